@@ -1,0 +1,41 @@
+# Every target sets up .venv by itself; it is installed again only when pyproject.toml changes.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.installed
+
+.PHONY: help setup demo test bench soak golden clean
+.DEFAULT_GOAL := help
+
+help:    ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing ramba and its tools into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,viz]'
+	@touch $@
+
+demo: $(READY)    ## every program once with NumPy, once with Ramba, side by side; draws docs/demo.png
+	@$(BIN)/python -m benchmarks.demo
+
+test: $(READY)    ## lint, types, floors and tests: what CI runs
+	$(BIN)/ruff check .
+	$(BIN)/mypy src
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -n 2 -q
+
+bench: $(READY)    ## one line per budget, NumPy as the baseline
+	@$(BIN)/python -m benchmarks
+
+soak: $(READY)    ## the long runs that look for growth and rare failures
+	$(BIN)/pytest -q -m 'soak or slow' --timeout 3600
+
+golden: $(READY)    ## write the golden texts of plans and kernels anew (then read the diff)
+	$(BIN)/pytest -q -m golden --update-golden
+
+clean:    ## everything that can be made again
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

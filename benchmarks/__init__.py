@@ -1,0 +1,1 @@
+"""Programs, pictures and questions about speed; NumPy is the baseline everywhere."""

@@ -1,0 +1,1 @@
+"""One file per question. Each has `answers()`, which returns the lines of the table."""

@@ -1,0 +1,64 @@
+"""NumPy, parallel and lazy: ``import ramba as np``.
+
+Every public name of NumPy's is here. Arrays behave as NumPy's do; operations on large ones are recorded, fused,
+compiled and run on all cores when a value is looked at, or at :func:`ramba.sync`.
+"""
+
+from __future__ import annotations
+
+import importlib as _importlib
+from typing import Any as _Any
+
+import numpy as _numpy
+
+from ramba import api as _api
+from ramba import config, errors, events
+from ramba.api.control import explain, kernels_run, sync
+from ramba.api.fallback import door as _door
+from ramba.errors import CacheWarning, FallbackWarning, PerformanceWarning, RambaError, RambaWarning
+from ramba.lazyarray import ndarray, ufunc
+
+__version__ = "0.1.0"
+
+_own = {
+    "c_": _api.iteration.c_,
+    "mgrid": _api.grids.mgrid,
+    "ndenumerate": _api.iteration.ndenumerate,
+    "nditer": _api.iteration.nditer,
+    "ogrid": _api.grids.ogrid,
+    "r_": _api.iteration.r_,
+}
+
+# modules that stand for NumPy's, imported at first use
+_doors = frozenset(
+    """char ctypeslib dtypes emath exceptions fft lib linalg ma polynomial random rec strings testing typing""".split()
+)
+
+_names, _counterpart, _listing = _door(__name__, _numpy, own=_own)
+
+__all__ = [  # noqa: PLE0605 - NumPy's names are NumPy's to say
+    *_names,
+    "CacheWarning",
+    "FallbackWarning",
+    "PerformanceWarning",
+    "RambaError",
+    "RambaWarning",
+    "config",
+    "errors",
+    "events",
+    "explain",
+    "kernels_run",
+    "ndarray",
+    "sync",
+    "ufunc",
+]
+
+
+def __getattr__(name: str) -> _Any:
+    if name in _doors:
+        return _importlib.import_module(f"{__name__}.{name}")
+    return _counterpart(name)
+
+
+def __dir__() -> list[str]:
+    return _listing()

@@ -1,0 +1,41 @@
+"""What NumPy calls it: one file for each page of NumPy's reference, and the fallback for everything else."""
+
+from ramba.api import (
+    calculus,
+    control,
+    creation,
+    datatypes,
+    functional,
+    grids,
+    indexing,
+    io,
+    iteration,
+    joining,
+    linalg,
+    logic,
+    math,
+    padding,
+    sorting,
+    statistics,
+    views,
+)
+
+__all__ = [
+    "calculus",
+    "control",
+    "creation",
+    "datatypes",
+    "functional",
+    "grids",
+    "indexing",
+    "io",
+    "iteration",
+    "joining",
+    "linalg",
+    "logic",
+    "math",
+    "padding",
+    "sorting",
+    "statistics",
+    "views",
+]

@@ -1,0 +1,446 @@
+"""Array creation: filled arrays, copies, numerical ranges, matrices of a pattern.
+
+Small arrays, and dtypes that are not compiled, are made by NumPy itself; large ones are lazy generators.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ramba import config
+from ramba.api.views import diagonal, moveaxis
+from ramba.lazyarray import (
+    UFUNC,
+    arange1d,
+    asarray as as_ramba,
+    empty as empty_primitive,
+    full as full_primitive,
+    implements,
+    ndarray,
+    unwrap,
+    where,
+    wrap,
+)
+
+creates: Callable[..., Any] = partial(implements, always=True)  # the body decides whether the result is lazy
+
+
+def stays_in_numpy(size: int, dtype: np.dtype) -> bool:
+    """Whether NumPy makes an array of this size and dtype."""
+    settings = config.current()
+    return settings.eager or size <= settings.eager_size or not dtype.isnative or dtype.char not in "?bhilqBHILQfdFD"
+
+
+def shape_tuple(shape: Any) -> tuple[int, ...]:
+    """A shape as NumPy's creation functions read it."""
+    try:
+        extents: tuple[int, ...] = (operator.index(shape),)
+    except TypeError:
+        extents = tuple([operator.index(extent) for extent in shape])
+    if any(extent < 0 for extent in extents):
+        raise ValueError("negative dimensions are not allowed")
+    return extents
+
+
+# --- from shape or value
+
+
+def _filled(np_func: Any, shape: Any, value: Any, dtype: Any, order: str, device: Any) -> ndarray:
+    """An array with one value everywhere (None: with whatever memory holds)."""
+    dtype = np.dtype(float if dtype is None else dtype)
+    shape = shape_tuple(shape)
+    if stays_in_numpy(math.prod(shape), dtype) or order not in ("C", "F") or device not in (None, "cpu"):
+        return wrap(np_func(shape, dtype=dtype, order=order, device=device))
+    laid_out = shape[::-1] if order == "F" else shape
+    made = empty_primitive(laid_out, dtype) if value is None else full_primitive(laid_out, value, dtype)
+    return made.transpose() if order == "F" else made
+
+
+@creates(np.empty)
+def empty(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None) -> ndarray:
+    """An array with whatever memory holds."""
+    return _filled(np.empty, shape, None, dtype, order, device)
+
+
+@creates(np.zeros)
+def zeros(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None) -> ndarray:
+    """An array of zeros."""
+    return _filled(np.zeros, shape, 0, dtype, order, device)
+
+
+@creates(np.ones)
+def ones(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None) -> ndarray:
+    """An array of ones."""
+    return _filled(np.ones, shape, 1, dtype, order, device)
+
+
+@creates(np.full)
+def full(
+    shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None
+) -> ndarray:
+    """An array with one value everywhere, or with a broadcast array."""
+    if dtype is None:
+        dtype = as_ramba(fill_value).dtype
+    if np.ndim(fill_value) or isinstance(fill_value, ndarray):
+        result = _filled(np.empty, shape, None, dtype, order, device)
+        result[...] = fill_value
+        return result
+    dtype = np.dtype(dtype)
+    if stays_in_numpy(math.prod(shape_tuple(shape)), dtype) or device not in (None, "cpu"):
+        return wrap(np.full(shape, fill_value, dtype=dtype, order=order, device=device))
+    # casts as NumPy's assignment does: a Python int that does not fit raises
+    return _filled(np.empty, shape, np.full((), fill_value, dtype)[()], dtype, order, device)
+
+
+def _like(np_func: Any, a: Any, value: Any, dtype: Any, order: str, shape: Any, device: Any) -> ndarray:
+    a = as_ramba(a)
+    dtype = np.dtype(a.dtype if dtype is None else dtype)
+    if order in ("K", "A"):
+        order = "F" if a.flags.f_contiguous and not a.flags.c_contiguous else "C"
+    return _filled(np_func, a.shape if shape is None else shape, value, dtype, order, device)
+
+
+@implements(np.empty_like)
+def empty_like(
+    prototype: Any, /, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+) -> ndarray:
+    """An array with the shape and dtype of another and whatever memory holds."""
+    return _like(np.empty, prototype, None, dtype, order, shape, device)
+
+
+@implements(np.zeros_like)
+def zeros_like(
+    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+) -> ndarray:
+    """An array of zeros with the shape and dtype of another."""
+    return _like(np.zeros, a, 0, dtype, order, shape, device)
+
+
+@implements(np.ones_like)
+def ones_like(
+    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+) -> ndarray:
+    """An array of ones with the shape and dtype of another."""
+    return _like(np.ones, a, 1, dtype, order, shape, device)
+
+
+@implements(np.full_like)
+def full_like(
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
+) -> ndarray:
+    """An array with one value everywhere, with the shape and dtype of another."""
+    result = _like(np.empty, a, None, dtype, order, shape, device)
+    result[...] = fill_value
+    return result
+
+
+# --- from existing data
+
+
+def _from_sequence(items: Any, dtype: Any) -> ndarray:
+    """An array from nested sequences, lazy where the items are Ramba arrays of one shape."""
+    if type(items) in (list, tuple) and items and all(isinstance(item, ndarray) for item in items):
+        shape = items[0].shape
+        if all(item.shape == shape for item in items):
+            result = empty((len(items), *shape), dtype or np.result_type(*[item.dtype for item in items]))
+            for place, item in enumerate(items):
+                result[place] = item
+            return result
+    return as_ramba(unwrap(items), dtype=dtype)
+
+
+@creates(np.array)
+def array(
+    object: Any,
+    dtype: Any = None,
+    *,
+    copy: Any = True,
+    order: Any = "K",
+    subok: bool = False,
+    ndmin: int = 0,
+    ndmax: int = 0,
+    like: Any = None,
+) -> ndarray:
+    """A new array from anything that looks like one."""
+    if not isinstance(object, ndarray):
+        if not _holds_ramba(object):
+            extra = {"ndmax": ndmax} if ndmax else {}
+            return wrap(np.array(object, dtype=dtype, copy=copy or None, order=order, subok=subok, ndmin=ndmin, **extra))
+        result = _from_sequence(object, dtype)
+    else:
+        result = asarray(object, dtype, order if order in ("C", "F") else None, copy=copy)
+    return result.reshape((1,) * (ndmin - result.ndim) + result.shape) if ndmin > result.ndim else result
+
+
+def _holds_ramba(items: Any) -> bool:
+    return type(items) in (list, tuple) and any(isinstance(item, ndarray) or _holds_ramba(item) for item in items)
+
+
+@creates(np.asarray)
+def asarray(
+    a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: Any = None, like: Any = None
+) -> ndarray:
+    """The argument as an array: itself if it is one already."""
+    if not isinstance(a, ndarray):
+        result = _from_sequence(a, dtype) if _holds_ramba(a) else as_ramba(a, dtype=dtype)
+        return result if order in (None, "K", "A") else asarray(result, order=order)
+    if device not in (None, "cpu"):
+        raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
+    dtype = a.dtype if dtype is None else np.dtype(dtype)
+    same_order = (order == "C" and a.flags.c_contiguous) or (order == "F" and a.flags.f_contiguous)
+    if dtype == a.dtype and copy is not True and (same_order or order in (None, "K", "A")):
+        return a
+    if copy is False:
+        raise ValueError("Unable to avoid copy while creating an array as requested.")
+    return a.astype(dtype, order=order or "K", copy=True)
+
+
+@creates(np.asanyarray)
+def asanyarray(
+    a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: Any = None, like: Any = None
+) -> ndarray:
+    """The argument as an array: itself if it is one already."""
+    return asarray(a, dtype, order, device=device, copy=copy)
+
+
+@creates(np.ascontiguousarray)
+def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> ndarray:
+    """The argument as an array of at least one dimension in C order."""
+    result = asarray(a, dtype, "C")
+    return result if result.ndim else result.reshape(1)
+
+
+@creates(np.asfortranarray)
+def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> ndarray:
+    """The argument as an array of at least one dimension in Fortran order."""
+    result = asarray(a, dtype, "F")
+    return result if result.ndim else result.reshape(1)
+
+
+@creates(np.asarray_chkfinite)
+def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> ndarray:
+    """The argument as an array; a ValueError if it holds NaN or infinity."""
+    result = asarray(a, dtype, order)
+    if result.dtype.kind in "fc" and not bool(UFUNC["logical_and"].reduce(UFUNC["isfinite"](result), axis=None)):
+        raise ValueError("array must not contain infs or NaNs")
+    return result
+
+
+@creates(np.copy)
+def copy(a: Any, order: str = "K", subok: bool = False) -> ndarray:
+    """A copy."""
+    return array(a, order=order, subok=subok, copy=True)
+
+
+# --- numerical ranges
+
+
+@creates(np.arange)
+def arange(
+    start_or_stop: Any = None, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, **options: Any
+) -> ndarray:
+    """Evenly spaced values with a given step, without the end."""
+    start = options.pop("start", start_or_stop)
+    given = (0, start) if stop is None else (0 if start is None else start, stop)
+    by_numpy = partial(np.arange, *given, step, dtype=dtype, device=options.get("device"))
+    numbers = (int, float, np.integer, np.floating)
+    if not all(isinstance(value, numbers) for value in (*given, step)) or step == 0:
+        return wrap(by_numpy())
+    first, last = given
+    with np.errstate(all="ignore"):
+        length = (last - first) / step
+    if not length < 2**62 or not length > 0:  # NaN, infinite or empty: NumPy knows the answer or the error
+        return wrap(by_numpy())
+    size = math.ceil(length)
+    made = np.arange(first, first + step, step, dtype=dtype).dtype if dtype is None else np.dtype(dtype)
+    if stays_in_numpy(size, made) or made.kind not in "iuf":
+        return wrap(by_numpy())
+    # NumPy computes the first two elements, and all others from their difference
+    with np.errstate(all="ignore"):
+        two = np.array([first, first + step]).astype(made)
+        delta = two[1] - two[0]
+        if two[0] + delta != two[1]:
+            return wrap(by_numpy())
+    return arange1d(two[0], delta, size, made)
+
+
+@creates(np.linspace)
+def linspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+    *,
+    device: Any = None,
+) -> Any:
+    """A number of evenly spaced values over an interval."""
+    num = operator.index(num)
+    points = np.broadcast_shapes(np.shape(start), np.shape(stop))
+    inexact = np.result_type(*[getattr(x, "dtype", x) for x in (start, stop)], 0.0)
+    if num < 2 or stays_in_numpy(num * math.prod(points), inexact):
+        result = np.linspace(unwrap(start), unwrap(stop), num, endpoint, retstep, dtype, axis, device=device)
+        return wrap(result)
+    start, stop = (as_ramba(x) * 1.0 if isinstance(x, ndarray) else np.asarray(x) * 1.0 for x in (start, stop))
+    delta = UFUNC["subtract"](stop, start, dtype=inexact)
+    divisions = num - 1 if endpoint else num
+    step = delta / divisions
+    place = arange1d(0, 1, num, np.dtype(np.int64)).reshape((num,) + (1,) * len(points))
+    count = place.astype(inexact)
+    if bool(UFUNC["logical_or"].reduce(as_ramba(step) == 0, axis=None)):  # denormal steps
+        result = count / divisions * delta + start
+    else:
+        result = count * step + start
+    if endpoint:
+        result = where(place == num - 1, as_ramba(stop).astype(inexact), result)
+    if axis != 0:
+        result = moveaxis(result, 0, axis)
+    if dtype is not None:
+        result = (UFUNC["floor"](result) if np.dtype(dtype).kind in "iu" else result).astype(dtype)
+    return (result, step) if retstep else result
+
+
+@creates(np.logspace)
+def logspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
+) -> ndarray:
+    """A number of values evenly spaced on a logarithmic scale."""
+    points = np.broadcast_shapes(np.shape(start), np.shape(stop), np.shape(base))
+    if stays_in_numpy(operator.index(num) * math.prod(points), np.dtype(float)) or np.ndim(base):
+        return wrap(np.logspace(*unwrap((start, stop, num, endpoint, base, dtype, axis))))
+    result = UFUNC["power"](base, linspace(start, stop, num, endpoint, axis=axis))
+    return result if dtype is None else result.astype(dtype)
+
+
+@creates(np.geomspace)
+def geomspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
+) -> ndarray:
+    """A number of values in a geometric progression."""
+    scalars = all(isinstance(x, int | float) and x != 0 for x in (start, stop))
+    if stays_in_numpy(operator.index(num), np.dtype(float)) or not scalars or dtype is not None or axis:
+        return wrap(np.geomspace(*unwrap((start, stop, num, endpoint, dtype, axis))))
+    if (start < 0) != (stop < 0):
+        return wrap(np.geomspace(start, stop, num, endpoint))
+    sign = np.sign(float(start))
+    exponents = np.log10(start / sign), np.log10(stop / sign)
+    result = logspace(*exponents, num=num, endpoint=endpoint)
+    place = arange1d(0, 1, num, np.dtype(np.int64))
+    result = where(place == 0, start / sign, result)
+    if endpoint:
+        result = where(place == num - 1, stop / sign, result)
+    return result * sign
+
+
+# --- matrices of a pattern
+
+
+@creates(np.eye)
+def eye(
+    N: Any, M: Any = None, k: Any = 0, dtype: Any = float, order: str = "C", *, device: Any = None, like: Any = None
+) -> ndarray:
+    """Ones on a diagonal, zeros elsewhere."""
+    rows, columns, k = operator.index(N), operator.index(N if M is None else M), operator.index(k)
+    if stays_in_numpy(rows * columns, np.dtype(dtype)) or order != "C":
+        return wrap(np.eye(N, M, k, dtype, order, device=device))
+    row, column = (arange1d(0, 1, extent, np.dtype(np.int64)) for extent in (rows, columns))
+    return (row[:, None] + k == column).astype(dtype)
+
+
+@creates(np.identity)
+def identity(n: Any, dtype: Any = None, *, like: Any = None) -> ndarray:
+    """The identity matrix."""
+    return eye(n, dtype=float if dtype is None else dtype)
+
+
+@creates(np.tri)
+def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = float, *, like: Any = None) -> ndarray:
+    """Ones at and below a diagonal, zeros above."""
+    rows, columns = operator.index(N), operator.index(N if M is None else M)
+    if stays_in_numpy(rows * columns, np.dtype(dtype)):
+        return wrap(np.tri(N, M, k, dtype))
+    row, column = (arange1d(0, 1, extent, np.dtype(np.int64)) for extent in (rows, columns))
+    return (row[:, None] + k >= column).astype(dtype)
+
+
+@implements(np.tril)
+def tril(m: Any, k: Any = 0) -> ndarray:
+    """The array with zeros above a diagonal."""
+    return _triangle(m, k, below=True)
+
+
+@implements(np.triu)
+def triu(m: Any, k: Any = 0) -> ndarray:
+    """The array with zeros below a diagonal."""
+    return _triangle(m, k - 1, below=False)
+
+
+def _triangle(m: Any, k: int, *, below: bool) -> ndarray:
+    m = as_ramba(m)
+    if m.ndim == 0:
+        raise IndexError("tuple index out of range")  # NumPy's own words for a scalar
+    shape = m.shape[-2:] if m.ndim > 1 else (m.shape[0], m.shape[0])
+    row, column = (arange1d(0, 1, extent, np.dtype(np.int64)) for extent in shape)
+    inside = row[:, None] + k >= column
+    zero = m.dtype.type(0)
+    return where(inside, m, zero) if below else where(inside, zero, m)
+
+
+@implements(np.vander)
+def vander(x: Any, N: Any = None, increasing: bool = False) -> ndarray:
+    """The matrix of powers of a vector."""
+    x = as_ramba(x)
+    if x.ndim != 1:
+        raise ValueError("x must be a one-dimensional array or sequence.")
+    columns = len(x) if N is None else N
+    powers = empty((len(x), columns), np.promote_types(x.dtype, int))
+    forward = powers if increasing else powers[:, ::-1]
+    if columns > 0:
+        forward[:, 0] = 1
+    for column in range(1, columns):
+        forward[:, column] = forward[:, column - 1] * x
+    return powers
+
+
+@implements(np.diag)
+def diag(v: Any, k: int = 0) -> ndarray:
+    """The diagonal of a matrix, or the matrix of a diagonal."""
+    v = as_ramba(v)
+    if v.ndim == 2:
+        return diagonal(v, k)
+    if v.ndim != 1:
+        raise ValueError("Input must be 1- or 2-d.")
+    extent = len(v) + abs(k)
+    result = zeros((extent, extent), v.dtype)
+    start = k if k >= 0 else -k * extent
+    result.reshape(-1)[start :: extent + 1][: len(v)] = v
+    return result
+
+
+@implements(np.diagflat)
+def diagflat(v: Any, k: int = 0) -> ndarray:
+    """The matrix of a diagonal, from the flattened argument."""
+    return diag(as_ramba(v).ravel(), k)
+
+
+@implements(np.astype)
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> ndarray:
+    """The array in another dtype."""
+    if device not in (None, "cpu"):
+        raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
+    return x.astype(dtype, copy=copy)

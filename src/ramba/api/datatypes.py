@@ -1,0 +1,74 @@
+"""Data types and properties of arrays: answered from what is known about an array, computing nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ramba.lazyarray import asarray, implements, ndarray, unwrap
+
+
+def _described(x: Any) -> Any:
+    """A stand-in that has the dtype of an array."""
+    return x.dtype if isinstance(x, ndarray) else x
+
+
+@implements(np.result_type)
+def result_type(*arrays_and_dtypes: Any) -> np.dtype:
+    """The dtype that NumPy's promotion gives."""
+    return np.result_type(*[_described(x) for x in arrays_and_dtypes])
+
+
+@implements(np.can_cast)
+def can_cast(from_: Any, to: Any, casting: str = "safe") -> bool:
+    """Whether a cast is allowed by a rule."""
+    return np.can_cast(_described(from_), to, casting)
+
+
+@implements(np.min_scalar_type)
+def min_scalar_type(a: Any, /) -> np.dtype:
+    """The smallest dtype that holds a scalar; for arrays their dtype."""
+    return np.min_scalar_type(unwrap(a)) if a.ndim == 0 else a.dtype
+
+
+@implements(np.common_type)
+def common_type(*arrays: Any) -> Any:
+    """The inexact scalar type that the arrays have in common."""
+    return np.common_type(*[np.empty(0, a.dtype) if isinstance(a, ndarray) else a for a in arrays])
+
+
+@implements(np.iscomplexobj)
+def iscomplexobj(x: Any) -> bool:
+    """Whether the dtype is complex."""
+    return asarray(x).dtype.kind == "c"
+
+
+@implements(np.isrealobj)
+def isrealobj(x: Any) -> bool:
+    """Whether the dtype is not complex."""
+    return asarray(x).dtype.kind != "c"
+
+
+@implements(np.isfortran)
+def isfortran(a: Any) -> bool:
+    """Whether the elements are in Fortran order, and not also in C order."""
+    return bool(a.flags.fnc)
+
+
+@implements(np.shape)
+def shape(a: Any) -> tuple[int, ...]:
+    """The shape."""
+    return asarray(a).shape
+
+
+@implements(np.ndim)
+def ndim(a: Any) -> int:
+    """The number of dimensions."""
+    return asarray(a).ndim
+
+
+@implements(np.size)
+def size(a: Any, axis: Any = None) -> int:
+    """The number of elements, in all or along axes."""
+    return np.size(np.broadcast_to(np.int8(0), asarray(a).shape), axis)

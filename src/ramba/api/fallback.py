@@ -1,0 +1,127 @@
+"""Every other name of NumPy: what has no native form here is NumPy's own, with Ramba arrays in and out.
+
+A *door* is a module of ours that has the names of a module of NumPy's: the native forms, and for all others what
+:func:`counterpart` makes of NumPy's object at the first use.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from ramba.api.options import deliver
+from ramba.lazyarray import IMPLEMENTED, UFUNC, call_library, call_numpy, ndarray, wrap
+
+Caller = Callable[..., Any]  # call_numpy, which warns, or call_library, which does not
+
+# classes of NumPy's whose methods take and give arrays; all other classes are passed on as they are
+_ARRAY_CLASSES = ("poly1d", "vectorize", "Polynomial", "Chebyshev", "Hermite", "HermiteE", "Laguerre", "Legendre")
+
+
+def fallback(np_func: Callable[..., Any], call: Caller = call_numpy, module: str = "ramba") -> Callable[..., Any]:
+    """NumPy's function, with Ramba arrays in and out."""
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        out = kwargs.pop("out", None)
+        if isinstance(out, ndarray):
+            return deliver(_as_array(call(np_func, *args, **kwargs)), out)
+        if out is not None:
+            kwargs["out"] = out
+        return call(np_func, *args, **kwargs)
+
+    return described(function, np_func, module)
+
+
+def _as_array(result: Any) -> Any:
+    return result if hasattr(result, "shape") else wrap(np.asarray(result))
+
+
+def described(function: Any, np_func: Any, module: str) -> Any:
+    """The function, with NumPy's name, signature and documentation."""
+    name = getattr(np_func, "__name__", type(np_func).__name__)
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = module
+    function.__doc__ = np_func.__doc__
+    function.__wrapped__ = np_func
+    return function
+
+
+def _method(np_method: Callable[..., Any], call: Caller) -> Callable[..., Any]:
+    """A method that takes and gives Ramba arrays."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return call(functools.partial(np_method, self), *args, **kwargs)
+
+    return functools.wraps(np_method)(method)
+
+
+def _array_class(np_class: type, call: Caller, module: str) -> type:
+    """A subclass whose call and public methods take and give Ramba arrays."""
+    members: dict[str, Any] = {"__module__": module, "__doc__": np_class.__doc__}
+    if "poly" not in np_class.__name__:  # NumPy's own code calls the public methods of poly1d on itself
+        for name in ("linspace", "roots"):
+            if hasattr(np_class, name):
+                members[name] = _method(getattr(np_class, name), call)
+    members["__call__"] = _method(np_class.__call__, call)
+    return type(np_class.__name__, (np_class,), members)
+
+
+def counterpart(np_object: Any, module: str, call: Caller = call_numpy) -> Any:
+    """What stands for an object of NumPy's in Ramba's namespace."""
+    try:
+        native = IMPLEMENTED.get(np_object)
+    except TypeError:  # not hashable: a constant
+        return np_object
+    if native is not None:
+        return native
+    if isinstance(np_object, np.ufunc):
+        ours = UFUNC.get(np_object.__name__)
+        return ours if ours is not None and getattr(np, np_object.__name__, None) is np_object else fallback(
+            np_object, call, module
+        )
+    if isinstance(np_object, type):
+        return _array_class(np_object, call, module) if np_object.__name__ in _ARRAY_CLASSES else np_object
+    if callable(np_object) and not isinstance(np_object, ModuleType):
+        return fallback(np_object, call, module)
+    return np_object
+
+
+def public_names(np_module: ModuleType) -> list[str]:
+    """The names that a module of NumPy's offers."""
+    names = set(getattr(np_module, "__all__", ()))
+    listed = names or {name for name in dir(np_module) if not name.startswith("_")}
+    return sorted(listed)
+
+
+def door(
+    name: str, np_module: ModuleType, call: Caller = call_numpy, own: Mapping[str, Any] | None = None
+) -> tuple[list[str], Callable[[str], Any], Callable[[], list[str]]]:
+    """``__all__``, ``__getattr__`` and ``__dir__`` of the module that stands for a module of NumPy's."""
+    own = own or {}
+    names = sorted({*public_names(np_module), *own})
+
+    def get(attribute: str) -> Any:
+        if attribute in own:
+            value = own[attribute]
+        elif attribute.startswith("__") and attribute not in names:
+            raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
+        else:
+            try:
+                np_object = getattr(np_module, attribute)
+            except AttributeError as error:  # in NumPy's words: they say what to use instead
+                raise AttributeError(str(error).replace(repr(np_module.__name__), repr(name)), name=attribute) from None
+            if isinstance(np_object, ModuleType):
+                return np_object
+            value = counterpart(np_object, name, call)
+        setattr(sys.modules[name], attribute, value)
+        return value
+
+    def listing() -> list[str]:
+        return sorted({*vars(sys.modules[name]), *names})
+
+    return names, get, listing

@@ -1,0 +1,42 @@
+"""Functional programming: functions that call the user's function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ramba.api.creation import zeros
+from ramba.lazyarray import asarray, implements
+
+
+@implements(np.piecewise)
+def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+    """What functions give for those elements where their condition holds."""
+    x = asarray(x)
+    conditions, functions = _conditions(x, condlist), list(funclist)
+    if len(conditions) == len(functions) - 1:
+        otherwise = ~conditions[0]
+        for condition in conditions[1:]:
+            otherwise = otherwise & ~condition
+        conditions.append(otherwise)
+    elif len(conditions) != len(functions):
+        count = len(conditions)
+        raise ValueError(f"with {count} condition(s), either {count} or {count + 1} functions are expected")
+    result = zeros(x.shape, x.dtype)
+    for condition, function in zip(conditions, functions, strict=True):
+        if callable(function):
+            chosen = x[condition]
+            if chosen.size:
+                result[condition] = function(chosen, *args, **kw)
+        else:
+            result[condition] = function
+    return result
+
+
+def _conditions(x: Any, condlist: Any) -> list[Any]:
+    several = isinstance(condlist, list | tuple) and len(condlist) and not np.isscalar(condlist[0])
+    if not several:
+        condlist = asarray(condlist)
+        condlist = [condlist] if condlist.ndim == x.ndim else list(condlist)
+    return [asarray(condition).astype(bool) for condition in condlist]

@@ -1,0 +1,223 @@
+"""Indexing routines: taking and putting elements, by position or by condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ramba.api.options import deliver
+from ramba.api.views import broadcast_to, diagonal
+from ramba.lazyarray import (
+    UFUNC,
+    arange1d,
+    asarray,
+    call_library,
+    call_numpy,
+    implements,
+    ndarray,
+    raise_like_numpy,
+    unwrap,
+    view_of,
+    where,
+)
+
+# --- reading
+
+
+@implements(np.take, method="take")
+def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
+    """The elements, or rows, at given positions."""
+    a, indices = asarray(a), asarray(indices)
+    if axis is None:
+        a, axis = a.ravel(), 0
+    axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim)
+    extent = a.shape[axis]
+    if not np.can_cast(indices.dtype, np.intp) and indices.size:
+        raise_like_numpy(np.take, a, np.zeros((1,), indices.dtype), axis=axis)
+    indices = indices.astype(np.intp, copy=False)
+    if mode != "raise":
+        if mode not in ("wrap", "clip") or not extent:
+            return deliver(call_library(np.take, a, indices, axis=axis, mode=mode), out)
+        if mode == "wrap":
+            indices = UFUNC["remainder"](indices, extent)
+        else:
+            indices = UFUNC["minimum"](UFUNC["maximum"](indices, 0), extent - 1)
+    return deliver(a[(slice(None),) * axis + (indices,)], out)
+
+
+@implements(np.take_along_axis)
+def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
+    """The elements at the positions that another array gives along an axis."""
+    arr, indices = asarray(arr), asarray(indices)
+    arr, axis = _chosen_axis(arr, indices, axis)
+    return arr[_along_axis(arr.shape, indices, axis)]
+
+
+def _chosen_axis(arr: ndarray, indices: ndarray, axis: Any) -> tuple[ndarray, int]:
+    if axis is not None:
+        return arr, np.lib.array_utils.normalize_axis_index(axis, arr.ndim)
+    if indices.ndim != 1:
+        raise ValueError("when axis=None, `indices` must have a single dimension.")
+    return arr.ravel(), 0
+
+
+def _along_axis(shape: tuple[int, ...], indices: ndarray, axis: int) -> tuple[Any, ...]:
+    """The index that moves along one axis as `indices` says, and along the others with the element."""
+    if indices.dtype.kind not in "iu":
+        raise IndexError("`indices` must be an integer array")
+    if indices.ndim != len(shape):
+        raise ValueError("`indices` and `arr` must have the same number of dimensions")
+    key: list[Any] = []
+    for along, extent in enumerate(shape):
+        places = [1] * len(shape)
+        places[along] = extent
+        key.append(indices if along == axis else arange1d(0, 1, extent, np.dtype(np.intp)).reshape(places))
+    return tuple(key)
+
+
+@implements(np.compress)
+def compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
+    """The elements, or rows, where a condition holds."""
+    chosen = np.asarray(unwrap(condition))
+    if chosen.ndim != 1:
+        raise ValueError("condition must be a 1-d array")
+    return take(a, np.flatnonzero(chosen), axis, out)
+
+
+@implements(np.ndarray.compress, method="compress")
+def compress_method(self: ndarray, condition: Any, axis: Any = None, out: Any = None) -> Any:
+    """The elements, or rows, where a condition holds."""
+    return compress(condition, self, axis, out)
+
+
+@implements(np.choose, method="choose")
+def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+    """Elements of several arrays, by an array that says of which."""
+    return deliver(call_numpy(np.choose, a, choices, mode=mode), out)
+
+
+@implements(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """Elements of several arrays, by the first condition that holds."""
+    scalars = (int, float, complex)
+    if len(condlist) != len(choicelist):
+        raise ValueError("list of cases must be same length as list of conditions")
+    if len(condlist) == 0:
+        raise ValueError("select with an empty condition list is not possible")
+    choices = [c if type(c) in scalars else asarray(c) for c in (*choicelist, default)]
+    dtype = np.result_type(*[c if type(c) in scalars else c.dtype for c in choices])
+    conditions = [asarray(condition) for condition in condlist]
+    for place, condition in enumerate(conditions):
+        if condition.dtype != bool:
+            raise TypeError(f"invalid entry {place} in condlist: should be boolean ndarray")
+    shapes = [c.shape for c in (*choices, *conditions) if type(c) not in scalars]
+    choices = [dtype.type(c) if type(c) in scalars else c.astype(dtype, copy=False) for c in choices]
+    result = broadcast_to(asarray(choices.pop()), np.broadcast_shapes(*shapes))
+    for condition, choice in zip(reversed(conditions), reversed(choices), strict=True):
+        result = where(condition, choice, result)
+    return result
+
+
+@implements(np.trace, method="trace")
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
+    """The sum over a diagonal."""
+    return UFUNC["add"].reduce(diagonal(asarray(a), offset, axis1, axis2), axis=-1, dtype=dtype, out=out)
+
+
+# --- writing
+
+
+def write_by_numpy(np_func: Callable[..., Any], target: Any, *args: Any, **kwargs: Any) -> Any:
+    """What a NumPy function that changes its first argument does, done to a Ramba array."""
+    if not isinstance(target, ndarray):
+        return call_library(np_func, target, *args, **kwargs)
+    values = np.array(unwrap(target))
+    result = np_func(values, *unwrap(args), **unwrap(kwargs))
+    target[...] = values
+    return result
+
+
+@implements(np.copyto)
+def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+    """Copies values into an array, on request only where a mask allows."""
+    if not isinstance(dst, ndarray):
+        call_library(np.copyto, dst, src, casting=casting, where=where)
+        return
+    weak = type(src) in (int, float, complex)
+    source = np.asarray(src, dst.dtype) if weak and dst.dtype.kind in "fc" else asarray(src)
+    if not weak and not np.can_cast(source.dtype, dst.dtype, casting):
+        rule = f"according to the rule '{casting}'"
+        raise TypeError(f"Cannot cast array data from {source.dtype!r} to {dst.dtype!r} {rule}")
+    if weak and dst.dtype.kind not in "fc":
+        source = np.full((), src, dst.dtype)  # NumPy's own check of a Python number
+    if where is True:
+        dst[...] = source
+        return
+    mask = broadcast_to(asarray(where), dst.shape)
+    dst[...] = _chosen(mask, broadcast_to(asarray(source).astype(dst.dtype, copy=False), dst.shape), dst)
+
+
+def _chosen(mask: Any, new: Any, old: Any) -> Any:
+    return where(mask, new, old)
+
+
+@implements(np.putmask)
+def putmask(a: Any, mask: Any, values: Any) -> None:
+    """Changes the elements where a mask holds to those at the same places of another array, repeated."""
+    mask_array, new = asarray(mask), asarray(values)
+    if not isinstance(a, ndarray) or mask_array.shape != a.shape or not (new.size == 1 or new.shape == a.shape):
+        write_by_numpy(np.putmask, a, mask, values)
+        return
+    if new.size == 1:
+        new = new.reshape(())
+    copyto(a, new, casting="unsafe" if np.can_cast(new.dtype, a.dtype, "same_kind") else "safe", where=mask_array)
+
+
+@implements(np.place)
+def place(arr: Any, mask: Any, vals: Any) -> None:
+    """Changes the elements where a mask holds to values, one after the other, repeated."""
+    write_by_numpy(np.place, arr, mask, vals)
+
+
+@implements(np.put)
+def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+    """Changes the elements at positions of the flattened array."""
+    write_by_numpy(np.put, a, ind, v, mode=mode)
+
+
+@implements(np.ndarray.put, method="put")
+def put_method(self: ndarray, indices: Any, values: Any, mode: str = "raise") -> None:
+    """Changes the elements at positions of the flattened array."""
+    put(self, indices, values, mode)
+
+
+@implements(np.put_along_axis)
+def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:
+    """Changes the elements at the positions that another array gives along an axis."""
+    if not isinstance(arr, ndarray) or axis is None:
+        write_by_numpy(np.put_along_axis, arr, indices, values, axis)
+        return
+    indices = asarray(indices)
+    _, axis = _chosen_axis(arr, indices, axis)
+    arr[_along_axis(arr.shape, indices, axis)] = values
+
+
+def _main_diagonal(a: Any) -> Any:
+    return np.lib.stride_tricks.as_strided(a, (min(a.shape),), (sum(a.strides),))
+
+
+@implements(np.fill_diagonal)
+def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
+    """Changes the main diagonal."""
+    if a.ndim < 2:
+        raise ValueError("array must be at least 2-d")
+    if a.ndim > 2 and len(set(a.shape)) != 1:
+        raise ValueError("All dimensions of input must be of equal length")
+    if not isinstance(a, ndarray) or (wrap and a.ndim == 2) or not a.size:
+        write_by_numpy(np.fill_diagonal, a, val, wrap)
+        return
+    target = view_of(_main_diagonal, a)
+    values = asarray(val).ravel()
+    target[...] = values[np.arange(target.size) % values.size] if values.size > 1 else values

@@ -1,0 +1,262 @@
+"""Array manipulation: joining, splitting, tiling, adding and removing elements."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from ramba.api.creation import copy as copy_of
+from ramba.api.creation import empty, empty_like, zeros
+from ramba.api.views import broadcast_to, moveaxis
+from ramba.lazyarray import asarray, call_numpy, implements, ndarray, raise_like_numpy, unwrap, view_of
+
+normalize_axis_index = np.lib.array_utils.normalize_axis_index
+
+
+@implements(np.concatenate)
+def concatenate(
+    arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
+) -> Any:
+    """Arrays joined along an axis that they have."""
+    parts = [asarray(part) for part in arrays]
+    if axis is None:
+        parts, axis = [part.ravel() for part in parts], 0
+    ndim = parts[0].ndim
+    if any(part.ndim != ndim for part in parts) or not -ndim <= axis < ndim or (dtype is not None and out is not None):
+        raise_like_numpy(np.concatenate, parts, axis=axis, out=out, dtype=dtype, casting=casting)
+    axis = axis % ndim
+    rest = {part.shape[:axis] + part.shape[axis + 1 :] for part in parts}
+    if dtype is None:
+        dtype = np.result_type(*[part.dtype for part in parts]) if out is None else out.dtype
+    dtype = np.dtype(dtype)
+    shape = list(parts[0].shape)
+    shape[axis] = sum([part.shape[axis] for part in parts])
+    castable = all(np.can_cast(part.dtype, dtype, casting) for part in parts)
+    if len(rest) > 1 or not castable or (out is not None and out.shape != tuple(shape)):
+        options = {"out": out} if out is not None else {"dtype": dtype}
+        raise_like_numpy(np.concatenate, parts, axis=axis, casting=casting, **options)
+    result = empty(shape, dtype) if out is None else out
+    start, before = 0, (slice(None),) * axis
+    for part in parts:
+        stop = start + part.shape[axis]
+        result[(*before, slice(start, stop))] = part.astype(dtype, copy=False)
+        start = stop
+    return result
+
+
+@implements(np.stack)
+def stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+    """Arrays of one shape joined along a new axis."""
+    parts = [asarray(part) for part in arrays]
+    if not parts:
+        raise ValueError("need at least one array to stack")
+    if len({part.shape for part in parts}) != 1:
+        raise ValueError("all input arrays must have the same shape")
+    axis = normalize_axis_index(axis, parts[0].ndim + 1)
+    key = (slice(None),) * axis + (None,)
+    return concatenate([part[key] for part in parts], axis=axis, out=out, dtype=dtype, casting=casting)
+
+
+def _at_least(part: Any, np_func: Any) -> ndarray:
+    return view_of(np_func, asarray(part))
+
+
+@implements(np.vstack)
+def vstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+    """Arrays joined row by row."""
+    return concatenate([_at_least(part, np.atleast_2d) for part in tup], 0, dtype=dtype, casting=casting)
+
+
+@implements(np.hstack)
+def hstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+    """Arrays joined column by column."""
+    parts = [_at_least(part, np.atleast_1d) for part in tup]
+    return concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1, dtype=dtype, casting=casting)
+
+
+@implements(np.dstack)
+def dstack(tup: Any) -> Any:
+    """Arrays joined along the third axis."""
+    return concatenate([_at_least(part, np.atleast_3d) for part in tup], 2)
+
+
+@implements(np.column_stack)
+def column_stack(tup: Any) -> Any:
+    """Vectors as the columns of a matrix, matrices side by side."""
+    parts = [asarray(part) for part in tup]
+    return concatenate([part.reshape(-1, 1) if part.ndim < 2 else part for part in parts], 1)
+
+
+@implements(np.block)
+def block(arrays: Any) -> Any:
+    """An array put together from nested lists of blocks."""
+    depth, leaves = _nesting(arrays)
+    if depth is None:
+        raise_like_numpy(np.block, arrays)
+    ndim = max([depth, *[leaf.ndim for leaf in leaves]])
+    return _assembled(arrays, depth, ndim) if depth else copy_of(asarray(arrays))
+
+
+def _nesting(arrays: Any) -> tuple[Any, list[ndarray]]:
+    """How deep the lists are nested (None: not everywhere equally), and the arrays in them."""
+    if not isinstance(arrays, list):
+        return (None, []) if isinstance(arrays, tuple) else (0, [asarray(arrays)])
+    inner = [_nesting(item) for item in arrays]
+    depths = {depth for depth, _ in inner}
+    if len(depths) != 1 or None in depths:
+        return None, []
+    return depths.pop() + 1, [leaf for _, leaves in inner for leaf in leaves]
+
+
+def _assembled(arrays: Any, depth: int, ndim: int) -> Any:
+    if depth == 0:
+        leaf = asarray(arrays)
+        return leaf.reshape((1,) * (ndim - leaf.ndim) + leaf.shape)
+    return concatenate([_assembled(item, depth - 1, ndim) for item in arrays], axis=-depth)
+
+
+@implements(np.append)
+def append(arr: Any, values: Any, axis: Any = None) -> Any:
+    """The array with values after its end."""
+    arr, values = asarray(arr), asarray(values)
+    if axis is None:
+        arr, values, axis = arr.ravel(), values.ravel(), 0
+    return concatenate((arr, values), axis=axis)
+
+
+@implements(np.delete)
+def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
+    """The array without some of its rows."""
+    arr, obj = asarray(arr), unwrap(obj)
+    if axis is None:
+        arr, axis = arr.ravel(), 0
+    axis = normalize_axis_index(axis, arr.ndim)
+    before = (slice(None),) * axis
+    extent = arr.shape[axis]
+    if isinstance(obj, int | np.integer) and not isinstance(obj, bool):
+        place = operator.index(obj)
+        if not -extent <= place < extent:
+            raise IndexError(f"index {obj} is out of bounds for axis {axis} with size {extent}")
+        place %= extent
+        return concatenate((arr[(*before, slice(place))], arr[(*before, slice(place + 1, None))]), axis=axis)
+    return arr[(*before, np.delete(np.arange(extent), obj))]
+
+
+@implements(np.insert)
+def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    """The array with values between its rows."""
+    if axis is None or not isinstance(obj, int | np.integer) or isinstance(obj, bool):
+        return call_numpy(np.insert, arr, obj, values, axis)
+    arr = asarray(arr)
+    axis = normalize_axis_index(axis, arr.ndim)
+    extent = arr.shape[axis]
+    if not -extent <= obj <= extent:
+        raise IndexError(f"index {obj} is out of bounds for axis {axis} with size {extent}")
+    place = obj + extent if obj < 0 else operator.index(obj)
+    values = asarray(values)
+    values = values.reshape((1,) * (arr.ndim - values.ndim) + values.shape)
+    values = moveaxis(values, 0, axis)
+    shape = list(arr.shape)
+    shape[axis] += values.shape[axis]
+    result = empty(shape, arr.dtype)
+    before = (slice(None),) * axis
+    behind = place + values.shape[axis]
+    result[(*before, slice(place))] = arr[(*before, slice(place))]
+    result[(*before, slice(place, behind))] = values
+    result[(*before, slice(behind, None))] = arr[(*before, slice(place, None))]
+    return result
+
+
+# --- tiling and rearranging
+
+
+@implements(np.tile)
+def tile(A: Any, reps: Any) -> ndarray:
+    """The array repeated along each axis."""
+    try:
+        counts = tuple(reps)
+    except TypeError:
+        counts = (reps,)
+    a = asarray(A)
+    ndim = max(a.ndim, len(counts))
+    shape = (1,) * (ndim - a.ndim) + a.shape
+    counts = (1,) * (ndim - len(counts)) + tuple([operator.index(count) for count in counts])
+    if any(count < 0 for count in counts):
+        raise_like_numpy(np.tile, A, reps)
+    pairs = tuple(itertools.chain.from_iterable(zip(counts, shape, strict=True)))
+    apart = a.reshape(tuple(itertools.chain.from_iterable((1, extent) for extent in shape)))
+    whole = broadcast_to(apart, pairs).copy()
+    return whole.reshape(tuple([count * extent for count, extent in zip(counts, shape, strict=True)]))
+
+
+@implements(np.repeat, method="repeat")
+def repeat(a: Any, repeats: Any, axis: Any = None) -> ndarray:
+    """Every element, or row, several times."""
+    a, repeats = asarray(a), np.asarray(unwrap(repeats))
+    if axis is None:
+        a, axis = a.ravel(), 0
+    axis = normalize_axis_index(axis, a.ndim)
+    extent = a.shape[axis]
+    if repeats.size != 1 or repeats.dtype.kind not in "iu" or repeats.min() < 0:
+        return a[(slice(None),) * axis + (np.repeat(np.arange(extent), repeats),)]
+    count = int(repeats.reshape(())[()])
+    before, after = a.shape[:axis], a.shape[axis + 1 :]
+    apart = a.reshape((*before, extent, 1, *after))
+    return broadcast_to(apart, (*before, extent, count, *after)).copy().reshape((*before, extent * count, *after))
+
+
+@implements(np.roll)
+def roll(a: Any, shift: Any, axis: Any = None) -> ndarray:
+    """The elements moved along axes; what leaves at one end comes in at the other."""
+    a = asarray(a)
+    if axis is None:
+        return roll(a.ravel(), shift, 0).reshape(a.shape)
+    axes = np.lib.array_utils.normalize_axis_tuple(axis, a.ndim, allow_duplicate=True)
+    pairs = np.broadcast(unwrap(shift), axes)
+    if pairs.ndim > 1:
+        raise ValueError("'shift' and 'axis' should be scalars or 1D sequences")
+    moved = [0] * a.ndim
+    for distance, along in pairs:
+        moved[along] += int(distance)
+    cuts = []
+    for distance, extent in zip(moved, a.shape, strict=True):
+        offset = distance % (extent or 1)
+        if offset:
+            cuts.append(((slice(offset, None), slice(None, -offset)), (slice(None, offset), slice(-offset, None))))
+        else:
+            cuts.append(((slice(None), slice(None)),))
+    result = empty_like(a)
+    for pieces in itertools.product(*cuts):
+        result[tuple([target for target, _ in pieces])] = a[tuple([source for _, source in pieces])]
+    return result
+
+
+@implements(np.resize)
+def resize(a: Any, new_shape: Any) -> ndarray:
+    """The elements, again and again, in a new shape."""
+    flat = asarray(a).ravel()
+    shape = (new_shape,) if isinstance(new_shape, int | np.integer) else tuple(new_shape)
+    size = math.prod(shape)
+    if any(extent < 0 for extent in shape):
+        raise ValueError("all elements of `new_shape` must be non-negative")
+    if flat.size == 0 or size == 0:
+        return zeros(shape, flat.dtype)
+    return tile(flat, -(-size // flat.size))[:size].reshape(shape)
+
+
+@implements(np.trim_zeros)
+def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    """The array without the zeros around it."""
+    return call_numpy(np.trim_zeros, filt, trim, axis)
+
+
+@implements(np.unstack)
+def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    """The parts of an array along an axis, as views."""
+    if x.ndim == 0:
+        raise ValueError("Input array must be at least 1-d.")
+    return tuple(moveaxis(x, axis, 0))

@@ -1,0 +1,119 @@
+"""Logic functions: truth of whole arrays, comparisons with a tolerance, what kind of number."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from ramba.api.creation import zeros
+from ramba.api.options import NO_VALUE, given
+from ramba.lazyarray import UFUNC, asarray, implements, where
+
+
+@implements(np.all, method="all")
+def all(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: Any = NO_VALUE) -> Any:
+    """Whether all elements over axes are true."""
+    options = given(keepdims=keepdims, where=where)
+    return UFUNC["logical_and"].reduce(asarray(a), axis=axis, dtype=np.dtype(bool), out=out, **options)
+
+
+@implements(np.any, method="any")
+def any(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: Any = NO_VALUE) -> Any:
+    """Whether any element over axes is true."""
+    options = given(keepdims=keepdims, where=where)
+    return UFUNC["logical_or"].reduce(asarray(a), axis=axis, dtype=np.dtype(bool), out=out, **options)
+
+
+@implements(np.isclose)
+def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
+    """Where two arrays agree within tolerances."""
+    scalars = (int, float, complex)
+    x, y, atol, rtol = (value if isinstance(value, scalars) else asarray(value) for value in (a, b, atol, rtol))
+    if not isinstance(y, scalars):
+        y = y.astype(np.result_type(y.dtype, 1.0), copy=False)
+    elif isinstance(y, int):
+        y = float(y)
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if isinstance(value, scalars) and not np.isfinite(value):
+            _not_finite(f"One of rtol or atol is not valid, {name}: {value}")
+    # where y is infinite only equality counts: with zero in its place no infinities are subtracted
+    finite = UFUNC["isfinite"](y)
+    level = where(finite, y, 0.0) if not isinstance(y, scalars) else (y if bool(finite) else 0.0)
+    near = UFUNC["less_equal"](abs(x - level), atol + rtol * abs(level)) & finite | (x == y)
+    return near | (UFUNC["isnan"](x) & UFUNC["isnan"](y)) if equal_nan else near
+
+
+def _not_finite(message: str) -> None:
+    match np.geterr()["invalid"]:
+        case "warn":
+            warnings.warn(message, RuntimeWarning, stacklevel=4)
+        case "raise":
+            raise FloatingPointError(message)
+
+
+@implements(np.allclose)
+def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> bool:
+    """Whether two arrays agree within tolerances everywhere."""
+    return bool(all(isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)))
+
+
+@implements(np.array_equal)
+def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
+    """Whether two arrays have the same shape and elements."""
+    try:
+        a1, a2 = asarray(a1), asarray(a2)
+    except Exception:  # what cannot become an array equals nothing
+        return False
+    if a1.shape != a2.shape:
+        return False
+    same = a1 == a2
+    if equal_nan and a1.dtype.kind in "fcmM" and a2.dtype.kind in "fcmM":
+        same = same | ((a1 != a1) & (a2 != a2))
+    return bool(all(same))
+
+
+@implements(np.array_equiv)
+def array_equiv(a1: Any, a2: Any) -> bool:
+    """Whether two arrays are the same after broadcasting."""
+    try:
+        a1, a2 = asarray(a1), asarray(a2)
+        np.broadcast_shapes(a1.shape, a2.shape)
+    except Exception:  # what cannot become an array, or be broadcast, equals nothing
+        return False
+    return bool(all(a1 == a2))
+
+
+@implements(np.iscomplex)
+def iscomplex(x: Any) -> Any:
+    """Where the imaginary part is not zero."""
+    x = asarray(x)
+    return x.imag != 0 if x.dtype.kind == "c" else zeros(x.shape, bool)
+
+
+@implements(np.isreal)
+def isreal(x: Any) -> Any:
+    """Where the imaginary part is zero."""
+    return asarray(x).imag == 0
+
+
+@implements(np.isposinf)
+def isposinf(x: Any, out: Any = None) -> Any:
+    """Where the element is positive infinity."""
+    return _signed_infinity(x, "logical_not", out)
+
+
+@implements(np.isneginf)
+def isneginf(x: Any, out: Any = None) -> Any:
+    """Where the element is negative infinity."""
+    return _signed_infinity(x, "positive", out)
+
+
+def _signed_infinity(x: Any, sign: str, out: Any) -> Any:
+    x = asarray(x)
+    if x.dtype.kind == "c":
+        raise TypeError(f"This operation is not supported for {x.dtype} values because it would be ambiguous.")
+    negative = UFUNC["signbit"](x)
+    wanted = negative if sign == "positive" else UFUNC[sign](negative)
+    return UFUNC["logical_and"](UFUNC["isinf"](x), wanted, out=out)

@@ -1,0 +1,339 @@
+"""Mathematical functions: sums, products, extrema, rounding; each a reduction, a scan or a few ufuncs."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ramba.api.joining import concatenate
+from ramba.api.options import NO_VALUE, deliver, given
+from ramba.lazyarray import UFUNC, asarray, call_library, call_numpy, implements, ndarray, raise_like_numpy, where
+
+
+@implements(np.sum, method="sum")
+def sum(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
+    """The sum over axes."""
+    options = given(keepdims=keepdims, initial=initial, where=where)
+    return UFUNC["add"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
+
+
+@implements(np.prod, method="prod")
+def prod(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
+    """The product over axes."""
+    options = given(keepdims=keepdims, initial=initial, where=where)
+    return UFUNC["multiply"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
+
+
+@implements(np.max, method="max")
+def max(
+    a: Any,
+    axis: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
+    """The largest element over axes."""
+    options = given(keepdims=keepdims, initial=initial, where=where)
+    return UFUNC["maximum"].reduce(asarray(a), axis=axis, out=out, **options)
+
+
+@implements(np.min, method="min")
+def min(
+    a: Any,
+    axis: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
+    """The smallest element over axes."""
+    options = given(keepdims=keepdims, initial=initial, where=where)
+    return UFUNC["minimum"].reduce(asarray(a), axis=axis, out=out, **options)
+
+
+amax = implements(np.amax)(max)
+amin = implements(np.amin)(min)
+
+
+@implements(np.cumsum, method="cumsum")
+def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    """The running sum along an axis."""
+    return _scan("add", a, axis, dtype, out)
+
+
+@implements(np.cumprod, method="cumprod")
+def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    """The running product along an axis."""
+    return _scan("multiply", a, axis, dtype, out)
+
+
+def _scan(name: str, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
+    a = asarray(a)
+    if axis is None or a.ndim == 0:
+        a, axis = a.ravel(), axis or 0
+    return UFUNC[name].accumulate(a, axis=axis, dtype=dtype, out=out)
+
+
+@implements(np.cumulative_sum)
+def cumulative_sum(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
+) -> Any:
+    """The running sum along an axis, on request with the empty sum before it."""
+    return _cumulative(np.cumulative_sum, "add", x, axis, dtype, out, include_initial)
+
+
+@implements(np.cumulative_prod)
+def cumulative_prod(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
+) -> Any:
+    """The running product along an axis, on request with the empty product before it."""
+    return _cumulative(np.cumulative_prod, "multiply", x, axis, dtype, out, include_initial)
+
+
+def _cumulative(np_func: Any, name: str, x: Any, axis: Any, dtype: Any, out: Any, include_initial: bool) -> Any:
+    x = asarray(x)
+    if x.ndim == 0 or (axis is None and x.ndim > 1):
+        raise_like_numpy(np_func, x, axis=axis, dtype=dtype, out=out, include_initial=include_initial)
+    axis = np.lib.array_utils.normalize_axis_index(axis or 0, x.ndim)
+    if not include_initial:
+        return _scan(name, x, axis, dtype, out)
+    scanned = _scan(name, x, axis, dtype, None)
+    first = list(x.shape)
+    first[axis] = 1
+    identity = np.full(first, 0 if name == "add" else 1, scanned.dtype)
+    return deliver(concatenate([identity, scanned], axis), out)
+
+
+# --- versions that ignore NaN
+
+
+def without_nan(a: Any, value: Any) -> tuple[ndarray, ndarray | None]:
+    """The array with every NaN replaced, and where they were (None: the dtype has none)."""
+    a = asarray(a)
+    if a.dtype.kind not in "fc":
+        return a, None
+    mask = UFUNC["isnan"](a)
+    return where(mask, a.dtype.type(value), a), mask
+
+
+@implements(np.nansum)
+def nansum(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
+    """The sum over axes, NaN counting as zero."""
+    options = given(keepdims=keepdims, initial=initial, where=where)
+    return UFUNC["add"].reduce(without_nan(a, 0)[0], axis=axis, dtype=dtype, out=out, **options)
+
+
+@implements(np.nanprod)
+def nanprod(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
+    """The product over axes, NaN counting as one."""
+    options = given(keepdims=keepdims, initial=initial, where=where)
+    return UFUNC["multiply"].reduce(without_nan(a, 1)[0], axis=axis, dtype=dtype, out=out, **options)
+
+
+@implements(np.nanmax)
+def nanmax(
+    a: Any,
+    axis: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
+    """The largest element over axes that is not NaN."""
+    options = given(keepdims=keepdims, initial=initial, where=where)
+    return UFUNC["fmax"].reduce(asarray(a), axis=axis, out=out, **options)
+
+
+@implements(np.nanmin)
+def nanmin(
+    a: Any,
+    axis: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    initial: Any = NO_VALUE,
+    where: Any = NO_VALUE,
+) -> Any:
+    """The smallest element over axes that is not NaN."""
+    options = given(keepdims=keepdims, initial=initial, where=where)
+    return UFUNC["fmin"].reduce(asarray(a), axis=axis, out=out, **options)
+
+
+@implements(np.nancumsum)
+def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    """The running sum along an axis, NaN counting as zero."""
+    return _scan("add", without_nan(a, 0)[0], axis, dtype, out)
+
+
+@implements(np.nancumprod)
+def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    """The running product along an axis, NaN counting as one."""
+    return _scan("multiply", without_nan(a, 1)[0], axis, dtype, out)
+
+
+# --- rounding and limits
+
+
+@implements(np.round, method="round")
+def round(a: Any, decimals: Any = 0, out: Any = None) -> Any:
+    """Every element rounded to a number of decimals, halves to even."""
+    a, decimals = asarray(a), operator.index(decimals)
+    kind = a.dtype.kind
+    if kind == "c":
+        rounded = a.copy()
+        rounded.real = round(a.real, decimals)
+        rounded.imag = round(a.imag, decimals)
+        return deliver(rounded, out)
+    if kind == "b":
+        return call_library(np.round, a, decimals, out=out)
+    if kind in "iu" and decimals >= 0:
+        return deliver(a.copy(), out)
+    if decimals == 0:
+        return UFUNC["rint"](a, out=out)
+    power = 10.0 ** abs(decimals)
+    before, after = ("multiply", "true_divide") if decimals > 0 else ("true_divide", "multiply")
+    rounded = UFUNC[after](UFUNC["rint"](UFUNC[before](a, power)), power)
+    return deliver(rounded.astype(a.dtype, copy=False), out)
+
+
+around = implements(np.around)(round)
+
+
+@implements(np.fix)
+def fix(x: Any, out: Any = None) -> Any:
+    """Every element rounded towards zero."""
+    return UFUNC["trunc"](asarray(x), out=out)
+
+
+@implements(np.clip, method="clip")
+def clip(
+    a: Any,
+    a_min: Any = NO_VALUE,
+    a_max: Any = NO_VALUE,
+    out: Any = None,
+    *,
+    min: Any = NO_VALUE,
+    max: Any = NO_VALUE,
+    **kwargs: Any,
+) -> Any:
+    """Every element, moved to the nearer limit if it is outside."""
+    a = asarray(a)
+    if (a_min is not NO_VALUE or a_max is not NO_VALUE) and (min is not NO_VALUE or max is not NO_VALUE):
+        raise_like_numpy(np.clip, a, a_min, a_max, min=min, max=max)
+    low = min if a_min is NO_VALUE else a_min
+    high = max if a_max is NO_VALUE else a_max
+    low, high = (None if limit is NO_VALUE else limit for limit in (low, high))
+    if a.dtype.kind in "iu":  # a Python int that no element can pass is no limit
+        info = np.iinfo(a.dtype)
+        low = None if type(low) is int and low <= info.min else low
+        high = None if type(high) is int and high >= info.max else high
+    if low is None and high is None:
+        return UFUNC["positive"](a, out=out, **kwargs)
+    if high is None:
+        return UFUNC["maximum"](a, low, out=out, **kwargs)
+    if low is not None:
+        a = UFUNC["maximum"](a, low)
+    return UFUNC["minimum"](a, high, out=out, **kwargs)
+
+
+@implements(np.nan_to_num)
+def nan_to_num(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """The array with NaN and infinities replaced by numbers."""
+    x = asarray(x)
+    if x.dtype.kind not in "fc":
+        return x.copy() if copy else x
+    result = x.copy() if copy else x
+    if x.dtype.kind == "c":
+        result.real = _finite(x.real, nan, posinf, neginf)
+        result.imag = _finite(x.imag, nan, posinf, neginf)
+    else:
+        result[...] = _finite(x, nan, posinf, neginf)
+    return result
+
+
+def _finite(x: ndarray, nan: Any, posinf: Any, neginf: Any) -> ndarray:
+    limits = np.finfo(x.dtype)
+    high = limits.max if posinf is None else posinf
+    low = limits.min if neginf is None else neginf
+    nan, high, low = (asarray(value).astype(x.dtype) for value in (nan, high, low))
+    return where(UFUNC["isnan"](x), nan, where(x == np.inf, high, where(x == -np.inf, low, x)))
+
+
+@implements(np.real_if_close)
+def real_if_close(a: Any, tol: Any = 100) -> Any:
+    """The real part, if all imaginary parts are close to zero."""
+    a = asarray(a)
+    if a.dtype.kind != "c":
+        return a
+    if tol > 1:
+        tol = np.finfo(a.dtype).eps * tol
+    return a.real if bool(UFUNC["logical_and"].reduce(abs(a.imag) < tol, axis=None)) else a
+
+
+@implements(np.real)
+def real(val: Any) -> Any:
+    """The real parts, as a view."""
+    return asarray(val).real
+
+
+@implements(np.imag)
+def imag(val: Any) -> Any:
+    """The imaginary parts, as a view where the dtype is complex."""
+    return asarray(val).imag
+
+
+@implements(np.angle)
+def angle(z: Any, deg: Any = False) -> Any:
+    """The angle of every complex element."""
+    z = asarray(z)
+    result = UFUNC["arctan2"](z.imag, z.real) if z.dtype.kind == "c" else UFUNC["arctan2"](0, z)
+    return result * (180 / np.pi) if deg else result
+
+
+@implements(np.sinc)
+def sinc(x: Any) -> Any:
+    """sin(pi x) / (pi x), one at zero."""
+    x = np.pi * asarray(x)
+    eps = np.finfo(x.dtype).eps if x.dtype.kind == "f" else 1e-20
+    y = where(x != 0, x, x.dtype.type(eps))
+    return UFUNC["sin"](y) / y
+
+
+@implements(np.interp)
+def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
+    """Linear interpolation between given points."""
+    return call_numpy(np.interp, x, xp, fp, left=left, right=right, period=period)

@@ -1,0 +1,38 @@
+"""What the signatures of many functions share: optional keywords and ``out``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ramba.lazyarray import ndarray
+
+NO_VALUE: Any = np._NoValue  # NumPy's own mark for "not given"
+
+
+def given(**keywords: Any) -> dict[str, Any]:
+    """Those keywords that the caller gave."""
+    return {name: value for name, value in keywords.items() if value is not NO_VALUE}
+
+
+def kept(keepdims: Any) -> bool:
+    """Whether reduced axes stay, with extent one."""
+    return keepdims is not NO_VALUE and bool(keepdims)
+
+
+def deliver(result: Any, out: Any) -> Any:
+    """The result, in `out` if there is one."""
+    if out is None or out is result:
+        return result
+    if isinstance(out, tuple):
+        (out,) = out
+    if out.shape != result.shape:
+        raise ValueError(f"output array has shape {out.shape}, but the result has shape {result.shape}")
+    if not np.can_cast(result.dtype, out.dtype, "same_kind"):
+        raise TypeError(f"Cannot cast the result from {result.dtype!r} to {out.dtype!r} according to 'same_kind'")
+    if isinstance(out, ndarray):
+        out[...] = result
+    else:
+        np.copyto(out, np.asarray(result), casting="same_kind")
+    return out

@@ -1,0 +1,83 @@
+"""Array padding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ramba.api.creation import empty
+from ramba.lazyarray import asarray, call_numpy, implements, ndarray, unwrap
+
+_Pair = tuple[int, int]
+
+
+def _pairs(values: Any, ndim: int) -> list[tuple[Any, Any]]:
+    """One pair (before, after) per axis."""
+    return [tuple(pair) for pair in np.broadcast_to(np.asarray(values), (ndim, 2)).tolist()]
+
+
+@implements(np.pad)
+def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    """The array with a margin."""
+    a, pad_width = asarray(array), unwrap(pad_width)
+    allowed = {"constant": {"constant_values"}, "edge": set(), "empty": set(), "wrap": set()}
+    allowed |= {"reflect": {"reflect_type"}, "symmetric": {"reflect_type"}}
+    native = isinstance(mode, str) and mode in allowed and set(kwargs) <= allowed[mode] and bool(a.ndim)
+    if not native or isinstance(pad_width, dict) or np.asarray(pad_width).dtype.kind != "i":
+        return call_numpy(np.pad, a, pad_width, mode, **kwargs)
+    widths = _pairs(pad_width, a.ndim)
+    # one period of reflection or wrapping: longer margins are NumPy's business
+    period = {"reflect": -1, "symmetric": 0, "wrap": 0}.get(mode)
+    if min(min(pair) for pair in widths) < 0 or (
+        period is not None and any(max(w) > n + period for w, n in zip(widths, a.shape, strict=True))
+    ):
+        return call_numpy(np.pad, a, pad_width, mode, **kwargs)
+    if mode != "constant" and mode != "empty" and not a.size:
+        return call_numpy(np.pad, a, pad_width, mode, **kwargs)
+    padded = empty([before + n + after for (before, after), n in zip(widths, a.shape, strict=True)], a.dtype)
+    inside = [slice(before, before + n) for (before, _), n in zip(widths, a.shape, strict=True)]
+    padded[tuple(inside)] = a
+    constants = _pairs(unwrap(kwargs.get("constant_values", 0)), a.ndim)
+    for axis, pair in enumerate(widths):
+        # margins of earlier axes are filled over their whole extent, later axes only inside
+        region = padded[(slice(None),) * axis + (slice(None), *inside[axis + 1 :])]
+        _fill_margins(region, axis, pair, mode, constants[axis], odd=kwargs.get("reflect_type") == "odd")
+    return padded
+
+
+def _fill_margins(region: ndarray, axis: int, pair: _Pair, mode: str, constants: Any, *, odd: bool) -> None:
+    before, after = pair
+    extent = region.shape[axis]
+    first, stop = before, extent - after
+
+    def at(start: int, end: int, step: int = 1) -> tuple[Any, ...]:
+        return (slice(None),) * axis + (slice(start, end if end >= 0 else None, step),)
+
+    def mirrored(edge: tuple[Any, ...], chunk: tuple[Any, ...]) -> Any:
+        return 2 * region[edge] - region[chunk] if odd else region[chunk]
+
+    left, right = at(0, before), at(stop, extent)
+    match mode:
+        case "constant":
+            values: tuple[Any, Any] = constants
+        case "edge":
+            values = region[at(first, first + 1)], region[at(stop - 1, stop)]
+        case "wrap":
+            values = region[at(stop - before, stop)], region[at(first, first + after)]
+        case "reflect":
+            values = (
+                mirrored(at(first, first + 1), at(first + before, first, -1)),
+                mirrored(at(stop - 1, stop), at(stop - 2, stop - 2 - after, -1)),
+            )
+        case "symmetric":
+            values = (
+                mirrored(at(first, first + 1), at(first + before - 1, first - 1, -1)),
+                mirrored(at(stop - 1, stop), at(stop - 1, stop - 1 - after, -1)),
+            )
+        case _:  # "empty"
+            return
+    if before:
+        region[left] = values[0]
+    if after:
+        region[right] = values[1]

@@ -1,0 +1,256 @@
+"""Statistics: averages, variances, ranges, and the calls to NumPy for order statistics and histograms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ramba.api.math import without_nan
+from ramba.api.options import NO_VALUE, deliver, given, kept
+from ramba.api.views import broadcast_to
+from ramba.lazyarray import UFUNC, asarray, implements, ndarray, raise_like_numpy, where
+
+
+def _count(a: ndarray, axis: Any, keepdims: bool, where: Any) -> Any:
+    """How many elements each reduction sees: a number, or an array if a mask chooses."""
+    if where is not NO_VALUE and where is not True:
+        mask = broadcast_to(asarray(where), a.shape)
+        return UFUNC["add"].reduce(mask, axis=axis, dtype=np.dtype(np.intp), keepdims=keepdims)
+    axes = range(a.ndim) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim)
+    items = 1
+    for along in axes:
+        items *= a.shape[along]
+    return np.intp(items)
+
+
+def _sum_dtype(a: ndarray, dtype: Any) -> Any:
+    return np.dtype(np.float64) if dtype is None and a.dtype.kind in "biu" else dtype
+
+
+def _divided(total: Any, count: Any, out: Any) -> Any:
+    """The quotient in the dtype of the sum."""
+    if out is not None:
+        return UFUNC["true_divide"](total, count, out=out, casting="unsafe")
+    return UFUNC["true_divide"](total, count).astype(total.dtype, copy=False)
+
+
+@implements(np.mean, method="mean")
+def mean(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    *,
+    where: Any = NO_VALUE,
+) -> Any:
+    """The arithmetic mean over axes."""
+    a = asarray(a)
+    options = given(keepdims=keepdims, where=where)
+    total = UFUNC["add"].reduce(a, axis=axis, dtype=_sum_dtype(a, dtype), out=out, **options)
+    count = _count(a, axis, kept(keepdims), where)
+    if isinstance(count, np.intp) and not count:
+        np.mean(np.empty(0, a.dtype))  # NumPy's warnings about empty slices
+    return _divided(total, count, out)
+
+
+def _squares(x: ndarray) -> ndarray:
+    """|x|**2, real, as NumPy's variance computes it."""
+    if x.dtype.kind != "c":
+        return x * x
+    return x.real * x.real + x.imag * x.imag
+
+
+def _correction(ddof: Any, correction: Any) -> Any:
+    if correction is NO_VALUE:
+        return ddof
+    if ddof != 0:
+        raise ValueError("ddof and correction can't be provided simultaneously.")
+    return correction
+
+
+@implements(np.var, method="var")
+def var(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: Any = NO_VALUE,
+    *,
+    where: Any = NO_VALUE,
+    mean: Any = NO_VALUE,
+    correction: Any = NO_VALUE,
+) -> Any:
+    """The variance over axes, in two passes: the mean, then the squared distances from it."""
+    a, ddof = asarray(a), _correction(ddof, correction)
+    dtype = _sum_dtype(a, dtype)
+    options = given(where=where)
+    count = _count(a, axis, True, where)
+    if isinstance(count, np.intp) and ddof >= count:
+        np.var(np.empty(0, a.dtype))  # NumPy's warnings about degrees of freedom
+    if mean is NO_VALUE or mean is None:
+        mean = _divided(UFUNC["add"].reduce(a, axis=axis, dtype=dtype, keepdims=True, **options), count, None)
+    squares = _squares(UFUNC["subtract"](a, mean))
+    total = UFUNC["add"].reduce(squares, axis=axis, dtype=dtype, out=out, keepdims=kept(keepdims), **options)
+    freedom = UFUNC["maximum"](_count(a, axis, kept(keepdims), where) - ddof, 0)
+    return _divided(total, freedom, out)
+
+
+@implements(np.std, method="std")
+def std(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: Any = NO_VALUE,
+    *,
+    where: Any = NO_VALUE,
+    mean: Any = NO_VALUE,
+    correction: Any = NO_VALUE,
+) -> Any:
+    """The standard deviation over axes."""
+    variance = var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
+    result = UFUNC["sqrt"](variance, out=out)
+    return result if out is not None else result.astype(variance.dtype, copy=False)
+
+
+@implements(np.ptp)
+def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE) -> Any:
+    """The range, largest minus smallest, over axes."""
+    a, options = asarray(a), given(keepdims=keepdims)
+    largest = UFUNC["maximum"].reduce(a, axis=axis, **options)
+    smallest = UFUNC["minimum"].reduce(a, axis=axis, **options)
+    return UFUNC["subtract"](largest, smallest, out=out)
+
+
+@implements(np.average)
+def average(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = NO_VALUE
+) -> Any:
+    """The weighted mean over axes, on request with the sum of weights."""
+    a, options = asarray(a), given(keepdims=keepdims)
+    if axis is not None:
+        axis = np.lib.array_utils.normalize_axis_tuple(axis, a.ndim, argname="axis")
+    if weights is None:
+        result = mean(a, axis, **options)
+        total = result.dtype.type(a.size / result.size) if result.size else result.dtype.type(0)
+    else:
+        weights = _weights(a, axis, weights)
+        floats = ["f8"] if a.dtype.kind in "biu" else []
+        dtype = np.result_type(a.dtype, weights.dtype, *floats)
+        total = UFUNC["add"].reduce(weights, axis=axis, dtype=dtype, **options)
+        if bool(UFUNC["logical_or"].reduce(total == 0.0, axis=None)):
+            raise ZeroDivisionError("Weights sum to zero, can't be normalized")
+        result = UFUNC["add"].reduce(UFUNC["multiply"](a, weights, dtype=dtype), axis=axis, **options) / total
+    if not returned:
+        return result
+    return result, broadcast_to(asarray(total), result.shape).copy()
+
+
+def _weights(a: ndarray, axis: Any, weights: Any) -> ndarray:
+    """Weights of the array's shape, from weights of that shape or along the axes."""
+    weights = asarray(weights)
+    if weights.shape == a.shape:
+        return weights
+    if axis is None or weights.shape != tuple([a.shape[along] for along in axis]):
+        raise_like_numpy(np.average, a, axis=axis, weights=weights)
+    order = sorted(range(len(axis)), key=lambda place: axis[place])
+    shape = [extent if along in axis else 1 for along, extent in enumerate(a.shape)]
+    return broadcast_to(weights.transpose(order).reshape(shape), a.shape)
+
+
+# --- versions that ignore NaN
+
+
+def _inexact(dtype: Any, out: Any) -> Any:
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        raise TypeError("If a is inexact, then dtype must be inexact")
+    if out is not None and out.dtype.kind not in "fc":
+        raise TypeError("If a is inexact, then out must be inexact")
+    return dtype
+
+
+@implements(np.nanmean)
+def nanmean(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = NO_VALUE,
+    *,
+    where: Any = NO_VALUE,
+) -> Any:
+    """The arithmetic mean over axes of what is not NaN."""
+    filled, mask = without_nan(a, 0)
+    if mask is None:
+        return mean(filled, axis, dtype, out, keepdims, where=where)
+    options = given(keepdims=keepdims, where=where)
+    total = UFUNC["add"].reduce(filled, axis=axis, dtype=_inexact(dtype, out), **options)
+    count = UFUNC["add"].reduce(~mask, axis=axis, dtype=np.dtype(np.intp), **options)
+    return deliver(_divided_where_positive(total, count), out)
+
+
+@implements(np.nanvar)
+def nanvar(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: Any = NO_VALUE,
+    *,
+    where: Any = NO_VALUE,
+    mean: Any = NO_VALUE,
+    correction: Any = NO_VALUE,
+) -> Any:
+    """The variance over axes of what is not NaN."""
+    filled, mask = without_nan(a, 0)
+    if mask is None:
+        return var(filled, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
+    dtype, ddof, options = _inexact(dtype, out), _correction(ddof, correction), given(where=where)
+    count = UFUNC["add"].reduce(~mask, axis=axis, dtype=np.dtype(np.intp), keepdims=True, **options)
+    if mean is NO_VALUE:
+        total = UFUNC["add"].reduce(filled, axis=axis, dtype=dtype, keepdims=True, **options)
+        mean = _divided(total, UFUNC["maximum"](count, 1), None)
+    squares = _squares_where(filled - mean, mask)
+    total = UFUNC["add"].reduce(squares, axis=axis, dtype=dtype, keepdims=True, **options)
+    result = _divided_where_positive(total, count - ddof)
+    return deliver(result if kept(keepdims) else result.reshape(_reduced(filled, axis)), out)
+
+
+def _squares_where(x: ndarray, mask: ndarray) -> ndarray:
+    squares = _squares(x)
+    return where(mask, squares.dtype.type(0), squares)
+
+
+def _divided_where_positive(total: ndarray, count: ndarray) -> ndarray:
+    """The quotient, NaN where there is nothing to divide by, without a division by zero."""
+    quotient = _divided(total, where(count > 0, count, count.dtype.type(1)), None)
+    return where(count > 0, quotient, quotient.dtype.type(np.nan))
+
+
+def _reduced(a: ndarray, axis: Any) -> tuple[int, ...]:
+    """The shape without the axes."""
+    axes = range(a.ndim) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim)
+    return tuple([extent for along, extent in enumerate(a.shape) if along not in axes])
+
+
+@implements(np.nanstd)
+def nanstd(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: Any = NO_VALUE,
+    *,
+    where: Any = NO_VALUE,
+    mean: Any = NO_VALUE,
+    correction: Any = NO_VALUE,
+) -> Any:
+    """The standard deviation over axes of what is not NaN."""
+    variance = nanvar(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
+    return UFUNC["sqrt"](variance, out=out)

@@ -1,0 +1,87 @@
+"""Array manipulation that only looks differently at the same elements: one row per function of NumPy's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ramba.lazyarray import asarray, implements, ndarray, view_of
+
+
+def _view(np_func: Callable[..., Any], method: str | None = None) -> Callable[..., Any]:
+    """The Ramba form of a NumPy function whose first argument is the array that is looked at."""
+
+    def body(a: Any, *args: Any, **kwargs: Any) -> Any:
+        return view_of(np_func, a if isinstance(a, ndarray) else asarray(a), *args, **kwargs)
+
+    body.__doc__ = "A view, or views, of the same elements."
+    return implements(np_func, method=method)(body)
+
+
+broadcast_to = _view(np.broadcast_to)
+diagonal = _view(np.diagonal, method="diagonal")
+expand_dims = _view(np.expand_dims)
+flip = _view(np.flip)
+fliplr = _view(np.fliplr)
+flipud = _view(np.flipud)
+matrix_transpose = _view(np.matrix_transpose)
+moveaxis = _view(np.moveaxis)
+rollaxis = _view(np.rollaxis)
+rot90 = _view(np.rot90)
+squeeze = _view(np.squeeze, method="squeeze")
+swapaxes = _view(np.swapaxes, method="swapaxes")
+transpose = _view(np.transpose)
+
+array_split = _view(np.array_split)
+dsplit = _view(np.dsplit)
+hsplit = _view(np.hsplit)
+split = _view(np.split)
+vsplit = _view(np.vsplit)
+
+linalg_diagonal = _view(np.linalg.diagonal)
+linalg_matrix_transpose = _view(np.linalg.matrix_transpose)
+sliding_window_view = _view(np.lib.stride_tricks.sliding_window_view)
+
+
+def _each(np_func: Callable[..., Any]) -> Callable[..., Any]:
+    """The Ramba form of a NumPy function that looks at each of its arguments, and returns a tuple for several."""
+
+    def body(*arys: Any) -> Any:
+        views = tuple([view_of(np_func, asarray(a)) for a in arys])
+        return views[0] if len(views) == 1 else views
+
+    body.__doc__ = "Views of the arguments with at least so many dimensions."
+    return implements(np_func)(body)
+
+
+atleast_1d = _each(np.atleast_1d)
+atleast_2d = _each(np.atleast_2d)
+atleast_3d = _each(np.atleast_3d)
+
+
+@implements(np.broadcast_arrays)
+def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
+    """The arguments, broadcast against each other."""
+    arrays = [asarray(a) for a in args]
+    shape = np.broadcast_shapes(*[a.shape for a in arrays])
+    return tuple([broadcast_to(a, shape) for a in arrays])
+
+
+@implements(np.ravel)
+def ravel(a: Any, order: str = "C") -> Any:
+    """The elements in a row: a view if possible."""
+    return asarray(a).ravel(order=order)
+
+
+@implements(np.reshape)
+def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
+    """The elements in another shape: a view if possible."""
+    return asarray(a).reshape(shape, order=order, copy=copy)
+
+
+@implements(np.lib.stride_tricks.as_strided)
+def as_strided(x: Any, shape: Any = None, strides: Any = None, subok: bool = False, writeable: bool = True) -> Any:
+    """A view with any shape and strides."""
+    return view_of(np.lib.stride_tricks.as_strided, asarray(x), shape, strides, subok, writeable)

@@ -1,0 +1,236 @@
+"""LLVM IR text in, machine code out: for this processor, at a known address, freed when dropped.
+
+The only file that imports llvmlite, and only when something has to be compiled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+import os
+import platform
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from ramba import config, events
+from ramba.codegen import linker
+from ramba.codegen.cache import DiskCache, default_directory
+from ramba.errors import CompileError
+
+ABI = 1  # raised when the arguments of a kernel change their meaning: old machine code is then never found
+
+_AVX512 = ("avx512f", "avx512dq", "avx512bw", "avx512vl")
+_IDENTITY = ("vendor_id", "cpu family", "model", "stepping", "flags", "Features", "CPU")  # lines of /proc/cpuinfo
+
+_compiling = threading.Lock()  # LLVM's global context is not made for two threads
+
+
+class Target(NamedTuple):
+    """The processor that kernels are compiled for."""
+
+    triple: str  # "x86_64-unknown-linux-gnu"
+    cpu: str  # LLVM's name: "znver3"
+    features: str  # "+avx2,-avx512f,..."
+    vector_bits: int  # of the widest vectors worth using: 512, 256 or 128
+
+    @property
+    def enabled(self) -> frozenset[str]:
+        """LLVM's names of the features that the processor has."""
+        return frozenset(name[1:] for name in self.features.split(",") if name.startswith("+"))
+
+
+class _Image(Protocol):
+    nbytes: int
+
+    def address(self, name: str) -> int: ...
+
+
+class Code:
+    """The machine code of a module. Its functions are at ``code[name]``; the memory is freed when this object is."""
+
+    __slots__ = ("__weakref__", "_image", "address", "name", "nbytes")
+
+    def __init__(self, name: str, image: _Image) -> None:
+        self.name = name  # of the function that matters most
+        self.address = image.address(name)
+        self.nbytes = image.nbytes
+        self._image = image
+
+    def __getitem__(self, name: str) -> int:
+        """The address of any function of the module."""
+        return self._image.address(name)
+
+    def __repr__(self) -> str:
+        return f"<Code {self.name} at {self.address:#x}, {self.nbytes} bytes>"
+
+
+class _LLVMImage:
+    """An object file in memory, placed by LLVM's linker: for what ours does not know."""
+
+    def __init__(self, content: bytes) -> None:
+        binding = _load()
+        for library in linker.LIBRARIES:
+            try:
+                binding.load_library_permanently(library)
+            except RuntimeError:
+                continue
+        # the engine becomes the owner of its target machine
+        self._engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _new_machine())
+        self._engine.add_object_file(binding.ObjectFileRef.from_data(content))
+        self._engine.finalize_object()
+        self.nbytes = len(content)
+
+    def address(self, name: str) -> int:
+        found: int = self._engine.get_function_address(name)
+        if not found:
+            raise CompileError(f"The object file does not define {name!r}.")
+        return found
+
+
+def is_cached(text: str) -> bool:
+    """Whether :func:`build` will find this module in the disk cache."""
+    cache = disk_cache()
+    return cache is not None and cache.has(_key(text))
+
+
+def build(text: str, name: str) -> Code:
+    """The function `name` of a module in LLVM IR, from the disk cache if it was compiled before."""
+    start = time.perf_counter()
+    cache, key = disk_cache(), _key(text)
+    content = cache.get(key) if cache is not None else None
+    if content is not None:
+        try:
+            code = load(content, name)
+        except CompileError:
+            content = None  # an object that does not load is a miss, like every other damage
+    cached = content is not None
+    if content is None:
+        content = compile_ir(text)
+        code = load(content, name)
+        if cache is not None:
+            cache.put(key, content)
+    if events.listeners:
+        events.tell(events.Compiled(name, cached, time.perf_counter() - start))
+    return code
+
+
+def compile_ir(text: str) -> bytes:
+    """The object code of a module in LLVM IR, for the processor of this machine."""
+    with _compiling:
+        binding, machine = _load(), _machine()
+        try:
+            module = binding.parse_assembly(text)
+            module.triple = target().triple
+            module.data_layout = str(machine.target_data)
+            if config.current().verify:
+                module.verify()
+        except RuntimeError as problem:
+            raise CompileError(f"LLVM does not accept the kernel: {problem}") from problem
+        options = binding.create_pipeline_tuning_options(speed_level=2)
+        # the emitter writes vectors itself; what the vectorisers find besides costs time and changes rounding paths
+        options.loop_vectorization = False
+        options.slp_vectorization = False
+        passes = binding.create_pass_builder(machine, options)
+        passes.getModulePassManager().run(module, passes)
+        content: bytes = machine.emit_object(module)
+        return content
+
+
+def load(content: bytes, name: str) -> Code:
+    """Object code, placed in memory, at the address of its function `name`."""
+    try:
+        return Code(name, linker.Image(content))
+    except linker.Unsupported:
+        with _compiling:
+            return Code(name, _LLVMImage(content))
+
+
+@functools.cache
+def target() -> Target:
+    """The processor of this machine, as LLVM sees it."""
+    # asking LLVM means importing it: remembered on disk, under what the kernel says about the processor
+    cache, key = disk_cache(), "\n".join(("target of kernels", _versions(), *_cpuinfo()))
+    content = cache.get(key) if cache is not None else None
+    if content is not None:
+        triple, cpu, names, width = content.decode().splitlines()
+        return Target(triple, cpu, names, int(width))
+    binding = _load()
+    features = binding.get_host_cpu_features()
+    bits = 512 if all(features.get(name) for name in _AVX512) else 256 if features.get("avx2") else 128
+    found = Target(binding.get_process_triple(), binding.get_host_cpu_name(), features.flatten(), bits)
+    if cache is not None:
+        cache.put(key, "\n".join(map(str, found)).encode())
+    return found
+
+
+@functools.cache
+def has_vector_math() -> bool:
+    """Whether glibc's vector math library can be called."""
+    return any(hasattr(library, "_ZGVbN2v_sin") for library in linker.libraries())
+
+
+def disk_cache() -> DiskCache | None:
+    """The cache of machine code that the settings name; None if it is off."""
+    return _disk_cache(config.current().cache, os.geteuid())
+
+
+@functools.cache
+def _disk_cache(setting: str, user: int) -> DiskCache | None:
+    directory = None if setting == "off" else default_directory() if setting == "on" else Path(setting)
+    return DiskCache(directory) if directory else None
+
+
+def _key(text: str) -> str:
+    """All that object code depends on."""
+    return "\n".join((_versions(), *target()[:3], text))
+
+
+@functools.cache
+def _load() -> Any:
+    binding = importlib.import_module("llvmlite.binding")
+    with contextlib.suppress(RuntimeError):  # llvmlite 0.44 needs this call, later releases refuse it
+        binding.initialize()
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    return binding
+
+
+@functools.cache
+def _machine() -> Any:
+    return _new_machine()
+
+
+def _new_machine() -> Any:
+    binding, (triple, cpu, features, _) = _load(), target()
+    # relative addresses, so that our linker has little to do; LLVM's takes them as well
+    return binding.Target.from_triple(triple).create_target_machine(
+        cpu=cpu, features=features, opt=2, reloc="pic", codemodel="small" if linker.is_supported() else "jitdefault"
+    )
+
+
+@functools.cache
+def _versions() -> str:
+    """The versions that machine code depends on, without importing LLVM."""
+    package = importlib.import_module("llvmlite")
+    # a package may be linked with another LLVM under the same version: its library then has another size
+    binary = Path(package.__file__ or "", "..", "binding").resolve()
+    sizes = sorted(f"{file.name} {file.stat().st_size}" for file in binary.glob("*llvmlite.*") if file.is_file())
+    return f"abi {ABI} llvmlite {package.__version__} {sizes}"
+
+
+def _cpuinfo() -> Iterator[str]:
+    """What the kernel says about the first processor, without what changes from moment to moment."""
+    yield platform.machine()
+    try:
+        with open("/proc/cpuinfo") as file:
+            for line in file:
+                if not line.strip():
+                    return
+                if line.startswith(_IDENTITY):
+                    yield line.strip()
+    except OSError:
+        yield platform.processor()

@@ -1,0 +1,9 @@
+"""Functions that become complex where they must: the names of `numpy.emath`."""
+
+from __future__ import annotations
+
+from numpy import emath as _numpy
+
+from ramba.api.fallback import door as _door
+
+__all__, __getattr__, __dir__ = _door(__name__, _numpy)

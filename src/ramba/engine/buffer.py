@@ -1,0 +1,42 @@
+"""A buffer: the memory that views of one array share, under one name whose value changes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ramba.graph import Node, Stored
+
+
+class Buffer:
+    """Names the current value of an array and of all its views.
+
+    Assigning gives it a new node; what was read before keeps the old one.
+    """
+
+    __slots__ = ("__weakref__", "dtype", "hold", "memory", "node", "pinned", "shape", "size")
+
+    def __init__(self, node: Node, size: int) -> None:
+        self.node = node
+        self.dtype: np.dtype = node.dtype
+        self.shape = node.shape
+        self.size = size
+        self.hold: object | None = None  # the token of the storage that holds the value, see graph.Storage
+        self.pinned = False  # NumPy may alias the memory: it stays where it is, and all work on it is done at once
+        self.memory: np.ndarray | None = None  # the storage as an array, made when first asked for
+
+    @property
+    def pending(self) -> bool:
+        """Whether the value is still to be computed."""
+        return self.hold is None
+
+    def settle(self, node: Stored) -> None:
+        """Takes a value that exists in memory."""
+        self.node = node
+        self.hold = node.storage.token
+        self.memory = None
+
+    def move_on(self, node: Node) -> None:
+        """Takes a value that is still to be computed."""
+        self.node = node
+        self.hold = None
+        self.memory = None

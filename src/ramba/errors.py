@@ -1,0 +1,81 @@
+"""What Ramba raises and warns, where NumPy has no exception of its own for it.
+
+::
+
+    Exception
+    └── RambaError
+        ├── ConfigError         (also a ValueError): a setting that cannot be used
+        │   └── UnknownSettingError  a name that is not a setting
+        ├── CompileError        (also a RuntimeError): a kernel that could not be compiled or loaded
+        ├── ArrayLostError      the value of an array was lost when a computation was interrupted
+        └── MemoryError         (also the built-in one): what does not fit, refused before anything is touched
+
+    UserWarning
+    └── RambaWarning
+        ├── FallbackWarning     NumPy computes what has no native form yet
+        ├── PerformanceWarning  right, but slower than it needs to be
+        └── CacheWarning        the kernel cache cannot be used
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+
+
+class RambaError(Exception):
+    """Every exception that is Ramba's own."""
+
+
+class ConfigError(RambaError, ValueError):
+    """A setting whose value cannot be used: says which, where it came from and what is allowed."""
+
+    def __init__(self, name: str, value: object, allowed: str, source: str) -> None:
+        super().__init__(name, value, allowed, source)
+        self.name = name  # the setting or the environment variable
+        self.value = value
+        self.allowed = allowed  # a phrase: "a whole number from 1 to 4096"
+        self.source = source  # a phrase: "the environment"
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value!r} (from {self.source}) is not allowed: it must be {self.allowed}."
+
+
+class UnknownSettingError(ConfigError):
+    """A name that is not a setting."""
+
+    def __init__(self, name: str, names: Sequence[str], close: str | None) -> None:
+        super().__init__(name, None, f"one of {', '.join(names)}", "ramba.config.set")
+        self.close = close  # the setting that was probably meant
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {self.close!r}?" if self.close else ""
+        return f"{self.name!r} is not a setting: it must be {self.allowed}.{hint}"
+
+
+class CompileError(RambaError, RuntimeError):
+    """A kernel that could not be compiled or loaded: a bug in Ramba or a damaged installation."""
+
+
+class ArrayLostError(RambaError):
+    """The computation that was overwriting an array did not finish: its value is lost."""
+
+
+class MemoryError(RambaError, builtins.MemoryError):
+    """An array that does not fit into memory."""
+
+
+class RambaWarning(UserWarning):
+    """Every warning that is Ramba's own."""
+
+
+class FallbackWarning(RambaWarning):
+    """NumPy computes this call: it has no native form yet."""
+
+
+class PerformanceWarning(RambaWarning):
+    """The result is right, but there is a faster way to get it."""
+
+
+class CacheWarning(RambaWarning):
+    """The directory of the kernel cache cannot be trusted or used: kernels are compiled again."""

@@ -1,0 +1,23 @@
+"""What the user asked for: immutable nodes, and the numbered program that a flush makes of them."""
+
+from ramba.graph.node import Const, Empty, Fill, Index, Library, Map, Node, Reduce, Ref, Storage, Stored, Update
+from ramba.graph.program import Entry, Program, Reading, number
+
+__all__ = [
+    "Const",
+    "Empty",
+    "Entry",
+    "Fill",
+    "Index",
+    "Library",
+    "Map",
+    "Node",
+    "Program",
+    "Reading",
+    "Reduce",
+    "Ref",
+    "Storage",
+    "Stored",
+    "Update",
+    "number",
+]

@@ -1,0 +1,119 @@
+"""The nodes of the graph: values that were asked for, immutable, each with a dtype and a shape.
+
+Every value is a whole C-order array; an operand reads a value through a view. Nodes compare by identity: two equal
+nodes are found to be one when a flush numbers them.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from ramba.layout import View
+
+
+class Storage:
+    """Memory that holds a value, and how many arrays of the program hold it.
+
+    Each buffer whose current value lives here keeps a reference to ``token``; its reference count therefore says,
+    at any time and without finalisers, whether a kernel may write its result over this value.
+    """
+
+    __slots__ = ("block", "token")
+
+    def __init__(self, block: Any) -> None:
+        self.block = block  # the runtime's business
+        self.token = object()
+
+    def holders(self) -> int:
+        """How many buffers hold this storage as their current value."""
+        return sys.getrefcount(self.token) - 2  # one for our own field, one for the call's argument
+
+
+class Stored(NamedTuple):
+    """A value that exists in memory."""
+
+    storage: Storage
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+
+class Fill(NamedTuple):
+    """One value everywhere."""
+
+    value: np.generic
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+
+class Empty(NamedTuple):
+    """Whatever memory holds: every element will be written before it is read, or the user asked for it."""
+
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+
+class Index(NamedTuple):
+    """Each element is its own position in C order, as int64."""
+
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+
+class Const(NamedTuple):
+    """A scalar operand, already in the dtype of the operation."""
+
+    value: np.generic
+    dtype: np.dtype
+
+
+class Ref(NamedTuple):
+    """An operand: a value, read through a view."""
+
+    node: Node
+    view: View
+
+
+class Map(NamedTuple):
+    """One elementwise operation; operands are read through views of the node's own shape."""
+
+    op: str  # a row of ops.UFUNCS, or one of the kernel's own: cast, where, real, imag, complex, bits
+    result: int  # which result, for operations that have two
+    args: tuple[Ref | Const, ...]
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+
+class Reduce(NamedTuple):
+    """A binary operation folded over some axes of its operand; the shape is what remains of the operand's."""
+
+    op: str
+    arg: Ref
+    axes: tuple[int, ...]
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+
+class Update(NamedTuple):
+    """The old value with the elements under a view replaced: what assigning to a part of an array makes."""
+
+    base: Node
+    view: View
+    value: Ref | Const  # of the view's shape and the base's dtype
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+
+class Library(NamedTuple):
+    """A call of a library kernel on whole operands in memory."""
+
+    function: str  # a name that kernels.LIBRARY knows
+    args: tuple[Ref, ...]
+    params: tuple[Any, ...]  # plain, hashable
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+
+Node: TypeAlias = Stored | Fill | Empty | Index | Map | Reduce | Update | Library

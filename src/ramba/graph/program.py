@@ -1,0 +1,197 @@
+"""A graph as numbered plain data: what the planner plans, and the key under which a plan is remembered.
+
+Numbering visits what the roots need, operands first, gives equal values one number (so a DAG never becomes a tree and
+common subexpressions are computed once), and looks through assignments: a read of exactly the assigned part reads the
+assigned value, a read of an untouched part reads the older value. Values of scalars and the memory behind stored
+values stay out of the program, so that every turn of a loop gives an equal one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ramba.graph.node import Const, Empty, Fill, Index, Library, Map, Node, Reduce, Ref, Stored, Update
+from ramba.layout import View, covers, overlaps
+
+
+class Reading(NamedTuple):
+    """An operand by number: an entry read through a view, or (view None) a scalar."""
+
+    number: int
+    view: View | None
+
+
+class Entry(NamedTuple):
+    """One value of a program."""
+
+    kind: str  # "stored", "fill", "empty", "index", "map", "reduce", "update", "library"
+    op: str  # ufunc, fold, or library function
+    dtype: str
+    shape: tuple[int, ...]
+    args: tuple[Reading, ...] = ()
+    detail: Any = None  # map: which result; reduce: axes; update: view; library: params; stored: may be overwritten
+
+
+class Program(NamedTuple):
+    """Entries in an order in which operands come first, and the numbers of those that the program still holds."""
+
+    entries: tuple[Entry, ...]
+    roots: tuple[int, ...]
+    scalars: tuple[str, ...]  # their dtypes
+
+
+class Numbered(NamedTuple):
+    """A program with what it was made from."""
+
+    program: Program
+    stored: tuple[Stored, ...]  # in the order of the "stored" entries
+    scalars: tuple[np.generic, ...]
+
+
+def number(roots: list[Node]) -> Numbered:
+    """Numbers everything that the roots need."""
+    numbering = _Numbering()
+    for root in roots:
+        numbering.visit(root)
+    program = Program(
+        tuple(numbering.entries), tuple(numbering.numbers[id(r)] for r in roots), tuple(numbering.scalar_types)
+    )
+    return Numbered(program, tuple(numbering.stored), tuple(numbering.scalars))
+
+
+def _inputs(node: Node) -> list[Node]:
+    match node:
+        case Map(args=args) | Library(args=args):
+            return [arg.node for arg in args if isinstance(arg, Ref)]
+        case Update(base=base, value=value):
+            return [value.node, base] if isinstance(value, Ref) else [base]
+        case Reduce(arg=arg):
+            return [arg.node]
+    return []
+
+
+class _Numbering:
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.numbers: dict[int, int] = {}  # by identity of the node; the roots keep every node alive meanwhile
+        self.known: dict[Any, int] = {}
+        self.stored: list[Stored] = []
+        self.scalars: list[np.generic] = []
+        self.scalar_types: list[str] = []
+        self.scalar_numbers: dict[tuple[str, bytes], int] = {}
+
+    def visit(self, root: Node) -> None:
+        numbers = self.numbers
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            if id(node) in numbers:
+                stack.pop()
+                continue
+            missing = [n for n in _inputs(node) if id(n) not in numbers]
+            if missing:
+                stack.extend(missing)
+                continue
+            stack.pop()
+            numbers[id(node)] = self.enter(node)
+
+    def enter(self, node: Node) -> int:
+        """Numbers one node whose operands have numbers."""
+        if isinstance(node, Map):
+            args = tuple([self.reading(arg) for arg in node.args])
+            entry = Entry("map", node.op, node.dtype.str[1:], node.shape, args, node.result)
+        elif isinstance(node, Stored):
+            key = id(node.storage)
+            if key in self.known:
+                return self.known[key]
+            self.stored.append(node)
+            entry = Entry("stored", "", node.dtype.str[1:], node.shape, (), node.storage.holders() == 0)
+            self.known[key] = len(self.entries)
+            self.entries.append(entry)
+            return self.known[key]
+        elif isinstance(node, Update):
+            return self.update(node)
+        elif isinstance(node, Reduce):
+            entry = Entry("reduce", node.op, node.dtype.str[1:], node.shape, (self.reading(node.arg),), node.axes)
+        elif isinstance(node, Fill):
+            args = (self.reading(Const(node.value, node.dtype)),)
+            entry = Entry("fill", "", node.dtype.str[1:], node.shape, args)
+        elif isinstance(node, Index | Empty):
+            entry = Entry("index" if isinstance(node, Index) else "empty", "", node.dtype.str[1:], node.shape)
+        else:
+            library_args = tuple([self.reading(arg) for arg in node.args])
+            entry = Entry("library", node.function, node.dtype.str[1:], node.shape, library_args, node.params)
+        return self.remember(entry)
+
+    def remember(self, entry: Entry) -> int:
+        known = self.known.get(entry)
+        if known is None:
+            known = self.known[entry] = len(self.entries)
+            self.entries.append(entry)
+        return known
+
+    def update(self, node: Update) -> int:
+        value = self.reading(node.value)
+        base = self.numbers[id(node.base)]
+        while (older := self.entries[base]).kind == "update" and (
+            older.detail == node.view or covers(node.view, node.shape)
+        ):
+            base = older.args[0].number  # what was assigned before is assigned over
+        if older.kind != "empty" and covers(node.view, node.shape):
+            base = self.remember(Entry("empty", "", older.dtype, older.shape))
+        whole = Reading(base, None)
+        return self.remember(Entry("update", "", older.dtype, node.shape, (whole, value), node.view))
+
+    def reading(self, arg: Ref | Const) -> Reading:
+        """An operand by number, read as far back as assignments allow."""
+        if isinstance(arg, Const):
+            key = (arg.dtype.str[1:], arg.value.tobytes())
+            known = self.scalar_numbers.get(key)
+            if known is None:
+                known = self.scalar_numbers[key] = len(self.scalars)
+                self.scalars.append(arg.value)
+                self.scalar_types.append(key[0])
+            return Reading(known, None)
+        index, view = self.numbers[id(arg.node)], arg.view
+        while (entry := self.entries[index]).kind == "update":
+            if entry.detail == view:
+                value = entry.args[1]
+                if value.view is None:
+                    return value
+                index, view = value.number, value.view
+            elif (inner := _within(view, entry)) is not None:
+                index, view = inner
+            elif not overlaps(view, entry.detail, entry.shape):
+                index = entry.args[0].number
+            else:
+                break
+        if entry.kind == "fill":
+            return entry.args[0]
+        return Reading(index, view)
+
+
+def _within(view: View, entry: Entry) -> Reading | None:
+    """The assigned value's part that a view reads which was broadcast from exactly the assigned view."""
+    assigned, value = entry.detail, entry.args[1]
+    if value.view is None or view.offset != assigned.offset or 0 in view.shape:
+        return None
+    kept = tuple((e, s) for e, s in zip(view.shape, view.strides, strict=True) if e > 1 and s)
+    if kept != tuple((e, s) for e, s in zip(assigned.shape, assigned.strides, strict=True) if e > 1 and s):
+        return None
+    if 0 in assigned.strides:
+        return None
+    # a view of the value's own shape that repeats it as the read repeats the assigned part
+    strides, at = [], 0
+    moving = [n for n, e in enumerate(assigned.shape) if e > 1]
+    for e, s in zip(view.shape, view.strides, strict=True):
+        if e > 1 and s:
+            strides.append(value.view.strides[moving[at]])
+            at += 1
+        else:
+            strides.append(0)
+    return Reading(value.number, View(value.view.offset, view.shape, tuple(strides)))
+
+
+__all__ = ["Entry", "Numbered", "Program", "Reading", "number"]

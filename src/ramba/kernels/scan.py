@@ -1,0 +1,62 @@
+"""Scans: running sums and products along one axis.
+
+Along a single axis that is long, the two-pass scan of Blelloch, "Prefix Sums and Their Applications" (1990): each
+block is scanned by itself, the last elements are scanned, and each block but the first gets what came before it. The
+blocks depend on the length alone, so that the result does not depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ramba.kernels.team import Workers
+
+BLOCK = 1 << 15  # elements: what one pass leaves in the L2 cache for the next
+
+
+def accumulate(team: Workers, out: np.ndarray, a: np.ndarray, op: str, axis: int, exact: bool = False) -> None:
+    """``op.accumulate(a, axis)`` into ``out``; ``exact``: in one pass, in NumPy's order."""
+    function = getattr(np, op)
+    a, out = np.moveaxis(a, axis, -1), np.moveaxis(out, axis, -1)
+    rows = out.size // max(out.shape[-1], 1)
+    if rows > 1:
+        _rows(team, function, a, out)
+    elif not exact and out.shape[-1] > 2 * BLOCK and op in ("add", "multiply", "maximum", "minimum"):
+        _long(team, function, a.reshape(-1), out.reshape(-1))
+    else:
+        function.accumulate(a, axis=-1, dtype=out.dtype, out=out)
+
+
+def _rows(team: Workers, function: np.ufunc, a: np.ndarray, out: np.ndarray) -> None:
+    """Many rows: each thread takes some along the longest other axis."""
+    axis = int(np.argmax(out.shape[:-1]))
+    a, out = np.moveaxis(a, axis, 0), np.moveaxis(out, axis, 0)
+    pieces = min(len(out), 64)
+    bounds = [len(out) * n // pieces for n in range(pieces + 1)]
+
+    def piece(n: int) -> None:
+        part = slice(bounds[n], bounds[n + 1])
+        function.accumulate(a[part], axis=-1, dtype=out.dtype, out=out[part])
+
+    team.map(piece, pieces)
+
+
+def _long(team: Workers, function: np.ufunc, a: np.ndarray, out: np.ndarray) -> None:
+    """One long row, in two passes."""
+    count = len(out)
+    blocks = -(-count // BLOCK)
+    last = np.empty(blocks, out.dtype)
+
+    def scan(n: int) -> None:
+        part = slice(n * BLOCK, (n + 1) * BLOCK)
+        function.accumulate(a[part], dtype=out.dtype, out=out[part])
+        last[n] = out[part][-1]
+
+    team.map(scan, blocks)
+    before = function.accumulate(last)
+
+    def carry(n: int) -> None:
+        part = slice((n + 1) * BLOCK, (n + 2) * BLOCK)
+        function(out[part], before[n], out=out[part])
+
+    team.map(carry, blocks - 1)

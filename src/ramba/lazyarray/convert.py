@@ -1,0 +1,68 @@
+"""Between NumPy's arrays and ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ramba import config
+from ramba.engine import ENGINE
+from ramba.lazyarray.core import adopt, is_compiled, local, ndarray, on_buffer, values
+
+
+def asarray(x: Any, dtype: Any = None) -> ndarray:
+    """An array of ours with the values of `x`: `x` itself if it is one, a snapshot of anything else.
+
+    NumPy arrays that are operands of a single operation are not copied: `local` views of them are made here, and the
+    operation runs at once.
+    """
+    if isinstance(x, ndarray):
+        return x if dtype is None else x.astype(dtype, copy=False)
+    return local(np.asarray(x, dtype))
+
+
+def snapshot(x: Any, dtype: Any = None, order: str = "C", ndmin: int = 0) -> ndarray:
+    """A new array of ours with the values of `x`."""
+    made = np.array(x, dtype=dtype, copy=True, order="K" if order == "K" else order, ndmin=ndmin)  # type: ignore
+    if made.size > config.current().eager_size and is_compiled(made.dtype):
+        return on_buffer(ENGINE.stored(np.ascontiguousarray(made).reshape(made.shape)))
+    return local(made)
+
+
+def wrap(x: Any) -> Any:
+    """NumPy's results as ours: arrays become ours without a copy, everything else stays what it is."""
+    if type(x) is np.ndarray:
+        return adopt(x)
+    if isinstance(x, tuple):
+        if type(x) is tuple:
+            return tuple([wrap(item) for item in x])
+        return type(x)(*[wrap(item) for item in x]) if hasattr(x, "_fields") else x
+    if type(x) is list:
+        return [wrap(item) for item in x]
+    return x
+
+
+def unwrap(x: Any) -> Any:
+    """Our arrays as NumPy arrays over their memory, computed if need be; also inside lists, tuples and dicts."""
+    if isinstance(x, ndarray):
+        return x._np if x._np is not None else _read_only(values(x))
+    if type(x) in (list, tuple):
+        return type(x)([unwrap(item) for item in x])
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*[unwrap(item) for item in x])
+    if type(x) is dict:
+        return {key: unwrap(item) for key, item in x.items()}
+    if isinstance(x, slice) and any(isinstance(part, ndarray) for part in (x.start, x.stop, x.step)):
+        return slice(unwrap(x.start), unwrap(x.stop), unwrap(x.step))
+    return x
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """A view that cannot be written: the memory of a value may be shared."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+__all__ = ["asarray", "snapshot", "unwrap", "wrap"]

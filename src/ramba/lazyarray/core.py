@@ -1,0 +1,271 @@
+"""The array in the user's hand: either a real NumPy array, or a view of a buffer whose value may still be pending.
+
+An array is *local* when ``_np`` is set: that NumPy array then is its memory, and NumPy itself does everything on it.
+Small arrays are local, and so are arrays of dtypes that no kernel is compiled for. All others show a buffer through a
+view: operations on them are recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeGuard
+
+import numpy as np
+
+from ramba import config
+from ramba.engine import ENGINE, Buffer
+from ramba.graph import Const, Fill, Map, Node, Ref, Storage, Stored, Update
+from ramba.layout import View, ghost, identity, view_of_ghost
+from ramba.ops import COMPILED
+from ramba.runtime.pool import Block
+
+_COMPILED = frozenset(np.dtype(name) for name in COMPILED)
+_new = object.__new__
+
+
+def is_compiled(dtype: np.dtype) -> bool:
+    """Whether kernels are compiled for a dtype; arrays of all others are always local."""
+    return dtype in _COMPILED
+
+
+class ndarray:  # noqa: N801 - NumPy's name
+    """A NumPy array that computes in parallel, and only what is asked for.
+
+    It is made by `ramba.array`, `ramba.zeros` and the other functions of NumPy, and behaves as `numpy.ndarray` does:
+    slices are views that share memory, operators follow NumPy's rules of broadcasting and promotion, and errors are
+    NumPy's own. Operations on large arrays are recorded and run when a value is looked at, or at `ramba.sync`.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> a = np.arange(6).reshape(2, 3)
+    >>> a[:, 1] = 0
+    >>> a
+    array([[0, 0, 2],
+           [3, 0, 5]])
+    """
+
+    __slots__ = ("__weakref__", "_base", "_buffer", "_locked", "_np", "_part", "_scalar", "_view")
+
+    _np: np.ndarray | None  # the memory, if the array is local
+    _buffer: Buffer
+    _view: View
+    _part: str  # "real" or "imag" of a complex buffer, else ""
+    _base: ndarray | None  # the array that this one is a view of
+    _locked: bool  # may not be written: NumPy made the view so
+    _scalar: bool  # result of a reduction or of 0-d arithmetic: NumPy would have given a scalar
+
+    __array_priority__ = 100.0
+    __hash__ = None  # type: ignore[assignment]
+
+
+def is_array(x: object) -> TypeGuard[ndarray]:
+    """Whether something is an array of ours."""
+    return isinstance(x, ndarray)
+
+
+def local(array: np.ndarray) -> ndarray:
+    """An array whose memory is this NumPy array."""
+    made = _new(ndarray)
+    made._np = array
+    made._base = None
+    made._scalar = False
+    return made
+
+
+def on_buffer(buffer: Buffer, view: View | None = None, part: str = "", scalar: bool = False) -> ndarray:
+    """An array that shows a buffer."""
+    made = _new(ndarray)
+    made._np = None
+    made._buffer = buffer
+    made._view = identity(buffer.shape) if view is None else view
+    made._part = part
+    made._base = None
+    made._locked = False
+    made._scalar = scalar
+    return made
+
+
+def view_on(a: ndarray, view: View, locked: bool = False) -> ndarray:
+    """A view of the buffer that an array shows."""
+    made = on_buffer(a._buffer, view, a._part)
+    made._base = a if a._base is None else a._base
+    made._locked = locked or a._locked
+    return made
+
+
+def memory_if_local(a: ndarray) -> np.ndarray | None:
+    """The NumPy array of a local array; a small array whose value has been computed becomes local here."""
+    if a._np is not None:
+        return a._np
+    buffer = a._buffer
+    if buffer.hold is not None and (buffer.pinned or buffer.size <= config.current().eager_size):
+        a._np = through(ENGINE.memory(buffer), a)
+        if a._locked:
+            a._np.flags.writeable = False
+        return a._np
+    return None
+
+
+def is_lazy(x: object) -> bool:
+    """Whether something is an array of ours that is not local."""
+    return isinstance(x, ndarray) and memory_if_local(x) is None
+
+
+def through(memory: np.ndarray, a: ndarray) -> np.ndarray:
+    """A buffer's memory as the array shows it."""
+    view, size = a._view, memory.dtype.itemsize
+    if view != identity(memory.shape):
+        strides = tuple(s * size for s in view.strides)
+        memory = np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
+    return getattr(memory, a._part) if a._part else memory
+
+
+def values(a: ndarray) -> np.ndarray:
+    """The array's elements as a NumPy array over its memory, computed if need be. Only to be read."""
+    memory = memory_if_local(a)
+    if memory is None:
+        memory = through(ENGINE.memory(a._buffer), a)
+    return memory
+
+
+def own_memory(a: ndarray) -> np.ndarray:
+    """The array's memory, computed and free to be written: no other array's value lives in it."""
+    memory = memory_if_local(a)
+    if memory is not None:
+        return memory
+    buffer = a._buffer
+    with ENGINE.lock:
+        ENGINE.memory(buffer)
+        ENGINE.flush()  # whatever was recorded before reads the old values
+        if ENGINE.writable_memory(buffer) is None:
+            node = buffer.node
+            copied = ENGINE.worker.pool.copy(ENGINE.memory(buffer))
+            buffer.settle(Stored(Storage(copied), node.dtype, node.shape))
+        return through(ENGINE.memory(buffer), a)
+
+
+def pin(a: ndarray) -> np.ndarray:
+    """Makes a buffer's memory its value for good, so that NumPy may alias it; gives the array's part of it."""
+    memory = own_memory(a)
+    if a._np is None:
+        a._buffer.pinned = True
+        a._np = memory
+    return memory
+
+
+def dtype_of(a: ndarray) -> np.dtype:
+    """The dtype of an array, local or not."""
+    if a._np is not None:
+        return a._np.dtype
+    if a._part:
+        return a._buffer.dtype.type(0).real.dtype
+    return a._buffer.dtype
+
+
+def shape_of(a: ndarray) -> tuple[int, ...]:
+    """The shape of an array, local or not."""
+    return a._view.shape if a._np is None else a._np.shape
+
+
+def adopt(array: np.ndarray) -> ndarray:
+    """An array over the memory of a NumPy array that nobody else will use."""
+    if array.size > config.current().eager_size and is_compiled(array.dtype) and array.flags.c_contiguous:
+        if array.base is None and array.flags.writeable and type(array) is np.ndarray:
+            return on_buffer(ENGINE.stored(array))
+    return local(array)
+
+
+def ref(a: ndarray) -> Ref:
+    """What an operation recorded now reads: the current value. Memory that may change at once is copied."""
+    memory = memory_if_local(a)
+    if memory is not None:
+        # a large local array is read in place: whoever records such an operand runs it at once
+        small = memory.size <= max(config.current().eager_size, 1) or not memory.flags.c_contiguous
+        held = np.array(memory, order="C", copy=True) if small else memory
+        return Ref(Stored(Storage(Block.over(held)), held.dtype, held.shape), identity(held.shape))
+    if not a._part:
+        return Ref(a._buffer.node, a._view)
+    dtype, shape = dtype_of(a), a._view.shape
+    return Ref(Map(a._part, 0, (Ref(a._buffer.node, a._view),), dtype, shape), identity(shape))
+
+
+def reads_in_place(a: ndarray) -> bool:
+    """Whether `ref` gave the very memory of a local array."""
+    memory = a._np
+    return memory is not None and memory.size > max(config.current().eager_size, 1) and memory.flags.c_contiguous
+
+
+def broadcast(reading: Ref, shape: tuple[int, ...]) -> Ref:
+    """An operand repeated to a shape."""
+    view = reading.view
+    if view.shape == shape:
+        return reading
+    missing = len(shape) - len(view.shape)
+    strides = tuple(
+        0 if extent == 1 else stride for extent, stride in zip(view.shape, view.strides, strict=True)
+    )
+    return Ref(reading.node, View(view.offset, shape, (0,) * missing + strides))
+
+
+def cast(reading: Ref | Const, dtype: np.dtype) -> Ref | Const:
+    """An operand in another dtype."""
+    if isinstance(reading, Const):
+        if reading.dtype == dtype:
+            return reading
+        with np.errstate(all="ignore"):
+            return Const(reading.value.astype(dtype), dtype)
+    if reading.node.dtype == dtype:
+        return reading
+    shape = reading.view.shape
+    if 0 in reading.view.strides and reading.node.shape != shape:  # cast before it is repeated
+        kept = tuple(e if s else 1 for e, s in zip(shape, reading.view.strides, strict=True))
+        narrow = Ref(reading.node, View(reading.view.offset, kept, reading.view.strides))
+        return broadcast(Ref(Map("cast", 0, (narrow,), dtype, kept), identity(kept)), shape)
+    return Ref(Map("cast", 0, (reading,), dtype, shape), identity(shape))
+
+
+def assign(a: ndarray, value: Ref | Const) -> None:
+    """Gives all elements of a lazy array new values, of the array's dtype and shape (or one for all)."""
+    if a._locked:
+        raise ValueError("assignment destination is read-only")
+    buffer, view = a._buffer, a._view
+    with ENGINE.lock:
+        if a._part:
+            other = Ref(buffer.node, view)
+            parts = [Map(p, 0, (other,), dtype_of(a), view.shape) for p in ("real", "imag")]
+            pair: list[Ref | Const] = [Ref(p, identity(view.shape)) for p in parts]
+            pair[a._part == "imag"] = value
+            value = Ref(Map("complex", 0, tuple(pair), buffer.dtype, view.shape), identity(view.shape))
+        if view == identity(buffer.shape):
+            node = whole(value, buffer.shape)
+            if isinstance(node, Stored):
+                ENGINE.worth(buffer, node)
+            else:
+                ENGINE.assign(buffer, node, "assign")
+        else:
+            ENGINE.assign(buffer, Update(buffer.node, view, value, buffer.dtype, buffer.shape), "update")
+
+
+def whole(value: Ref | Const, shape: tuple[int, ...]) -> Node:
+    """A node whose whole value is this operand."""
+    if isinstance(value, Const):
+        return Fill(value.value, value.dtype, shape)
+    if value.view == identity(value.node.shape) and value.node.shape == shape:
+        return value.node
+    return Map("cast", 0, (value,), value.node.dtype, shape)
+
+
+def moved(a: ndarray, move: Callable[[np.ndarray], Any]) -> Any:
+    """The views that a function makes of an array: NumPy's own function, on a ghost. Tuples and lists stay so."""
+
+    def back(result: Any) -> Any:
+        if isinstance(result, np.ndarray):
+            return view_on(a, view_of_ghost(result), not result.flags.writeable)
+        if isinstance(result, tuple | list):
+            return type(result)([back(item) for item in result])
+        return result
+
+    return back(move(ghost(a._view)))
+
+

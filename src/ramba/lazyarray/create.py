@@ -1,0 +1,89 @@
+"""Arrays out of nothing: large ones are recipes until something needs their elements."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ramba import config
+from ramba.engine import ENGINE
+from ramba.graph import Const, Empty, Fill, Index, Map, Ref
+from ramba.layout import identity
+from ramba.lazyarray.convert import asarray
+from ramba.lazyarray.core import broadcast, cast, dtype_of, is_compiled, is_lazy, local, ndarray, on_buffer, values
+from ramba.lazyarray.core import reads_in_place
+from ramba.lazyarray.ufunc import broadcast_shape, operand
+from ramba.runtime.memory import check
+
+
+def _is_lazy_size(shape: tuple[int, ...], dtype: np.dtype) -> bool:
+    return prod(shape) > config.current().eager_size and is_compiled(dtype)
+
+
+def empty(shape: tuple[int, ...], dtype: Any) -> ndarray:
+    """An array of arbitrary values."""
+    dtype = np.dtype(dtype)
+    if not _is_lazy_size(shape, dtype):
+        return local(np.empty(shape, dtype))
+    check(shape, dtype)
+    return on_buffer(ENGINE.record(Empty(dtype, shape), "empty"))
+
+
+def full(shape: tuple[int, ...], value: Any, dtype: Any) -> ndarray:
+    """An array of one value."""
+    dtype = np.dtype(dtype)
+    if not _is_lazy_size(shape, dtype):
+        return local(np.full(shape, value, dtype))
+    check(shape, dtype)
+    scalar = np.empty(1, dtype)
+    scalar[...] = values(value) if isinstance(value, ndarray) else value
+    return on_buffer(ENGINE.record(Fill(scalar[0], dtype, shape), "fill"))
+
+
+def arange1d(start: Any, step: Any, size: int, dtype: Any) -> ndarray:
+    """The values ``start + i * step``, computed in the dtype itself."""
+    dtype = np.dtype(dtype)
+    shape = (size,)
+    if not _is_lazy_size(shape, dtype):
+        return local(_small_range(start, step, size, dtype))
+    check(shape, dtype)
+    node: Any = Index(np.dtype("i8"), shape)
+    with np.errstate(all="ignore"):
+        first, delta = np.array(start).astype(dtype)[()], np.array(step).astype(dtype)[()]
+    position = cast(Ref(node, identity(shape)), dtype)
+    if dtype.kind != "b" and not (dtype.kind in "iu" and first == 0 and delta == 1):
+        scaled = Map("multiply", 0, (position, Const(delta, dtype)), dtype, shape)
+        position = Ref(Map("add", 0, (Const(first, dtype), Ref(scaled, identity(shape))), dtype, shape), identity(shape))
+    assert isinstance(position, Ref)
+    return on_buffer(ENGINE.record(position.node, "arange"))
+
+
+def _small_range(start: Any, step: Any, size: int, dtype: np.dtype) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return np.asarray(start).astype(dtype) + np.arange(size).astype(dtype) * np.asarray(step).astype(dtype)
+
+
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """Elements of `x` where the condition holds, and of `y` elsewhere."""
+    numbers = (int, float, complex)
+    parts = [asarray(condition)] + [v if type(v) in numbers else asarray(v) for v in (x, y)]
+    arrays = [p for p in parts if isinstance(p, ndarray)]
+    types = [type(p)() if type(p) in numbers else dtype_of(p) for p in parts[1:]]
+    dtype = np.result_type(*types)
+    shape = broadcast_shape([p.shape if isinstance(p, ndarray) else () for p in parts])
+    compiled = all(is_compiled(dtype_of(a)) for a in arrays) and is_compiled(dtype)
+    if not compiled or not (any(map(is_lazy, arrays)) or _is_lazy_size(shape, dtype)):
+        memory = [values(p) if isinstance(p, ndarray) else p for p in parts]
+        return local(np.where(*memory))
+    with ENGINE.lock:
+        readings = [cast(operand(parts[0]), np.dtype(bool))]
+        for part in parts[1:]:
+            number = Const(dtype.type(part), dtype) if type(part) in numbers else cast(operand(part), dtype)
+            readings.append(number)
+        args = tuple(broadcast(r, shape) if isinstance(r, Ref) else r for r in readings)
+        made = on_buffer(ENGINE.record(Map("where", 0, args, dtype, shape), "where"))
+        if any(map(reads_in_place, arrays)):
+            ENGINE.flush()
+    return made

@@ -1,0 +1,162 @@
+"""Which function of ours stands for which of NumPy's, and what happens where there is none."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ramba import config, events
+from ramba.errors import FallbackWarning
+from ramba.lazyarray.convert import unwrap, wrap
+from ramba.lazyarray.core import is_lazy, moved, ndarray, own_memory
+from ramba.lazyarray.ufunc import UFUNC
+
+IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
+"""NumPy's functions, and ours in their place."""
+
+_OURS = __name__.split(".")[0] + "."
+
+
+def any_lazy(items: Any) -> bool:
+    """Whether an argument, or an item of a list or tuple among the arguments, is a lazy array."""
+    for item in items:
+        if isinstance(item, ndarray):
+            if is_lazy(item):
+                return True
+        elif isinstance(item, list | tuple) and any_lazy(item):
+            return True
+    return False
+
+
+def implements(
+    np_func: Callable[..., Any], method: str | None = None, *, always: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Registers the Ramba form of a NumPy function, and binds it as a method.
+
+    The decorated body runs if an array among the arguments is lazy, or ``always``. Otherwise NumPy's own function runs
+    on the memory of the arrays.
+    """
+
+    def register(body: Callable[..., Any]) -> Callable[..., Any]:
+        def function(*args: Any, **kwargs: Any) -> Any:
+            if always or any_lazy(args) or (kwargs and any_lazy(kwargs.values())):
+                return body(*args, **kwargs)
+            return wrap(np_func(*unwrap(args), **unwrap(kwargs))) if kwargs else wrap(np_func(*unwrap(args)))
+
+        _dress(function, body, np_func)
+        IMPLEMENTED[np_func] = function
+        if method is not None:
+            setattr(ndarray, method, function)
+        return function
+
+    return register
+
+
+def _dress(function: Any, body: Callable[..., Any], np_func: Callable[..., Any]) -> None:
+    """Gives a function NumPy's name, signature and documentation."""
+    function.__name__ = function.__qualname__ = getattr(np_func, "__name__", body.__name__)
+    function.__doc__ = getattr(np_func, "__doc__", None) or body.__doc__
+    function.__module__ = "ramba"
+    function.__wrapped__ = np_func
+    function.body = body
+
+
+def view_of(np_func: Callable[..., Any], a: ndarray, *args: Any, **kwargs: Any) -> Any:
+    """What a NumPy function that only makes views makes of an array of ours."""
+    if not is_lazy(a):
+        return wrap(np_func(a._np, *args, **kwargs))
+    return moved(a, lambda ghost: np_func(ghost, *args, **kwargs))
+
+
+def call_library(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Calls NumPy (or BLAS, or LAPACK beneath it) on whole arrays: there is nothing better to do."""
+    out = kwargs.get("out")
+    if isinstance(out, ndarray):
+        kwargs["out"] = own_memory(out)
+    result = np_func(*unwrap(args), **unwrap(kwargs))
+    return out if isinstance(out, ndarray) else wrap(_own(result))
+
+
+def _own(result: Any) -> Any:
+    """NumPy's results with memory of their own: views of our memory, which are read-only, are copied."""
+    if type(result) is np.ndarray and result.base is not None and not result.flags.writeable:
+        return result.copy()
+    if type(result) in (tuple, list):
+        return type(result)([_own(item) for item in result])
+    return result
+
+
+def call_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Calls NumPy on the values, for what has no native form yet; warns once per call site if they are many."""
+    if any_lazy(args) or any_lazy(kwargs.values()):
+        _tell(np_func)
+    return call_library(np_func, *args, **kwargs)
+
+
+def _tell(np_func: Callable[..., Any]) -> None:
+    setting = config.current().on_fallback
+    name = f"{getattr(np_func, '__module__', 'numpy')}.{getattr(np_func, '__name__', np_func)}"
+    if events.listeners:
+        events.tell(events.FellBack(name, "no native form"))
+    if setting == "ignore":
+        return
+    text = f"{name} has no native form in Ramba yet: NumPy computes it on one core, from the values in memory."
+    if setting == "raise":
+        raise FallbackWarning(text)
+    depth, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(_OURS):
+        depth, frame = depth + 1, frame.f_back
+    warnings.warn(text, FallbackWarning, stacklevel=depth)
+
+
+def raise_like_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Has NumPy refuse arguments of these shapes and dtypes, with its own exception."""
+    np_func(*_stand_in(args), **_stand_in(kwargs))
+    raise AssertionError(f"{np_func} was expected to refuse these arguments")
+
+
+def _stand_in(x: Any) -> Any:
+    """The argument with memory-less arrays of zeros in place of ours."""
+    if isinstance(x, ndarray):
+        return np.broadcast_to(np.zeros((), x.dtype), x.shape) if is_lazy(x) else x._np
+    if isinstance(x, list | tuple):
+        return type(x)([_stand_in(item) for item in x])
+    if isinstance(x, dict):
+        return {key: _stand_in(item) for key, item in x.items()}
+    return x
+
+
+def array_function(self: ndarray, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+    """NumPy's protocol: ``numpy.f(x)`` on an array of ours is ``ramba.f(x)``."""
+    ours = IMPLEMENTED.get(func)
+    return call_numpy(func, *args, **kwargs) if ours is None else ours(*args, **kwargs)
+
+
+def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+    """NumPy's protocol: ``numpy.sin(x)`` on an array of ours is ``ramba.sin(x)``."""
+    if any(_is_foreign(x) for x in inputs):
+        return NotImplemented
+    ours = UFUNC.get(function.__name__)
+    if ours is not None and ours.numpy is function:
+        if "out" in options and method != "__call__":
+            (options["out"],) = options["out"]
+        return (ours if method == "__call__" else getattr(ours, method))(*inputs, **options)
+    out = options.get("out")
+    if out is not None:
+        options["out"] = tuple(own_memory(o) if isinstance(o, ndarray) else o for o in out)
+    result = getattr(function, method)(*unwrap(inputs), **unwrap(options))
+    return wrap(result) if out is None else out[0] if len(out) == 1 else out
+
+
+def _is_foreign(x: Any) -> bool:
+    known = isinstance(x, ndarray | np.ndarray | np.generic)
+    return not known and hasattr(type(x), "__array_ufunc__")
+
+
+ndarray.__array_function__ = array_function  # type: ignore[attr-defined]
+ndarray.__array_ufunc__ = array_ufunc  # type: ignore[attr-defined]
+

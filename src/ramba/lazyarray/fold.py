@@ -1,0 +1,182 @@
+"""Reductions and scans of arrays that may be pending."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ramba import config
+from ramba.engine import ENGINE
+from ramba.graph import Const, Fill, Library, Map, Node, Reduce, Ref
+from ramba.layout import View, identity
+from ramba.lazyarray.convert import asarray, unwrap
+from ramba.lazyarray.core import (
+    broadcast,
+    cast,
+    dtype_of,
+    is_compiled,
+    is_lazy,
+    ndarray,
+    on_buffer,
+    reads_in_place,
+    ref,
+    shape_of,
+)
+from ramba.ops import can_fold
+from ramba.ops import identity as fold_identity
+
+SHORT = 8  # an axis this short is written out: it fuses with its neighbours
+WORTH = 1024  # results: for fewer, writing out saves nothing
+
+_ON_BOOLS = {
+    "add": "logical_or",
+    "maximum": "logical_or",
+    "fmax": "logical_or",
+    "bitwise_or": "logical_or",
+    "multiply": "logical_and",
+    "minimum": "logical_and",
+    "fmin": "logical_and",
+    "bitwise_and": "logical_and",
+    "bitwise_xor": "logical_xor",
+}
+_NO_VALUE = np._NoValue  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=1024)
+def _result_dtype(name: str, dtype: np.dtype, wanted: np.dtype | None, scan: bool) -> np.dtype:
+    """The dtype that NumPy folds in. NumPy's own exceptions."""
+    function = getattr(np, name)
+    probe = np.ones(1, dtype)
+    method = function.accumulate if scan else function.reduce
+    return np.asarray(method(probe, dtype=wanted)).dtype
+
+
+def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
+    """The axes to fold, as NumPy reads them."""
+    if axis is None:
+        return tuple(range(ndim))
+    if isinstance(axis, tuple):
+        axes = tuple(np.lib.array_utils.normalize_axis_index(int(a), ndim) for a in axis)
+        if len(set(axes)) != len(axes):
+            raise ValueError("duplicate value in 'axis'")
+        return tuple(sorted(axes))
+    index = axis.__index__()
+    if ndim == 0 and index in (0, -1):
+        return ()
+    return (np.lib.array_utils.normalize_axis_index(index, ndim),)
+
+
+def reduce(
+    name: str, array: ndarray, axis: Any, dtype: Any, keepdims: bool, initial: Any, where: Any
+) -> Any:
+    """Records a fold; NotImplemented if NumPy has to do it."""
+    source = dtype_of(array)
+    shape = shape_of(array)
+    if not is_compiled(source):
+        return NotImplemented
+    result = _result_dtype(name, source, None if dtype is None else np.dtype(dtype), False)
+    op, inside = name, result
+    if name in ("logical_or", "logical_and", "logical_xor"):
+        inside = np.dtype(bool)
+    if inside == np.dtype(bool):
+        op = _ON_BOOLS.get(name, name)
+    exact = config.current().exact and inside.kind in "fc" and op in ("add", "multiply")
+    if not is_compiled(inside) or not can_fold(op, inside.str[1:]) or exact:
+        return NotImplemented
+    axes = axes_of(axis, len(shape))
+    if where is not True and initial in (_NO_VALUE, None) and getattr(np, name).identity is None:
+        return NotImplemented  # NumPy refuses
+    kept = tuple(e for d, e in enumerate(shape) if d not in axes)
+    with ENGINE.lock:
+        at_once = reads_in_place(array)
+        if 0 in shape and prod(shape[d] for d in axes) == 0:
+            node = _nothing(name, initial, inside, kept)
+            if node is NotImplemented:
+                return NotImplemented
+        else:
+            node = _fold(op, _masked(op, cast_to(ref(array), inside), where, shape, inside), axes, inside, kept)
+            node = _with_initial(op, node, initial, inside)
+            if node is NotImplemented:
+                return NotImplemented
+        made = on_buffer(ENGINE.record(node, name), scalar=not kept and not (keepdims and shape))
+        if at_once:
+            ENGINE.flush()
+    if keepdims:
+        made = made.reshape(tuple(1 if d in axes else e for d, e in enumerate(shape)))
+    return made
+
+
+def cast_to(reading: Ref, dtype: np.dtype) -> Ref:
+    """`cast` of an operand that is no scalar."""
+    result = cast(reading, dtype)
+    assert isinstance(result, Ref)
+    return result
+
+
+def _nothing(name: str, initial: Any, dtype: np.dtype, kept: tuple[int, ...]) -> Any:
+    """The fold of no elements: its identity, or the initial value."""
+    value = initial if initial not in (_NO_VALUE, None) else getattr(np, name).identity
+    if value is None:
+        return NotImplemented  # NumPy complains
+    return Fill(dtype.type(unwrap(value)), dtype, kept)
+
+
+def _masked(op: str, reading: Ref, where: Any, shape: tuple[int, ...], dtype: np.dtype) -> Ref:
+    """An operand whose elements outside a mask do not count."""
+    if where is True:
+        return reading
+    mask = broadcast(cast_to(ref(asarray(where)), np.dtype(bool)), shape)
+    neutral = Const(fold_identity(op, dtype.str[1:]), dtype)
+    return Ref(Map("where", 0, (mask, reading, neutral), dtype, shape), identity(shape))
+
+
+def _fold(op: str, reading: Ref, axes: tuple[int, ...], dtype: np.dtype, kept: tuple[int, ...]) -> Node:
+    if not axes:
+        return Map("cast", 0, (reading,), dtype, kept)
+    count = prod(reading.view.shape[d] for d in axes)
+    if len(axes) == 1 and count <= SHORT and prod(kept) >= WORTH:
+        return _written_out(op, reading, axes[0], dtype, kept)
+    return Reduce(op, reading, axes, dtype, kept)
+
+
+def _written_out(op: str, reading: Ref, axis: int, dtype: np.dtype, kept: tuple[int, ...]) -> Node:
+    """A fold over a short axis as elementwise operations."""
+    offset, shape, strides = reading.view
+    left = strides[:axis] + strides[axis + 1 :]
+    columns = [Ref(reading.node, View(offset + n * strides[axis], kept, left)) for n in range(shape[axis])]
+    total: Ref = columns[0]
+    node: Node = Map("cast", 0, (total,), dtype, kept)
+    for column in columns[1:]:
+        node = Map(op, 0, (total, column), dtype, kept)
+        total = Ref(node, identity(kept))
+    return node
+
+
+def _with_initial(op: str, node: Node, initial: Any, dtype: np.dtype) -> Any:
+    if initial in (_NO_VALUE, None):
+        return node
+    if is_lazy(initial):
+        return NotImplemented
+    value = dtype.type(unwrap(initial))
+    return Map(op, 0, (Const(value, dtype), Ref(node, identity(node.shape))), dtype, node.shape)
+
+
+def accumulate(name: str, array: ndarray, axis: Any, dtype: Any) -> Any:
+    """Records a scan; NotImplemented if NumPy has to do it."""
+    source, shape = dtype_of(array), shape_of(array)
+    if not is_compiled(source) or not shape:
+        return NotImplemented
+    result = _result_dtype(name, source, None if dtype is None else np.dtype(dtype), True)
+    if not is_compiled(result) or getattr(np, name).resolve_dtypes((result, result, None))[2] != result:
+        return NotImplemented
+    axis = np.lib.array_utils.normalize_axis_index(axis.__index__(), len(shape))
+    with ENGINE.lock:
+        reading = cast_to(ref(array), result)
+        exact = bool(config.current().exact)
+        made = on_buffer(ENGINE.record(Library("accumulate", (reading,), (name, axis, exact), result, shape), name))
+        if reads_in_place(array):
+            ENGINE.flush()
+    return made

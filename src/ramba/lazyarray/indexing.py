@@ -1,0 +1,199 @@
+"""``a[key]`` and ``a[key] = value``.
+
+Basic keys make views; NumPy itself works out which, on a ghost. A boolean mask of the array's own shape becomes an
+elementwise select when it is assigned through. Keys with index arrays depend on values: they are looked up at once.
+"""
+
+from __future__ import annotations
+
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from ramba.engine import ENGINE
+from ramba.graph import Map, Ref
+from ramba.kernels import compress, take
+from ramba.layout import ghost, identity, view_of_ghost
+from ramba.lazyarray.convert import asarray, unwrap, wrap
+from ramba.lazyarray.core import (
+    adopt,
+    assign,
+    broadcast,
+    cast,
+    dtype_of,
+    is_lazy,
+    memory_if_local,
+    moved,
+    ndarray,
+    on_buffer,
+    own_memory,
+    ref,
+    through,
+    values,
+    view_on,
+)
+from ramba.lazyarray.ufunc import operand, put
+from ramba.runtime.team import current
+
+_BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
+
+
+def getitem(a: ndarray, key: Any) -> Any:
+    """``a[key]``."""
+    memory = memory_if_local(a)
+    if memory is not None:
+        result = memory[key if type(key) in (int, slice) else _plain(key)]
+        if type(result) is not np.ndarray:
+            return result
+        made = adopt(result)
+        if result.base is not None and made._np is not None:
+            made._base = a if a._base is None else a._base
+        return made
+    if is_basic(key):
+        return _basic(a, key)
+    key = _plain(key)
+    if isinstance(key, np.ndarray) and key.dtype == bool and key.shape == a._view.shape:
+        return adopt(compress(current(), values(a), key))
+    if isinstance(key, np.ndarray) and key.dtype.kind in "iu" and len(a._view.shape) == 1:
+        return adopt(take(current(), values(a), key))
+    result = values(a)[key]
+    if isinstance(result, np.ndarray) and np.may_share_memory(result, values(a)):
+        result = result.copy()
+    return wrap(result)
+
+
+def is_basic(key: Any) -> bool:
+    """Whether a key makes a view: integers, slices, ``None`` and ``...`` only."""
+    if isinstance(key, tuple):
+        return all(_is_basic_part(part) for part in key)
+    return _is_basic_part(key)
+
+
+def _is_basic_part(part: Any) -> bool:
+    if isinstance(part, bool | np.bool_):
+        return False
+    return isinstance(part, _BASIC) or (isinstance(part, ndarray) and part.shape == () and dtype_of(part).kind in "iu")
+
+
+def _integers(key: Any) -> Any:
+    """A basic key with Python's numbers for arrays of no dimensions."""
+    if isinstance(key, tuple):
+        return tuple([_integers(part) for part in key])
+    if isinstance(key, ndarray):
+        return index(values(key)[()])
+    if isinstance(key, slice):
+        return unwrap(key)
+    return key
+
+
+def _plain(key: Any) -> Any:
+    """A key without arrays of ours."""
+    if isinstance(key, ndarray):
+        memory = values(key)
+        return memory[()] if memory.ndim == 0 and memory.dtype.kind in "iu" else memory
+    return unwrap(key)
+
+
+def _basic(a: ndarray, key: Any) -> Any:
+    key = _integers(key)
+    parts = key if isinstance(key, tuple) else (key,)
+    whole = any(part is Ellipsis for part in parts)
+    # the ellipsis keeps NumPy from reading the ghost's element
+    view = view_of_ghost(ghost(a._view)[parts if whole else (*parts, Ellipsis)])
+    if view.shape or whole:
+        return view_on(a, view)
+    with ENGINE.lock:
+        memory = ENGINE.memory(a._buffer)
+        return through(memory, on_buffer(a._buffer, view, a._part))[()]
+
+
+def setitem(a: ndarray, key: Any, value: Any) -> None:
+    """``a[key] = value``."""
+    memory = memory_if_local(a)
+    if memory is not None:
+        memory[_plain(key)] = unwrap(value)
+        return
+    if is_basic(key):
+        _set_view(a, _integers(key), value)
+        return
+    with ENGINE.lock:
+        if not _set_masked(a, key, value):
+            plain, new = _plain(key), unwrap(value)
+            if isinstance(new, np.ndarray) and isinstance(value, ndarray):
+                new = new.copy() if np.may_share_memory(new, values(a)) else new
+            own_memory(a)[plain] = new
+
+
+def _set_view(a: ndarray, key: Any, value: Any) -> None:
+    parts = key if isinstance(key, tuple) else (key,)
+    target = moved(a, lambda array: array[(*parts, Ellipsis) if Ellipsis not in parts else parts])
+    if not isinstance(value, ndarray):
+        if target._view.shape == () and np.ndim(value) == 0:
+            memory = ENGINE.writable_memory(a._buffer)
+            if memory is not None:  # nothing is pending: as direct as in NumPy
+                through(memory, target)[()] = value
+                return
+        value = convert(value, dtype_of(a))
+    check_assignable(value.shape, target._view.shape)
+    put(target, value)
+
+
+def convert(value: Any, dtype: np.dtype) -> ndarray:
+    """A value that is assigned to an array of a dtype; NumPy's complaint if it cannot be."""
+    if isinstance(value, np.ndarray):
+        return asarray(value)
+    if isinstance(value, np.generic):
+        return asarray(np.asarray(value))
+    made = np.empty(np.shape(value), dtype)
+    made[...] = value
+    return asarray(made)
+
+
+def check_assignable(source: tuple[int, ...], target: tuple[int, ...]) -> None:
+    """Raises NumPy's complaint if values of one shape cannot be assigned to another."""
+    while len(source) > len(target) and source[0] == 1:
+        source = source[1:]
+    if len(source) <= len(target) and all(
+        s in (1, t) for s, t in zip(reversed(source), reversed(target), strict=False)
+    ):
+        return
+    shown = [str(s).replace(" ", "") for s in (source, target)]
+    raise ValueError(f"could not broadcast input array from shape {shown[0]} into shape {shown[1]}")
+
+
+def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
+    """Assigns through a boolean mask as an elementwise select, where the value does not depend on the mask's count."""
+    if isinstance(key, tuple):
+        if len(key) != 1:
+            return False
+        (key,) = key
+    mask = key if isinstance(key, ndarray) else None
+    if isinstance(key, np.ndarray) and key.dtype == bool:
+        mask = asarray(key)
+    shape = a._view.shape
+    if mask is None or dtype_of(mask) != bool or mask.shape != shape or not shape:
+        return False
+    if not isinstance(value, ndarray):
+        value = convert(value, dtype_of(a))
+    if value.shape not in ((), (1,)):
+        return False
+    if not is_lazy(value):
+        value = asarray(unwrap(value).reshape(()))
+    elif value.shape:
+        value = value.reshape(())
+    new, picked = cast(operand(value), dtype_of(a)), ref(mask)
+    if isinstance(new, Ref):
+        new = broadcast(new, shape)
+    at_once = mask._np is not None and not is_lazy(mask)
+    node = Map("where", 0, (picked, new, ref(a)), dtype_of(a), shape)
+    assign(a, Ref(node, identity(shape)))
+    if at_once:
+        ENGINE.flush()
+    return True
+
+
+ndarray.__getitem__ = getitem  # type: ignore[attr-defined]
+ndarray.__setitem__ = setitem  # type: ignore[attr-defined]
+
+__all__ = ["check_assignable", "convert", "getitem", "is_basic", "setitem"]

@@ -1,0 +1,386 @@
+"""What an array knows about itself, and the methods that are no functions of NumPy's as well."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ramba.engine import ENGINE
+from ramba.graph import Ref
+from ramba.layout import ghost, identity, view_of_ghost
+from ramba.lazyarray.convert import snapshot, unwrap, wrap
+from ramba.lazyarray.core import (
+    cast,
+    dtype_of,
+    is_compiled,
+    is_lazy,
+    local,
+    memory_if_local,
+    moved,
+    ndarray,
+    on_buffer,
+    own_memory,
+    pin,
+    ref,
+    shape_of,
+    values,
+    whole,
+)
+from ramba.lazyarray.flags import Flags
+from ramba.lazyarray.ufunc import UFUNC
+
+
+def method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Binds a function as a method of arrays."""
+    setattr(ndarray, function.__name__.rstrip("_"), function)
+    return function
+
+
+def attribute(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Binds a function as an attribute of arrays."""
+    setattr(ndarray, function.__name__.rstrip("_"), property(function, doc=function.__doc__))
+    return function
+
+
+_PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
+    "dtype": dtype_of,
+    "ndim": lambda self: len(shape_of(self)),
+    "size": lambda self: prod(shape_of(self)),
+    "itemsize": lambda self: dtype_of(self).itemsize,
+    "nbytes": lambda self: prod(shape_of(self)) * dtype_of(self).itemsize,
+    "base": lambda self: self._base,
+    "flags": lambda self: Flags(self),
+    "data": lambda self: pin(self).data,
+    "ctypes": lambda self: pin(self).ctypes,
+    "flat": lambda self: pin(self).flat,
+    "device": lambda self: "cpu",
+    "T": lambda self: transpose(self),
+}
+for _name, _getter in _PROPERTIES.items():
+    setattr(ndarray, _name, property(_getter, doc=getattr(np.ndarray, _name).__doc__))
+
+
+def _set_shape(self: ndarray, shape: Any) -> None:
+    memory = memory_if_local(self)
+    if memory is not None:
+        memory.shape = shape
+    else:
+        self._view = view_of_ghost(ghost(self._view).reshape(shape, copy=False))
+
+
+ndarray.shape = property(shape_of, _set_shape, doc=np.ndarray.shape.__doc__)  # type: ignore[attr-defined]
+
+
+@attribute
+def strides(self: ndarray) -> tuple[int, ...]:
+    """Bytes to step in each dimension."""
+    memory = memory_if_local(self)
+    if memory is not None:
+        return memory.strides
+    scale = self._buffer.dtype.itemsize
+    return tuple(stride * scale for stride in self._view.strides)
+
+
+@attribute
+def mT(self: ndarray) -> ndarray:  # noqa: N802 - NumPy's name
+    """The matrix transpose: the last two dimensions swapped."""
+    if len(shape_of(self)) < 2:
+        raise ValueError("matrix transpose with ndim < 2 is undefined")
+    return swap_last(self)
+
+
+def swap_last(self: ndarray) -> ndarray:
+    """A view with the last two dimensions swapped."""
+    made: ndarray = _moved(self, lambda array: array.swapaxes(-1, -2))
+    return made
+
+
+def _moved(self: ndarray, move: Callable[[np.ndarray], Any]) -> Any:
+    """A view made by NumPy, of a local array or of a ghost."""
+    memory = memory_if_local(self)
+    if memory is None:
+        return moved(self, move)
+    made = local(move(memory))
+    made._base = self if self._base is None else self._base
+    return made
+
+
+def _part(self: ndarray, part: str) -> ndarray:
+    if dtype_of(self).kind != "c":
+        if part == "real":
+            return self
+        return local(np.zeros(shape_of(self), dtype_of(self)))  # NumPy's is a read-only array of zeros
+    memory = memory_if_local(self)
+    if memory is not None:
+        made = local(getattr(memory, part))
+    else:
+        made = on_buffer(self._buffer, self._view, part)
+        made._locked = self._locked
+    made._base = self if self._base is None else self._base
+    return made
+
+
+def _set_part(part: str) -> Callable[[ndarray, Any], None]:
+    def setter(self: ndarray, value: Any) -> None:
+        target = _part(self, part)
+        if part == "imag" and dtype_of(self).kind != "c":
+            raise TypeError("cannot set imaginary part of a real array")  # NumPy's exception type differs by dtype
+        target[...] = value  # type: ignore[index]
+
+    return setter
+
+
+ndarray.real = property(lambda self: _part(self, "real"), _set_part("real"))  # type: ignore[attr-defined]
+ndarray.imag = property(lambda self: _part(self, "imag"), _set_part("imag"))  # type: ignore[attr-defined]
+
+
+@method
+def transpose(self: ndarray, *axes: Any) -> ndarray:
+    """A view with the dimensions in another order."""
+    made: ndarray = _moved(self, lambda array: array.transpose(*axes))
+    return made
+
+
+@method
+def reshape(self: ndarray, *shape: Any, order: str = "C", copy: bool | None = None) -> ndarray:
+    """The same elements in another shape: a view if that is possible."""
+    wanted = shape[0] if len(shape) == 1 else shape
+    memory = memory_if_local(self)
+    if memory is not None:
+        options = {} if copy is None else {"copy": copy}
+        result = memory.reshape(wanted, order=order, **options)  # type: ignore[call-overload]
+        made = local(result)
+        made._base = self if result.base is not None and np.may_share_memory(result, memory) else None
+        return made
+    if copy:
+        return reshape(copy_(self, "C"), wanted, order=order)
+    try:
+        result = moved(self, lambda array: array.reshape(wanted, order=order, copy=False))  # type: ignore
+    except ValueError as problem:
+        if "avoid creating a copy" not in str(problem) or copy is False:
+            raise
+        if order == "F" or (order == "A" and Flags(self).fnc):
+            target = np.empty(shape_of(self), "V0").reshape(wanted).shape
+            return transpose(reshape(copy_(transpose(self), "C"), target[::-1]))
+        return reshape(copy_(self, "C"), wanted)
+    return result  # type: ignore[no-any-return]
+
+
+@method
+def ravel(self: ndarray, order: str = "C") -> ndarray:
+    """All elements in one dimension: a view if that is possible."""
+    if order == "K":
+        memory = memory_if_local(self)
+        if memory is not None:
+            return wrap(memory.ravel(order))  # type: ignore[no-any-return]
+        order = "C" if not Flags(self).fnc else "F"
+    return reshape(self, -1, order=order)
+
+
+@method
+def flatten(self: ndarray, order: str = "C") -> ndarray:
+    """A copy of all elements in one dimension."""
+    memory = memory_if_local(self)
+    return local(memory.flatten(order)) if memory is not None else copy_(ravel(self, order))
+
+
+def copy_(self: ndarray, order: str = "C") -> ndarray:
+    """An array with the same values and memory of its own."""
+    memory = memory_if_local(self)
+    if memory is not None:
+        return local(memory.copy(order))
+    with ENGINE.lock:
+        reading = ref(self)
+        if reading.view == identity(self._buffer.shape) and not self._part:
+            return on_buffer(ENGINE.share(self._buffer))
+        return on_buffer(ENGINE.record(whole(reading, reading.view.shape), "copy"))
+
+
+method(copy_)
+
+
+@method
+def astype(
+    self: ndarray, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+) -> ndarray:
+    """An array of another dtype with the same values."""
+    wanted, own = np.dtype(dtype), dtype_of(self)
+    if wanted == own and not copy:
+        return self
+    memory = memory_if_local(self)
+    if memory is None and is_compiled(wanted):
+        if not np.can_cast(own, wanted, casting):  # type: ignore[arg-type]
+            np.empty(0, own).astype(wanted, casting=casting)  # type: ignore[call-overload]
+        if wanted == own:
+            return copy_(self)
+        with ENGINE.lock:
+            reading = cast(ref(self), wanted)
+            assert isinstance(reading, Ref)
+            return on_buffer(ENGINE.record(whole(reading, reading.view.shape), "cast"))
+    result = values(self).astype(wanted, order=order, casting=casting, subok=subok)  # type: ignore[call-overload]
+    return wrap(result)  # type: ignore[no-any-return]
+
+
+@method
+def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:  # noqa: A002 - NumPy's name
+    """A view of the same memory, perhaps as another dtype."""
+    if type is not None and type is not ndarray:
+        return pin(self).view(type) if dtype is None else pin(self).view(dtype, type)
+    if dtype is None or np.dtype(dtype) == dtype_of(self):
+        return _moved(self, lambda array: array[...])
+    made = local(pin(self).view(dtype))
+    made._base = self if self._base is None else self._base
+    return made
+
+
+@method
+def fill(self: ndarray, value: Any) -> None:
+    """Sets all elements to one value."""
+    memory = memory_if_local(self)
+    if memory is not None:
+        memory.fill(unwrap(value))
+        return
+    scalar = np.empty((), dtype_of(self))
+    scalar.fill(unwrap(value))
+    self[...] = scalar[()]  # type: ignore[index]
+
+
+@method
+def item(self: ndarray, *args: Any) -> Any:
+    """One element as a Python scalar."""
+    if args and is_lazy(self) and len(args) == len(shape_of(self)):
+        return self[tuple(args)].item()
+    return values(self).item(*args)
+
+
+def _by_value(name: str) -> Callable[..., Any]:
+    """A method that only reads the values: NumPy's own."""
+
+    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+        return getattr(values(self), name)(*unwrap(args), **unwrap(kwargs))
+
+    function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
+    return function
+
+
+def _in_place(name: str) -> Callable[..., Any]:
+    """A method that changes the array in place: NumPy's own, on memory that is ours alone."""
+
+    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+        return getattr(own_memory(self), name)(*unwrap(args), **unwrap(kwargs))
+
+    function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
+    return function
+
+
+def _on_memory(name: str) -> Callable[..., Any]:
+    """A method whose result shares memory with the array: NumPy's own, on memory that stays where it is."""
+
+    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+        return wrap(getattr(pin(self), name)(*unwrap(args), **unwrap(kwargs)))
+
+    function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
+    return function
+
+
+for _name in ("tobytes", "tolist", "tofile", "dump", "dumps"):
+    method(_by_value(_name))
+for _name in ("__int__", "__float__", "__complex__", "__index__", "__contains__"):
+    method(_by_value(_name))
+for _name in ("sort", "partition", "put", "setfield"):
+    method(_in_place(_name))
+for _name in ("byteswap", "getfield", "setflags", "resize"):
+    method(_on_memory(_name))
+
+
+def _bool(self: ndarray) -> bool:
+    return bool(values(self))
+
+
+def _len(self: ndarray) -> int:
+    shape = shape_of(self)
+    if not shape:
+        raise TypeError("len() of unsized object")
+    return shape[0]
+
+
+def _iter(self: ndarray) -> Iterator[Any]:
+    shape = shape_of(self)
+    if not shape:
+        raise TypeError("iteration over a 0-d array")
+    if len(shape) == 1:
+        return iter(values(self))
+    return (self[n] for n in range(shape[0]))  # type: ignore[index]
+
+
+def _array(self: ndarray, dtype: Any = None, *, copy: bool | None = None) -> np.ndarray:
+    """NumPy's protocol: a copy of the values, so that nothing done to it reaches a recorded operation."""
+    if copy is False:
+        view = values(self).view()
+        view.flags.writeable = False
+        return view if dtype is None else view.astype(dtype, copy=False)
+    return np.array(values(self), dtype=dtype)
+
+
+def _copy_protocol(self: ndarray, memo: Any = None) -> ndarray:
+    return copy_(self)
+
+
+def _deepcopy(self: ndarray, memo: Any = None) -> ndarray:
+    return copy_(self)
+
+
+def _rebuild(array: np.ndarray) -> ndarray:
+    return snapshot(array)
+
+
+def _reduce(self: ndarray) -> Any:
+    return _rebuild, (np.array(values(self)),)
+
+
+def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
+    """The array API's protocol."""
+    return sys.modules["ramba"]
+
+
+def _to_device(self: ndarray, device: str, *, stream: Any = None) -> ndarray:
+    if device != "cpu":
+        raise ValueError(f"Unsupported device: {device!r}.")
+    return self
+
+
+def _dlpack(self: ndarray, **options: Any) -> Any:
+    return np.array(values(self)).__dlpack__(**options)
+
+
+def _hash(self: ndarray) -> int:
+    if not self._scalar:
+        raise TypeError("unhashable type: 'ndarray'")
+    return hash(values(self)[()])
+
+
+def _round(self: ndarray, ndigits: int | None = None) -> Any:
+    return round(values(self)[()], ndigits) if self._scalar else UFUNC["rint"](self)
+
+
+_PROTOCOLS: dict[str, Callable[..., Any]] = {
+    "__array__": _array,
+    "__array_namespace__": _namespace,
+    "__bool__": _bool,
+    "__copy__": _copy_protocol,
+    "__deepcopy__": _deepcopy,
+    "__dlpack__": _dlpack,
+    "__dlpack_device__": lambda self: (1, 0),
+    "__hash__": _hash,
+    "__iter__": _iter,
+    "__len__": _len,
+    "__reduce__": _reduce,
+    "__round__": _round,
+    "to_device": _to_device,
+}
+for _name, _function in _PROTOCOLS.items():
+    setattr(ndarray, _name, _function)

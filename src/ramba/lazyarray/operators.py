@@ -1,0 +1,129 @@
+"""Python's operators, bound from the ufunc table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ramba.lazyarray.convert import asarray, wrap
+from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray
+from ramba.lazyarray.ufunc import UFUNC, ufunc
+from ramba.ops import UFUNCS
+
+_NUMBERS = frozenset((int, float, complex, bool))
+_COMPARISONS = {
+    "__lt__": "less",
+    "__le__": "less_equal",
+    "__gt__": "greater",
+    "__ge__": "greater_equal",
+    "__eq__": "equal",
+    "__ne__": "not_equal",
+}
+_UNARY = {"__neg__": "negative", "__pos__": "positive", "__abs__": "absolute", "__invert__": "invert"}
+_POWERS = {2: "square", 1: "positive"}  # as NumPy's own operator
+_FLOAT_POWERS = {**_POWERS, -1: "reciprocal", 0.5: "sqrt"}
+
+
+def _defers(other: Any) -> bool:
+    """Whether the other operand wants to do the operation itself."""
+    if isinstance(other, ndarray | np.ndarray | np.generic | list | tuple) or type(other) in _NUMBERS:
+        return False
+    kind = type(other)
+    if getattr(kind, "__array_ufunc__", True) is None:
+        return True
+    return not hasattr(kind, "__array_ufunc__") and getattr(kind, "__array_priority__", 0) > ndarray.__array_priority__
+
+
+def _fast(function: np.ufunc, general: Callable[[ndarray, Any], Any]) -> Callable[[ndarray, Any], Any]:
+    """A binary operator: small arrays go straight to NumPy."""
+
+    def operator(self: ndarray, other: Any) -> Any:
+        mine = self._np
+        if mine is not None:
+            kind = type(other)
+            if kind is ndarray:
+                theirs = other._np
+                # different shapes may broadcast to a large result
+                if theirs is not None and theirs.shape == mine.shape:
+                    result = function(mine, theirs)
+                    return local(result) if type(result) is np.ndarray else wrap(result)
+            elif kind in _NUMBERS:
+                result = function(mine, other)
+                return local(result) if type(result) is np.ndarray else wrap(result)
+        return general(self, other)
+
+    return operator
+
+
+def _binary(own: ufunc) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    def forward(self: ndarray, other: Any) -> Any:
+        return NotImplemented if _defers(other) else own(self, other)
+
+    def reflected(self: ndarray, other: Any) -> Any:
+        return NotImplemented if _defers(other) else own(other, self)
+
+    def in_place(self: ndarray, other: Any) -> Any:
+        if _defers(other):
+            return NotImplemented
+        mine = memory_if_local(self)
+        if mine is not None:
+            theirs = memory_if_local(other) if isinstance(other, ndarray) else other
+            if theirs is not None and type(theirs) is not list:
+                own.numpy(mine, theirs, out=mine)
+                return self
+        if self._scalar:  # NumPy's scalars are not changed in place: the name gets a new value
+            return own(self, other)
+        own(self, other, out=self)
+        return self
+
+    return _fast(own.numpy, forward), reflected, in_place
+
+
+def _power(self: ndarray, other: Any) -> Any:
+    """``a ** b``, with NumPy's short cuts for small powers."""
+    if type(other) in (int, float) and not isinstance(other, bool):
+        kind = dtype_of(self).kind
+        powers = _FLOAT_POWERS if kind in "fc" else _POWERS if kind in "iu" and type(other) is int else {}
+        if other in powers:
+            return UFUNC[powers[other]](self)
+    return NotImplemented if _defers(other) else UFUNC["power"](self, other)
+
+
+def _bind() -> None:
+    for row in UFUNCS.values():
+        if row.operator is None or row.nin != 2:
+            continue
+        forward, reflected, in_place = _binary(UFUNC[row.name])
+        setattr(ndarray, f"__{row.operator}__", forward)
+        setattr(ndarray, f"__r{row.operator}__", reflected)
+        if row.nout == 1:
+            setattr(ndarray, f"__i{row.operator}__", in_place)
+    for name, function in _COMPARISONS.items():
+        setattr(ndarray, name, _comparison(UFUNC[function]))
+    for name, function in _UNARY.items():
+        setattr(ndarray, name, _unary(UFUNC[function]))
+    ndarray.__pow__ = _power  # type: ignore[attr-defined]
+
+
+def _comparison(own: ufunc) -> Callable[[ndarray, Any], Any]:
+    def general(self: ndarray, other: Any) -> Any:
+        if _defers(other):
+            return NotImplemented
+        if other is None or isinstance(other, str):  # as NumPy: nothing equals them
+            other = asarray(np.asarray(other))
+        return own(self, other)
+
+    return _fast(own.numpy, general)
+
+
+def _unary(own: ufunc) -> Callable[[ndarray], Any]:
+    def operator(self: ndarray) -> Any:
+        return own(self)
+
+    return operator
+
+
+_bind()
+

@@ -1,0 +1,351 @@
+"""Ramba's ufuncs: NumPy's, on arrays that may be pending."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ramba import config
+from ramba.engine import ENGINE
+from ramba.graph import Const, Empty, Map, Node, Ref
+from ramba.layout import View, identity
+from ramba.lazyarray import fold
+from ramba.lazyarray.convert import asarray, unwrap, wrap
+from ramba.lazyarray.core import (
+    assign,
+    broadcast,
+    cast,
+    dtype_of,
+    is_compiled,
+    is_lazy,
+    memory_if_local,
+    ndarray,
+    on_buffer,
+    own_memory,
+    reads_in_place,
+    ref,
+    shape_of,
+    values,
+)
+from ramba.ops import UFUNCS, Ufunc
+
+_COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
+_NUMBERS = (int, float, complex)
+
+
+class ufunc:  # noqa: N801 - NumPy's name
+    """A NumPy ufunc that also takes Ramba arrays.
+
+    Small arrays are computed by NumPy at once; operations on large ones are recorded, and fused with their neighbours
+    when a value is asked for.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.add(np.arange(3), 1)
+    array([1, 2, 3])
+    >>> np.add.reduce(np.arange(4))
+    np.int64(6)
+    """
+
+    def __init__(self, row: Ufunc) -> None:
+        self.row = row
+        self.numpy = row.numpy
+        self.__name__ = row.numpy.__name__
+        self.__doc__ = row.numpy.__doc__
+        self.gufunc = row.numpy.signature is not None
+
+    def __getattr__(self, name: str) -> Any:  # nin, nout, nargs, ntypes, types, identity, signature, resolve_dtypes
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.numpy, name)
+
+    def __repr__(self) -> str:
+        return f"<ufunc {self.__name__!r}>"
+
+    def __reduce__(self) -> str:
+        return self.__name__
+
+    def __call__(self, *args: Any, out: Any = None, where: Any = True, **options: Any) -> Any:
+        nin = self.row.nin
+        if len(args) > nin and out is None and len(args) <= nin + self.row.nout:
+            args, out = args[:nin], args[nin:]
+        outs = out if isinstance(out, tuple) else (out,) * (out is not None)
+        if len(args) == nin and not self.gufunc and self._is_recorded((*args, *outs, where), args):
+            recorded = _record(self, args, outs, where, options)
+            if recorded is not NotImplemented:
+                return recorded
+        return self._by_numpy(args, outs, where, options)
+
+    def _is_recorded(self, everything: tuple[Any, ...], args: tuple[Any, ...]) -> bool:
+        """Whether an operand is pending or large, or the result would be large."""
+        shapes = []
+        for x in everything:
+            if isinstance(x, ndarray):
+                if memory_if_local(x) is None:
+                    return True
+                shapes.append(shape_of(x))
+            elif isinstance(x, np.ndarray):
+                shapes.append(x.shape)
+        if not shapes or all(shape == shapes[0] for shape in shapes):
+            return bool(shapes) and prod(shapes[0]) > config.current().eager_size and len(everything) > len(args)
+        try:
+            return prod(np.broadcast_shapes(*shapes)) > config.current().eager_size
+        except ValueError:
+            return False
+
+    def _by_numpy(self, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any, options: dict[str, Any]) -> Any:
+        """NumPy's own loop, on memory."""
+        if where is not True:
+            options = {**options, "where": unwrap(where)}
+        if outs:
+            options = {**options, "out": tuple(own_memory(o) if isinstance(o, ndarray) else o for o in outs)}
+        result = self.numpy(*[unwrap(x) for x in args], **options)
+        if not outs:
+            return wrap(result)
+        given = [o if o is not None else wrap(r) for o, r in zip(outs, _tuple(result), strict=True)]
+        return given[0] if len(given) == 1 else tuple(given)
+
+    def reduce(
+        self,
+        array: Any,
+        axis: Any = 0,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: bool = False,
+        initial: Any = np._NoValue,  # type: ignore[attr-defined]
+        where: Any = True,
+    ) -> Any:
+        """Folds the elements along one or several axes into one."""
+        array = asarray(array)
+        if is_lazy(array) or is_lazy(out) or is_lazy(where):
+            result = fold.reduce(self.row.numpy.__name__, array, axis, dtype, keepdims, initial, where)
+            if result is not NotImplemented:
+                return result if out is None else deliver(result, out, "unsafe" if dtype is not None else "same_kind")
+        options: dict[str, Any] = {"axis": axis, "dtype": dtype, "keepdims": keepdims}
+        if initial is not np._NoValue:  # type: ignore[attr-defined]
+            options["initial"] = unwrap(initial)
+        if where is not True:
+            options["where"] = unwrap(where)
+        return self._method("reduce", out, (array,), options)
+
+    def accumulate(self, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
+        """All the partial results of folding along an axis."""
+        array = asarray(array)
+        if is_lazy(array) or is_lazy(out):
+            result = fold.accumulate(self.row.numpy.__name__, array, axis, dtype)
+            if result is not NotImplemented:
+                return result if out is None else deliver(result, out)
+        return self._method("accumulate", out, (array,), {"axis": axis, "dtype": dtype})
+
+    def reduceat(self, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
+        """Folds over slices that start at the given indices."""
+        return self._method("reduceat", out, (array, indices), {"axis": axis, "dtype": dtype})
+
+    def outer(self, a: Any, b: Any, **options: Any) -> Any:
+        """Applies the operation to all pairs of an element of `a` and one of `b`."""
+        if not (isinstance(a, ndarray) or isinstance(b, ndarray)):
+            return wrap(self.numpy.outer(a, b, **options))
+        a, b = asarray(a), asarray(b)
+        return self(a.reshape(a.shape + (1,) * b.ndim), b, **options)
+
+    def at(self, a: Any, indices: Any, b: Any = None) -> None:
+        """Applies the operation in place at the given indices, once for each time an index occurs."""
+        extra = () if b is None else (unwrap(b),)
+        target = own_memory(a) if isinstance(a, ndarray) else a
+        self.numpy.at(target, unwrap(indices), *extra)
+
+    def _method(self, name: str, out: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """One of NumPy's own ufunc methods, on memory."""
+        if isinstance(out, tuple):
+            (out,) = out
+        if out is not None:
+            options = {**options, "out": own_memory(out) if isinstance(out, ndarray) else out}
+        result = getattr(self.numpy, name)(*[unwrap(x) for x in args], **options)
+        return wrap(result) if out is None else out
+
+
+def _tuple(x: Any) -> tuple[Any, ...]:
+    return x if isinstance(x, tuple) else (x,)
+
+
+@lru_cache(maxsize=4096)
+def _dtypes(
+    function: np.ufunc, operands: tuple[Any, ...], signature: Any, casting: str
+) -> tuple[tuple[np.dtype, ...], tuple[np.dtype, ...]]:
+    """The dtypes of the loop's operands and results. NumPy's own exceptions."""
+    options = {} if signature is None else {"signature": signature}
+    found = function.resolve_dtypes(operands, casting=casting, **options)
+    # without fixed outputs the loop gives its own dtypes; with them NumPy only checks the cast
+    free = (*operands[: function.nin], *(None,) * function.nout)
+    plain = function.resolve_dtypes(free, casting=casting, **options)
+    return tuple(found[: function.nin]), tuple(plain[function.nin :])
+
+
+def _record(own: ufunc, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any, options: dict[str, Any]) -> Any:
+    """Records an operation; NotImplemented if NumPy has to do it at once."""
+    if set(options) - {"dtype", "casting", "subok", "order"} or options.get("order", "K") not in ("K", "C", "A"):
+        return NotImplemented
+    operands = [x if type(x) in _NUMBERS else asarray(x) for x in args]
+    given: list[Any] = [type(x) if type(x) in _NUMBERS else dtype_of(x) for x in operands]
+    targets = [None if o is None else o.dtype for o in outs] or [None] * own.row.nout
+    dtype = options.get("dtype")
+    signature = None if dtype is None else (None,) * own.row.nin + (np.dtype(dtype),) * own.row.nout
+    loop, results = _dtypes(own.numpy, (*given, *targets), signature, options.get("casting", "same_kind"))
+    if not all(map(is_compiled, (*loop, *results, *(g for g in given if isinstance(g, np.dtype))))):
+        return NotImplemented
+    if own.__name__ == "power" and loop[0].kind in "iu" and _may_raise(operands[1], loop[1]):
+        return NotImplemented
+    if own.row.numpy.identity is None and not own.row.code and loop[0].kind == "O":
+        return NotImplemented
+    shape = broadcast_shape([() if type(x) in _NUMBERS else shape_of(x) for x in operands], own.numpy)
+    with ENGINE.lock:
+        readings = _readings(own, operands, loop)
+        if readings is NotImplemented:
+            return NotImplemented
+        made = tuple(broadcast(r, shape) if isinstance(r, Ref) else r for r in readings)
+        nodes = [Map(own.row.name, n, made, result, shape) for n, result in enumerate(results)]
+        at_once = any(isinstance(x, ndarray) and reads_in_place(x) for x in operands)
+        return _deliver_nodes(nodes, outs, where, at_once)
+
+
+def _readings(own: ufunc, operands: list[Any], loop: tuple[np.dtype, ...]) -> Any:
+    """The operands in the dtypes of the loop."""
+    made: list[Ref | Const] = []
+    for x, dtype in zip(operands, loop, strict=True):
+        if type(x) in _NUMBERS:
+            try:
+                value = dtype.type(x)
+            except OverflowError:
+                if own.__name__ in _COMPARISONS:
+                    return NotImplemented  # NumPy compares with the number itself
+                raise
+            made.append(Const(value, dtype))
+        else:
+            made.append(cast(operand(x), dtype))
+    return made
+
+
+def operand(x: ndarray) -> Ref | Const:
+    """What an operation reads of an array; local 0-d arrays are scalars."""
+    memory = memory_if_local(x)
+    if memory is not None and memory.ndim == 0:
+        return Const(memory[()], memory.dtype)
+    return ref(x)
+
+
+def _may_raise(exponent: Any, dtype: np.dtype) -> bool:
+    """Whether an integer power may meet a negative exponent, which NumPy refuses."""
+    if dtype.kind == "u":
+        return False
+    if type(exponent) in _NUMBERS:
+        return bool(exponent < 0)
+    return True
+
+
+def broadcast_shape(shapes: list[tuple[int, ...]], function: np.ufunc | None = None) -> tuple[int, ...]:
+    """The common shape; NumPy's complaint if there is none."""
+    first = shapes[0]
+    if all(shape == first or not shape for shape in shapes[1:]):
+        return first if first or len(shapes) == 1 else max(shapes, key=len)
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        words = " ".join("(" + ",".join(map(str, s)) + ("," if len(s) == 1 else "") + ")" for s in shapes)
+        raise ValueError(f"operands could not be broadcast together with shapes {words} ") from None
+
+
+def _deliver_nodes(nodes: list[Map], outs: tuple[Any, ...], where: Any, at_once: bool) -> Any:
+    """Arrays for the results of an operation, or the results in the arrays given for them."""
+    results = []
+    for n, node in enumerate(nodes):
+        target = outs[n] if n < len(outs) else None
+        final: Node = node
+        if where is not True:
+            mask = cast(operand(asarray(where)), np.dtype(bool))
+            old = ref(target) if isinstance(target, ndarray) else Ref(Empty(node.dtype, node.shape), identity(node.shape))
+            shape = np.broadcast_shapes(node.shape, *([mask.view.shape] if isinstance(mask, Ref) else []))
+            picked = [cast(r, node.dtype) for r in (Ref(node, identity(node.shape)), old)]
+            args = tuple(broadcast(r, shape) if isinstance(r, Ref) else r for r in (mask, *picked))
+            final = Map("where", 0, args, node.dtype, shape)
+        if target is None:
+            results.append(on_buffer(ENGINE.record(final, final.op), scalar=final.shape == ()))
+        else:
+            results.append(deliver(on_buffer_quiet(final), target, "unsafe"))
+    if at_once:
+        ENGINE.flush()
+    return results[0] if len(results) == 1 else tuple(results)
+
+
+def on_buffer_quiet(node: Map) -> Ref:
+    """The whole value of a node, as an operand."""
+    return Ref(node, identity(node.shape))
+
+
+def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
+    """Writes a result into `out`, with NumPy's checks."""
+    if isinstance(out, tuple):
+        (out,) = out
+    shape, dtype = (
+        (result.view.shape, result.node.dtype) if isinstance(result, Ref) else (result.shape, result.dtype)
+    )
+    if broadcast_shape([shape, out.shape]) != out.shape:
+        raise ValueError(
+            f"non-broadcastable output operand with shape {_shape_text(out.shape)} doesn't match the broadcast shape "
+            f"{_shape_text(broadcast_shape([shape, out.shape]))}"
+        )
+    if not np.can_cast(dtype, out.dtype, casting):  # type: ignore[arg-type]
+        raise np.exceptions.DTypePromotionError(f"Cannot cast output from {dtype!r} to {out.dtype!r} with {casting!r}")
+    put(out, result)
+    return out
+
+
+def _shape_text(shape: tuple[int, ...]) -> str:
+    return "(" + ",".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
+
+
+def put(target: Any, value: Any) -> None:
+    """Assigns to all elements of an array: ours or NumPy's, lazy or local."""
+    if not is_lazy(target):
+        source = values(on_buffer(ENGINE.record(_node(value)))) if isinstance(value, Ref) else unwrap(value)
+        np.copyto(unwrap_writable(target), source, casting="unsafe")
+        return
+    with ENGINE.lock:
+        reading = value if isinstance(value, Ref) else operand(asarray(value))
+        at_once = isinstance(value, ndarray) and reads_in_place(value)
+        reading = cast(reading, dtype_of(target))
+        if isinstance(reading, Ref):
+            reading = broadcast(_without_leading_ones(reading, target._view.shape), target._view.shape)
+        assign(target, reading)
+        if at_once:
+            ENGINE.flush()
+
+
+def _without_leading_ones(reading: Ref, shape: tuple[int, ...]) -> Ref:
+    """An operand without axes of extent one that the target does not have: assignment drops them."""
+    view = reading.view
+    extra = len(view.shape) - len(shape)
+    if extra <= 0:
+        return reading
+    return Ref(reading.node, View(view.offset, view.shape[extra:], view.strides[extra:]))
+
+
+def _node(value: Ref) -> Node:
+    if value.view == identity(value.node.shape) and value.node.shape == value.view.shape:
+        return value.node
+    return Map("cast", 0, (value,), value.node.dtype, value.view.shape)
+
+
+def unwrap_writable(x: Any) -> Any:
+    """The NumPy array behind an array that is written."""
+    return own_memory(x) if isinstance(x, ndarray) else x
+
+
+UFUNC: dict[str, ufunc] = {name: ufunc(row) for name, row in UFUNCS.items()}
+"""Every ufunc by NumPy's name, aliases included."""
+for _name, _own in list(UFUNC.items()):
+    for _alias in _own.row.aliases:
+        UFUNC.setdefault(_alias, _own)

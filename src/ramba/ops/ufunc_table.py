@@ -1,0 +1,250 @@
+"""Every ufunc of NumPy, one row each. To add one, add a row."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from ramba.ops.libm import has_libm, libm_calls
+from ramba.ops.ufunc import Ufunc
+
+COMPILED = frozenset("b1 i1 i2 i4 i8 u1 u2 u4 u8 f4 f8 c8 c16".split())
+"""The dtypes that compiled kernels know."""
+
+SPECIAL = frozenset(("cast", "where", "real", "imag", "complex", "bits"))
+"""Instructions of a kernel that are not ufuncs."""
+
+_QUOTIENT = """
+zero = y == 0
+divide_flag(zero)
+"""
+
+# INT_MIN // -1 wraps around in NumPy, and would trap
+_SIGNED_QUOTIENT = _QUOTIENT + """
+wraps = (x == lowest) & (y == -1)
+overflow_flag(wraps)
+d = 1 if zero | wraps else y
+q = quotient(x, d)
+r = x - q * d
+uneven = (r != 0) & ((r ^ d) < 0)
+"""
+
+_UNSIGNED_QUOTIENT = _QUOTIENT + """
+d = 1 if zero else y
+q = quotient(x, d)
+r = x - q * d
+"""
+
+# npy_divmod, with fmod(x, 0) left to itself
+_FLOAT_DIVMOD = """
+m = fmod(x, y)
+d = (x - m) / y
+uneven = (m != 0) & ((y < 0) ^ (m < 0))
+mod = (m + y if uneven else m) if m != 0 else copysign(0, y)
+d = d - 1 if uneven else d
+down = floor(d)
+quotient_ = (down + 1 if d - down > 0.5 else down) if d != 0 else copysign(0, x / y)
+"""
+
+# Smith's algorithm
+_COMPLEX_DIVIDE = """
+a = fabs(y.real)
+b = fabs(y.imag)
+flat = a >= b
+zero = (a == 0) & (b == 0)
+big = y.real if flat else y.imag
+small = y.imag if flat else y.real
+ratio = small / (1 if zero else big)
+scale = 1 / (1 if zero else big + small * ratio)
+re = (x.real + x.imag * ratio if flat else x.real * ratio + x.imag) * scale
+im = (x.imag - x.real * ratio if flat else x.imag * ratio - x.real) * scale
+complex(x.real / (a if zero else 1) if zero else re, x.imag / (a if zero else 1) if zero else im)
+"""
+
+_SHIFT = "inside = unsigned(y) < bits_of(x)\n"
+_COMPLEX_MULTIPLY = "complex(fma(x.real, y.real, -(x.imag * y.imag)), fma(x.real, y.imag, x.imag * y.real))"
+_EDGES = "invalid"
+_ALL = "divide over under invalid"
+
+
+def _compare(name: str, sign: str, bools: str, compound: str) -> Ufunc:
+    """A comparison; complex numbers compare their real parts first."""
+    return Ufunc(name, 2, code={"b": bools, "iuf": f"x {sign} y", "c": compound}, operator=name[0] + (
+        {"less": "t", "less_equal": "e", "greater": "t", "greater_equal": "e"}.get(name, "") or name[1]))
+
+
+def _order(sign: str, strict: str) -> str:
+    """Complex numbers in order of their real, then their imaginary parts; with a nan, unordered."""
+    return (f"ok = ~(isnan(x.imag) | isnan(y.imag))\n"
+            f"((x.real {strict} y.real) & ok) | ((x.real == y.real) & (x.imag {sign} y.imag))")
+
+
+_ROWS = (
+    # arithmetic
+    Ufunc("add", 2, code={"b": "x | y", "iuf": "x + y", "c": "complex(x.real + y.real, x.imag + y.imag)"},
+          operator="add", raises="over under invalid"),
+    Ufunc("subtract", 2, code={"iuf": "x - y", "c": "complex(x.real - y.real, x.imag - y.imag)"},
+          operator="sub", raises="over under invalid"),
+    Ufunc("multiply", 2, code={"b": "x & y", "iuf": "x * y", "c": _COMPLEX_MULTIPLY},
+          operator="mul", raises="over under invalid"),
+    Ufunc("divide", 2, code={"f": "x / y", "c": _COMPLEX_DIVIDE},
+          operator="truediv", cost=4, raises=_ALL, aliases=("true_divide",)),
+    Ufunc("floor_divide", 2, code={
+        "u": _UNSIGNED_QUOTIENT + "0 if zero else q",
+        "i": _SIGNED_QUOTIENT + "0 if zero else (q - 1 if uneven else q)",
+        "f": _FLOAT_DIVMOD + "x / y if y == 0 else quotient_"}, operator="floordiv", cost=10, raises=_ALL),
+    Ufunc("remainder", 2, code={
+        "u": _UNSIGNED_QUOTIENT + "0 if zero else r",
+        "i": _SIGNED_QUOTIENT + "0 if zero else (r + d if uneven else r)",
+        "f": """
+m = fmod(x, y)
+fixed = m + y if (y < 0) ^ (m < 0) else m
+fixed if m != 0 else copysign(0, y)
+"""}, operator="mod", cost=10, raises=_ALL, aliases=("mod",)),
+    Ufunc("divmod", 2, 2, code={
+        "u": _UNSIGNED_QUOTIENT + "(0 if zero else q), (0 if zero else r)",
+        "i": _SIGNED_QUOTIENT + "(0 if zero else (q - 1 if uneven else q)), (0 if zero else (r + d if uneven else r))",
+        "f": _FLOAT_DIVMOD + "(x / y if y == 0 else quotient_), (m if y == 0 else mod)"},
+          operator="divmod", cost=10, raises=_ALL),
+    Ufunc("fmod", 2, code={
+        "u": _UNSIGNED_QUOTIENT + "0 if zero else r",
+        "i": _SIGNED_QUOTIENT + "0 if zero else r",
+        "f": "fmod(x, y)"}, cost=10, raises=_ALL),
+    Ufunc("power", 2, code={"f": "libm.pow(x, y)"}, operator="pow", cost=20, raises=_ALL, aliases=("pow",)),
+    Ufunc("float_power", 2, code={"f": "libm.pow(x, y)"}, cost=20, raises=_ALL),
+    Ufunc("negative", code={"iuf": "-x", "c": "complex(-x.real, -x.imag)"}, operator="neg"),
+    Ufunc("positive", code={"iufc": "x"}, operator="pos"),
+    Ufunc("absolute", code={"bu": "x", "i": "-x if x < 0 else x", "f": "fabs(x)", "c": "libm.hypot(x.real, x.imag)"},
+          operator="abs", raises="over under invalid", aliases=("abs",)),
+    Ufunc("fabs", code={"f": "fabs(x)"}),
+    Ufunc("sign", code={"u": "1 if x != 0 else 0", "i": "1 if x > 0 else (-1 if x < 0 else 0)",
+                        "f": "1 if x > 0 else (-1 if x < 0 else (0 if x == 0 else x))"}, raises="invalid"),
+    Ufunc("conjugate", code={"iuf": "x", "c": "complex(x.real, -x.imag)"}, aliases=("conj",)),
+    Ufunc("square", code={"iuf": "x * x", "c": _COMPLEX_MULTIPLY.replace("y", "x")}, raises="over under invalid"),
+    Ufunc("reciprocal", code={"f": "1 / x"}, cost=4, raises=_ALL),
+    Ufunc("sqrt", code={"f": "sqrt(x)"}, cost=4, raises="invalid"),
+    Ufunc("cbrt", code={"f": "libm.cbrt(x)"}, cost=10),
+    Ufunc("gcd", 2, cost=40),
+    Ufunc("lcm", 2, cost=40),
+    # exponentials
+    Ufunc("exp", code={"f": "libm.exp(x)"}, cost=10, raises="over under"),
+    Ufunc("exp2", code={"f": "libm.exp2(x)"}, cost=10, raises="over under"),
+    Ufunc("expm1", code={"f": "libm.expm1(x)"}, cost=10, raises="over under"),
+    Ufunc("log", code={"f8": "libm.log(x)", "f4": "f4(libm.log(f8(x)))"}, cost=10, raises="divide invalid"),
+    Ufunc("log2", code={"f": "libm.log2(x)"}, cost=10, raises="divide invalid"),
+    Ufunc("log10", code={"f": "libm.log10(x)"}, cost=10, raises="divide invalid"),
+    Ufunc("log1p", code={"f": "libm.log1p(x)"}, cost=10, raises="divide under invalid"),
+    Ufunc("logaddexp", 2, cost=30, raises="over under invalid"),
+    Ufunc("logaddexp2", 2, cost=30, raises="over under invalid"),
+    # trigonometry
+    Ufunc("sin", code={"f": "libm.sin(x)"}, cost=10, raises="under invalid"),
+    Ufunc("cos", code={"f": "libm.cos(x)"}, cost=10, raises="invalid"),
+    Ufunc("tan", code={"f": "libm.tan(x)"}, cost=15, raises="under invalid"),
+    Ufunc("arcsin", code={"f": "libm.asin(x)"}, cost=15, raises="under invalid", aliases=("asin",)),
+    Ufunc("arccos", code={"f": "libm.acos(x)"}, cost=15, raises="invalid", aliases=("acos",)),
+    Ufunc("arctan", code={"f": "libm.atan(x)"}, cost=15, raises="under", aliases=("atan",)),
+    Ufunc("arctan2", 2, code={"f": "libm.atan2(x, y)"}, cost=20, raises="under", aliases=("atan2",)),
+    Ufunc("sinh", code={"f": "libm.sinh(x)"}, cost=15, raises="over under"),
+    Ufunc("cosh", code={"f": "libm.cosh(x)"}, cost=15, raises="over"),
+    Ufunc("tanh", code={"f": "libm.tanh(x)"}, cost=15, raises="under"),
+    Ufunc("arcsinh", code={"f": "libm.asinh(x)"}, cost=15, raises="under", aliases=("asinh",)),
+    Ufunc("arccosh", code={"f": "libm.acosh(x)"}, cost=15, raises="invalid", aliases=("acosh",)),
+    Ufunc("arctanh", code={"f": "libm.atanh(x)"}, cost=15, raises="divide under invalid", aliases=("atanh",)),
+    Ufunc("hypot", 2, code={"f": "libm.hypot(x, y)"}, cost=10, raises="over under"),
+    Ufunc("deg2rad", code={"f": "x * (pi / 180)"}, raises="under"),
+    Ufunc("radians", code={"f": "x * (pi / 180)"}, raises="under"),
+    Ufunc("rad2deg", code={"f": "x * (180 / pi)"}, raises="over"),
+    Ufunc("degrees", code={"f": "x * (180 / pi)"}, raises="over"),
+    # bits
+    Ufunc("bitwise_and", 2, code={"biu": "x & y"}, operator="and"),
+    Ufunc("bitwise_or", 2, code={"biu": "x | y"}, operator="or"),
+    Ufunc("bitwise_xor", 2, code={"biu": "x ^ y"}, operator="xor"),
+    Ufunc("invert", code={"biu": "~x"}, operator="invert", aliases=("bitwise_not", "bitwise_invert")),
+    Ufunc("left_shift", 2, code={"iu": _SHIFT + "x << (y if inside else 0) if inside else 0"},
+          operator="lshift", aliases=("bitwise_left_shift",)),
+    Ufunc("right_shift", 2, code={"i": _SHIFT + "x >> (y if inside else bits_of(x) - 1)",
+                                  "u": _SHIFT + "x >> (y if inside else 0) if inside else 0"},
+          operator="rshift", aliases=("bitwise_right_shift",)),
+    Ufunc("bitwise_count", code={"u": "u1(popcount(x))", "i": "u1(popcount(-x if x < 0 else x))"}, cost=2),
+    # comparisons and logic
+    _compare("equal", "==", "~(x ^ y)", "(x.real == y.real) & (x.imag == y.imag)"),
+    _compare("not_equal", "!=", "x ^ y", "(x.real != y.real) | (x.imag != y.imag)"),
+    _compare("less", "<", "~x & y", _order("<", "<")),
+    _compare("less_equal", "<=", "~x | y", _order("<=", "<")),
+    _compare("greater", ">", "x & ~y", _order(">", ">")),
+    _compare("greater_equal", ">=", "x | ~y", _order(">=", ">")),
+    Ufunc("logical_and", 2, code={"b": "x & y", "iuf": "(x != 0) & (y != 0)", "c": "b1(x) & b1(y)"}),
+    Ufunc("logical_or", 2, code={"b": "x | y", "iuf": "(x != 0) | (y != 0)", "c": "b1(x) | b1(y)"}),
+    Ufunc("logical_xor", 2, code={"b": "x ^ y", "iuf": "(x != 0) ^ (y != 0)", "c": "b1(x) ^ b1(y)"}),
+    Ufunc("logical_not", code={"b": "~x", "iuf": "x == 0", "c": "~b1(x)"}),
+    Ufunc("maximum", 2, code={"b": "x | y", "iu": "x if x > y else y", "f": "x if isnan(x) | (x > y) else y"}),
+    Ufunc("minimum", 2, code={"b": "x & y", "iu": "x if x < y else y", "f": "x if isnan(x) | (x < y) else y"}),
+    Ufunc("fmax", 2, code={"b": "x | y", "iu": "x if x > y else y", "f": "x if isnan(y) | (x > y) else y"}),
+    Ufunc("fmin", 2, code={"b": "x & y", "iu": "x if x < y else y", "f": "x if isnan(y) | (x < y) else y"}),
+    # equal zeros keep the sign of x, as NumPy has it for scalar bounds (for arrays of bounds it takes the bound's)
+    Ufunc("clip", 3, code={
+        "b": "(x | y) & z",
+        "iu": "a = y if x < y else x\nz if a > z else a",
+        "f": "a = y if isnan(y) | (x < y) else x\na = x if isnan(x) else a\nb = z if isnan(z) | (a > z) else a\n"
+             "a if isnan(a) else b"}, cost=2),
+    # parts of floating-point numbers
+    Ufunc("isnan", code={"b": "x & ~x", "iu": "x != x", "f": "isnan(x)", "c": "isnan(x.real) | isnan(x.imag)"}),
+    Ufunc("isinf", code={"b": "x & ~x", "iu": "x != x", "f": "fabs(x) == inf",
+                         "c": "(fabs(x.real) == inf) | (fabs(x.imag) == inf)"}),
+    Ufunc("isfinite", code={"b": "x | ~x", "iu": "x == x", "f": "fabs(x) < inf",
+                            "c": "(fabs(x.real) < inf) & (fabs(x.imag) < inf)"}),
+    Ufunc("isnat"),
+    Ufunc("signbit", code={"f": "signbit(x)"}),
+    Ufunc("copysign", 2, code={"f": "copysign(x, y)"}),
+    Ufunc("nextafter", 2, cost=4, raises="over under"),
+    Ufunc("spacing", cost=4, raises="invalid"),
+    Ufunc("heaviside", 2, code={"f": "x if isnan(x) else (y if x == 0 else (0 if x < 0 else 1))"}),
+    Ufunc("floor", code={"biu": "x", "f": "floor(x)"}),
+    Ufunc("ceil", code={"biu": "x", "f": "ceil(x)"}),
+    Ufunc("trunc", code={"biu": "x", "f": "trunc(x)"}),
+    Ufunc("rint", code={"f": "rint(x)", "c": "complex(rint(x.real), rint(x.imag))"}),
+    Ufunc("modf", 1, 2, code={"f": "d = 0 if fabs(x) == inf else x\ncopysign(d - trunc(d), x), trunc(x)"}, cost=2),
+    Ufunc("frexp", 1, 2, cost=4),
+    Ufunc("ldexp", 2, cost=4, raises="over under"),
+    # products of vectors and matrices: never elementwise
+    Ufunc("matmul", 2, operator="matmul", raises="over under invalid"),
+    Ufunc("matvec", 2, raises="over under invalid"),
+    Ufunc("vecmat", 2, raises="over under invalid"),
+    Ufunc("vecdot", 2, raises="over under invalid"),
+)
+
+UFUNCS: dict[str, Ufunc] = {name: row for row in _ROWS for name in (row.name, *row.aliases)}
+"""Every ufunc by its names; an alias leads to the row of the name that NumPy prints."""
+
+
+@lru_cache(maxsize=4096)
+def compiles(name: str, loop_dtypes: tuple[str, ...]) -> bool:
+    """Whether this machine can compile a ufunc (or a special instruction) for operands of these dtypes.
+
+    Parameters
+    ----------
+    name
+        A row of `UFUNCS`, or one of `SPECIAL`.
+    loop_dtypes
+        The dtypes of the ufunc's loop, operands first ("f8"); those of the results may follow.
+    """
+    if name in SPECIAL:
+        return COMPILED.issuperset(loop_dtypes)
+    row = UFUNCS[name]
+    operands = loop_dtypes[: row.nin]
+    formula = row.formula(operands[0])
+    if formula is None or len(set(operands)) > 1 or not COMPILED.issuperset(loop_dtypes):
+        return False
+    return all(has_libm(*call) for call in libm_calls(formula, operands[0]))
+
+
+def is_exact(name: str, dtype: str) -> bool:
+    """Whether compiled code for operands of this dtype gives NumPy's very bits."""
+    return name in SPECIAL or not libm_calls(UFUNCS[name].formula(dtype) or "", dtype)
+
+
+def find(ufunc: np.ufunc) -> Ufunc | None:
+    """The row of a NumPy ufunc, or None if it is not one of NumPy's own."""
+    row = UFUNCS.get(ufunc.__name__)
+    return row if row is not None and row.numpy is ufunc else None

@@ -1,0 +1,223 @@
+"""Where results are written, in which order statements run, and which of them become one kernel.
+
+Greedy, in program order (Kristensen et al., "Fusion of Parallel Array Operations", PACT 2016, found greedy near
+optimal): a statement joins the latest kernel over the same domain that its operands allow, and opens a new one else.
+Inside a kernel, memory that is written may be accessed only at the identical map or in a disjoint box.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ramba.graph import Program, Reading
+from ramba.layout import View, complement, covers, identity, overlaps
+from ramba.plan.inline import Choice
+from ramba.plan.statement import LARGEST, Statement, expand
+
+
+@dataclass(slots=True)
+class Group:
+    """Statements that run as one kernel (or one library call)."""
+
+    domain: tuple[int, ...]
+    axes: tuple[int, ...] | None  # folded axes, if any statement folds
+    opaque: bool
+    library: bool
+    statements: list[Statement] = field(default_factory=list)
+    size: int = 0
+
+
+@dataclass(slots=True)
+class Placement:
+    """The outcome: groups in order, and which entry's memory each entry takes over."""
+
+    groups: list[Group]
+    over: dict[int, int]  # entry -> the entry whose memory it overwrites
+
+
+def fuse(program: Program, choice: Choice, found: list[Statement]) -> Placement:
+    """Chooses what is overwritten, orders the statements accordingly, and groups them."""
+    readers = _readers(found, program)
+    found = _order(found, program, readers)
+    position = {statement.entry: n for n, statement in enumerate(found)}
+    over: dict[int, int] = {}
+    everything: list[Statement] = []
+    for statement in found:
+        target = _overwritten(statement, program, readers, position, set(over.values()))
+        if target is not None:
+            over[statement.entry] = target
+        elif statement.kind == "update":
+            everything += [expand(part, program, choice, set()) for part in _parts(statement, program)]
+        everything.append(statement)
+    return Placement(_group(everything, program, over), over)
+
+
+def _base(statement: Statement, program: Program) -> int | None:
+    """The entry that an update starts from."""
+    return program.entries[statement.entry].args[0].number if statement.kind == "update" else None
+
+
+def _readers(found: list[Statement], program: Program) -> dict[int, list[Statement]]:
+    """The statements that need each entry's memory, the updates that start from it included."""
+    readers: dict[int, list[Statement]] = {}
+    for statement in found:
+        touched = set(statement.reads)
+        base = _base(statement, program)
+        if base is not None:
+            touched.add(base)
+        for entry in touched:
+            readers.setdefault(entry, []).append(statement)
+    return readers
+
+
+def _order(found: list[Statement], program: Program, readers: dict[int, list[Statement]]) -> list[Statement]:
+    """Puts a statement that could overwrite a value behind the other readers of that value, where nothing forbids it."""
+    number = {statement.entry: n for n, statement in enumerate(found)}
+    before = [0] * len(found)  # bit sets of statements that must come first
+    for n, statement in enumerate(found):
+        base = _base(statement, program)
+        for entry in (*statement.reads, *(() if base is None else (base,))):
+            if entry in number:
+                before[n] |= before[number[entry]] | 1 << number[entry]
+    extra = [0] * len(found)
+    for n, statement in enumerate(found):
+        for entry in _candidates(statement, program):
+            for reader in readers[entry]:
+                m = number[reader.entry]
+                if m > n and not before[m] >> n & 1:
+                    extra[n] |= 1 << m
+    if not any(extra):
+        return found
+    return _topological(found, [b | e for b, e in zip(before, extra, strict=True)], before)
+
+
+def _topological(found: list[Statement], wanted: list[int], needed: list[int]) -> list[Statement]:
+    """The statements, each after those it wants first; where wishes make a circle, after those it needs."""
+    done, order, left = 0, [], list(range(len(found)))
+    while left:
+        pick = next((n for n in left if not wanted[n] & ~done), None)
+        if pick is None:
+            pick = next(n for n in left if not needed[n] & ~done)
+        left.remove(pick)
+        done |= 1 << pick
+        order.append(found[pick])
+    return order
+
+
+def _candidates(statement: Statement, program: Program) -> list[int]:
+    """Entries whose memory a statement might take over, best first."""
+    entries = program.entries
+    if statement.kind == "update":
+        base = _base(statement, program)
+        assert base is not None
+        options = [base]
+    elif statement.kind == "map":
+        own, whole = entries[statement.entry], statement.target
+        options = [
+            n
+            for n, views in statement.reads.items()
+            if views == {whole} and entries[n].dtype == own.dtype and entries[n].shape == own.shape
+        ]
+    else:
+        options = []
+    return [n for n in options if _may_be_overwritten(n, program)]
+
+
+def _may_be_overwritten(number: int, program: Program) -> bool:
+    entry = program.entries[number]
+    if number in program.roots:
+        return False
+    return entry.detail if entry.kind == "stored" else entry.kind in ("map", "update", "reduce", "library")
+
+
+def _overwritten(
+    statement: Statement,
+    program: Program,
+    readers: dict[int, list[Statement]],
+    position: dict[int, int],
+    taken: set[int],
+) -> int | None:
+    """The entry whose memory a statement writes in place, if all others have read it by then."""
+    for number in _candidates(statement, program):
+        entry = program.entries[number]
+        if number in taken or (entry.kind != "stored" and number not in position):
+            continue
+        if any(position[r.entry] > position[statement.entry] for r in readers[number]):
+            continue
+        target = statement.target
+        assert target is not None
+        if all(view == target or not overlaps(view, target, entry.shape) for view in statement.reads.get(number, ())):
+            return number
+    return None
+
+
+def _parts(statement: Statement, program: Program) -> list[Statement]:
+    """What an update that gets new memory must copy from its base: all that it does not assign."""
+    entry = program.entries[statement.entry]
+    base = entry.args[0].number
+    if program.entries[base].kind == "empty" or covers(entry.detail, entry.shape):
+        return []
+    boxes = complement(entry.detail, entry.shape)
+    views = [identity(entry.shape)] if boxes is None else [box.view(entry.shape) for box in boxes]
+    return [Statement(statement.entry, "part", view.shape, Reading(base, view), view) for view in views]
+
+
+def _group(found: list[Statement], program: Program, over: dict[int, int]) -> list[Group]:
+    groups: list[Group] = []
+    written: dict[int, list[tuple[int, Statement]]] = {}  # entry -> (group, statement) that write its memory
+    read: dict[int, list[tuple[int, Statement]]] = {}
+    for statement in found:
+        lowest = _lowest(statement, program, over, written, read)
+        group = _place(statement, program, groups, lowest)
+        groups[group].statements.append(statement)
+        groups[group].size += statement.size
+        written.setdefault(statement.entry, []).append((group, statement))
+        for number in statement.reads:
+            read.setdefault(number, []).append((group, statement))
+    return groups
+
+
+def _lowest(
+    statement: Statement,
+    program: Program,
+    over: dict[int, int],
+    written: dict[int, list[tuple[int, Statement]]],
+    read: dict[int, list[tuple[int, Statement]]],
+) -> int:
+    """The first group that a statement may join."""
+    lowest = 0
+    for number, views in statement.reads.items():
+        for group, writer in written.get(number, ()):
+            same = writer.kind == "map" and views == {writer.target}  # handed over in a register
+            lowest = max(lowest, group if same else group + 1)
+    for group, writer in written.get(statement.entry, ()):  # the parts of an update lie beside what it assigns
+        beside = writer.target is not None and statement.target is not None
+        apart = beside and not overlaps(writer.target, statement.target, program.entries[statement.entry].shape)
+        lowest = max(lowest, group if apart else group + 1)
+    older = over.get(statement.entry)
+    while older is not None:
+        shape = program.entries[older].shape
+        for group, reader in read.get(older, ()):
+            views = reader.reads[older]
+            apart = all(v == statement.target or not overlaps(v, statement.target, shape) for v in views)
+            lowest = max(lowest, group if apart else group + 1)
+        for group, _ in written.get(older, ()):
+            lowest = max(lowest, group + 1)
+        older = over.get(older)
+    return lowest
+
+
+def _place(statement: Statement, program: Program, groups: list[Group], lowest: int) -> int:
+    """The latest group that takes the statement in, or a new one."""
+    library = statement.kind == "library"
+    axes = program.entries[statement.entry].detail if statement.kind == "reduce" else None
+    for n in range(len(groups) - 1, lowest - 1, -1):
+        group = groups[n]
+        if library or group.library or group.domain != statement.domain or group.opaque != statement.opaque:
+            continue
+        if group.size + statement.size > LARGEST or (axes is not None and group.axes not in (None, axes)):
+            continue
+        group.axes = axes if axes is not None else group.axes
+        return n
+    groups.append(Group(statement.domain, axes, statement.opaque, library))
+    return len(groups) - 1

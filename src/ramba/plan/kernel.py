@@ -1,0 +1,145 @@
+"""One group of statements as one kernel: values numbered, operands found, loops laid."""
+
+from __future__ import annotations
+
+from ramba.graph import Program, Reading
+from ramba.layout import View, compose, identity
+from ramba.plan.fuse import Group
+from ramba.plan.loops import Nest, nest, tiles
+from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, tile_counts
+from ramba.plan.statement import Statement
+from ramba.plan.step import Access, Kernel
+
+INDEX = -1  # the slot of an operand whose value is its own position
+
+
+class _Builder:
+    """Collects the operands and instructions of one kernel. Values are tagged: ("o", operand) or ("i", instruction)."""
+
+    def __init__(self, program: Program, group: Group, slots: dict[int, int]) -> None:
+        self.program = program
+        self.group = group
+        self.slots = slots
+        self.operands: list[tuple[str, str]] = []  # role, dtype
+        self.places: list[tuple[int, View] | int] = []  # slot and view, or the number of a scalar
+        self.steps: list[tuple[str, str, tuple[tuple[str, int], ...], int]] = []
+        self.values: dict[tuple[int, View | None], tuple[str, int]] = {}
+        self.loads: dict[tuple[int, View | None], tuple[str, int]] = {}
+        self.known: dict[tuple[str, str, tuple[tuple[str, int], ...], int], tuple[str, int]] = {}
+        self.stores: list[tuple[int, tuple[str, int]]] = []
+        self.folds: list[tuple[str, int, tuple[str, int]]] = []
+
+    def add(self, statement: Statement, target: int) -> None:
+        """Computes what a statement needs, operands first, and stores or folds its value."""
+        entries = self.program.entries
+        for number in sorted(statement.needs):
+            for view in statement.needs[number]:
+                if (number, view) not in self.values:
+                    self.values[number, view] = self.map(number, view)
+        value = self.value(statement.value)
+        own = entries[statement.entry]
+        if statement.kind == "reduce":
+            self.folds.append((own.op, self.operand("fold", own.dtype, (target, identity(own.shape))), value))
+        else:
+            assert statement.target is not None
+            self.stores.append((self.operand("store", own.dtype, (target, statement.target)), value))
+            if statement.kind == "map":
+                self.values[statement.entry, statement.target] = value
+
+    def map(self, number: int, view: View) -> tuple[str, int]:
+        entry = self.program.entries[number]
+        whole = view == identity(entry.shape)
+        args = []
+        for arg in entry.args:
+            if arg.view is None or whole:
+                args.append(self.value(arg))
+            else:
+                args.append(self.value(Reading(arg.number, compose(view, entry.shape, arg.view))))
+        key = (entry.op, entry.dtype, tuple(args), entry.detail)
+        if key not in self.known:
+            self.known[key] = ("i", len(self.steps))
+            self.steps.append(key)
+        return self.known[key]
+
+    def value(self, reading: Reading) -> tuple[str, int]:
+        number, view = reading
+        if view is None:
+            return self.load(number, None, self.program.scalars[number], "scalar")
+        known = self.values.get((number, view))
+        if known is not None:
+            return known
+        entry = self.program.entries[number]
+        if entry.kind == "fill":
+            return self.value(entry.args[0])
+        if entry.kind == "index":
+            return self.load(INDEX, view, "i8", "index")
+        assert entry.kind != "empty" and number in self.slots, f"entry {number} ({entry.kind}) has no memory"
+        return self.load(self.slots[number], view, entry.dtype, "load")
+
+    def load(self, slot: int, view: View | None, dtype: str, role: str) -> tuple[str, int]:
+        key = (slot, view)
+        if key not in self.loads:
+            self.loads[key] = ("o", self.operand(role, dtype, slot if view is None else (slot, view)))
+        return self.loads[key]
+
+    def operand(self, role: str, dtype: str, place: tuple[int, View] | int) -> int:
+        self.operands.append((role, dtype))
+        self.places.append(place)
+        return len(self.operands) - 1
+
+    def loops(self) -> Nest:
+        rank = len(self.group.domain)
+        strides = [
+            (0,) * rank if isinstance(place, int) or role == "fold" else place[1].strides
+            for place, (role, _) in zip(self.places, self.operands, strict=True)
+        ]
+        stores = [operand for operand, _ in self.stores]
+        loads = [n for n, (role, _) in enumerate(self.operands) if role in ("load", "index")]
+        widest = max(loads, key=lambda n: sum(s != 0 for s in strides[n]), default=0)
+        return nest(self.group.domain, self.group.axes or (), strides, stores[0] if stores else widest)
+
+    def kernel(self) -> Kernel:
+        loops = self.loops()
+        cut = tiles(loops, bool(self.folds))
+        base = len(self.operands)
+        at = [{"o": 0, "i": base}[kind] + n for kind, n in (s[1] for s in self.stores)]
+        spec = KernelSpec(
+            loops.kept,
+            loops.folded,
+            loops.fold_inner,
+            tuple(
+                Operand(role, dtype, _movement(role, strides[-1]))
+                for (role, dtype), strides in zip(self.operands, loops.strides, strict=True)
+            ),
+            tuple(
+                Instruction(op, dtype, tuple(n + base * (kind == "i") for kind, n in args), result)
+                for op, dtype, args, result in self.steps
+            ),
+            tuple(Store(operand, value) for (operand, _), value in zip(self.stores, at, strict=True)),
+            tuple(Fold(op, operand, n + base * (kind == "i")) for op, operand, (kind, n) in self.folds),
+        )
+        accesses = tuple(
+            place if isinstance(place, int) else Access(place[0], place[1].offset, strides)
+            for place, strides in zip(self.places, loops.strides, strict=True)
+        )
+        return Kernel(spec, loops.extents, cut, accesses, not self.group.opaque)
+
+
+def _movement(role: str, stride: int) -> str:
+    if role in ("store", "fold"):
+        return "unit" if stride in (0, 1) else "strided"
+    return {0: "zero", 1: "unit"}.get(stride, "strided")
+
+
+def build(program: Program, group: Group, slots: dict[int, int], targets: dict[int, int]) -> Kernel:
+    """The kernel of one group; ``slots`` says where values are, ``targets`` where each entry's result goes."""
+    builder = _Builder(program, group, slots)
+    for statement in group.statements:
+        builder.add(statement, targets[statement.entry])
+    return builder.kernel()
+
+
+def partials(kernel: Kernel) -> int:
+    """How many partial results, one per tile along the folded loops, a folding kernel leaves."""
+    _, folded, inner = tile_counts(kernel.spec, kernel.extents, kernel.tiles)
+    return folded * inner if kernel.spec.fold_inner else folded

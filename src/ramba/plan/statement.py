@@ -1,0 +1,116 @@
+"""Statements: one store (or fold) each, with everything it computes on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ramba.graph import Entry, Program, Reading
+from ramba.layout import View, compose, identity
+from ramba.plan.inline import GENERATORS, Choice
+
+LARGEST = 300  # instructions in one kernel: compile time is linear in them, and past that registers only spill
+
+
+@dataclass(slots=True)
+class Statement:
+    """Stores the value of one entry, or a part of it."""
+
+    entry: int  # whose memory it writes
+    kind: str  # "map", "reduce", "update", "library", or "part": what an update copies from its base
+    domain: tuple[int, ...]  # what its loops run over
+    value: Reading
+    target: View | None  # where in the entry's memory; None for folds and calls
+    needs: dict[int, set[View]] = field(default_factory=dict)  # maps computed inside, and through which views
+    reads: dict[int, set[View]] = field(default_factory=dict)  # entries in memory, and through which views
+    opaque: bool = False  # runs in the interpreter
+    size: int = 0  # instructions
+
+
+def statements(program: Program, choice: Choice) -> tuple[list[Statement], Choice]:
+    """One statement for each entry that gets memory, operands first; storing more where a kernel would be too large."""
+    while True:
+        unsplit: set[int] = set()
+        found = [
+            expand(_statement(number, entry), program, choice, unsplit)
+            for number, entry in enumerate(program.entries)
+            if number in choice.stored and entry.kind != "stored"
+        ]
+        for statement in found:
+            if statement.size > LARGEST:
+                unsplit |= _cuts(statement, program)
+        if unsplit <= choice.stored:
+            return found, choice
+        choice = Choice(choice.stored | unsplit, choice.opaque)
+
+
+def expand(statement: Statement, program: Program, choice: Choice, unsplit: set[int]) -> Statement:
+    """Fills in what a statement computes inside, and what it reads from memory."""
+    entries = program.entries
+    stack = [statement.value]
+    while stack:
+        number, view = stack.pop()
+        if view is None:
+            continue
+        entry = entries[number]
+        if entry.kind == "map" and (number not in choice.stored or number == statement.entry):
+            seen = statement.needs.setdefault(number, set())
+            if view in seen:
+                continue
+            seen.add(view)
+            statement.size += 1
+            statement.opaque = statement.opaque or number in choice.opaque
+            whole = view == identity(entry.shape)
+            for arg in entry.args:
+                if arg.view is not None:
+                    inner = arg.view if whole else compose(view, entry.shape, arg.view)
+                    if inner is None:
+                        unsplit.add(number)
+                    else:
+                        stack.append(Reading(arg.number, inner))
+        elif entry.kind not in GENERATORS:
+            statement.reads.setdefault(number, set()).add(view)
+    return statement
+
+
+def _statement(number: int, entry: Entry) -> Statement:
+    match entry.kind:
+        case "reduce":
+            view = entry.args[0].view
+            assert view is not None
+            return Statement(number, "reduce", view.shape, entry.args[0], None)
+        case "update":
+            return Statement(number, "update", entry.detail.shape, entry.args[1], entry.detail)
+        case "library":
+            made = Statement(number, "library", entry.shape, Reading(0, None), None)
+            for arg in entry.args:
+                assert arg.view is not None
+                made.reads.setdefault(arg.number, set()).add(arg.view)
+            return made
+    whole = identity(entry.shape)
+    return Statement(number, "map", entry.shape, Reading(number, whole), whole)
+
+
+def _cuts(statement: Statement, program: Program) -> set[int]:
+    """Entries to store so that a statement falls into kernels of a sensible size."""
+    inside = sorted(statement.needs)
+    pieces = max(2, -(-statement.size // (LARGEST * 2 // 3)))
+    cuts: set[int] = set()
+    for piece in range(1, pieces):
+        cuts |= _crossing(program, statement, inside[len(inside) * piece // pieces])
+    return cuts
+
+
+def _crossing(program: Program, statement: Statement, position: int) -> set[int]:
+    """Entries computed before a position and read after it: the narrowest cut near the position."""
+    best: set[int] | None = None
+    for at in range(position, position + 40):
+        crossing = {
+            arg.number
+            for number in statement.needs
+            if number >= at
+            for arg in program.entries[number].args
+            if arg.view is not None and arg.number < at and arg.number in statement.needs
+        }
+        if crossing and (best is None or len(crossing) < len(best)):
+            best = crossing
+    return best or set()

@@ -1,0 +1,9 @@
+"""The names of `numpy.polynomial.hermite_e`."""
+
+from __future__ import annotations
+
+import numpy.polynomial.hermite_e as _numpy
+
+from ramba.api.fallback import door as _door
+
+__all__, __getattr__, __dir__ = _door(__name__, _numpy)

@@ -1,0 +1,17 @@
+"""Random numbers: the names of `numpy.random`; the same numbers for the same seed, as Ramba arrays."""
+
+from __future__ import annotations
+
+import numpy.random as _numpy
+
+from ramba.api import random as _random
+from ramba.api.fallback import door as _door
+from ramba.lazyarray import call_library as _call_library
+
+_own = {
+    "Generator": _random.Generator,
+    "RandomState": _random.RandomState,
+    "default_rng": _random.default_rng,
+    "shuffle": _random.shuffled(_numpy.shuffle),
+}
+__all__, __getattr__, __dir__ = _door(__name__, _numpy, call=_call_library, own=_own)

@@ -1,0 +1,122 @@
+"""Runs one kernel: compiled where that pays, interpreted by NumPy's own loops else.
+
+A kernel that was never compiled on this machine runs in the interpreter until the work it has done there would have
+paid for compiling it (the ski-rental rule: at most twice the cost of the better choice). What counts is elements and
+operations, never time: a program behaves the same in every run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+
+from ramba import config, events
+from ramba.codegen.compile import cached_kernel, compile_kernel
+from ramba.codegen.interpret import interpret
+from ramba.codegen.native import Code
+from ramba.plan import KernelSpec, show
+from ramba.runtime.launch import Launch, views
+from ramba.runtime.team import current
+
+EARNED = 30_000_000  # element-operations: about the time that compiling takes, at one nanosecond each
+MOST_KERNELS = 1024
+
+
+class Executor:
+    """The kernels of one worker, and its thread team."""
+
+    def __init__(self) -> None:
+        self.compiled: OrderedDict[KernelSpec, Code] = OrderedDict()
+        self.earned: OrderedDict[KernelSpec, int] = OrderedDict()
+
+    def run(
+        self,
+        launch: Launch,
+        addresses: list[int],
+        words: list[tuple[int, int]],
+        arrays: Any,
+        scalars: list[np.generic],
+    ) -> int:
+        """Runs a kernel over all its tiles; gives the floating-point flags it raised."""
+        spec = launch.kernel.spec
+        code = self.code(launch)
+        start = time.perf_counter() if events.listeners else 0.0
+        flags = self.launch(launch, code, addresses, words, arrays, scalars)
+        if events.listeners:
+            how = "interpreted" if code is None else "compiled"
+            events.tell(events.Ran(show(spec), how, launch.count, time.perf_counter() - start))
+        return flags
+
+    def launch(
+        self,
+        launch: Launch,
+        code: Code | None,
+        addresses: list[int],
+        words: list[tuple[int, int]],
+        arrays: Any,
+        scalars: list[np.generic],
+    ) -> int:
+        """Runs all tiles of a kernel, as machine code or by the interpreter."""
+        team, spec = current(), launch.kernel.spec
+        if code is not None:
+            block = launch.block(addresses, words)
+            return team.run(code.address, block.buffer_info()[0], launch.count)
+        operands = views(launch.kernel, arrays, scalars)
+        flags = _Flags()
+        settings = {"divide": "call", "over": "call", "under": "call", "invalid": "call"}
+
+        def tile(number: int) -> None:
+            with np.errstate(call=flags, **settings):  # type: ignore[call-overload]
+                interpret(spec, operands, launch.kernel.extents, launch.kernel.tiles, number)
+
+        team.map(tile, launch.count)
+        return flags.raised
+
+    def code(self, launch: Launch) -> Code | None:
+        """The machine code of a kernel, if it is there or has earned its compilation."""
+        spec, choice = launch.kernel.spec, config.current().kernels
+        if not launch.kernel.compiled or choice == "interpreted":
+            return None
+        found = self.compiled.get(spec)
+        if found is not None:
+            return found
+        if choice != "compiled" and not self.has_earned(spec, launch):
+            return None
+        found = self.compiled.get(spec) or compile_kernel(spec)
+        self.keep(spec, found)
+        return found
+
+    def keep(self, spec: KernelSpec, code: Code) -> None:
+        """Remembers machine code, and forgets the oldest when there is too much."""
+        self.compiled[spec] = code
+        if len(self.compiled) > MOST_KERNELS:
+            self.compiled.popitem(last=False)
+
+    def has_earned(self, spec: KernelSpec, launch: Launch) -> bool:
+        """Whether a kernel is worth compiling now, or is in the disk cache."""
+        work = launch.points * (len(spec.program) + len(spec.stores))
+        if spec not in self.earned:
+            found = cached_kernel(spec) if work < EARNED else None
+            if found is not None:
+                self.keep(spec, found)
+                return True
+        work += self.earned.pop(spec, 0)
+        if work >= EARNED:
+            return True
+        self.earned[spec] = work
+        if len(self.earned) > MOST_KERNELS:
+            self.earned.popitem(last=False)
+        return False
+
+
+class _Flags:
+    """Collects the floating-point flags that NumPy reports."""
+
+    def __init__(self) -> None:
+        self.raised = 0
+
+    def __call__(self, kind: str, flag: int) -> None:
+        self.raised |= flag

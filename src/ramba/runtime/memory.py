@@ -1,0 +1,55 @@
+"""How much memory there is, and how NumPy says that it is not enough."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ramba import config, machine
+from ramba.errors import MemoryError
+
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_LARGEST = np.iinfo(np.intp).max
+
+
+def available(held: int = 0) -> int:
+    """Bytes that new arrays may take now, when ours hold `held` bytes already."""
+    room = machine.free_memory()
+    space = machine.address_space()
+    if space is not None:
+        room = min(room, space)
+    limit = config.current().memory_limit
+    if limit is not None:
+        room = min(room, limit - held)
+    return max(0, room)
+
+
+def check(shape: tuple[int, ...], dtype: np.dtype, room: int | None = None) -> int:
+    """The bytes of an array, or NumPy's own complaint that there is no room for it."""
+    # Python's integers: the product may be larger than any of NumPy's
+    nbytes = math.prod(shape) * dtype.itemsize
+    if nbytes > _LARGEST:
+        raise ValueError(
+            "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size."
+        )
+    if nbytes > (available() if room is None else room):
+        raise MemoryError(complaint(shape, dtype))
+    return nbytes
+
+
+def complaint(shape: tuple[int, ...], dtype: np.dtype) -> str:
+    """What NumPy says when an array does not fit."""
+    size = show_size(math.prod(shape) * dtype.itemsize)
+    return f"Unable to allocate {size} for an array with shape {shape} and data type {dtype}"
+
+
+def show_size(nbytes: int) -> str:
+    """A number of bytes as NumPy writes it: three digits and a unit."""
+    unit = min(max(nbytes.bit_length() - 1, 1) // 10, len(_UNITS) - 1)
+    number = nbytes / (1 << 10 * unit)
+    if round(number) == 1024 and unit + 1 < len(_UNITS):
+        unit, number = unit + 1, number / 1024
+    if unit == 0:
+        return f"{number:.0f} {_UNITS[unit]}"
+    return f"{number:#.3g} {_UNITS[unit]}" if round(number) < 1000 else f"{number:#.0f} {_UNITS[unit]}"

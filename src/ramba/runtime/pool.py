@@ -1,0 +1,210 @@
+"""Memory for arrays, recycled: the first touch of fresh memory costs more than most kernels.
+
+What an array needs is a :class:`Block`. When the block and all NumPy arrays over it are gone, its memory waits in the
+pool for the next block of about its size.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import functools
+import itertools
+import mmap
+import threading
+from typing import Any
+
+import numpy as np
+
+from ramba import machine
+from ramba.errors import MemoryError
+from ramba.runtime import memory
+
+ALIGNMENT = 64  # bytes: a cache line, and the widest vector
+_MAPPED = 1 << 20  # bytes from which memory is mapped, and not taken from the C library
+_HUGE = 4 << 20  # bytes from which huge pages are asked for
+_HUGE_PAGE = 2 << 20
+_CHECKED = 64 << 20  # bytes of a fresh block from which free memory is looked at first: that takes 0.2 ms
+# arrays that all begin at a page compete for the same lines of the first-level cache: a kernel that reads twelve of
+# them ran twice as fast with their beginnings apart
+_SHIFT = 9 * ALIGNMENT
+_SHIFTS = 8
+_BYTE = np.dtype(np.uint8)
+_RETAINED_SHARE = 4  # at most a quarter of the machine's memory waits in the pool
+
+
+class Block:
+    """Memory of one array's elements: `nbytes` bytes at `address`, alive as long as this object or an array over it."""
+
+    __slots__ = ("__weakref__", "_bytes", "address", "nbytes")
+
+    def __init__(self, content: np.ndarray, address: int) -> None:
+        self._bytes = content  # one-dimensional, of bytes
+        self.address = address
+        self.nbytes = len(content)
+
+    @classmethod
+    def over(cls, array: np.ndarray) -> Block:
+        """A block over the memory of an array that is not ours, from its lowest byte to its highest.
+
+        The array stays alive with the block. Where it is read-only, so are the arrays over the block.
+        """
+        low, high = np.lib.array_utils.byte_bounds(array)
+        return cls(np.asarray(_Foreign(array, low, high - low)), low)
+
+    def array(
+        self,
+        dtype: np.dtype,
+        shape: tuple[int, ...],
+        offset: int = 0,
+        strides: tuple[int, ...] | None = None,
+    ) -> np.ndarray:
+        """A NumPy array over this memory; `offset` and `strides` are in bytes, as in ``np.ndarray``."""
+        return np.ndarray(shape, dtype, self._bytes, offset, strides)
+
+    def __repr__(self) -> str:
+        return f"<Block of {self.nbytes} bytes at {self.address:#x}>"
+
+
+class Pool:
+    """Blocks of memory, and what is left of those that are gone."""
+
+    def __init__(self) -> None:
+        self.in_use = 0  # bytes of blocks that are alive
+        self.peak = 0  # the most that they ever were
+        self.retained = 0  # bytes that wait
+        self._waiting: dict[int, list[_Memory]] = {}  # by size class
+        self._returned: collections.deque[_Memory] = collections.deque()  # filled by finalizers, on any thread
+        self._lock = threading.RLock()  # a signal handler may call while this thread holds it
+
+    def take(self, nbytes: int) -> Block:
+        """A block of `nbytes` bytes with arbitrary content, aligned to a cache line."""
+        size = _size_class(nbytes)
+        with self._lock:
+            if self._returned:
+                self._collect()
+            waiting = self._waiting.get(size)
+            if waiting:
+                piece = waiting.pop()
+                self.retained -= size
+            else:
+                piece = self._fresh(size)
+            self.in_use += size
+            self.peak = max(self.peak, self.in_use)
+        # no base of NumPy's own type beneath it: NumPy would hold on to that one instead
+        content = np.ndarray.__new__(_Lease, (nbytes,), _BYTE, piece.owner, piece.offset)
+        content.lend(piece, self._returned)
+        return Block(content, piece.address)
+
+    def available(self) -> int:
+        """Bytes that blocks may still take, those that wait included."""
+        with self._lock:
+            self._collect()
+            return memory.available(self.in_use + self.retained) + self.retained
+
+    def trim(self, nbytes: int = 0) -> None:
+        """Give memory back to the system until at most `nbytes` bytes wait."""
+        with self._lock:
+            self._collect()
+            self._release(nbytes)
+
+    def _collect(self) -> None:
+        """Put what finalizers returned where it is found again."""
+        while self._returned:
+            piece = self._returned.popleft()
+            self.in_use -= piece.size
+            self.retained += piece.size
+            self._waiting.setdefault(piece.size, []).append(piece)
+        self._release(min(_most_retained(), self.peak))
+
+    def _release(self, bound: int) -> None:
+        """Drop what waits, the classes first that have waited for longest."""
+        while self.retained > bound:
+            size = next(iter(self._waiting))
+            waiting = self._waiting[size]
+            if waiting:
+                waiting.pop()
+                self.retained -= size
+            if not waiting:
+                del self._waiting[size]
+
+    def _fresh(self, size: int) -> _Memory:
+        if size >= _CHECKED and self.retained and size > memory.available(self.in_use + self.retained):
+            self._release(0)
+        try:
+            return _Memory(size)
+        except (OSError, ValueError, OverflowError, MemoryError):
+            self._release(0)
+        try:
+            return _Memory(size)
+        except (OSError, ValueError, OverflowError, MemoryError):
+            raise MemoryError(f"Unable to allocate {memory.show_size(size)}") from None
+
+
+_pieces = itertools.count()
+
+
+class _Memory:
+    """Aligned memory from the system, given back when this object is dropped."""
+
+    __slots__ = ("address", "offset", "owner", "size")
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.owner: bytearray | mmap.mmap
+        if size < _MAPPED:
+            alignment, shift = ALIGNMENT, 0
+            self.owner = bytearray(size + alignment)
+        else:
+            alignment = _HUGE_PAGE if size >= _HUGE else mmap.PAGESIZE
+            shift = _SHIFT * (next(_pieces) % _SHIFTS)
+            # private: a forked child must not write into its parent's arrays
+            flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+            self.owner = mmap.mmap(-1, size + shift + (alignment if size >= _HUGE else 0), flags=flags)
+            if size >= _HUGE and hasattr(mmap, "MADV_HUGEPAGE"):
+                with contextlib.suppress(OSError):  # a kernel built without them
+                    self.owner.madvise(mmap.MADV_HUGEPAGE)
+        start: int = np.frombuffer(self.owner, _BYTE).__array_interface__["data"][0]
+        self.offset = -start % alignment + shift  # of the part that is lent
+        self.address = start + self.offset
+
+
+class _Lease(np.ndarray):
+    """What other arrays hold on to; hands its memory back when the last of them is gone."""
+
+    __slots__ = ("_piece", "_returned")
+
+    def lend(self, piece: _Memory, returned: collections.deque[_Memory]) -> None:
+        """Say whose memory this is, and where it goes."""
+        self._piece = piece
+        self._returned = returned
+
+    def __del__(self) -> None:
+        # nothing else: this may be any thread, at any moment, with any lock held
+        self._returned.append(self._piece)
+
+
+class _Foreign:
+    """What NumPy arrays hold on to when the memory belongs to another array."""
+
+    __slots__ = ("__array_interface__", "_array")
+
+    def __init__(self, array: np.ndarray, address: int, nbytes: int) -> None:
+        self._array = array
+        self.__array_interface__ = _interface(address, nbytes, read_only=not array.flags.writeable)
+
+
+def _interface(address: int, nbytes: int, *, read_only: bool) -> dict[str, Any]:
+    return {"version": 3, "typestr": "|u1", "shape": (nbytes,), "data": (address, read_only)}
+
+
+def _size_class(nbytes: int) -> int:
+    """The smallest size class that holds `nbytes`: eight of them per power of two, none below a cache line."""
+    size = max(nbytes, ALIGNMENT)
+    step = max(ALIGNMENT, 1 << (size.bit_length() - 1) >> 3)
+    return -(-size // step) * step
+
+
+@functools.cache
+def _most_retained() -> int:
+    return machine.total_memory() // _RETAINED_SHARE

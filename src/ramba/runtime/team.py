@@ -1,0 +1,348 @@
+"""The threads that run tiles: native threads for machine code, Python threads for everything else.
+
+Native threads hold no Python thread state, so they never wait for the interpreter lock, survive its shutdown, and need
+nothing from it. They are created at first use, sleep when there is nothing to do, and are created anew after a fork.
+"""
+
+from __future__ import annotations
+
+import atexit
+import collections
+import contextlib
+import contextvars
+import ctypes
+import functools
+import os
+import queue
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ramba import config
+from ramba.codegen import native, team_loop
+from ramba.codegen.team_loop import Layout
+
+DIVIDE, OVERFLOW, UNDERFLOW, INVALID = 1, 2, 4, 8  # floating-point exceptions, in NumPy's numbers
+
+_CHUNKS_PER_THREAD = 64  # one chunk is at most 1.5 % of a thread's share: that much may be uneven at the end
+_EXIT_PATIENCE = 100  # times 20 ms that the end of the interpreter waits for a job that is being cancelled
+_ALIGNMENT = 64
+
+
+class _Functions(NamedTuple):
+    """The native functions of team_loop, callable from Python; they release the interpreter lock."""
+
+    spawn: Any
+    start: Any
+    resume: Any
+    stop: Any
+
+
+class Team:
+    """A fixed number of threads, the calling one included, that run one job at a time."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._closed = False
+        self._reset()
+        _alive.add(self)
+
+    def _reset(self) -> None:
+        self._lock = threading.Lock()  # held during a job
+        self._owner = 0  # identity of the Python thread that holds it
+        self._block = _ControlBlock()
+        self._ids = (ctypes.c_int64 * self.size)()  # of the threads, for pthread_join
+        self._threads = 0  # how many were created
+        self._created = False  # whether that was tried
+        self._helpers = _Helpers(self.size - 1)
+
+    def run(self, kernel_address: int, block: int, tiles: int) -> int:
+        """Run a kernel for the tiles 0 to ``tiles - 1``.
+
+        Parameters
+        ----------
+        kernel_address : int
+            Of a function ``void kernel(ptr args, i64 tile)``, whose code the caller keeps alive.
+        block : int
+            Address of its argument block, which the caller keeps alive.
+        tiles : int
+            Number of tiles.
+
+        Returns
+        -------
+        int
+            The floating-point exceptions that it raised: a sum of DIVIDE, OVERFLOW, UNDERFLOW and INVALID.
+
+        Notes
+        -----
+        Looks for signals every 20 ms or once per tile. When a handler raises (KeyboardInterrupt), tiles that have not
+        begun are given up, and the exception passes on when no thread works on this job any more.
+        """
+        if tiles <= 1 or self.size == 1 or self._closed or self._owner == threading.get_ident():
+            # the last case: a signal handler or finalizer calls, while this very thread waits for its own job
+            return _run_alone(kernel_address, block, tiles)
+        with self._lock:
+            self._owner = threading.get_ident()
+            control = self._block  # kept here: a fork replaces it
+            try:
+                if not self._created:
+                    self._create_threads()
+                helpers = min(self._threads, tiles - 1)
+                chunk = max(1, tiles // (self.size * _CHUNKS_PER_THREAD))
+                raised = _complete(control.address, kernel_address, block, tiles, chunk, helpers)
+            finally:
+                self._owner = 0
+            if control.torn and self._closed:
+                raise SystemExit  # ends a daemon thread without a word, while the interpreter ends
+            if control.torn:
+                raise RuntimeError("This job lost its threads: its process forked in the middle of it.")
+            return raised
+
+    def map(self, function: Callable[[int], object], count: int) -> None:
+        """Call ``function(0)`` to ``function(count - 1)`` on several Python threads, for work that NumPy does.
+
+        The first exception of a call, or a signal, ends it: calls that have not begun are given up.
+        """
+        self._helpers.map(function, count)
+
+    def close(self) -> None:
+        """Cancel what runs, and end the threads. Later jobs run on the thread that calls."""
+        self._closed = True
+        for _ in range(_EXIT_PATIENCE):
+            if self._lock.acquire(timeout=0.02):
+                break
+            self._block.tear()
+        else:
+            return  # a tile takes seconds: the end of the process ends its thread
+        try:
+            if self._threads:
+                threads, self._threads = self._threads, 0
+                _functions().stop(self._block.address, self._ids, threads)
+            self._helpers.close()
+        finally:
+            self._lock.release()
+
+    def __del__(self) -> None:
+        if self._threads:  # they use the control block, which goes now
+            self.close()
+
+    def after_fork(self) -> None:
+        """In the child: the threads are gone. New ones are created at the next use."""
+        self._block.tear()
+        self._block.empty()
+        self._reset()
+
+    def _create_threads(self) -> None:
+        _inhabited.append(self._block)
+        # the system may grant fewer threads than wanted: the team works with those it has
+        self._threads = _functions().spawn(self._block.address, self._ids, self.size - 1)
+        self._created = True
+
+
+class _ControlBlock:
+    """Memory that all threads of a team see, laid out as team_loop says."""
+
+    def __init__(self) -> None:
+        self._memory = ctypes.create_string_buffer(Layout.SIZE + _ALIGNMENT)
+        self.address = -(-ctypes.addressof(self._memory) // _ALIGNMENT) * _ALIGNMENT
+
+        self.torn = False  # whether its job was cancelled by a fork or by the end of the interpreter
+
+    def tear(self) -> None:
+        """Let no thread begin another tile, and let the job fail."""
+        self.torn = True
+        _cancel(self.address)
+
+    def empty(self) -> None:
+        """Forget the threads inside: they do not exist in this process."""
+        ctypes.c_int32.from_address(self.address + Layout.GATE).value = 0
+
+
+class _Helpers:
+    """Python threads that wait for work; daemons, so that the interpreter ends without them."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._lock = threading.Lock()  # of their creation
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()  # None ends a thread
+        self._started = 0
+
+    def close(self) -> None:
+        """Let the threads end when they are idle."""
+        for _ in range(self._started):
+            self._jobs.put(None)
+        self._count = self._started = 0
+
+    def map(self, function: Callable[[int], object], count: int) -> None:
+        """As Team.map."""
+        job = _Job(function, count)
+        for _ in range(self._available(count - 1)):
+            self._jobs.put(job)
+        try:
+            job.work()
+        finally:
+            job.finish()
+        if job.problem is not None:
+            raise job.problem
+
+    def _available(self, wanted: int) -> int:
+        """How many threads there are, of those wanted; creates them."""
+        wanted = min(wanted, self._count)
+        if wanted <= self._started:
+            return max(0, wanted)
+        with self._lock:
+            while self._started < wanted:
+                name = f"ramba-python-{self._started + 1}"
+                try:
+                    threading.Thread(target=_help, args=(self._jobs,), name=name, daemon=True).start()
+                except RuntimeError:  # the interpreter is ending, or the system grants no more threads
+                    break
+                self._started += 1
+            return self._started
+
+
+class _Job:
+    """Calls of a Python function that several threads share."""
+
+    def __init__(self, function: Callable[[int], object], count: int) -> None:
+        self.problem: BaseException | None = None
+        self._function = function
+        self._numbers = iter(range(count))  # next() is atomic under the interpreter lock
+        self._context = contextvars.copy_context()  # np.errstate of the caller
+        self._state = threading.Condition()
+        self._inside = 0  # helpers
+        self._over = False  # whether calls and helpers that have not begun are given up
+
+    def work(self) -> None:
+        """Take numbers and call, until none is left."""
+        for number in self._numbers:
+            if self._over:
+                return
+            self._function(number)
+
+    def help(self) -> None:
+        """Work as a helper, unless the job is over by now."""
+        with self._state:
+            if self._over:
+                return
+            self._inside += 1
+        try:
+            self._context.copy().run(self.work)
+        except BaseException as problem:
+            self.problem = problem
+            self._over = True
+        finally:
+            with self._state:
+                self._inside -= 1
+                self._state.notify_all()
+
+    def finish(self) -> None:
+        """Give up what has not begun and wait until every helper has returned."""
+        interrupt: KeyboardInterrupt | None = None
+        while True:
+            try:
+                with self._state:
+                    self._over = True
+                    self._state.wait_for(lambda: not self._inside)
+                break
+            except KeyboardInterrupt as problem:
+                interrupt = problem
+        if interrupt is not None:
+            raise interrupt
+
+
+def current() -> Team:
+    """The team that has as many threads as the settings say; the same one until they change."""
+    size = config.current().num_threads
+    return _teams.get(size) or _teams.setdefault(size, Team(size))
+
+
+def _run_alone(kernel: int, block: int, tiles: int) -> int:
+    """Run a job on this thread; any number of threads may do so at once."""
+    try:
+        control = _spare_blocks.pop()
+    except IndexError:
+        control = _ControlBlock()
+    try:
+        return _complete(control.address, kernel, block, tiles, 1, 0)
+    finally:
+        _spare_blocks.append(control)
+
+
+def _complete(control: int, kernel: int, block: int, tiles: int, chunk: int, helpers: int) -> int:
+    """Run a job to its end, or cancel it; in both cases nobody works on it any more."""
+    functions = _functions()
+    try:
+        status: int = functions.start(control, kernel, block, tiles, chunk, helpers)
+        while status == team_loop.UNFINISHED:
+            status = functions.resume(control)
+    except BaseException:
+        _cancel(control)
+        _drain(control)
+        raise
+    return status and _in_numpy_numbers(status)
+
+
+def _drain(control: int) -> None:
+    """Wait until nobody works on a cancelled job, whatever the user does to the keyboard."""
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            while _functions().resume(control) == team_loop.UNFINISHED:
+                pass
+            return
+
+
+def _cancel(control: int) -> None:
+    ctypes.c_int32.from_address(control + Layout.CANCEL).value = 1
+
+
+@functools.cache
+def _in_numpy_numbers(raised: int) -> int:
+    return sum(number for mask, number in team_loop.exceptions().items() if raised & mask)
+
+
+@functools.cache
+def _functions() -> _Functions:
+    code = native.build(team_loop.text(), "worker")
+    # threads that could not be joined still run it when the interpreter drops its objects
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(code))
+    pointer, word, status = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int32
+    signatures = {
+        "spawn": ctypes.CFUNCTYPE(word, pointer, pointer, word),
+        "start": ctypes.CFUNCTYPE(status, pointer, pointer, pointer, word, word, status),
+        "resume": ctypes.CFUNCTYPE(status, pointer),
+        "stop": ctypes.CFUNCTYPE(None, pointer, pointer, word),
+    }
+    return _Functions(**{name: make(code[name]) for name, make in signatures.items()})
+
+
+def _help(jobs: queue.SimpleQueue[_Job | None]) -> None:
+    """The life of a Python thread."""
+    while True:
+        job = jobs.get()
+        if job is None:
+            return
+        job.help()
+        del job  # and with it the arrays of its caller
+
+
+_teams: dict[int, Team] = {}  # by size
+_alive: weakref.WeakSet[Team] = weakref.WeakSet()
+_inhabited: list[_ControlBlock] = []  # kept for ever: a thread looks at its block until the very end
+_spare_blocks: collections.deque[_ControlBlock] = collections.deque()  # for jobs without threads
+
+
+def _after_fork() -> None:
+    for team in list(_alive):
+        team.after_fork()
+
+
+def _at_exit() -> None:
+    for team in list(_alive):
+        team.close()
+
+
+atexit.register(_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

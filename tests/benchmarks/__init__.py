@@ -1,0 +1,1 @@
+"""The programs and tools of the demo and the benchmarks."""

@@ -1,0 +1,46 @@
+"""Random NumPy programs give NumPy's answers, in every mode."""
+
+from __future__ import annotations
+
+import pathlib
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from tests.programs import failure, read_program, shrink, write_program
+from tests.subject import MODES, mode
+
+HERE = pathlib.Path(__file__).parent
+KNOWN_SEEDS = [
+    int(line.split()[0]) for line in (HERE / "programs_seeds.txt").read_text().splitlines() if line and line[0] != "#"
+]
+REGRESSIONS = sorted((HERE / "regressions").glob("*.py"))
+
+
+def check(lines: list[str], mode_name: str) -> None:
+    with mode(mode_name):
+        reason = failure(lines)
+        if reason:
+            small = shrink(lines, failure)
+            program = "\n".join(["import ramba as np", *small])
+            pytest.fail(f"[{mode_name}] {failure(small)}\n\n{program}\n", pytrace=False)
+
+
+@pytest.mark.parametrize("mode_name", MODES)
+@hypothesis.settings(max_examples=120, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
+@hypothesis.given(seed=st.integers(0, 2**32 - 1))
+def test_a_program_gives_numpys_answers(mode_name: str, seed: int) -> None:
+    check(write_program(seed), mode_name)
+
+
+@pytest.mark.parametrize("mode_name", MODES)
+@pytest.mark.parametrize("seed", KNOWN_SEEDS)
+def test_a_seed_that_failed_once(seed: int, mode_name: str) -> None:
+    check(write_program(seed), mode_name)
+
+
+@pytest.mark.parametrize("mode_name", MODES)
+@pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: path.stem)
+def test_a_program_that_failed_once(path: pathlib.Path, mode_name: str) -> None:
+    check(read_program(path), mode_name)
