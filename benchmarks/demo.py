@@ -15,6 +15,7 @@ from benchmarks.run import Run, draw_pictures, run
 
 FIGURE = Path(__file__).parent.parent / "docs" / "demo.png"
 STEPS = 4  # the first one compiles, the median of the others is the speed
+PATIENCE = 12.0  # seconds of NumPy after which a program takes no more steps
 _TOLERANCE = {"star_stencil": 1e-5}  # single precision; everything else is double
 _COLUMNS = (
     "program",
@@ -33,33 +34,34 @@ def size_that_fits(program: Program) -> int:
     return min(program.size, int(points ** (1 / program.dimensions)))
 
 
-def disagreement(program: Program, ours: list[numpy.ndarray], theirs: list[numpy.ndarray]) -> str:
-    """Empty if two results agree, otherwise the reason; an error is relative to the largest value of its array."""
+def agreement(program: Program, ours: list[numpy.ndarray], theirs: list[numpy.ndarray]) -> str:
+    """What the table says: "yes, exactly", "yes, to 1e-16", or "NO" with a reason."""
     if [a.shape for a in ours] != [a.shape for a in theirs]:
-        return "shapes differ"
-    worst = error(ours, theirs)
-    return "" if worst <= _TOLERANCE.get(program.name, 1e-12) else f"off by {worst:.0e}"
+        return "NO: shapes differ"
+    tolerance = _TOLERANCE.get(program.name, 1e-12)
+    values, means = error(ours, theirs, slice(None, -1)), error(ours, theirs, slice(-1, None))
+    if not max(values, means) <= tolerance:
+        return f"NO: off by {max(values, means):.0e}"
+    return "yes, exactly" if values == 0 else f"yes, to {values:.0e}"
 
 
-def error(ours: list[numpy.ndarray], theirs: list[numpy.ndarray]) -> float:
+def error(ours: list[numpy.ndarray], theirs: list[numpy.ndarray], part: slice) -> float:
     """The largest difference, relative to the largest value of its array."""
     worst = 0.0
     for a, b in zip(ours, theirs, strict=True):
-        for part in (slice(None, -1), slice(-1, None)):  # the values, and their sum
-            scale = float(numpy.max(numpy.abs(b if part.start is None else b[-1:]), initial=0)) or 1.0
-            worst = max(worst, float(numpy.max(numpy.abs(a[part] - b[part]), initial=0)) / scale)
-    return worst if numpy.isfinite(worst) else numpy.inf
+        scale = float(numpy.max(numpy.abs(b))) or 1.0
+        worst = max(worst, float(numpy.max(numpy.abs(a[part] - b[part]))) / scale)
+        if not numpy.isfinite(worst):
+            return numpy.inf
+    return worst
 
 
 def compare(program: Program, folder: Path) -> tuple[Run, Run, list[str]]:
     """Run one program on both, NumPy first; the last is the table's row."""
     size = size_that_fits(program)
     environment = {"RAMBA_CACHE": str(folder / "kernels"), "PYTHONWARNINGS": "default"}
-    theirs = run("numpy", program.name, size, STEPS, folder, environment)
-    ours = run("ramba", program.name, size, STEPS, folder, environment)
-    reason = disagreement(program, ours.values, theirs.values)
-    worst = error(ours.values, theirs.values) if not reason else 0.0
-    agree = f"NO: {reason}" if reason else "yes, exactly" if worst == 0 else f"yes, to {worst:.0e}"
+    theirs = run("numpy", program.name, size, STEPS, folder, environment, PATIENCE)
+    ours = run("ramba", program.name, size, theirs.steps, folder, environment)
     row = [
         program.title,
         f"{size:,} {program.scale}",
@@ -67,7 +69,7 @@ def compare(program: Program, folder: Path) -> tuple[Run, Run, list[str]]:
         f"{measure.duration(ours.first)}, {measure.duration(ours.later)}",
         f"{theirs.later / ours.later:.1f}x",
         f"{measure.size(theirs.peak)}, {measure.size(ours.peak)}",
-        agree,
+        agreement(program, ours.values, theirs.values),
     ]
     return theirs, ours, row
 
@@ -91,7 +93,7 @@ def main() -> None:
         pictures = draw_pictures("ramba", folder, {"RAMBA_CACHE": str(folder / "kernels")})
     measure.progress("")
     measure.show(f"The same programs with NumPy and with Ramba ({machine})", _COLUMNS, rows)
-    print("first: the first step, compilation included (no kernel is cached); later: the median of the next three.")
+    print("first: the first step, compilation included (no kernel is cached); later: the median of the next ones.")
     try:
         from benchmarks.plot import draw  # needs the extra "viz"
     except ImportError:

@@ -73,7 +73,7 @@ def life(np: Any, rows: int = 146, columns: int = 272, generations: int = 620) -
     ):
         cells = inputs.pattern(name)[:: flip[0], :: flip[1]]
         start[row : row + cells.shape[0], column : column + cells.shape[1]] = cells
-    board = np.asarray(start).astype(np.int32)
+    board = np.array(start).astype(np.int32)
     warmth = np.zeros((rows, columns))
     for _ in range(generations):
         next_generation(board)
@@ -85,7 +85,7 @@ def life(np: Any, rows: int = 146, columns: int = 272, generations: int = 620) -
 def galaxies(np: Any, bodies: int = 2000, steps: int = 270) -> tuple[Any, ...]:
     """Two colliding discs of stars: where all of them were in the last steps."""
     softening, dt = 0.08, 0.02
-    m, position, velocity = (np.asarray(a) for a in inputs.galaxy_pair(bodies))
+    m, position, velocity = (np.array(a) for a in inputs.galaxy_pair(bodies))
     x, y, z = position[0].copy(), position[1].copy(), position[2].copy()
     u, v, w = velocity[0].copy(), velocity[1].copy(), velocity[2].copy()
     trail = []

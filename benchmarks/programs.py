@@ -139,7 +139,7 @@ def option_prices(np: Any, S: Any, K: Any, T: Any, r: float = 0.03, sigma: float
 
 def black_scholes(np: Any, n: int) -> Step:
     """Prices a book of European options."""
-    S, K, T = (np.asarray(column) for column in inputs.option_book(n))
+    S, K, T = (np.array(column) for column in inputs.option_book(n))
     np.sync()
 
     def step() -> tuple[Any, ...]:
@@ -189,7 +189,7 @@ def next_generation(board: Any) -> None:
 
 def game_of_life(np: Any, n: int) -> Step:
     """Conway's game on a board of Gosper guns, R-pentominoes and acorns."""
-    board = np.asarray(inputs.life_board(n)).astype(np.int32)
+    board = np.array(inputs.life_board(n)).astype(np.int32)
     np.sync()
 
     def step() -> tuple[Any, ...]:
@@ -220,7 +220,7 @@ def energy(np: Any, m: Any, x: Any, y: Any, z: Any, v: tuple[Any, Any, Any], sof
 def n_body(np: Any, n: int) -> Step:
     """A star cluster (Plummer's sphere) followed with the leapfrog; its energy must stay what it was."""
     softening, dt = 0.05, 0.01
-    m, position, velocity = (np.asarray(a) for a in inputs.plummer(n))
+    m, position, velocity = (np.array(a) for a in inputs.plummer(n))
     x, y, z = position[0].copy(), position[1].copy(), position[2].copy()
     u, v, w = velocity[0].copy(), velocity[1].copy(), velocity[2].copy()
     start = energy(np, m, x, y, z, (u, v, w), softening)

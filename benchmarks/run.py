@@ -2,7 +2,7 @@
 
 Usage:
 
-    python -m benchmarks.run SYSTEM PROGRAM SIZE STEPS OUT.npz      prints one line of JSON
+    python -m benchmarks.run SYSTEM PROGRAM SIZE STEPS PATIENCE OUT.npz     prints one line of JSON
     python -m benchmarks.run SYSTEM pictures OUT.npz
 """
 
@@ -23,7 +23,7 @@ from benchmarks import measure
 from benchmarks.pictures import PICTURES
 from benchmarks.programs import BY_NAME, baseline
 
-_SAMPLE = 100_000  # values of each result that are compared one by one; all of them are compared by their sum
+_SAMPLE = 100_000  # values of each result that are compared one by one; all of them are compared by their mean
 
 
 class Run(NamedTuple):
@@ -32,6 +32,7 @@ class Run(NamedTuple):
     import_seconds: float
     first: float  # seconds of the first step, compilation included
     later: float  # median seconds of the other steps
+    steps: int  # how many there were
     peak: int  # bytes of memory, everything included
     values: list[numpy.ndarray]  # sampled from the results
 
@@ -41,10 +42,12 @@ def system(name: str) -> Any:
     return baseline() if name == "numpy" else importlib.import_module(name)
 
 
-def run(name: str, program: str, size: int, steps: int, folder: Path, environment: dict[str, str]) -> Run:
-    """Start a process, wait for it, and read what it measured."""
+def run(
+    name: str, program: str, size: int, steps: int, folder: Path, environment: dict[str, str], patience: float = 1e9
+) -> Run:
+    """Start a process, wait for it, and read what it measured; two steps, and more within `patience` seconds."""
     out = folder / f"{program}_{name}.npz"
-    arguments = [name, program, str(size), str(steps), str(out)]
+    arguments = [name, program, str(size), str(steps), str(patience), str(out)]
     answer = json.loads(_python(arguments, environment).splitlines()[-1])
     with numpy.load(out) as values:
         return Run(**answer, values=list(values.values()))
@@ -70,21 +73,21 @@ def _python(arguments: list[str], environment: dict[str, str]) -> str:
 
 
 def _sample(array: Any) -> numpy.ndarray:
-    """Evenly spread values and the sum, without a copy of the whole array."""
+    """Evenly spread values and the mean, without a copy of the whole array."""
     flat = array.reshape(-1)
     stride = max(1, array.size // _SAMPLE) | 1  # odd: does not stay in one column of a power of two
-    total = numpy.asarray(flat.sum(dtype=numpy.float64)).reshape(1)
-    return numpy.concatenate([numpy.asarray(flat[::stride]).astype(numpy.float64), total])
+    mean = numpy.asarray(flat.sum(dtype=numpy.float64)).reshape(1) / array.size
+    return numpy.concatenate([numpy.asarray(flat[::stride]).astype(numpy.float64), mean])
 
 
-def _run_program(name: str, program: str, size: int, steps: int, out: str) -> dict[str, float]:
+def _run_program(name: str, program: str, size: int, steps: int, patience: float, out: str) -> dict[str, float]:
     started = time.perf_counter()
     np = system(name)
     import_seconds = time.perf_counter() - started if name != "numpy" else 0.0
     step = BY_NAME[program].setup(np, size)
-    seconds = []
+    seconds: list[float] = []
     results: tuple[Any, ...] = ()
-    for _ in range(steps):
+    while len(seconds) < min(steps, 2) or (len(seconds) < steps and sum(seconds) < patience):
         results = ()  # the last step's results make room before the clock starts
         started = time.perf_counter()
         results = step()
@@ -92,7 +95,13 @@ def _run_program(name: str, program: str, size: int, steps: int, out: str) -> di
     peak = measure.peak_memory()
     numpy.savez(out, *[_sample(array) for array in results])
     later = measure.median(seconds[1:] or seconds)
-    return {"import_seconds": import_seconds, "first": seconds[0], "later": later, "peak": peak}
+    return {
+        "import_seconds": import_seconds,
+        "first": seconds[0],
+        "later": later,
+        "steps": len(seconds),
+        "peak": peak,
+    }
 
 
 def main() -> None:
@@ -104,8 +113,8 @@ def main() -> None:
         named = {f"{picture}:{i}": numpy.asarray(a) for picture, group in arrays.items() for i, a in enumerate(group)}
         numpy.savez(rest[0], **named)
         return
-    size, steps, out = rest
-    print(json.dumps(_run_program(name, program, int(size), int(steps), out)))
+    size, steps, patience, out = rest
+    print(json.dumps(_run_program(name, program, int(size), int(steps), float(patience), out)))
 
 
 if __name__ == "__main__":

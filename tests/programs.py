@@ -14,8 +14,12 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import pathlib
+import select
+import signal
 import sys
+import traceback
 import warnings
 from typing import Any, NamedTuple
 
@@ -25,7 +29,7 @@ import tests.program_selections
 import tests.program_statements  # noqa: F401  (both register their statements)
 from tests.agreement import difference, same_kind_of_error
 from tests.program_writer import Writer
-from tests.subject import MODES, mode, ramba, sync
+from tests.subject import MODES, mode, ramba
 
 DISTURBANCES = 4
 HEADER = "import ramba as np\nimport numpy\n"
@@ -118,12 +122,19 @@ def failure(lines: list[str], module: Any = None) -> str | None:
                 side.run(line)
             where = f"line {number + 1}: {line}\n    "
             if not same_kind_of_error(actual, expected):
-                return f"{where}{actual!r} instead of {expected!r}"
+                return f"{where}{actual!r} instead of {expected!r}{_place(actual)}"
             if line == "#? compare":
                 reason = _compare(ours, theirs, disturbed)
                 if reason:
                     return where + reason
     return None
+
+
+def _place(error: BaseException | None) -> str:
+    """Where in the package an exception came from."""
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    frames = [frame for frame in frames if f"{os.sep}ramba{os.sep}" in frame.filename]
+    return f"\n    in {frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}" if frames else ""
 
 
 def _compare(ours: Side, theirs: Side, disturbed: list[Side]) -> str | None:
@@ -188,6 +199,31 @@ def shrink(lines: list[str], still_fails: Any, rounds: int = 400) -> list[str]:
     return lines
 
 
+def failure_in_child(lines: list[str], mode_name: str, timeout: float = 60) -> str | None:
+    """`failure`, in a forked child: a failure cannot damage the next run, a crash or a hang is a failure."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            with mode(mode_name):
+                reason = failure(lines)
+        except BaseException as error:
+            reason = f"{error!r}"
+        os.write(writing, (reason or "").encode()[:60_000] + b"\0")
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb", buffering=0) as pipe:
+        ready, _, _ = select.select([pipe], [], [], timeout)
+        text = pipe.read(100_000) if ready else b""
+    if not ready:
+        os.kill(child, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if not text.endswith(b"\0"):
+        return f"hangs after {timeout} s" if not ready else f"the process ended with status {status}"
+    return text[:-1].decode() or None
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="a seed, or a file")
@@ -201,12 +237,10 @@ def main() -> int:
     print(HEADER + "\n".join(lines), flush=True)
     status = 0
     for name in options.mode or MODES:
-        with mode(name):
-            reason = failure(lines)
-            if reason and options.shrink:
-                lines = shrink(lines, failure)
-                reason = "\n".join([*lines, failure(lines) or ""])
-            sync()
+        reason = failure_in_child(lines, name)
+        if reason and options.shrink:
+            small = shrink(lines, lambda shorter, name=name: failure_in_child(shorter, name, timeout=20))
+            reason = "\n".join([failure_in_child(small, name) or reason, HEADER + "\n".join(small)])
         print(f"# {name}: {reason or 'agrees'}")
         status |= bool(reason)
     return status

@@ -16,14 +16,14 @@ import threading
 import time
 from typing import IO
 
-from tests.programs import failure, shrink, write_program
+from tests.programs import failure, failure_in_child, shrink, write_program
 from tests.subject import MODES, mode
 
 HANG = 120.0  # seconds that one program may take
 
 
 def work(start: int, modes: list[str]) -> None:
-    """Run program after program; one line about each on stdout."""
+    """Run program after program until one fails; one line about each on stdout."""
     for seed in range(start, 2**32):
         lines = write_program(seed)
         for name in modes:
@@ -31,9 +31,8 @@ def work(start: int, modes: list[str]) -> None:
             with mode(name):
                 reason = failure(lines)
                 if reason:
-                    small = shrink(lines, failure, rounds=200)
-                    report = "\n".join([*small, f"# {failure(small) or reason}"])
-                    print(f"failed {report!r}", flush=True)
+                    print("failed", flush=True)
+                    return  # the next program runs in a fresh process
 
 
 def follow(stream: IO[str], into: queue.Queue[str | None]) -> None:
@@ -42,38 +41,38 @@ def follow(stream: IO[str], into: queue.Queue[str | None]) -> None:
     into.put(None)
 
 
-def run_child(start: int, modes: list[str], deadline: float) -> tuple[int, list[str]]:
-    """Run a child until it dies, hangs or time is up: the last seed it began, and what failed."""
-    child = subprocess.Popen(
-        [sys.executable, "-X", "faulthandler", "-m", "tests.soak", "--work", str(start), *[f"--mode={m}" for m in modes]],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def run_child(start: int, modes: list[str], deadline: float) -> tuple[int, str | None]:
+    """Run programs until one fails, crashes or hangs, or time is up: the last seed begun, and the mode that failed."""
+    command = [sys.executable, "-m", "tests.soak", "--work", str(start), *[f"--mode={name}" for name in modes]]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert child.stdout is not None
     events: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=follow, args=(child.stdout, events), daemon=True).start()
-    seed, name, failures = start, "", []
-    while True:
+    seed, name, failed = start, modes[0], False
+    while not failed and time.monotonic() < deadline:
         try:
             event = events.get(timeout=min(HANG, max(deadline - time.monotonic(), 0.1)))
         except queue.Empty:
-            if time.monotonic() < deadline:
-                failures.append(f"seed {seed}, mode {name}: hangs")
+            failed = time.monotonic() < deadline
             break
-        if event is None:
-            failures.append(f"seed {seed}, mode {name}: the process ended with status {child.wait()}")
-            break
-        word, _, rest = event.partition(" ")
-        if word == "start":
-            seed, name = int(rest.split()[0]), rest.split()[1]
-        elif word == "failed":
-            failures.append(f"seed {seed}, mode {name}:\n" + eval(rest))
-            print(failures[-1] + "\n", flush=True)
-        if time.monotonic() > deadline:
-            break
+        if event is None or event == "failed":
+            failed = True
+        else:
+            _, number, name = event.split()
+            seed = int(number)
     child.kill()
     child.wait()
-    return seed, failures
+    return seed, name if failed else None
+
+
+def report(seed: int, name: str) -> str:
+    """A failing seed with its shrunken program."""
+    lines = write_program(seed)
+    reason = failure_in_child(lines, name)
+    if reason is None:
+        return f"seed {seed}, mode {name}: only after the programs before it"
+    small = shrink(lines, lambda shorter: failure_in_child(shorter, name, timeout=20), rounds=200)
+    return "\n".join([f"seed {seed}, mode {name}: {failure_in_child(small, name) or reason}", *small])
 
 
 def main() -> int:
@@ -81,6 +80,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--start", type=int, help="the first seed; default: random")
     parser.add_argument("--mode", choices=list(MODES), action="append", help="default: all of them")
+    parser.add_argument("--most", type=int, default=100, help="failures after which to stop")
     parser.add_argument("--work", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     modes = options.mode or list(MODES)
@@ -90,9 +90,11 @@ def main() -> int:
     deadline = time.monotonic() + options.minutes * 60
     first = seed = options.start if options.start is not None else random.randrange(2**31)
     failures: list[str] = []
-    while time.monotonic() < deadline and len(failures) < 100:
-        seed, new = run_child(seed, modes, deadline)
-        failures += new
+    while time.monotonic() < deadline and len(failures) < options.most:
+        seed, name = run_child(seed, modes, deadline)
+        if name is not None:
+            failures.append(report(seed, name))
+            print(failures[-1] + "\n", flush=True)
         seed += 1
     print(f"{seed - first} programs in {len(modes)} modes from seed {first}: {len(failures)} failures")
     print("\n".join(failure.splitlines()[0] for failure in failures))

@@ -116,7 +116,7 @@ def test_set_refuses() -> None:
     with pytest.raises(UnknownSettingError, match="Did you mean 'num_threads'"):
         config.set(num_thread=2)
     for value in (0, True, 2.5, None, "many"):
-        with pytest.raises(ConfigError, match="num_threads=.*from ramba.config.set"):
+        with pytest.raises(ConfigError, match=r"num_threads=.*from ramba\.config\.set"):
             config.set(num_threads=value)
 
 

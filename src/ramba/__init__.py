@@ -36,7 +36,7 @@ _doors = frozenset(
 
 _names, _counterpart, _listing = _door(__name__, _numpy, own=_own)
 
-__all__ = [  # noqa: PLE0605 - NumPy's names are NumPy's to say
+__all__ = [
     *_names,
     "CacheWarning",
     "FallbackWarning",

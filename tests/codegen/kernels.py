@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -14,9 +15,6 @@ from ramba.codegen.emit import emit
 from ramba.codegen.emit_target import Target
 from ramba.codegen.interpret import interpret
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, Tiles, tile_counts
-
-WORDS = {"b1": "?"}
-
 
 @lru_cache(maxsize=None)
 def target() -> Target:
@@ -46,14 +44,9 @@ def bits(scalar: np.generic) -> list[int]:
     return [int.from_bytes(np.asarray(part).tobytes().ljust(8, b"\0"), "little", signed=True) for part in parts]
 
 
-def run(spec: KernelSpec, views: list[Any], extents: tuple[int, ...], tiles: Tiles, *, native_code: bool) -> None:
-    """Runs all tiles of a kernel."""
-    counts = tile_counts(spec, extents, tiles)
-    if not native_code:
-        for tile in range(math.prod(counts)):
-            interpret(spec, views, extents, tiles, tile)
-        return
-    words = [*extents, *tiles, *counts]
+def arguments(spec: KernelSpec, views: list[Any], extents: tuple[int, ...], tiles: Tiles) -> ctypes.Array:
+    """The block of words for a compiled kernel."""
+    words = [*extents, *tiles, *tile_counts(spec, extents, tiles)]
     for operand, view in zip(spec.operands, views, strict=True):
         match operand.role:
             case "load" | "store":
@@ -64,10 +57,32 @@ def run(spec: KernelSpec, views: list[Any], extents: tuple[int, ...], tiles: Til
                 words += bits(view)
             case "fold":
                 words.append(view.ctypes.data)
-    block = (ctypes.c_int64 * len(words))(*words)
+    return (ctypes.c_int64 * len(words))(*words)
+
+
+def run(spec: KernelSpec, views: list[Any], extents: tuple[int, ...], tiles: Tiles, *, native_code: bool) -> None:
+    """Runs all tiles of a kernel."""
+    count = math.prod(tile_counts(spec, extents, tiles))
+    if not native_code:
+        for tile in range(count):
+            interpret(spec, views, extents, tiles, tile)
+        return
+    block = arguments(spec, views, extents, tiles)
     function, _ = compiled(spec)
-    for tile in range(math.prod(counts)):
+    for tile in range(count):
         function(ctypes.addressof(block), tile)
+
+
+def bound(op: str, args: list[np.ndarray], results: list[str]) -> Callable[[], None]:
+    """A compiled instruction on contiguous 1-D arrays, ready to be called many times."""
+    outs = [np.zeros(args[0].shape, dtype) for dtype in results]
+    operands = (*(Operand("load", code_of(a), "unit") for a in args), *(Operand("store", d, "unit") for d in results))
+    program = tuple(Instruction(op, dtype, tuple(range(len(args))), which) for which, dtype in enumerate(results))
+    stores = tuple(Store(len(args) + which, len(operands) + which) for which in range(len(results)))
+    spec = KernelSpec(0, 0, False, operands, program, stores, ())
+    block = arguments(spec, [*args, *outs], args[0].shape, Tiles(1, 1, args[0].size))
+    function, _ = compiled(spec)
+    return lambda: (function(ctypes.addressof(block), 0), outs)[0]
 
 
 def inner_kind(array: np.ndarray) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ramba import config, events
-from ramba.codegen import linker, native
+from ramba.codegen import linker, native, team_loop
 from ramba.errors import CompileError
 
 SQUARE = """
@@ -69,8 +69,10 @@ fourth:
   %one = call double %f(ptr %a, i64 %n)
   ret double %one
 fifth:
-  store i8 1, ptr %a
-  ret double 9.0
+  store volatile ptr @one, ptr %a
+  %g = load volatile ptr, ptr %a
+  %two = call double %g(ptr %a, i64 %n)
+  ret double %two
 rest:
   %many = mul i64 %n, 8
   call void @llvm.memset.p0.i64(ptr %a, i8 0, i64 %many, i1 false)
@@ -112,7 +114,7 @@ def test_every_kind_of_reference(placed_by: str, monkeypatch: pytest.MonkeyPatch
     assert list(row[1:5]) == [3.0, 4.0, 5.5, 1.0]
     assert kernel(row, 0) == 1.0
     assert kernel(row, 1) == ctypes.CDLL(None).getpid()
-    assert kernel(row, 4) == 1.0
+    assert kernel(row, 4) == kernel(row, 5) == 1.0
     assert kernel(row, 10) == math.pow(3.0, 1.5)
     assert list(row) == [0.0] * 10 + [1.0] * 6
     assert function(code, "one")(row, 0) == 1.0
@@ -218,3 +220,8 @@ def test_a_second_session_does_not_import_llvm(tmp_path: Path) -> None:
         for _ in range(2)
     ]
     assert said == ["True", "False"]
+
+
+@pytest.mark.skipif(not linker.is_supported(), reason="only where our linker works")
+def test_our_linker_places_the_loop_of_the_team() -> None:
+    assert linker.Image(native.compile_ir(team_loop.text())).address("worker")

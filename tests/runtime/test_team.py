@@ -25,9 +25,7 @@ def team(request: pytest.FixtureRequest) -> Iterator[Team]:
 
 
 def native_threads() -> int:
-    return sum(
-        name.read_text() == "ramba\n" for name in Path("/proc/self/task").glob("*/comm") if name.exists()
-    )
+    return sum(name.read_text() == "ramba\n" for name in Path("/proc/self/task").glob("*/comm") if name.exists())
 
 
 @pytest.mark.parametrize("tiles", [0, 1, 2, 3, 7, 1000, 100_003])

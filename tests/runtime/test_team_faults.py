@@ -175,6 +175,25 @@ def test_fork_while_another_thread_runs_a_job() -> None:
     assert said.split() == ["0", "True"]
 
 
+def test_fork_while_another_thread_compiles() -> None:
+    output("""
+        from ramba.codegen import native
+        def compile():
+            for number in range(60):
+                native.load(native.compile_ir(kernels.COUNT.replace("add i64 %old, 1", f"add i64 %old, {number}")), "kernel")
+        other = threading.Thread(target=compile)
+        other.start()
+        while other.is_alive():
+            time.sleep(0.01)
+            child = os.fork()
+            if not child:
+                native.compile_ir(kernels.COUNT)
+                run(short, 100)
+                os._exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+    """)
+
+
 def test_fork_inside_a_job_is_noticed_in_the_child() -> None:
     said = output("""
         child = []

@@ -70,7 +70,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
             "Shape of array too small to calculate a numerical gradient, "
             "at least (edge_order + 1) elements are required."
         )
-    if f.dtype.kind in "biu":
+    if f.dtype.kind in "iu":
         f = f.astype(np.float64)
     results = [_gradient_along(f, along, d, edge_order) for along, d in zip(axes, spacings, strict=True)]
     return results[0] if len(axes) == 1 else tuple(results)

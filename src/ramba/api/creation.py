@@ -18,17 +18,29 @@ from ramba.api.views import diagonal, moveaxis
 from ramba.lazyarray import (
     UFUNC,
     arange1d,
-    asarray as as_ramba,
-    empty as empty_primitive,
-    full as full_primitive,
     implements,
     ndarray,
+    raise_like_numpy,
     unwrap,
     where,
     wrap,
 )
+from ramba.lazyarray import (
+    asarray as as_ramba,
+)
+from ramba.lazyarray import (
+    empty as empty_primitive,
+)
+from ramba.lazyarray import (
+    full as full_primitive,
+)
 
-creates: Callable[..., Any] = partial(implements, always=True)  # the body decides whether the result is lazy
+numpy: Any = np  # called with arguments that are checked by NumPy itself, not by its stubs
+
+
+def creates(np_func: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Like `implements`, for functions that make arrays out of nothing: the body decides whether the result is lazy."""
+    return implements(np_func, always=True)
 
 
 def stays_in_numpy(size: int, dtype: np.dtype) -> bool:
@@ -93,7 +105,7 @@ def full(
         return result
     dtype = np.dtype(dtype)
     if stays_in_numpy(math.prod(shape_tuple(shape)), dtype) or device not in (None, "cpu"):
-        return wrap(np.full(shape, fill_value, dtype=dtype, order=order, device=device))
+        return wrap(numpy.full(shape, fill_value, dtype=dtype, order=order, device=device))
     # casts as NumPy's assignment does: a Python int that does not fit raises
     return _filled(np.empty, shape, np.full((), fill_value, dtype)[()], dtype, order, device)
 
@@ -177,8 +189,8 @@ def array(
     """A new array from anything that looks like one."""
     if not isinstance(object, ndarray):
         if not _holds_ramba(object):
-            extra = {"ndmax": ndmax} if ndmax else {}
-            return wrap(np.array(object, dtype=dtype, copy=copy or None, order=order, subok=subok, ndmin=ndmin, **extra))
+            extra: dict[str, Any] = {"ndmax": ndmax} if ndmax else {}
+            return wrap(numpy.array(object, dtype=dtype, order=order, subok=subok, ndmin=ndmin, **extra))
         result = _from_sequence(object, dtype)
     else:
         result = asarray(object, dtype, order if order in ("C", "F") else None, copy=copy)
@@ -195,8 +207,9 @@ def asarray(
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
     if not isinstance(a, ndarray):
-        result = _from_sequence(a, dtype) if _holds_ramba(a) else as_ramba(a, dtype=dtype)
-        return result if order in (None, "K", "A") else asarray(result, order=order)
+        if _holds_ramba(a):
+            return asarray(_from_sequence(a, dtype), order=order)
+        return wrap(numpy.array(a, dtype=dtype, order=order or "K"))  # a snapshot
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
     dtype = a.dtype if dtype is None else np.dtype(dtype)
@@ -213,6 +226,8 @@ def asanyarray(
     a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: Any = None, like: Any = None
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
+    if isinstance(a, np.ndarray) and type(a) is not np.ndarray:  # masked arrays, matrices
+        return numpy.asanyarray(a, dtype, order, copy=copy)
     return asarray(a, dtype, order, device=device, copy=copy)
 
 
@@ -254,8 +269,11 @@ def arange(
 ) -> ndarray:
     """Evenly spaced values with a given step, without the end."""
     start = options.pop("start", start_or_stop)
+    if start is None and stop is None:
+        numpy.arange()  # raises
     given = (0, start) if stop is None else (0 if start is None else start, stop)
-    by_numpy = partial(np.arange, *given, step, dtype=dtype, device=options.get("device"))
+    given, step = unwrap(given), unwrap(step)
+    by_numpy = partial(numpy.arange, *given, step, dtype=dtype, device=options.get("device"))
     numbers = (int, float, np.integer, np.floating)
     if not all(isinstance(value, numbers) for value in (*given, step)) or step == 0:
         return wrap(by_numpy())
@@ -265,7 +283,7 @@ def arange(
     if not length < 2**62 or not length > 0:  # NaN, infinite or empty: NumPy knows the answer or the error
         return wrap(by_numpy())
     size = math.ceil(length)
-    made = np.arange(first, first + step, step, dtype=dtype).dtype if dtype is None else np.dtype(dtype)
+    made = np.result_type(np.int_, *[np.asarray(x).dtype for x in (*given, step)]) if dtype is None else np.dtype(dtype)
     if stays_in_numpy(size, made) or made.kind not in "iuf":
         return wrap(by_numpy())
     # NumPy computes the first two elements, and all others from their difference
@@ -291,12 +309,13 @@ def linspace(
 ) -> Any:
     """A number of evenly spaced values over an interval."""
     num = operator.index(num)
-    points = np.broadcast_shapes(np.shape(start), np.shape(stop))
+    start, stop = (x if isinstance(x, int | float | complex) else as_ramba(x) for x in (start, stop))
+    points = np.broadcast_shapes(*[getattr(x, "shape", ()) for x in (start, stop)])
     inexact = np.result_type(*[getattr(x, "dtype", x) for x in (start, stop)], 0.0)
     if num < 2 or stays_in_numpy(num * math.prod(points), inexact):
-        result = np.linspace(unwrap(start), unwrap(stop), num, endpoint, retstep, dtype, axis, device=device)
+        result = numpy.linspace(unwrap(start), unwrap(stop), num, endpoint, retstep, dtype, axis, device=device)
         return wrap(result)
-    start, stop = (as_ramba(x) * 1.0 if isinstance(x, ndarray) else np.asarray(x) * 1.0 for x in (start, stop))
+    start, stop = (x * 1.0 for x in (start, stop))
     delta = UFUNC["subtract"](stop, start, dtype=inexact)
     divisions = num - 1 if endpoint else num
     step = delta / divisions
@@ -328,9 +347,7 @@ def logspace(
 
 
 @creates(np.geomspace)
-def geomspace(
-    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
-) -> ndarray:
+def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> ndarray:
     """A number of values in a geometric progression."""
     scalars = all(isinstance(x, int | float) and x != 0 for x in (start, stop))
     if stays_in_numpy(operator.index(num), np.dtype(float)) or not scalars or dtype is not None or axis:
@@ -342,7 +359,7 @@ def geomspace(
     result = logspace(*exponents, num=num, endpoint=endpoint)
     place = arange1d(0, 1, num, np.dtype(np.int64))
     result = where(place == 0, start / sign, result)
-    if endpoint:
+    if endpoint and num > 1:
         result = where(place == num - 1, stop / sign, result)
     return result * sign
 
@@ -357,7 +374,7 @@ def eye(
     """Ones on a diagonal, zeros elsewhere."""
     rows, columns, k = operator.index(N), operator.index(N if M is None else M), operator.index(k)
     if stays_in_numpy(rows * columns, np.dtype(dtype)) or order != "C":
-        return wrap(np.eye(N, M, k, dtype, order, device=device))
+        return wrap(numpy.eye(N, M, k, dtype, order, device=device))
     row, column = (arange1d(0, 1, extent, np.dtype(np.int64)) for extent in (rows, columns))
     return (row[:, None] + k == column).astype(dtype)
 
@@ -393,7 +410,7 @@ def triu(m: Any, k: Any = 0) -> ndarray:
 def _triangle(m: Any, k: int, *, below: bool) -> ndarray:
     m = as_ramba(m)
     if m.ndim == 0:
-        raise IndexError("tuple index out of range")  # NumPy's own words for a scalar
+        raise_like_numpy(np.tril if below else np.triu, m)
     shape = m.shape[-2:] if m.ndim > 1 else (m.shape[0], m.shape[0])
     row, column = (arange1d(0, 1, extent, np.dtype(np.int64)) for extent in shape)
     inside = row[:, None] + k >= column

@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba.api.options import deliver
-from ramba.lazyarray import IMPLEMENTED, UFUNC, call_library, call_numpy, ndarray, wrap
+from ramba.lazyarray import IMPLEMENTED, UFUNC, call_numpy
 
 Caller = Callable[..., Any]  # call_numpy, which warns, or call_library, which does not
 
@@ -27,18 +26,9 @@ def fallback(np_func: Callable[..., Any], call: Caller = call_numpy, module: str
     """NumPy's function, with Ramba arrays in and out."""
 
     def function(*args: Any, **kwargs: Any) -> Any:
-        out = kwargs.pop("out", None)
-        if isinstance(out, ndarray):
-            return deliver(_as_array(call(np_func, *args, **kwargs)), out)
-        if out is not None:
-            kwargs["out"] = out
         return call(np_func, *args, **kwargs)
 
     return described(function, np_func, module)
-
-
-def _as_array(result: Any) -> Any:
-    return result if hasattr(result, "shape") else wrap(np.asarray(result))
 
 
 def described(function: Any, np_func: Any, module: str) -> Any:
@@ -78,11 +68,14 @@ def counterpart(np_object: Any, module: str, call: Caller = call_numpy) -> Any:
     except TypeError:  # not hashable: a constant
         return np_object
     if native is not None:
+        native.__module__ = np_object.__module__.replace("numpy", "ramba", 1)  # where pickle finds it
         return native
     if isinstance(np_object, np.ufunc):
         ours = UFUNC.get(np_object.__name__)
-        return ours if ours is not None and getattr(np, np_object.__name__, None) is np_object else fallback(
-            np_object, call, module
+        return (
+            ours
+            if ours is not None and getattr(np, np_object.__name__, None) is np_object
+            else fallback(np_object, call, module)
         )
     if isinstance(np_object, type):
         return _array_class(np_object, call, module) if np_object.__name__ in _ARRAY_CLASSES else np_object

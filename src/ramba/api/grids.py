@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba.api.creation import arange, creates, empty, shape_tuple, stays_in_numpy
+from ramba.api.creation import arange, creates, empty, numpy, shape_tuple, stays_in_numpy, zeros
 from ramba.api.views import broadcast_to
 from ramba.lazyarray import arange1d, asarray, implements, ndarray, wrap
 
@@ -39,7 +39,7 @@ def indices(dimensions: Any, dtype: Any = int, sparse: bool = False) -> Any:
     shape = shape_tuple(tuple(dimensions))
     dtype = np.dtype(dtype)
     if stays_in_numpy(math.prod(shape) * len(shape), dtype):
-        return wrap(np.indices(dimensions, dtype, sparse))
+        return wrap(numpy.indices(dimensions, dtype, sparse))
     positions = positions_along(shape, dtype)
     if sparse:
         return tuple(positions)
@@ -67,7 +67,8 @@ def fromfunction(
     shape = shape_tuple(shape)
     if stays_in_numpy(math.prod(shape), np.dtype(dtype)):
         return function(*wrap(np.indices(shape, dtype=dtype)), **kwargs)
-    whole = [broadcast_to(position, shape) for position in positions_along(shape, np.dtype(dtype))]
+    # lazy from the start, although each position alone may be small
+    whole = [zeros(shape, dtype) + position for position in positions_along(shape, np.dtype(dtype))]
     return function(*whole, **kwargs)
 
 

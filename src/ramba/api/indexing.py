@@ -17,6 +17,7 @@ from ramba.lazyarray import (
     call_numpy,
     implements,
     ndarray,
+    own_memory,
     raise_like_numpy,
     unwrap,
     view_of,
@@ -29,12 +30,12 @@ from ramba.lazyarray import (
 @implements(np.take, method="take")
 def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
     """The elements, or rows, at given positions."""
-    a, indices = asarray(a), asarray(indices)
+    a, given, indices = asarray(a), indices, asarray(indices)
     if axis is None:
         a, axis = a.ravel(), 0
     axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim)
     extent = a.shape[axis]
-    if not np.can_cast(indices.dtype, np.intp) and indices.size:
+    if not np.can_cast(indices.dtype, np.intp, "same_kind") and not isinstance(given, float | list | tuple):
         raise_like_numpy(np.take, a, np.zeros((1,), indices.dtype), axis=axis)
     indices = indices.astype(np.intp, copy=False)
     if mode != "raise":
@@ -133,25 +134,21 @@ def write_by_numpy(np_func: Callable[..., Any], target: Any, *args: Any, **kwarg
     """What a NumPy function that changes its first argument does, done to a Ramba array."""
     if not isinstance(target, ndarray):
         return call_library(np_func, target, *args, **kwargs)
-    values = np.array(unwrap(target))
-    result = np_func(values, *unwrap(args), **unwrap(kwargs))
-    target[...] = values
-    return result
+    return np_func(own_memory(target), *unwrap(args), **unwrap(kwargs))
 
 
 @implements(np.copyto)
-def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
     """Copies values into an array, on request only where a mask allows."""
     if not isinstance(dst, ndarray):
         call_library(np.copyto, dst, src, casting=casting, where=where)
         return
-    weak = type(src) in (int, float, complex)
-    source = np.asarray(src, dst.dtype) if weak and dst.dtype.kind in "fc" else asarray(src)
-    if not weak and not np.can_cast(source.dtype, dst.dtype, casting):
-        rule = f"according to the rule '{casting}'"
-        raise TypeError(f"Cannot cast array data from {source.dtype!r} to {dst.dtype!r} {rule}")
-    if weak and dst.dtype.kind not in "fc":
-        source = np.full((), src, dst.dtype)  # NumPy's own check of a Python number
+    if isinstance(src, ndarray | np.ndarray):
+        source: Any = asarray(src)
+        np.copyto(np.empty(0, dst.dtype), np.empty(0, source.dtype), casting=casting)  # NumPy's check of the dtypes
+    else:
+        source = np.empty(np.shape(src), dst.dtype)
+        np.copyto(source, src, casting=casting)
     if where is True:
         dst[...] = source
         return
@@ -166,13 +163,18 @@ def _chosen(mask: Any, new: Any, old: Any) -> Any:
 @implements(np.putmask)
 def putmask(a: Any, mask: Any, values: Any) -> None:
     """Changes the elements where a mask holds to those at the same places of another array, repeated."""
-    mask_array, new = asarray(mask), asarray(values)
-    if not isinstance(a, ndarray) or mask_array.shape != a.shape or not (new.size == 1 or new.shape == a.shape):
+    allowed: Any = asarray(mask)
+    new: Any = asarray(values)
+    single = new.size == 1
+    safe = isinstance(values, ndarray) and np.can_cast(new.dtype, getattr(a, "dtype", object))
+    if not isinstance(a, ndarray) or allowed.shape != a.shape or not (single or (safe and new.shape == a.shape)):
         write_by_numpy(np.putmask, a, mask, values)
         return
-    if new.size == 1:
-        new = new.reshape(())
-    copyto(a, new, casting="unsafe" if np.can_cast(new.dtype, a.dtype, "same_kind") else "safe", where=mask_array)
+    if single:
+        new = np.empty(1, a.dtype)
+        np.putmask(new, [True], unwrap(values))
+        new = new[0]
+    copyto(a, new, where=allowed)
 
 
 @implements(np.place)

@@ -32,9 +32,8 @@ class nditer:  # noqa: N801 - NumPy's name
                 if _writes(op_flags, place):
                     operands[place] = values = np.array(values)
                     written.append((operand, values))
-        options = {key: value for key, value in (("flags", flags), ("op_flags", op_flags)) if value is not None}
-        numpy_op = operands if isinstance(op, tuple | list) else operands[0]
-        iterator = np.nditer(numpy_op, *args, **options, **kwargs)
+        numpy_op: Any = operands if isinstance(op, tuple | list) else operands[0]
+        iterator = np.nditer(numpy_op, flags, op_flags, *args, **kwargs)
         if not written:
             return iterator
         made = super().__new__(cls)

@@ -196,14 +196,14 @@ def tile(A: Any, reps: Any) -> ndarray:
 @implements(np.repeat, method="repeat")
 def repeat(a: Any, repeats: Any, axis: Any = None) -> ndarray:
     """Every element, or row, several times."""
-    a, repeats = asarray(a), np.asarray(unwrap(repeats))
+    a, counts = asarray(a), np.asarray(unwrap(repeats))
     if axis is None:
         a, axis = a.ravel(), 0
     axis = normalize_axis_index(axis, a.ndim)
     extent = a.shape[axis]
-    if repeats.size != 1 or repeats.dtype.kind not in "iu" or repeats.min() < 0:
-        return a[(slice(None),) * axis + (np.repeat(np.arange(extent), repeats),)]
-    count = int(repeats.reshape(())[()])
+    if counts.size != 1 or counts.dtype.kind not in "iu" or counts.min() < 0:
+        return a[(slice(None),) * axis + (np.repeat(np.arange(extent), unwrap(repeats)),)]
+    count = int(counts.reshape(())[()])
     before, after = a.shape[:axis], a.shape[axis + 1 :]
     apart = a.reshape((*before, extent, 1, *after))
     return broadcast_to(apart, (*before, extent, count, *after)).copy().reshape((*before, extent * count, *after))
@@ -222,7 +222,7 @@ def roll(a: Any, shift: Any, axis: Any = None) -> ndarray:
     moved = [0] * a.ndim
     for distance, along in pairs:
         moved[along] += int(distance)
-    cuts = []
+    cuts: list[tuple[tuple[slice, slice], ...]] = []
     for distance, extent in zip(moved, a.shape, strict=True):
         offset = distance % (extent or 1)
         if offset:

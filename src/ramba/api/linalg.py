@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ramba.api.options import deliver
 from ramba.api.views import broadcast_to
 from ramba.lazyarray import UFUNC, asarray, call_library, implements, raise_like_numpy
 
@@ -14,7 +13,7 @@ from ramba.lazyarray import UFUNC, asarray, call_library, implements, raise_like
 @implements(np.dot)
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """The dot product, by BLAS."""
-    return deliver(call_library(np.dot, a, b), out)
+    return call_library(np.dot, a, b, out=out)
 
 
 @implements(np.ndarray.dot, method="dot")
@@ -44,7 +43,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 @implements(np.einsum)
 def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any) -> Any:
     """Sums of products by Einstein's convention."""
-    return deliver(call_library(np.einsum, *operands, optimize=optimize, **kwargs), out)
+    return call_library(np.einsum, *operands, out=out, optimize=optimize, **kwargs)
 
 
 @implements(np.outer)
@@ -57,7 +56,7 @@ def outer(a: Any, b: Any, out: Any = None) -> Any:
 @implements(np.linalg.outer)
 def linalg_outer(x1: Any, x2: Any, /) -> Any:
     """All products of an element of one vector with one of the other."""
-    if np.ndim(x1) != 1 or np.ndim(x2) != 1:
+    if asarray(x1).ndim != 1 or asarray(x2).ndim != 1:
         raise_like_numpy(np.linalg.outer, x1, x2)
     return outer(x1, x2)
 
@@ -83,8 +82,10 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     if x.dtype.kind not in "fc":
         x = x.astype(float)
     flat = axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1))
-    single = isinstance(axis, int | np.integer) or (axis is None and x.ndim == 1) or (
-        isinstance(axis, tuple) and len(axis) == 1
+    single = (
+        isinstance(axis, int | np.integer)
+        or (axis is None and x.ndim == 1)
+        or (isinstance(axis, tuple) and len(axis) == 1)
     )
     if flat:
         return UFUNC["sqrt"](UFUNC["add"].reduce(_square(x), axis=None, keepdims=keepdims))

@@ -90,7 +90,7 @@ def _scan(name: str, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
     a = asarray(a)
     if axis is None or a.ndim == 0:
         a, axis = a.ravel(), axis or 0
-    return UFUNC[name].accumulate(a, axis=axis, dtype=dtype, out=out)
+    return UFUNC[name].accumulate(a, axis=operator.index(axis), dtype=dtype, out=out)
 
 
 @implements(np.cumulative_sum)
@@ -205,6 +205,21 @@ def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> 
     return _scan("multiply", without_nan(a, 1)[0], axis, dtype, out)
 
 
+# --- complex numbers
+
+
+@implements(np.ndarray.conj, method="conj")
+def conj(self: ndarray) -> Any:
+    """Every element with its imaginary part negated; real arrays as they are."""
+    return UFUNC["conjugate"](self) if self.dtype.kind == "c" else self
+
+
+@implements(np.ndarray.conjugate, method="conjugate")
+def conjugate(self: ndarray) -> Any:
+    """Every element with its imaginary part negated; real arrays as they are."""
+    return UFUNC["conjugate"](self) if self.dtype.kind == "c" else self
+
+
 # --- rounding and limits
 
 
@@ -265,9 +280,9 @@ def clip(
         return UFUNC["positive"](a, out=out, **kwargs)
     if high is None:
         return UFUNC["maximum"](a, low, out=out, **kwargs)
-    if low is not None:
-        a = UFUNC["maximum"](a, low)
-    return UFUNC["minimum"](a, high, out=out, **kwargs)
+    if low is None:
+        return UFUNC["minimum"](a, high, out=out, **kwargs)
+    return UFUNC["clip"](a, low, high, out=out, **kwargs)
 
 
 @implements(np.nan_to_num)

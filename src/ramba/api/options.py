@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba.lazyarray import ndarray
+from ramba.lazyarray import deliver as _deliver
 
 NO_VALUE: Any = np._NoValue  # NumPy's own mark for "not given"
 
@@ -21,7 +21,7 @@ def kept(keepdims: Any) -> bool:
     return keepdims is not NO_VALUE and bool(keepdims)
 
 
-def deliver(result: Any, out: Any) -> Any:
+def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
     """The result, in `out` if there is one."""
     if out is None or out is result:
         return result
@@ -29,10 +29,4 @@ def deliver(result: Any, out: Any) -> Any:
         (out,) = out
     if out.shape != result.shape:
         raise ValueError(f"output array has shape {out.shape}, but the result has shape {result.shape}")
-    if not np.can_cast(result.dtype, out.dtype, "same_kind"):
-        raise TypeError(f"Cannot cast the result from {result.dtype!r} to {out.dtype!r} according to 'same_kind'")
-    if isinstance(out, ndarray):
-        out[...] = result
-    else:
-        np.copyto(out, np.asarray(result), casting="same_kind")
-    return out
+    return _deliver(result, out, casting)

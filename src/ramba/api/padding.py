@@ -14,7 +14,10 @@ _Pair = tuple[int, int]
 
 def _pairs(values: Any, ndim: int) -> list[tuple[Any, Any]]:
     """One pair (before, after) per axis."""
-    return [tuple(pair) for pair in np.broadcast_to(np.asarray(values), (ndim, 2)).tolist()]
+    given = np.asarray(values)
+    pairs = np.broadcast_to(given, (ndim, 2))
+    # one or two values stay NumPy scalars, which wrap on assignment; more become Python numbers, which must fit
+    return [(pair[0], pair[1]) for pair in (pairs if given.size < 3 else pairs.tolist())]
 
 
 @implements(np.pad)

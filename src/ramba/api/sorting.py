@@ -165,17 +165,13 @@ def lexsort(keys: Any, axis: Any = -1) -> Any:
 
 
 @implements(np.ndarray.sort, method="sort")
-def sort_in_place(
-    self: ndarray, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None
-) -> None:
+def sort_in_place(self: ndarray, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
     """Sorts the array itself."""
     self[...] = sort(self, axis, kind, order, stable=stable)
 
 
 @implements(np.ndarray.partition, method="partition")
-def partition_in_place(
-    self: ndarray, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None
-) -> None:
+def partition_in_place(self: ndarray, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> None:
     """Partitions the array itself."""
     self[...] = partition(self, kth, axis, kind, order)
 

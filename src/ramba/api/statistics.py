@@ -113,8 +113,9 @@ def std(
 ) -> Any:
     """The standard deviation over axes."""
     variance = var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
-    result = UFUNC["sqrt"](variance, out=out)
-    return result if out is not None else result.astype(variance.dtype, copy=False)
+    if variance.ndim or out is not None:
+        return UFUNC["sqrt"](variance, out=variance)
+    return UFUNC["sqrt"](variance).astype(variance.dtype, copy=False)
 
 
 @implements(np.ptp)
@@ -127,9 +128,7 @@ def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE) -> 
 
 
 @implements(np.average)
-def average(
-    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = NO_VALUE
-) -> Any:
+def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = NO_VALUE) -> Any:
     """The weighted mean over axes, on request with the sum of weights."""
     a, options = asarray(a), given(keepdims=keepdims)
     if axis is not None:
@@ -165,12 +164,13 @@ def _weights(a: ndarray, axis: Any, weights: Any) -> ndarray:
 # --- versions that ignore NaN
 
 
-def _inexact(dtype: Any, out: Any) -> Any:
+def _inexact(a: ndarray, dtype: Any, out: Any) -> Any:
+    """The dtype to sum in: like NumPy's reductions, the array's together with that of `out`."""
     if dtype is not None and np.dtype(dtype).kind not in "fc":
         raise TypeError("If a is inexact, then dtype must be inexact")
     if out is not None and out.dtype.kind not in "fc":
         raise TypeError("If a is inexact, then out must be inexact")
-    return dtype
+    return np.promote_types(a.dtype, out.dtype) if dtype is None and out is not None else dtype
 
 
 @implements(np.nanmean)
@@ -188,9 +188,9 @@ def nanmean(
     if mask is None:
         return mean(filled, axis, dtype, out, keepdims, where=where)
     options = given(keepdims=keepdims, where=where)
-    total = UFUNC["add"].reduce(filled, axis=axis, dtype=_inexact(dtype, out), **options)
+    total = UFUNC["add"].reduce(filled, axis=axis, dtype=_inexact(filled, dtype, out), **options)
     count = UFUNC["add"].reduce(~mask, axis=axis, dtype=np.dtype(np.intp), **options)
-    return deliver(_divided_where_positive(total, count), out)
+    return deliver(_divided_where_positive(total, count), out, "unsafe")
 
 
 @implements(np.nanvar)
@@ -210,15 +210,15 @@ def nanvar(
     filled, mask = without_nan(a, 0)
     if mask is None:
         return var(filled, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
-    dtype, ddof, options = _inexact(dtype, out), _correction(ddof, correction), given(where=where)
+    dtype, ddof, options = _inexact(filled, dtype, out), _correction(ddof, correction), given(where=where)
     count = UFUNC["add"].reduce(~mask, axis=axis, dtype=np.dtype(np.intp), keepdims=True, **options)
     if mean is NO_VALUE:
         total = UFUNC["add"].reduce(filled, axis=axis, dtype=dtype, keepdims=True, **options)
         mean = _divided(total, UFUNC["maximum"](count, 1), None)
-    squares = _squares_where(filled - mean, mask)
+    squares = _squares_where((filled - mean).astype(filled.dtype, copy=False), mask)
     total = UFUNC["add"].reduce(squares, axis=axis, dtype=dtype, keepdims=True, **options)
     result = _divided_where_positive(total, count - ddof)
-    return deliver(result if kept(keepdims) else result.reshape(_reduced(filled, axis)), out)
+    return deliver(result if kept(keepdims) else result.reshape(_reduced(filled, axis)), out, "unsafe")
 
 
 def _squares_where(x: ndarray, mask: ndarray) -> ndarray:
@@ -234,6 +234,8 @@ def _divided_where_positive(total: ndarray, count: ndarray) -> ndarray:
 
 def _reduced(a: ndarray, axis: Any) -> tuple[int, ...]:
     """The shape without the axes."""
+    if a.ndim == 0:
+        return ()
     axes = range(a.ndim) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim)
     return tuple([extent for along, extent in enumerate(a.shape) if along not in axes])
 
@@ -253,4 +255,6 @@ def nanstd(
 ) -> Any:
     """The standard deviation over axes of what is not NaN."""
     variance = nanvar(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
-    return UFUNC["sqrt"](variance, out=out)
+    if variance.ndim or out is not None:
+        return UFUNC["sqrt"](variance, out=variance)
+    return UFUNC["sqrt"](variance).astype(variance.dtype, copy=False)

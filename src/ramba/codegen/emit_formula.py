@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ramba.codegen import emit_libm
 from ramba.codegen.emit_cast import cast
 from ramba.codegen.emit_vector import ELEMENT, Lanes, Value, item_size, part_dtype
+from ramba.ops.libm import LIBM
 
 _SIGNS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
@@ -86,7 +88,7 @@ class _Evaluation:
                 value = self.value(operand)
                 return Value(part_dtype(value.dtype), (value.parts[part == "imag"],))
             case ast.Call(ast.Attribute(ast.Name("libm"), function), arguments):
-                return self.lanes.libm(function, *self.together(*map(self.term, arguments)))
+                return _libm(self.lanes, function, tuple(self.together(*map(self.term, arguments))))
             case ast.Call(ast.Name(function), arguments):
                 return self.call(function, *map(self.term, arguments))
             case _:
@@ -128,6 +130,18 @@ class _Evaluation:
             number = -(1 << 8 * item_size(dtype) - 1)
         assert not isinstance(number, str)
         return self.lanes.constant(dtype, number)
+
+
+def _libm(lanes: Lanes, name: str, args: tuple[Value, ...]) -> Value:
+    dtype, row = args[0].dtype, LIBM[name]
+
+    def vectors(args: tuple[Value, ...]) -> Value:
+        return evaluate(lanes, row.formula, args, dtype)[0] if row.formula else emit_libm.vectors(lanes, name, args)
+
+    domain = row.domain[dtype]
+    if not domain:
+        return vectors(args)
+    return emit_libm.guarded(lanes, name, args, evaluate(lanes, domain, args, dtype)[0], vectors)
 
 
 def _fold(sign: str, left: float | str, right: float | str, dtype: str) -> float:
@@ -202,6 +216,8 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "signbit": _signbit,
     "fmod": _fmod,
     "fma": _fma,
+    # LLVM believes that division has no side effects and would move it out of the branch of a selection
+    "fence": _intrinsic("arithmetic.fence"),
     "quotient": Lanes.quotient,
     "unsigned": lambda lanes, x: Value("u" + x.dtype[1:], x.parts),
     "divide_flag": _flag("fdiv"),

@@ -9,7 +9,6 @@ import numpy as np
 
 from ramba.codegen.emit_target import Target
 from ramba.codegen.emit_text import Text
-from ramba.ops.libm import arity, symbol
 
 ELEMENT = {"b1": "i1", "f4": "float", "f8": "double"} | {f"{kind}{size}": f"i{8 * size}" for kind in "iu" for size in (1, 2, 4, 8)}
 """The LLVM type of an element in a register; of one part of it, if it is complex."""
@@ -152,31 +151,6 @@ class Lanes:
     def any(self, condition: Value) -> str:
         """An i1: whether the condition holds in any lane."""
         return self.text.call("i1", f"llvm.vector.reduce.or.v{self.width}i1", (f"<{self.width} x i1>", condition.parts[0]))
-
-    def libm(self, name: str, *args: Value) -> Value:
-        """A function of glibc's vector library, always through its full-width version: the same bits in any kernel."""
-        dtype = args[0].dtype
-        if self.target.libmvec is None or len(args) != arity(name):
-            raise ValueError(f"This target has no vector function {name} of {len(args)} arguments.")
-        lanes = self.target.vector_bits // (8 * item_size(dtype))
-        kind, function = f"<{lanes} x {ELEMENT[dtype]}>", symbol(name, dtype, self.target.libmvec, lanes)
-        pieces = []
-        for start in range(0, self.width, lanes):
-            # lanes that a narrow vector lacks repeat its last one: they raise no flag of their own
-            chosen = [min(lane, self.width - 1) for lane in range(start, start + lanes)]
-            passed = [(kind, self.shuffle(dtype, arg.parts[0], chosen)) for arg in args]
-            pieces.append(self.text.call(kind, function, *passed))
-        return Value(dtype, (self._joined(dtype, pieces, lanes),))
-
-    def _joined(self, dtype: str, pieces: list[str], lanes: int) -> str:
-        """The first lanes of vectors in a row, as one vector."""
-        while len(pieces) > 1:
-            kind = f"<{lanes} x {ELEMENT[dtype]}>"
-            mask = f"<{2 * lanes} x i32> <{', '.join(f'i32 {lane}' for lane in range(2 * lanes))}>"
-            pieces = [self.text.let(f"shufflevector {kind} {a}, {kind} {b}, {mask}")
-                      for a, b in zip(pieces[::2], pieces[1::2], strict=True)]
-            lanes *= 2
-        return pieces[0] if lanes == self.width else self.shuffle(dtype, pieces[0], list(range(self.width)), lanes)
 
 
 def scalar_constants(dtype: str, number: complex) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ import mmap
 import platform
 import struct
 import sys
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ramba.errors import CompileError
@@ -22,10 +21,10 @@ _RELOCATIONS = 4  # sh_type SHT_RELA
 _SYMBOLS = 2  # sh_type SHT_SYMTAB
 _ZEROS = 8  # sh_type SHT_NOBITS
 _WRITE, _ALLOCATE = 1, 2  # sh_flags
-_ABSOLUTE64, _RELATIVE32, _CALL32, _ABSOLUTE32, _SIGNED32 = 1, 2, 4, 10, 11  # R_X86_64_*
+_ABSOLUTE64, _RELATIVE32, _CALL32 = 1, 2, 4  # R_X86_64_64, _PC32, _PLT32
 _SLOT32 = (9, 41, 42)  # R_X86_64_GOTPCREL and its two relaxable kinds
 _JUMP = b"\xff\x25\x00\x00\x00\x00"  # jmp *[the 8 bytes that follow]
-_STUB = 16  # bytes: the jump, the address, padding
+_JUMP_SIZE = 16  # bytes: the jump, the address, padding
 
 LIBRARIES = ("libmvec.so.1", "libm.so.6")
 
@@ -71,56 +70,55 @@ class Image:
     def _place(self, content: bytes) -> None:
         sections = _sections(content)
         self._symbols = _symbols(content, sections)
-        self._starts: dict[int, int] = {}  # section number: offset in memory
-        size = 0
-        for number, section in enumerate(sections):
-            if section.flags & _ALLOCATE and section.size:
-                if section.flags & _WRITE or section.kind == _ZEROS:
-                    raise Unsupported("a section that is written")
-                size = _aligned(size, section.alignment)
-                self._starts[number] = size
-                size += section.size
-        outside = dict.fromkeys(symbol.name for symbol in self._symbols if symbol.name and not symbol.section)
-        self._stubs = {name: _aligned(size, _STUB) + _STUB * i for i, name in enumerate(outside)}
-        self.nbytes = _aligned(_aligned(size, _STUB) + _STUB * len(outside) or 1, mmap.PAGESIZE)
+        self._starts, size = _layout(sections)
+        # every function that lies elsewhere gets a jump; the address in it serves where code wants the address itself
+        relocations = [section for section in sections if section.kind == _RELOCATIONS and section.target in self._starts]
+        self._jumps = {}
+        for section in relocations:
+            for _, info, _ in struct.iter_unpack("<QQq", _bytes(content, section)):
+                symbol = self._symbols[info >> 32]
+                if info & 0xFFFFFFFF in _SLOT32 or not symbol.section:
+                    self._jumps.setdefault(info >> 32, _aligned(size, _JUMP_SIZE) + _JUMP_SIZE * len(self._jumps))
+        self.nbytes = _aligned(_aligned(size, _JUMP_SIZE) + _JUMP_SIZE * len(self._jumps) or 1, mmap.PAGESIZE)
         image = bytearray(self.nbytes)
         for number, start in self._starts.items():
-            section = sections[number]
-            image[start : start + section.size] = content[section.offset : section.offset + section.size]
-        for name, start in self._stubs.items():
-            image[start : start + _STUB] = _JUMP + struct.pack("<Q", _symbol_address(name)) + b"\0\0"
+            image[start : start + sections[number].size] = _bytes(content, sections[number])
         self._memory = mmap.mmap(
             -1, self.nbytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ | mmap.PROT_WRITE
         )
         self._base = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
-        for section in sections:
-            if section.kind == _RELOCATIONS and section.target in self._starts:
-                self._relocate(image, content, section)
+        for number, start in self._jumps.items():
+            image[start : start + 14] = _JUMP + struct.pack("<Q", self._value(self._symbols[number]))
+        for section in relocations:
+            self._relocate(image, content, section)
         self._memory[:] = image
         # never writable and executable at once
         if _mprotect()(self._base, self.nbytes, mmap.PROT_READ | mmap.PROT_EXEC):
             raise Unsupported("the system grants no executable memory")
 
+    def _value(self, symbol: _Symbol) -> int:
+        """The address of a symbol."""
+        if not symbol.section:
+            return _symbol_address(symbol.name)
+        if symbol.section in self._starts:
+            return self._base + self._starts[symbol.section] + symbol.value
+        raise Unsupported(f"symbol {symbol.name!r} in section {symbol.section}")
+
     def _relocate(self, image: bytearray, content: bytes, section: _Section) -> None:
         for offset, info, addend in struct.iter_unpack("<QQq", _bytes(content, section)):
-            symbol, kind = self._symbols[info >> 32], info & 0xFFFFFFFF
+            number, kind = info >> 32, info & 0xFFFFFFFF
             place = self._starts[section.target] + offset
-            if symbol.section in self._starts:
-                value = self._starts[symbol.section] + symbol.value
-                if kind in _SLOT32:
-                    raise Unsupported("the address of a variable in a table")
-            elif symbol.name in self._stubs:
-                value = self._stubs[symbol.name] + (len(_JUMP) if kind in _SLOT32 else 0)
-                if kind == _ABSOLUTE64:
-                    value = _symbol_address(symbol.name) - self._base
-            else:
-                raise Unsupported(f"symbol {symbol.name!r} in section {symbol.section}")
-            if kind in (_RELATIVE32, _CALL32, *_SLOT32):
-                struct.pack_into("<i", image, place, value + addend - place)
-            elif kind == _ABSOLUTE64:
-                struct.pack_into("<Q", image, place, (self._base + value + addend) % 2**64)
+            if kind == _ABSOLUTE64:
+                struct.pack_into("<Q", image, place, (self._value(self._symbols[number]) + addend) % 2**64)
+                continue
+            if kind in _SLOT32:
+                value = self._jumps[number] + len(_JUMP)
+            elif kind in (_RELATIVE32, _CALL32):
+                jump = self._jumps.get(number) if not self._symbols[number].section else None
+                value = self._value(self._symbols[number]) - self._base if jump is None else jump
             else:
                 raise Unsupported(f"relocation {kind}")
+            struct.pack_into("<i", image, place, value + addend - place)
 
 
 def is_supported() -> bool:
@@ -151,8 +149,8 @@ def _symbol_address(name: str) -> int:
 
 
 @functools.cache
-def _mprotect() -> Callable[[int, int, int], int]:
-    function: Any = ctypes.CDLL(None).mprotect
+def _mprotect() -> Any:
+    function = ctypes.CDLL(None).mprotect
     function.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     return function
 
@@ -169,6 +167,18 @@ def _sections(content: bytes) -> list[_Section]:
         )
         found.append(_Section(kind, flags, offset, length, link, target, max(1, alignment)))
     return found
+
+
+def _layout(sections: list[_Section]) -> tuple[dict[int, int], int]:
+    """Where each section that is needed at run time goes, by number, and the size of all."""
+    starts, size = {}, 0
+    for number, section in enumerate(sections):
+        if section.flags & _ALLOCATE and section.size:
+            if section.flags & _WRITE or section.kind == _ZEROS:
+                raise Unsupported("a section that is written")
+            starts[number] = _aligned(size, section.alignment)
+            size = starts[number] + section.size
+    return starts, size
 
 
 def _symbols(content: bytes, sections: list[_Section]) -> list[_Symbol]:

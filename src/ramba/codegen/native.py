@@ -26,7 +26,7 @@ ABI = 1  # raised when the arguments of a kernel change their meaning: old machi
 _AVX512 = ("avx512f", "avx512dq", "avx512bw", "avx512vl")
 _IDENTITY = ("vendor_id", "cpu family", "model", "stepping", "flags", "Features", "CPU")  # lines of /proc/cpuinfo
 
-_compiling = threading.Lock()  # LLVM's global context is not made for two threads
+_llvm = threading.RLock()  # LLVM's global context is not made for two threads
 
 
 class Target(NamedTuple):
@@ -120,7 +120,7 @@ def build(text: str, name: str) -> Code:
 
 def compile_ir(text: str) -> bytes:
     """The object code of a module in LLVM IR, for the processor of this machine."""
-    with _compiling:
+    with _llvm:
         binding, machine = _load(), _machine()
         try:
             module = binding.parse_assembly(text)
@@ -145,7 +145,7 @@ def load(content: bytes, name: str) -> Code:
     try:
         return Code(name, linker.Image(content))
     except linker.Unsupported:
-        with _compiling:
+        with _llvm:
             return Code(name, _LLVMImage(content))
 
 
@@ -158,8 +158,9 @@ def target() -> Target:
     if content is not None:
         triple, cpu, names, width = content.decode().splitlines()
         return Target(triple, cpu, names, int(width))
-    binding = _load()
-    features = binding.get_host_cpu_features()
+    with _llvm:
+        binding = _load()
+        features = binding.get_host_cpu_features()
     bits = 512 if all(features.get(name) for name in _AVX512) else 256 if features.get("avx2") else 128
     found = Target(binding.get_process_triple(), binding.get_host_cpu_name(), features.flatten(), bits)
     if cache is not None:
@@ -234,3 +235,8 @@ def _cpuinfo() -> Iterator[str]:
                     yield line.strip()
     except OSError:
         yield platform.processor()
+
+
+if hasattr(os, "register_at_fork"):
+    # a child that is born in the middle of a compilation would find LLVM, and the import of it, locked for ever
+    os.register_at_fork(before=_llvm.acquire, after_in_parent=_llvm.release, after_in_child=_llvm.release)

@@ -6,7 +6,7 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -51,6 +51,14 @@ class Engine:
             buffer = Buffer(node, prod(node.shape))
             self._note(buffer, signature)
             return buffer
+
+    def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
+        """Buffers for several values that may read the same memory: none is computed before all are known."""
+        with self.lock:
+            buffers = [Buffer(node, prod(node.shape)) for node in nodes]
+            self.pending += [weakref.ref(buffer) for buffer in buffers[1:]]
+            self._note(buffers[0], signature)
+            return buffers
 
     def assign(self, buffer: Buffer, node: Node, signature: object = None) -> None:
         """Gives a buffer a new value, still to be computed."""
@@ -113,6 +121,12 @@ class Engine:
         if not isinstance(node, Stored) or node.storage.holders() != 1:
             return None
         return self.memory(buffer)
+
+    def copied(self, array: np.ndarray) -> Block:
+        """A block of our own with the values of an array."""
+        block = self.worker.pool.take(max(array.nbytes, 1))
+        block.array(array.dtype, array.shape)[...] = array
+        return block
 
     def flush(self, demanded: Iterable[Buffer] = ()) -> None:
         """Computes all that is pending, except values that are cheaper to make again than to store."""

@@ -21,15 +21,16 @@ class Storage:
     at any time and without finalisers, whether a kernel may write its result over this value.
     """
 
-    __slots__ = ("block", "token")
+    __slots__ = ("block", "borrowed", "token")
 
-    def __init__(self, block: Any) -> None:
+    def __init__(self, block: Any, borrowed: bool = False) -> None:
         self.block = block  # the runtime's business
+        self.borrowed = borrowed  # somebody else's memory: never written over
         self.token = object()
 
     def holders(self) -> int:
         """How many buffers hold this storage as their current value."""
-        return sys.getrefcount(self.token) - 2  # one for our own field, one for the call's argument
+        return sys.getrefcount(self.token) - 2 + self.borrowed  # one for our own field, one for the call's argument
 
 
 class Stored(NamedTuple):

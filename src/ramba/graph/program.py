@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ramba.graph.node import Const, Empty, Fill, Index, Library, Map, Node, Reduce, Ref, Stored, Update
-from ramba.layout import View, covers, overlaps
+from ramba.layout import View, covers, identity, overlaps
 
 
 class Reading(NamedTuple):
@@ -114,14 +114,14 @@ class _Numbering:
         elif isinstance(node, Update):
             return self.update(node)
         elif isinstance(node, Reduce):
-            entry = Entry("reduce", node.op, node.dtype.str[1:], node.shape, (self.reading(node.arg),), node.axes)
+            entry = Entry("reduce", node.op, node.dtype.str[1:], node.shape, (self.whole_reading(node.arg),), node.axes)
         elif isinstance(node, Fill):
             args = (self.reading(Const(node.value, node.dtype)),)
             entry = Entry("fill", "", node.dtype.str[1:], node.shape, args)
         elif isinstance(node, Index | Empty):
             entry = Entry("index" if isinstance(node, Index) else "empty", "", node.dtype.str[1:], node.shape)
         else:
-            library_args = tuple([self.reading(arg) for arg in node.args])
+            library_args = tuple([self.whole_reading(arg) for arg in node.args])
             entry = Entry("library", node.function, node.dtype.str[1:], node.shape, library_args, node.params)
         return self.remember(entry)
 
@@ -143,6 +143,15 @@ class _Numbering:
             base = self.remember(Entry("empty", "", older.dtype, older.shape))
         whole = Reading(base, None)
         return self.remember(Entry("update", "", older.dtype, node.shape, (whole, value), node.view))
+
+    def whole_reading(self, arg: Ref) -> Reading:
+        """An operand that must be an array: what turns out to be one scalar stays an entry."""
+        reading = self.reading(arg)
+        if reading.view is not None:
+            return reading
+        shape = arg.view.shape
+        fill = Entry("fill", "", self.scalar_types[reading.number], shape, (reading,))
+        return Reading(self.remember(fill), identity(shape))
 
     def reading(self, arg: Ref | Const) -> Reading:
         """An operand by number, read as far back as assignments allow."""
@@ -175,7 +184,7 @@ class _Numbering:
 def _within(view: View, entry: Entry) -> Reading | None:
     """The assigned value's part that a view reads which was broadcast from exactly the assigned view."""
     assigned, value = entry.detail, entry.args[1]
-    if value.view is None or view.offset != assigned.offset or 0 in view.shape:
+    if value.view is None or view.offset != assigned.offset or 0 in view.shape or 0 in assigned.shape:
         return None
     kept = tuple((e, s) for e, s in zip(view.shape, view.strides, strict=True) if e > 1 and s)
     if kept != tuple((e, s) for e, s in zip(assigned.shape, assigned.strides, strict=True) if e > 1 and s):

@@ -6,8 +6,8 @@ parameters.
 
 from ramba.kernels.gather import compress, take
 from ramba.kernels.linalg import matmul
-from ramba.kernels.scan import accumulate
+from ramba.kernels.scan import accumulate, reduce
 
-LIBRARY = {"accumulate": accumulate, "matmul": matmul}
+LIBRARY = {"accumulate": accumulate, "matmul": matmul, "reduce": reduce}
 
 __all__ = ["LIBRARY", "compress", "take"]

@@ -21,7 +21,7 @@ def accumulate(team: Workers, out: np.ndarray, a: np.ndarray, op: str, axis: int
     rows = out.size // max(out.shape[-1], 1)
     if rows > 1:
         _rows(team, function, a, out)
-    elif not exact and out.shape[-1] > 2 * BLOCK and op in ("add", "multiply", "maximum", "minimum"):
+    elif not exact and out.shape[-1] > 2 * BLOCK and op in ("add", "maximum", "minimum"):
         _long(team, function, a.reshape(-1), out.reshape(-1))
     else:
         function.accumulate(a, axis=-1, dtype=out.dtype, out=out)
@@ -60,3 +60,8 @@ def _long(team: Workers, function: np.ufunc, a: np.ndarray, out: np.ndarray) -> 
         function(out[part], before[n], out=out[part])
 
     team.map(carry, blocks - 1)
+
+
+def reduce(team: Workers, out: np.ndarray, a: np.ndarray, op: str, axes: tuple[int, ...]) -> None:
+    """``op.reduce(a, axes)`` into ``out``, in NumPy's own order."""
+    getattr(np, op).reduce(a, axis=axes, dtype=out.dtype, out=out)

@@ -1,6 +1,6 @@
 """The array in the user's hand."""
 
-from ramba.lazyarray import indexing, methods, operators, printing  # noqa: F401 - they give arrays their methods
+from ramba.lazyarray import indexing, methods, operators, printing, sharing  # noqa: F401 - they give arrays their methods
 from ramba.lazyarray.convert import asarray, snapshot, unwrap, wrap
 from ramba.lazyarray.core import is_lazy, ndarray, own_memory
 from ramba.lazyarray.create import arange1d, empty, full, where

@@ -140,7 +140,7 @@ def own_memory(a: ndarray) -> np.ndarray:
         ENGINE.flush()  # whatever was recorded before reads the old values
         if ENGINE.writable_memory(buffer) is None:
             node = buffer.node
-            copied = ENGINE.worker.pool.copy(ENGINE.memory(buffer))
+            copied = ENGINE.copied(ENGINE.memory(buffer))
             buffer.settle(Stored(Storage(copied), node.dtype, node.shape))
         return through(ENGINE.memory(buffer), a)
 
@@ -183,7 +183,7 @@ def ref(a: ndarray) -> Ref:
         # a large local array is read in place: whoever records such an operand runs it at once
         small = memory.size <= max(config.current().eager_size, 1) or not memory.flags.c_contiguous
         held = np.array(memory, order="C", copy=True) if small else memory
-        return Ref(Stored(Storage(Block.over(held)), held.dtype, held.shape), identity(held.shape))
+        return Ref(Stored(Storage(Block.over(held), borrowed=not small), held.dtype, held.shape), identity(held.shape))
     if not a._part:
         return Ref(a._buffer.node, a._view)
     dtype, shape = dtype_of(a), a._view.shape

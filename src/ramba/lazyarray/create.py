@@ -80,8 +80,11 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     with ENGINE.lock:
         readings = [cast(operand(parts[0]), np.dtype(bool))]
         for part in parts[1:]:
-            number = Const(dtype.type(part), dtype) if type(part) in numbers else cast(operand(part), dtype)
-            readings.append(number)
+            if type(part) in numbers:
+                with np.errstate(all="ignore"):
+                    readings.append(Const(np.asarray(part).astype(dtype)[()], dtype))  # as NumPy: no check of its range
+            else:
+                readings.append(cast(operand(part), dtype))
         args = tuple(broadcast(r, shape) if isinstance(r, Ref) else r for r in readings)
         made = on_buffer(ENGINE.record(Map("where", 0, args, dtype, shape), "where"))
         if any(map(reads_in_place, arrays)):

@@ -12,7 +12,7 @@ import numpy as np
 from ramba import config, events
 from ramba.errors import FallbackWarning
 from ramba.lazyarray.convert import unwrap, wrap
-from ramba.lazyarray.core import is_lazy, moved, ndarray, own_memory
+from ramba.lazyarray.core import is_lazy, moved, ndarray, own_memory, values
 from ramba.lazyarray.ufunc import UFUNC
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -69,6 +69,8 @@ def view_of(np_func: Callable[..., Any], a: ndarray, *args: Any, **kwargs: Any) 
     """What a NumPy function that only makes views makes of an array of ours."""
     if not is_lazy(a):
         return wrap(np_func(a._np, *args, **kwargs))
+    if not a.shape and isinstance(np_func(np.zeros((), a.dtype), *args, **kwargs), np.generic):
+        return values(a)[()]  # NumPy makes a scalar of it, which needs the element
     return moved(a, lambda ghost: np_func(ghost, *args, **kwargs))
 
 

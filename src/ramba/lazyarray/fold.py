@@ -83,8 +83,7 @@ def reduce(
         inside = np.dtype(bool)
     if inside == np.dtype(bool):
         op = _ON_BOOLS.get(name, name)
-    exact = config.current().exact and inside.kind in "fc" and op in ("add", "multiply")
-    if not is_compiled(inside) or not can_fold(op, inside.str[1:]) or exact:
+    if not is_compiled(inside) or not can_fold(op, inside.str[1:]):
         return NotImplemented
     axes = axes_of(axis, len(shape))
     if where is not True and initial in (_NO_VALUE, None) and getattr(np, name).identity is None:
@@ -136,6 +135,9 @@ def _masked(op: str, reading: Ref, where: Any, shape: tuple[int, ...], dtype: np
 def _fold(op: str, reading: Ref, axes: tuple[int, ...], dtype: np.dtype, kept: tuple[int, ...]) -> Node:
     if not axes:
         return Map("cast", 0, (reading,), dtype, kept)
+    if dtype.kind in "fc" and (op == "multiply" or (op == "add" and config.current().exact)):
+        # in NumPy's order: a product that overflows in one half and is zero in the other would be nan
+        return Library("reduce", (reading,), (op, axes), dtype, kept)
     count = prod(reading.view.shape[d] for d in axes)
     if len(axes) == 1 and count <= SHORT and prod(kept) >= WORTH:
         return _written_out(op, reading, axes[0], dtype, kept)
@@ -148,7 +150,9 @@ def _written_out(op: str, reading: Ref, axis: int, dtype: np.dtype, kept: tuple[
     left = strides[:axis] + strides[axis + 1 :]
     columns = [Ref(reading.node, View(offset + n * strides[axis], kept, left)) for n in range(shape[axis])]
     total: Ref = columns[0]
-    node: Node = Map("cast", 0, (total,), dtype, kept)
+    first: tuple[Ref | Const, ...] = (total,) if op != "add" else (Const(dtype.type(0), dtype), total)
+    node: Node = Map("cast" if op != "add" else op, 0, first, dtype, kept)
+    total = Ref(node, identity(kept))
     for column in columns[1:]:
         node = Map(op, 0, (total, column), dtype, kept)
         total = Ref(node, identity(kept))

@@ -51,7 +51,9 @@ def getitem(a: ndarray, key: Any) -> Any:
             made._base = a if a._base is None else a._base
         return made
     if is_basic(key):
-        return _basic(a, key)
+        found = _basic(a, _integers(key))
+        has_array = any(isinstance(part, ndarray) for part in (key if isinstance(key, tuple) else (key,)))
+        return found.copy() if has_array and isinstance(found, ndarray) else found  # an index array makes a copy
     key = _plain(key)
     if isinstance(key, np.ndarray) and key.dtype == bool and key.shape == a._view.shape:
         return adopt(compress(current(), values(a), key))
@@ -96,7 +98,6 @@ def _plain(key: Any) -> Any:
 
 
 def _basic(a: ndarray, key: Any) -> Any:
-    key = _integers(key)
     parts = key if isinstance(key, tuple) else (key,)
     whole = any(part is Ellipsis for part in parts)
     # the ellipsis keeps NumPy from reading the ghost's element

@@ -36,7 +36,8 @@ from ramba.lazyarray.ufunc import UFUNC
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Binds a function as a method of arrays."""
-    setattr(ndarray, function.__name__.rstrip("_"), function)
+    name = function.__name__
+    setattr(ndarray, name if name.startswith("__") else name.rstrip("_"), function)
     return function
 
 
@@ -178,6 +179,9 @@ def ravel(self: ndarray, order: str = "C") -> ndarray:
         if memory is not None:
             return wrap(memory.ravel(order))  # type: ignore[no-any-return]
         order = "C" if not Flags(self).fnc else "F"
+    flags = Flags(self)
+    if is_lazy(self) and not (flags.f_contiguous if order == "F" or (order == "A" and flags.fnc) else flags.c_contiguous):
+        return reshape(copy_(self, "C"), -1, order=order)  # NumPy copies here, even where a view would do
     return reshape(self, -1, order=order)
 
 

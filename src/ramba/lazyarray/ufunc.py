@@ -260,27 +260,35 @@ def broadcast_shape(shapes: list[tuple[int, ...]], function: np.ufunc | None = N
 
 def _deliver_nodes(nodes: list[Map], outs: tuple[Any, ...], where: Any, at_once: bool) -> Any:
     """Arrays for the results of an operation, or the results in the arrays given for them."""
-    results = []
-    for n, node in enumerate(nodes):
-        target = outs[n] if n < len(outs) else None
-        final: Node = node
-        if where is not True:
-            mask = cast(operand(asarray(where)), np.dtype(bool))
-            old = ref(target) if isinstance(target, ndarray) else Ref(Empty(node.dtype, node.shape), identity(node.shape))
-            shape = np.broadcast_shapes(node.shape, *([mask.view.shape] if isinstance(mask, Ref) else []))
-            picked = [cast(r, node.dtype) for r in (Ref(node, identity(node.shape)), old)]
-            args = tuple(broadcast(r, shape) if isinstance(r, Ref) else r for r in (mask, *picked))
-            final = Map("where", 0, args, node.dtype, shape)
-        if target is None:
-            results.append(on_buffer(ENGINE.record(final, final.op), scalar=final.shape == ()))
-        else:
-            results.append(deliver(on_buffer_quiet(final), target, "unsafe"))
+    finals: list[Node] = [
+        node if where is True else _masked(node, where, outs[n] if n < len(outs) else None)
+        for n, node in enumerate(nodes)
+    ]
+    if len(finals) == 1 and outs:
+        results = [deliver(_reading(finals[0]), outs[0], "unsafe")]
+    else:
+        buffers = ENGINE.record_all(finals, nodes[0].op)
+        made = [on_buffer(buffer, scalar=buffer.shape == ()) for buffer in buffers]
+        pairs = list(zip(made, outs or (None,) * len(made), strict=True))
+        # as NumPy: where outputs overlap, the first one wins
+        results = [a if o is None else deliver(a, o, "unsafe") for a, o in reversed(pairs)][::-1]
     if at_once:
         ENGINE.flush()
     return results[0] if len(results) == 1 else tuple(results)
 
 
-def on_buffer_quiet(node: Map) -> Ref:
+def _masked(node: Map, where: Any, target: Any) -> Map:
+    """The result where a mask says so, and what the target held elsewhere."""
+    mask = cast(operand(asarray(where)), np.dtype(bool))
+    old = Ref(Empty(node.dtype, node.shape), identity(node.shape)) if target is None else ref(asarray(target))
+    dtype = old.node.dtype
+    new = cast(Ref(node, identity(node.shape)), dtype)
+    shape = np.broadcast_shapes(node.shape, old.view.shape, *([mask.view.shape] if isinstance(mask, Ref) else []))
+    args = tuple(broadcast(r, shape) if isinstance(r, Ref) else r for r in (mask, new, old))
+    return Map("where", 0, args, dtype, shape)
+
+
+def _reading(node: Node) -> Ref:
     """The whole value of a node, as an operand."""
     return Ref(node, identity(node.shape))
 

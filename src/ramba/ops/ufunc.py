@@ -28,7 +28,8 @@ class Ufunc:
     """
     operator: str | None = None  # of Python, without underscores: "add" for __add__, __radd__ and __iadd__
     cost: float = 1  # of one element, in additions
-    raises: str = ""  # the floating-point flags that NumPy's loops may raise
+    raises: str | Mapping[str, str] = ""
+    """The floating-point flags that NumPy may raise: for floats and complex numbers, or by kinds of dtype."""
     aliases: tuple[str, ...] = field(default=())  # other names of the same NumPy object
 
     @cached_property
@@ -46,6 +47,11 @@ class Ufunc:
             for group, formula in groups.items()
             for key in ([group] if group[-1].isdigit() else group)
         }
+
+    def flags(self, dtype: str) -> frozenset[str]:
+        """What NumPy may raise for operands of ``dtype``: some of "divide", "over", "under", "invalid"."""
+        groups = {"fc": self.raises} if isinstance(self.raises, str) else self.raises
+        return frozenset(flag for kinds, flags in groups.items() if dtype[0] in kinds for flag in flags.split())
 
     def formula(self, dtype: str) -> str | None:
         """The formula for operands of ``dtype`` ("f8"), or None."""

@@ -23,7 +23,6 @@ divide_flag(zero)
 # INT_MIN // -1 wraps around in NumPy, and would trap
 _SIGNED_QUOTIENT = _QUOTIENT + """
 wraps = (x == lowest) & (y == -1)
-overflow_flag(wraps)
 d = 1 if zero | wraps else y
 q = quotient(x, d)
 r = x - q * d
@@ -36,15 +35,15 @@ q = quotient(x, d)
 r = x - q * d
 """
 
-# npy_divmod, with fmod(x, 0) left to itself
+# npy_divmod of x and s
 _FLOAT_DIVMOD = """
-m = fmod(x, y)
-d = (x - m) / y
-uneven = (m != 0) & ((y < 0) ^ (m < 0))
-mod = (m + y if uneven else m) if m != 0 else copysign(0, y)
+m = fmod(x, s)
+d = (x - m) / s
+uneven = (m != 0) & ((s < 0) ^ (m < 0))
+mod = (m + s if uneven else m) if m != 0 else copysign(0, s)
 d = d - 1 if uneven else d
 down = floor(d)
-quotient_ = (down + 1 if d - down > 0.5 else down) if d != 0 else copysign(0, x / y)
+whole = (down + 1 if d - down > 0.5 else down) if d != 0 else copysign(0, x / s)
 """
 
 # Smith's algorithm
@@ -55,23 +54,22 @@ flat = a >= b
 zero = (a == 0) & (b == 0)
 big = y.real if flat else y.imag
 small = y.imag if flat else y.real
-ratio = small / (1 if zero else big)
-scale = 1 / (1 if zero else big + small * ratio)
+ratio = small / fence(1 if zero else big)
+scale = 1 / fence(1 if zero else big + small * ratio)
 re = (x.real + x.imag * ratio if flat else x.real * ratio + x.imag) * scale
 im = (x.imag - x.real * ratio if flat else x.imag * ratio - x.real) * scale
-complex(x.real / (a if zero else 1) if zero else re, x.imag / (a if zero else 1) if zero else im)
+one = fence(a if zero else 1)
+complex(x.real / one if zero else re, x.imag / one if zero else im)
 """
 
 _SHIFT = "inside = unsigned(y) < bits_of(x)\n"
 _COMPLEX_MULTIPLY = "complex(fma(x.real, y.real, -(x.imag * y.imag)), fma(x.real, y.imag, x.imag * y.real))"
-_EDGES = "invalid"
 _ALL = "divide over under invalid"
 
 
-def _compare(name: str, sign: str, bools: str, compound: str) -> Ufunc:
-    """A comparison; complex numbers compare their real parts first."""
-    return Ufunc(name, 2, code={"b": bools, "iuf": f"x {sign} y", "c": compound}, operator=name[0] + (
-        {"less": "t", "less_equal": "e", "greater": "t", "greater_equal": "e"}.get(name, "") or name[1]))
+def _compare(name: str, operator: str, sign: str, bools: str, compound: str) -> Ufunc:
+    """A comparison, by its sign; of bools and of complex numbers, by a formula of its own."""
+    return Ufunc(name, 2, code={"b": bools, "iuf": f"x {sign} y", "c": compound}, operator=operator)
 
 
 def _order(sign: str, strict: str) -> str:
@@ -83,17 +81,18 @@ def _order(sign: str, strict: str) -> str:
 _ROWS = (
     # arithmetic
     Ufunc("add", 2, code={"b": "x | y", "iuf": "x + y", "c": "complex(x.real + y.real, x.imag + y.imag)"},
-          operator="add", raises="over under invalid"),
+          operator="add", raises="over invalid"),
     Ufunc("subtract", 2, code={"iuf": "x - y", "c": "complex(x.real - y.real, x.imag - y.imag)"},
-          operator="sub", raises="over under invalid"),
+          operator="sub", raises="over invalid"),
     Ufunc("multiply", 2, code={"b": "x & y", "iuf": "x * y", "c": _COMPLEX_MULTIPLY},
           operator="mul", raises="over under invalid"),
     Ufunc("divide", 2, code={"f": "x / y", "c": _COMPLEX_DIVIDE},
           operator="truediv", cost=4, raises=_ALL, aliases=("true_divide",)),
     Ufunc("floor_divide", 2, code={
         "u": _UNSIGNED_QUOTIENT + "0 if zero else q",
-        "i": _SIGNED_QUOTIENT + "0 if zero else (q - 1 if uneven else q)",
-        "f": _FLOAT_DIVMOD + "x / y if y == 0 else quotient_"}, operator="floordiv", cost=10, raises=_ALL),
+        "i": _SIGNED_QUOTIENT + "overflow_flag(wraps)\n0 if zero else (q - 1 if uneven else q)",
+        "f": "s = fence(1 if y == 0 else y)" + _FLOAT_DIVMOD + "x / fence(y if y == 0 else 1) if y == 0 else whole"}, operator="floordiv", cost=10,
+          raises={"iu": "divide over", "f": _ALL}),
     Ufunc("remainder", 2, code={
         "u": _UNSIGNED_QUOTIENT + "0 if zero else r",
         "i": _SIGNED_QUOTIENT + "0 if zero else (r + d if uneven else r)",
@@ -101,28 +100,30 @@ _ROWS = (
 m = fmod(x, y)
 fixed = m + y if (y < 0) ^ (m < 0) else m
 fixed if m != 0 else copysign(0, y)
-"""}, operator="mod", cost=10, raises=_ALL, aliases=("mod",)),
+"""}, operator="mod", cost=10, raises={"iu": "divide", "f": "invalid"}, aliases=("mod",)),
     Ufunc("divmod", 2, 2, code={
         "u": _UNSIGNED_QUOTIENT + "(0 if zero else q), (0 if zero else r)",
-        "i": _SIGNED_QUOTIENT + "(0 if zero else (q - 1 if uneven else q)), (0 if zero else (r + d if uneven else r))",
-        "f": _FLOAT_DIVMOD + "(x / y if y == 0 else quotient_), (m if y == 0 else mod)"},
-          operator="divmod", cost=10, raises=_ALL),
+        "i": _SIGNED_QUOTIENT + "overflow_flag(wraps)\n"
+             "(0 if zero else (q - 1 if uneven else q)), (0 if zero else (r + d if uneven else r))",
+        "f": "s = y" + _FLOAT_DIVMOD + "(x / y if y == 0 else whole), (m if y == 0 else mod)"},
+          operator="divmod", cost=10, raises={"iu": "divide over", "f": _ALL}),
     Ufunc("fmod", 2, code={
         "u": _UNSIGNED_QUOTIENT + "0 if zero else r",
         "i": _SIGNED_QUOTIENT + "0 if zero else r",
-        "f": "fmod(x, y)"}, cost=10, raises=_ALL),
+        "f": "fmod(x, y)"}, cost=10, raises={"iu": "divide", "f": "invalid"}),
     Ufunc("power", 2, code={"f": "libm.pow(x, y)"}, operator="pow", cost=20, raises=_ALL, aliases=("pow",)),
-    Ufunc("float_power", 2, code={"f": "libm.pow(x, y)"}, cost=20, raises=_ALL),
+    Ufunc("float_power", 2, code={"f8": "libm.pow(x, y)"}, cost=20, raises=_ALL),
     Ufunc("negative", code={"iuf": "-x", "c": "complex(-x.real, -x.imag)"}, operator="neg"),
     Ufunc("positive", code={"iufc": "x"}, operator="pos"),
     Ufunc("absolute", code={"bu": "x", "i": "-x if x < 0 else x", "f": "fabs(x)", "c": "libm.hypot(x.real, x.imag)"},
-          operator="abs", raises="over under invalid", aliases=("abs",)),
+          operator="abs", raises={"c": "over under invalid"}, aliases=("abs",)),
     Ufunc("fabs", code={"f": "fabs(x)"}),
     Ufunc("sign", code={"u": "1 if x != 0 else 0", "i": "1 if x > 0 else (-1 if x < 0 else 0)",
-                        "f": "1 if x > 0 else (-1 if x < 0 else (0 if x == 0 else x))"}, raises="invalid"),
+                        "f": "1 if x > 0 else (-1 if x < 0 else (0 if x == 0 else x))"}),
     Ufunc("conjugate", code={"iuf": "x", "c": "complex(x.real, -x.imag)"}, aliases=("conj",)),
-    Ufunc("square", code={"iuf": "x * x", "c": _COMPLEX_MULTIPLY.replace("y", "x")}, raises="over under invalid"),
-    Ufunc("reciprocal", code={"f": "1 / x"}, cost=4, raises=_ALL),
+    Ufunc("square", code={"iuf": "x * x", "c": _COMPLEX_MULTIPLY.replace("y", "x")},
+          raises={"f": "over under", "c": "over under invalid"}),
+    Ufunc("reciprocal", code={"f": "1 / x"}, cost=4, raises="divide over under"),
     Ufunc("sqrt", code={"f": "sqrt(x)"}, cost=4, raises="invalid"),
     Ufunc("cbrt", code={"f": "libm.cbrt(x)"}, cost=10),
     Ufunc("gcd", 2, cost=40),
@@ -139,7 +140,7 @@ fixed if m != 0 else copysign(0, y)
     Ufunc("logaddexp2", 2, cost=30, raises="over under invalid"),
     # trigonometry
     Ufunc("sin", code={"f": "libm.sin(x)"}, cost=10, raises="under invalid"),
-    Ufunc("cos", code={"f": "libm.cos(x)"}, cost=10, raises="invalid"),
+    Ufunc("cos", code={"f": "libm.cos(x)"}, cost=10, raises="under invalid"),
     Ufunc("tan", code={"f": "libm.tan(x)"}, cost=15, raises="under invalid"),
     Ufunc("arcsin", code={"f": "libm.asin(x)"}, cost=15, raises="under invalid", aliases=("asin",)),
     Ufunc("arccos", code={"f": "libm.acos(x)"}, cost=15, raises="invalid", aliases=("acos",)),
@@ -154,8 +155,8 @@ fixed if m != 0 else copysign(0, y)
     Ufunc("hypot", 2, code={"f": "libm.hypot(x, y)"}, cost=10, raises="over under"),
     Ufunc("deg2rad", code={"f": "x * (pi / 180)"}, raises="under"),
     Ufunc("radians", code={"f": "x * (pi / 180)"}, raises="under"),
-    Ufunc("rad2deg", code={"f": "x * (180 / pi)"}, raises="over"),
-    Ufunc("degrees", code={"f": "x * (180 / pi)"}, raises="over"),
+    Ufunc("rad2deg", code={"f": "x * (180 / pi)"}, raises="over under"),
+    Ufunc("degrees", code={"f": "x * (180 / pi)"}, raises="over under"),
     # bits
     Ufunc("bitwise_and", 2, code={"biu": "x & y"}, operator="and"),
     Ufunc("bitwise_or", 2, code={"biu": "x | y"}, operator="or"),
@@ -168,12 +169,12 @@ fixed if m != 0 else copysign(0, y)
           operator="rshift", aliases=("bitwise_right_shift",)),
     Ufunc("bitwise_count", code={"u": "u1(popcount(x))", "i": "u1(popcount(-x if x < 0 else x))"}, cost=2),
     # comparisons and logic
-    _compare("equal", "==", "~(x ^ y)", "(x.real == y.real) & (x.imag == y.imag)"),
-    _compare("not_equal", "!=", "x ^ y", "(x.real != y.real) | (x.imag != y.imag)"),
-    _compare("less", "<", "~x & y", _order("<", "<")),
-    _compare("less_equal", "<=", "~x | y", _order("<=", "<")),
-    _compare("greater", ">", "x & ~y", _order(">", ">")),
-    _compare("greater_equal", ">=", "x | ~y", _order(">=", ">")),
+    _compare("equal", "eq", "==", "~(x ^ y)", "(x.real == y.real) & (x.imag == y.imag)"),
+    _compare("not_equal", "ne", "!=", "x ^ y", "(x.real != y.real) | (x.imag != y.imag)"),
+    _compare("less", "lt", "<", "~x & y", _order("<", "<")),
+    _compare("less_equal", "le", "<=", "~x | y", _order("<=", "<")),
+    _compare("greater", "gt", ">", "x & ~y", _order(">", ">")),
+    _compare("greater_equal", "ge", ">=", "x | ~y", _order(">=", ">")),
     Ufunc("logical_and", 2, code={"b": "x & y", "iuf": "(x != 0) & (y != 0)", "c": "b1(x) & b1(y)"}),
     Ufunc("logical_or", 2, code={"b": "x | y", "iuf": "(x != 0) | (y != 0)", "c": "b1(x) | b1(y)"}),
     Ufunc("logical_xor", 2, code={"b": "x ^ y", "iuf": "(x != 0) ^ (y != 0)", "c": "b1(x) ^ b1(y)"}),

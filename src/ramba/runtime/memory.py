@@ -30,9 +30,7 @@ def check(shape: tuple[int, ...], dtype: np.dtype, room: int | None = None) -> i
     # Python's integers: the product may be larger than any of NumPy's
     nbytes = math.prod(shape) * dtype.itemsize
     if nbytes > _LARGEST:
-        raise ValueError(
-            "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size."
-        )
+        raise ValueError("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.")
     if nbytes > (available() if room is None else room):
         raise MemoryError(complaint(shape, dtype))
     return nbytes

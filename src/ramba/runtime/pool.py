@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import functools
 import itertools
 import mmap
 import threading
@@ -73,40 +72,52 @@ class Pool:
         self.in_use = 0  # bytes of blocks that are alive
         self.peak = 0  # the most that they ever were
         self.retained = 0  # bytes that wait
+        self.most_retained = machine.total_memory() // _RETAINED_SHARE
         self._waiting: dict[int, list[_Memory]] = {}  # by size class
         self._returned: collections.deque[_Memory] = collections.deque()  # filled by finalizers, on any thread
         self._lock = threading.RLock()  # a signal handler may call while this thread holds it
+        self._work = _Work()
 
     def take(self, nbytes: int) -> Block:
         """A block of `nbytes` bytes with arbitrary content, aligned to a cache line."""
         size = _size_class(nbytes)
-        with self._lock:
+        with self._lock, self._work:
             if self._returned:
                 self._collect()
-            waiting = self._waiting.get(size)
-            if waiting:
-                piece = waiting.pop()
+            try:
+                piece = self._waiting[size].pop()
                 self.retained -= size
-            else:
+            except (KeyError, IndexError):
                 piece = self._fresh(size)
             self.in_use += size
             self.peak = max(self.peak, self.in_use)
         # no base of NumPy's own type beneath it: NumPy would hold on to that one instead
         content = np.ndarray.__new__(_Lease, (nbytes,), _BYTE, piece.owner, piece.offset)
-        content.lend(piece, self._returned)
+        content.lend(piece, self)
         return Block(content, piece.address)
 
     def available(self) -> int:
         """Bytes that blocks may still take, those that wait included."""
-        with self._lock:
+        with self._lock, self._work:
             self._collect()
             return memory.available(self.in_use + self.retained) + self.retained
 
     def trim(self, nbytes: int = 0) -> None:
         """Give memory back to the system until at most `nbytes` bytes wait."""
-        with self._lock:
+        with self._lock, self._work:
             self._collect()
             self._release(nbytes)
+
+    def give_back(self, piece: _Memory) -> None:
+        """Let a piece of memory wait; for finalizers: on any thread, at any moment, with any lock held."""
+        self._returned.append(piece)
+        # what is more than may wait goes to the system at once, if the pool is not at work
+        if piece.mapped and self._lock.acquire(blocking=False):
+            try:
+                if not self._work.depth:
+                    self._collect()
+            finally:
+                self._lock.release()
 
     def _collect(self) -> None:
         """Put what finalizers returned where it is found again."""
@@ -115,17 +126,16 @@ class Pool:
             self.in_use -= piece.size
             self.retained += piece.size
             self._waiting.setdefault(piece.size, []).append(piece)
-        self._release(min(_most_retained(), self.peak))
+        self._release(min(self.most_retained, self.peak))
 
     def _release(self, bound: int) -> None:
         """Drop what waits, the classes first that have waited for longest."""
-        while self.retained > bound:
+        while self.retained > bound and self._waiting:
             size = next(iter(self._waiting))
-            waiting = self._waiting[size]
-            if waiting:
-                waiting.pop()
+            try:
+                self._waiting[size].pop()
                 self.retained -= size
-            if not waiting:
+            except IndexError:
                 del self._waiting[size]
 
     def _fresh(self, size: int) -> _Memory:
@@ -141,16 +151,32 @@ class Pool:
             raise MemoryError(f"Unable to allocate {memory.show_size(size)}") from None
 
 
+class _Work:
+    """Tells a finalizer whether it interrupts the pool, whose lock its own thread then holds already."""
+
+    __slots__ = ("depth",)
+
+    def __init__(self) -> None:
+        self.depth = 0
+
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, *exception: object) -> None:
+        self.depth -= 1
+
+
 _pieces = itertools.count()
 
 
 class _Memory:
     """Aligned memory from the system, given back when this object is dropped."""
 
-    __slots__ = ("address", "offset", "owner", "size")
+    __slots__ = ("address", "mapped", "offset", "owner", "size")
 
     def __init__(self, size: int) -> None:
         self.size = size
+        self.mapped = size >= _MAPPED
         self.owner: bytearray | mmap.mmap
         if size < _MAPPED:
             alignment, shift = ALIGNMENT, 0
@@ -172,16 +198,15 @@ class _Memory:
 class _Lease(np.ndarray):
     """What other arrays hold on to; hands its memory back when the last of them is gone."""
 
-    __slots__ = ("_piece", "_returned")
+    __slots__ = ("_piece", "_pool")
 
-    def lend(self, piece: _Memory, returned: collections.deque[_Memory]) -> None:
+    def lend(self, piece: _Memory, pool: Pool) -> None:
         """Say whose memory this is, and where it goes."""
         self._piece = piece
-        self._returned = returned
+        self._pool = pool
 
     def __del__(self) -> None:
-        # nothing else: this may be any thread, at any moment, with any lock held
-        self._returned.append(self._piece)
+        self._pool.give_back(self._piece)
 
 
 class _Foreign:
@@ -203,8 +228,3 @@ def _size_class(nbytes: int) -> int:
     size = max(nbytes, ALIGNMENT)
     step = max(ALIGNMENT, 1 << (size.bit_length() - 1) >> 3)
     return -(-size // step) * step
-
-
-@functools.cache
-def _most_retained() -> int:
-    return machine.total_memory() // _RETAINED_SHARE

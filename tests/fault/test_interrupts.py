@@ -1,0 +1,211 @@
+"""Ctrl-C, and what runs in the middle of a flush (F19, F20, F21, F26)."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from tests.fault.harness import run
+from tests.subject import needs_ramba
+
+pytestmark = [pytest.mark.fault, needs_ramba]
+
+
+@pytest.mark.parametrize("kernels", ["compiled", "interpreted"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_f19_ctrl_c_in_a_long_kernel(tmp_path: pathlib.Path, kernels: str, threads: int) -> None:
+    """KeyboardInterrupt within a second, idle within two, operands untouched, the session usable."""
+    run(
+        tmp_path,
+        """
+        a = np.arange(100_000) + 0.5
+        np.sync()
+        for round in range(2):
+            b = long_sum(0.5 + round) + a
+            interrupt_after(0.5)
+            start = time.monotonic()
+            try:
+                b[0].item()
+            except KeyboardInterrupt:
+                seconds = time.monotonic() - start
+            else:
+                sys.exit("not interrupted")
+            assert seconds < 1.6, seconds
+            time.sleep(0.3)
+            before = time.process_time()
+            time.sleep(0.4)
+            assert time.process_time() - before < 0.2, "something still computes"
+            assert (numpy.asarray(a) == numpy.arange(100_000) + 0.5).all()
+            assert float((a * 2).sum()) == 100_000**2
+            del b
+        """,
+        RAMBA_KERNELS=kernels,
+        RAMBA_NUM_THREADS=threads,
+        timeout=30,
+    )
+
+
+def test_f19_ctrl_c_in_an_in_place_update(tmp_path: pathlib.Path) -> None:
+    """The target is its old value, its new value, or raises on use; nothing in between."""
+    done = run(
+        tmp_path,
+        """
+        a = np.ones(2_000_000)
+        np.sync()
+        view = a[::2]
+        x = np.arange(2_000_000) / 1e6
+        a += 1                                       # in place, in the same flush
+        for _ in range(40):
+            x = np.exp(-x * x) + np.arctan(x)
+        a *= np.where(x > -1, 2, 0)
+        heavy = long_sum() + a
+        interrupt_after(0.5)
+        try:
+            heavy[0].item()
+        except KeyboardInterrupt:
+            pass
+        else:
+            sys.exit("not interrupted")
+        del heavy
+        try:
+            seen = set(numpy.unique(numpy.asarray(a)).tolist())
+            assert seen in ({1.0}, {2.0}, {4.0}), seen
+            assert set(numpy.asarray(view).tolist()) == seen
+            print("value", seen)
+        except (RuntimeError, InterruptedError) as error:
+            print("raises", error)
+        assert float(np.ones(100_000).sum()) == 100_000
+        """,
+        timeout=30,
+    )
+    assert done.lines
+
+
+def test_f20_ctrl_c_at_any_moment(tmp_path: pathlib.Path) -> None:
+    """While planning, compiling, running; twice in a row. Whatever is computed afterwards is right."""
+    done = run(
+        tmp_path,
+        """
+        values = numpy.arange(30_000) % 1000 / 7
+        interrupted = 0
+        for round in range(60):
+            a = np.array(values)
+            signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.0007 * (round % 40), 0.0004 if round % 3 == 0 else 0)
+            signal.signal(signal.SIGALRM, signal.default_int_handler)
+            try:
+                try:
+                    b = a * 2 + round
+                    for step in range(round % 7 + 1):
+                        b = np.maximum(b, a) - step if round & (1 << step) else b * 0.5 + a
+                    b.sum().item()
+                finally:
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+            except KeyboardInterrupt:
+                interrupted += 1
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)
+            b, expected = a * 2 + round, values * 2 + round
+            for step in range(round % 7 + 1):
+                b = np.maximum(b, a) - step if round & (1 << step) else b * 0.5 + a
+                expected = numpy.maximum(expected, values) - step if round & (1 << step) else expected * 0.5 + values
+            assert (numpy.asarray(b) == expected).all(), round
+        print(interrupted)
+        """,
+        RAMBA_CACHE="off",
+        RAMBA_KERNELS="compiled",
+        RAMBA_EAGER_SIZE=0,
+        timeout=60,
+    )
+    assert int(done.lines[-1]) > 5, "the test interrupts too rarely to prove anything"
+
+
+def test_f20_ctrl_c_during_import(tmp_path: pathlib.Path) -> None:
+    run(
+        tmp_path,
+        """
+        import subprocess
+        for milliseconds in (1, 10, 25, 50, 90):
+            code = f'''
+import numpy, os, signal, sys, _thread, time
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+signal.setitimer(signal.ITIMER_REAL, {milliseconds} / 1000)
+try:
+    try:
+        import ramba
+        time.sleep(0.2)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+except KeyboardInterrupt:
+    pass
+import ramba
+assert int((ramba.arange(100_000) * 2).sum()) == 9999900000
+'''
+            done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+            assert done.returncode == 0, (milliseconds, done.stderr)
+        """,
+    )
+
+
+def test_f21_a_notebook_goes_on_after_an_interrupt(tmp_path: pathlib.Path) -> None:
+    """Cells of one session: the second is interrupted, the third works."""
+    run(
+        tmp_path,
+        """
+        import code
+        console = code.InteractiveInterpreter({"np": np, "long_sum": long_sum})
+        console.runsource("a = np.arange(100_000) + 1")
+        interrupt_after(0.5)
+        try:
+            console.runsource("b = float(long_sum() + a[3])")
+        except KeyboardInterrupt:
+            pass
+        console.runsource("c = int((a * 2).sum())")
+        assert console.locals["c"] == 100_000 * 100_001
+        assert "b" not in console.locals
+        """,
+        quiet=False,
+        timeout=30,
+    )
+
+
+def test_f26_reentrancy(tmp_path: pathlib.Path) -> None:
+    """__del__, weakref callbacks, signal handlers, log handlers and event listeners may call Ramba in a flush."""
+    run(
+        tmp_path,
+        """
+        import logging, weakref
+        from ramba import events
+        total = []
+
+        class Dying:
+            def __del__(self):
+                total.append(float((np.arange(50_000) * 2).sum()))
+
+        class Handler(logging.Handler):
+            def emit(self, record):
+                total.append(float(np.ones(50_000).sum()))
+
+        logging.getLogger("ramba").addHandler(Handler())
+        logging.getLogger("ramba").setLevel(logging.DEBUG)
+        handled = []
+        signal.signal(signal.SIGALRM, lambda *_: handled.append(float((np.arange(40_000) + 1).sum())))
+        signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
+        gc.set_threshold(50, 2, 2)
+        values = numpy.arange(40_000.0)
+        for round in range(150):
+            ring = [Dying()]
+            ring.append(ring)
+            a = np.array(values)
+            weakref.finalize(a, lambda: total.append(float(np.full(30_000, 2.0).sum())))
+            b = np.sqrt(a) + round
+            c = b[::-1] * a
+            expected = (numpy.sqrt(values) + round)[::-1] * values
+            del ring, b
+            assert (numpy.asarray(c) == expected).all()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        assert set(handled) <= {40_000 * 40_001 / 2} and len(handled) > 3, len(handled)
+        assert set(total) <= {50_000.0 * 49_999, 50_000.0, 60_000.0}, set(total)
+        """,
+        timeout=60,
+        RAMBA_LOG="debug",
+    )
