@@ -20,6 +20,8 @@
 from __future__ import annotations
 
 import builtins
+import sys
+import warnings
 from collections.abc import Sequence
 
 
@@ -79,3 +81,14 @@ class PerformanceWarning(RambaWarning):
 
 class CacheWarning(RambaWarning):
     """The directory of the kernel cache cannot be trusted or used: kernels are compiled again."""
+
+
+_OURS = __name__.split(".")[0]
+
+
+def warn(text: str, category: type[Warning]) -> None:
+    """Warns, and points at the line of the user's program, not of ours."""
+    depth, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == _OURS:
+        depth, frame = depth + 1, frame.f_back
+    warnings.warn(text, category, stacklevel=depth)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from ramba.codegen.emit_target import Target
 from ramba.codegen.interpret import interpret
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, Tiles, tile_counts
 
-@lru_cache(maxsize=None)
+
+@cache
 def target() -> Target:
     """The target of this machine."""
     machine = native.target()

@@ -91,7 +91,9 @@ def test_identity_changes_nothing(name: str, dtype: str) -> None:
         return
     kind = np.dtype(dtype)
     numbers = [0, 1, 5] if kind.kind in "bu" else [0, 1, -1, 5]
-    values = np.array(numbers + ([np.inf, -np.inf, np.nan, -0.0] if kind.kind in "fc" and name != "multiply" else []), kind)
+    if kind.kind in "fc" and name != "multiply":
+        numbers += [np.inf, -np.inf, np.nan, -0.0]
+    values = np.array(numbers, kind)
     neutral = identity(name, dtype)
     assert neutral.dtype == kind
     with np.errstate(invalid="ignore"):

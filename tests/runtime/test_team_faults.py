@@ -180,7 +180,7 @@ def test_fork_while_another_thread_compiles() -> None:
         from ramba.codegen import native
         def compile():
             for number in range(60):
-                native.load(native.compile_ir(kernels.COUNT.replace("add i64 %old, 1", f"add i64 %old, {number}")), "kernel")
+                native.compile_ir(kernels.COUNT)
         other = threading.Thread(target=compile)
         other.start()
         while other.is_alive():

@@ -114,7 +114,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
         if condition.dtype != bool:
             raise TypeError(f"invalid entry {place} in condlist: should be boolean ndarray")
     shapes = [c.shape for c in (*choices, *conditions) if type(c) not in scalars]
-    choices = [dtype.type(c) if type(c) in scalars else c.astype(dtype, copy=False) for c in choices]
+    choices = [np.asarray(c).astype(dtype)[()] if type(c) in scalars else c.astype(dtype, copy=False) for c in choices]
     result = broadcast_to(asarray(choices.pop()), np.broadcast_shapes(*shapes))
     for condition, choice in zip(reversed(conditions), reversed(choices), strict=True):
         result = where(condition, choice, result)

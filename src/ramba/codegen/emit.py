@@ -36,7 +36,8 @@ def width(spec: KernelSpec, target: Target) -> int:
     if spec.fold_inner and spec.folds:
         # one addition takes as long as four that do not wait for each other
         return native * (4 if steps <= 8 and len(spec.folds) == 1 else 2 if steps <= _SHORT else 1)
-    calls = any(libm_calls(UFUNCS[step.op].formula(step.dtype) or "", step.dtype) for step in spec.program if step.op in UFUNCS)
+    ufuncs = [step for step in spec.program if step.op in UFUNCS]
+    calls = any(libm_calls(UFUNCS[step.op].formula(step.dtype) or "", step.dtype) for step in ufuncs)
     return native * (1 if steps > _SHORT or len(spec.operands) > _MANY_OPERANDS or calls else 2)
 
 
@@ -99,7 +100,7 @@ class _Kernel:
         leaf = LEAF if any(fold.pairwise for fold in self.registers.values()) else 0
         self.row = Row(text, lanes.width, length, leaf)
         self.lane_numbers = f"<{', '.join(f'i64 {lane}' for lane in range(lanes.width))}>"
-        self.lane_offsets = text.variable(f"<{lanes.width} x i64>")  # of index operands: idle lanes repeat the last
+        self.lane_offsets = text.variable(f"<{lanes.width} x i64>")  # of index operands, from their first lane
 
     def _scalar(self, number: int, dtype: str) -> Value:
         part = part_dtype(dtype)
@@ -150,8 +151,11 @@ class _Kernel:
             first, step = self._first(number, indices, moves=True)
             stream.start(text.let(f"inttoptr i64 {first} to ptr"), str(stream.size) if stream.unit else step)
         self.index_bases = {number: text.variable("i64") for number in self.index_rows}
-        self.row.run(RowParts(
-            self._body, self._enter_full, self._enter_overlap, self._enter_short, self._leave_tail, self._end_leaf))
+        self.row.run(
+            RowParts(
+                self._body, self._enter_full, self._enter_overlap, self._enter_short, self._leave_tail, self._end_leaf
+            )
+        )
 
     def _first(self, number: int, indices: list[str], *, moves: bool) -> tuple[str, str]:
         """Where an operand is at the first point of a row (address or value), and its step along the row."""
@@ -196,7 +200,8 @@ class _Kernel:
         idle = self.lanes.splat("i8", self.row.idle).parts[0]
         moved = text.let(f"sub {kind} {self.lane_numbers}, {idle}")
         counts = text.let(f"icmp sgt {kind} {moved}, zeroinitializer")
-        self._set_indices("0", text.let(f"select <{self.lanes.width} x i1> {counts}, {kind} {moved}, {kind} zeroinitializer"))
+        mask = f"<{self.lanes.width} x i1> {counts}"
+        self._set_indices("0", text.let(f"select {mask}, {kind} {moved}, {kind} zeroinitializer"))
         self._enter_tail()
 
     def _set_indices(self, element: str, offsets: str) -> None:

@@ -60,7 +60,9 @@ def _to_integer(lanes: Lanes, x: Value, dtype: str) -> Value:
         high = lanes.select(large, lanes.constant(signed, -(1 << bits - 1)), lanes.constant(signed, 0))
         return Value(dtype, lanes.arithmetic("^", low, high).parts)
     whole = _signed(lanes, x, "i8" if dtype == "i8" else "i4")
-    return Value(dtype, whole.parts) if ELEMENT[whole.dtype] == ELEMENT[dtype] else _convert(lanes, "trunc", whole, dtype)
+    if ELEMENT[whole.dtype] == ELEMENT[dtype]:
+        return Value(dtype, whole.parts)
+    return _convert(lanes, "trunc", whole, dtype)
 
 
 def _signed(lanes: Lanes, x: Value, dtype: str) -> Value:

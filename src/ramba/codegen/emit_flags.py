@@ -13,7 +13,7 @@ A flag that `may_raise` does not list can be ignored.
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
+from functools import cache
 
 from ramba.codegen.emit_target import Target
 from ramba.ops.ufunc_table import UFUNCS
@@ -36,9 +36,8 @@ def signals_on_nan(spec: KernelSpec, target: Target) -> bool:
     """Whether the compiled kernel may raise INVALID just because a nan is compared."""
     if target.quiet_compare:
         return False
-    return any(
-        _compares(UFUNCS[op].formula(dtype) or "") for op, dtype, _ in _operations(spec) if op in UFUNCS and dtype[0] in "fc"
-    )
+    formulas = [UFUNCS[op].formula(dtype) for op, dtype, _ in _operations(spec) if op in UFUNCS and dtype[0] in "fc"]
+    return any(_compares(formula) for formula in formulas if formula)
 
 
 def _operations(spec: KernelSpec) -> list[tuple[str, str, str]]:
@@ -57,7 +56,7 @@ def _cast_flags(source: str, dtype: str) -> frozenset[str]:
     return frozenset(("over", "under", "invalid") if narrows else ())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compares(formula: str) -> bool:
     """Whether a formula orders numbers."""
     ordered = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)

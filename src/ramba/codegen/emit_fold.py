@@ -109,7 +109,8 @@ class RegisterFold:
         text.set(self._top, top)
         parts = tuple(
             text.let(f"load {kind}, ptr {text.let(f'getelementptr {kind}, ptr {stack}, i64 {top}')}, align 64")
-            for stack in self._stacks)
+            for stack in self._stacks
+        )
         self._set(self._now, combine(self.lanes, self.op, Value(self.dtype, parts), self._get(self._now)))
 
     def _get(self, variables: list[Variable]) -> Value:

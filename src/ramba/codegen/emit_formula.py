@@ -6,7 +6,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -41,7 +41,7 @@ def evaluate(lanes: Lanes, formula: str, operands: tuple[Value, ...], dtype: str
     return _Evaluation(lanes, operands, part_dtype(dtype)).results(_parsed(formula))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parsed(formula: str) -> tuple[ast.stmt, ...]:
     return tuple(ast.parse(formula.strip()).body)
 
@@ -80,8 +80,8 @@ class _Evaluation:
             case ast.IfExp(condition, yes, no):
                 return self.lanes.select(self.value(condition), *self.together(self.term(yes), self.term(no)))
             case ast.UnaryOp(ast.USub(), operand):
-                operand_term = self.term(operand)
-                return Number(-operand_term.value) if isinstance(operand_term, Number) else self.lanes.negative(operand_term)
+                term = self.term(operand)
+                return Number(-float(term.value)) if isinstance(term, Number) else self.lanes.negative(term)
             case ast.UnaryOp(ast.Invert(), operand):
                 return self.lanes.invert(self.value(operand))
             case ast.Attribute(operand, "real" | "imag" as part):
@@ -159,7 +159,8 @@ def _fmod(lanes: Lanes, x: Value, y: Value) -> Value:
     divisor = lanes.select(lanes.compare("==", b, zero), one, b)  # dividing by 0 would raise a flag that fmod does not
     ratio = lanes.arithmetic("/", a, divisor)
     exact = lanes.compare("<", ratio, lanes.constant(x.dtype, 2.0 ** (53 if x.dtype == "f8" else 24)))
-    regular = lanes.arithmetic("&", lanes.compare("!=", b, zero), lanes.compare("!=", b, lanes.constant(x.dtype, math.inf)))
+    infinite = lanes.compare("==", b, lanes.constant(x.dtype, math.inf))
+    regular = lanes.arithmetic("&", lanes.compare("!=", b, zero), lanes.invert(infinite))
     odd = lanes.any(lanes.invert(lanes.arithmetic("&", exact, regular))) if lanes.target.fma else "true"
     slow, fast, after = text.label(), text.label(), text.label()
     text.branch(odd, slow, fast)
@@ -195,7 +196,7 @@ def _flag(code: str) -> Callable[[Lanes, Value], Value]:
         text = lanes.text
         with text.when(lanes.any(condition)):
             scratch = text.allocate("double")
-            left, right = ("0x3FF0000000000000", "0.0") if code == "fdiv" else ("0x7FE0000000000000", "0x7FE0000000000000")
+            left, right = ("1.0", "0.0") if code == "fdiv" else ("0x7FE0000000000000", "0x7FE0000000000000")
             # volatile, so that the operation happens when the kernel runs and not in the compiler
             text.do(f"store volatile double {right}, ptr {scratch}")
             flagged = text.let(f"{code} double {left}, {text.let(f'load volatile double, ptr {scratch}')}")
@@ -223,4 +224,4 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "divide_flag": _flag("fdiv"),
     "overflow_flag": _flag("fmul"),
 }
-"""The words of formulas, besides Python's operators, ``libm.*``, ``complex``, ``bits_of`` and the names of dtypes (casts)."""
+"""The words of formulas, besides Python's operators, ``libm.*``, ``complex``, ``bits_of`` and dtypes (casts)."""

@@ -29,7 +29,7 @@ def guarded(
 
 
 def vectors(lanes: Lanes, name: str, args: tuple[Value, ...]) -> Value:
-    """The function in full-width pieces, whatever the number of lanes: so a number has the same result in any kernel."""
+    """The function in full-width pieces, whatever the number of lanes: a number has the same result in any kernel."""
     dtype, target = args[0].dtype, lanes.target
     if target.libmvec is None:
         raise ValueError(f"{target.triple} has no vector function {name}.")
@@ -69,10 +69,8 @@ def _scalars(lanes: Lanes, name: str, args: tuple[Value, ...], trusted: Value, r
     with text.loop("0", str(lanes.width)) as lane:
         fine = text.let(f"load i8, ptr {text.let(f'getelementptr i8, ptr {mask}, i64 {lane}')}")
         with text.when(text.let(f"icmp eq i8 {fine}, 0")):
-            numbers = [
-                (element, text.let(f"load {element}, ptr {text.let(f'getelementptr {element}, ptr {place}, i64 {lane}')}"))
-                for place in places
-            ]
+            addresses = [text.let(f"getelementptr {element}, ptr {place}, i64 {lane}") for place in [*places, results]]
+            numbers = [(element, text.let(f"load {element}, ptr {address}")) for address in addresses[:-1]]
             found = text.call(element, scalar_symbol(name, dtype), *numbers)
-            text.do(f"store {element} {found}, ptr {text.let(f'getelementptr {element}, ptr {results}, i64 {lane}')}")
+            text.do(f"store {element} {found}, ptr {addresses[-1]}")
     return text.let(f"load {kind}, ptr {results}, align 64")

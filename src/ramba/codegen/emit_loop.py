@@ -165,7 +165,8 @@ class Row:
         if self._leaf:
             room = text.let(f"sub i64 {self._leaf}, {text.get(self._in_leaf)}")
             stop = smaller(text, stop, text.let(f"add i64 {start}, {room}"))
-            text.set(self._in_leaf, text.let(f"add i64 {text.get(self._in_leaf)}, {text.let(f'sub i64 {stop}, {start}')}"))
+            taken = text.let(f"sub i64 {stop}, {start}")
+            text.set(self._in_leaf, text.let(f"add i64 {text.get(self._in_leaf)}, {taken}"))
             text.set(self._at, stop)
         with text.loop(start, stop, self._width) as element:
             body(element)

@@ -86,8 +86,9 @@ class Stream:
         if self._parts == 1:
             return self._valued([loaded])
         width, part = self.lanes.width, part_dtype(self.dtype)
-        return self._valued([
-            self.lanes.shuffle(part, loaded, list(range(which, 2 * width, 2)), 2 * width) for which in (0, 1)])
+        return self._valued(
+            [self.lanes.shuffle(part, loaded, list(range(which, 2 * width, 2)), 2 * width) for which in (0, 1)]
+        )
 
     def write(self, element: str, value: Value) -> None:
         """Writes a vector that starts at an element."""

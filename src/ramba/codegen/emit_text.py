@@ -114,23 +114,25 @@ class Text:
         """The whole text, with the function ``void kernel(ptr args, i64 tile)`` in it."""
         texts = "".join(f' "{name}"="{value}"' for name, value in attributes)
         loops = [f"{loop} = distinct !{{{loop}, !1, !2, !3}}" for loop in self._loops]
-        return "\n".join((
-            f'target triple = "{triple}"',
-            "define void @kernel(ptr noalias readonly %args, i64 %tile) #0 {",
-            "entry:",
-            *self._allocations,
-            *self._lines,
-            "  ret void",
-            "}",
-            *self._declarations,
-            f"attributes #0 = {{ nounwind{texts} }}",
-            "!0 = !{i32 1}",
-            '!1 = !{!"llvm.loop.unroll.disable"}',
-            '!2 = !{!"llvm.loop.vectorize.enable", i1 false}',
-            '!3 = !{!"llvm.loop.mustprogress"}',
-            *loops,
-            "",
-        ))
+        return "\n".join(
+            (
+                f'target triple = "{triple}"',
+                "define void @kernel(ptr noalias readonly %args, i64 %tile) #0 {",
+                "entry:",
+                *self._allocations,
+                *self._lines,
+                "  ret void",
+                "}",
+                *self._declarations,
+                f"attributes #0 = {{ nounwind{texts} }}",
+                "!0 = !{i32 1}",
+                '!1 = !{!"llvm.loop.unroll.disable"}',
+                '!2 = !{!"llvm.loop.vectorize.enable", i1 false}',
+                '!3 = !{!"llvm.loop.mustprogress"}',
+                *loops,
+                "",
+            )
+        )
 
     def _fresh(self, prefix: str) -> str:
         self._count += 1

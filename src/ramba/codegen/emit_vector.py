@@ -10,7 +10,8 @@ import numpy as np
 from ramba.codegen.emit_target import Target
 from ramba.codegen.emit_text import Text
 
-ELEMENT = {"b1": "i1", "f4": "float", "f8": "double"} | {f"{kind}{size}": f"i{8 * size}" for kind in "iu" for size in (1, 2, 4, 8)}
+ELEMENT = {f"{kind}{size}": f"i{8 * size}" for kind in "iu" for size in (1, 2, 4, 8)}
+ELEMENT |= {"b1": "i1", "f4": "float", "f8": "double"}
 """The LLVM type of an element in a register; of one part of it, if it is complex."""
 
 _PARTS = {"c8": "f4", "c16": "f8"}
@@ -109,9 +110,15 @@ class Lanes:
             # a plain fcmp becomes the signalling instruction on x86, and NumPy does not warn of nan < 1
             function = f"llvm.experimental.constrained.fcmp.v{self.width}{x.dtype[0]}{8 * item_size(x.dtype)}"
             self.text.declare(f"<{self.width} x i1> @{function}({kind}, {kind}, metadata, metadata)")
-            return Value("b1", (self.text.let(
-                f"call <{self.width} x i1> @{function}({kind} {left}, {kind} {right}, "
-                f'metadata !"o{_ORDERINGS[sign]}", metadata !"fpexcept.strict")'),))
+            return Value(
+                "b1",
+                (
+                    self.text.let(
+                        f"call <{self.width} x i1> @{function}({kind} {left}, {kind} {right}, "
+                        f'metadata !"o{_ORDERINGS[sign]}", metadata !"fpexcept.strict")'
+                    ),
+                ),
+            )
         code = {"==": "oeq", "!=": "une"}.get(sign) or "o" + _ORDERINGS[sign]
         return Value("b1", (self.text.let(f"fcmp {code} {kind} {left}, {right}"),))
 
@@ -122,8 +129,12 @@ class Lanes:
     def select(self, condition: Value, x: Value, y: Value) -> Value:
         """``x`` where the condition holds, else ``y``."""
         kind, mask = self.type(x.dtype), f"<{self.width} x i1> {condition.parts[0]}"
-        return Value(x.dtype, tuple(
-            self.text.let(f"select {mask}, {kind} {a}, {kind} {b}") for a, b in zip(x.parts, y.parts, strict=True)))
+        return Value(
+            x.dtype,
+            tuple(
+                self.text.let(f"select {mask}, {kind} {a}, {kind} {b}") for a, b in zip(x.parts, y.parts, strict=True)
+            ),
+        )
 
     def negative(self, x: Value) -> Value:
         """``-x``; integers wrap around."""
@@ -150,7 +161,8 @@ class Lanes:
 
     def any(self, condition: Value) -> str:
         """An i1: whether the condition holds in any lane."""
-        return self.text.call("i1", f"llvm.vector.reduce.or.v{self.width}i1", (f"<{self.width} x i1>", condition.parts[0]))
+        mask = (f"<{self.width} x i1>", condition.parts[0])
+        return self.text.call("i1", f"llvm.vector.reduce.or.v{self.width}i1", mask)
 
 
 def scalar_constants(dtype: str, number: complex) -> tuple[str, ...]:

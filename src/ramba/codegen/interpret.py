@@ -17,8 +17,11 @@ from ramba.plan.spec import Fold, Instruction, KernelSpec, Tiles, tile_counts
 _CHUNK = 1 << 14  # points at a time: a few scratch arrays of them stay in the cache
 
 View = Any
-"""A strided array of the shape of the loops (load, store); a pair (start, strides) (index); the array of partial results
-(fold); a NumPy scalar (scalar)."""
+"""What an operand reads or writes.
+
+A strided array of the shape of the loops (load, store), a pair (start, strides) (index), the array of partial results
+(fold), or a NumPy scalar (scalar).
+"""
 
 
 class _Box(NamedTuple):
@@ -86,20 +89,14 @@ def _chunks(start: int, stop: int, extents: tuple[int, ...], most: int) -> Itera
 
 
 def _run(
-    spec: KernelSpec, views: Sequence[View], extents: tuple[int, ...], boxes: tuple[_Box, ...], part: int, started: set[tuple[int, int]]
-) -> None:
+    spec: KernelSpec, views: Sequence[View], extents: tuple[int, ...], boxes: tuple[_Box, ...], part: int,
+    started: set[tuple[int, int]],
+) -> None:  # fmt: skip
     """All instructions on one block of points."""
     kept, folded, column = boxes
     block = (*kept.slices, *folded.slices, *column.slices)
     shape = tuple(piece.stop - piece.start for piece in block)
-    values: dict[int, Any] = {}
-    for number, operand in enumerate(spec.operands):
-        if operand.role == "load":
-            values[number] = views[number][block]
-        elif operand.role == "scalar":
-            values[number] = views[number]
-        elif operand.role == "index":
-            values[number] = _index(views[number], block)
+    values = _operand_values(spec, views, block)
     last = _last_uses(spec)
     pool: dict[np.dtype, list[np.ndarray]] = {}  # scratch arrays that nobody reads any more
     pairs: dict[tuple[str, tuple[int, ...]], tuple[np.ndarray, ...]] = {}
@@ -111,13 +108,26 @@ def _run(
     if len(spec.stores) > 1:
         # memory that one store writes may be what another store copies
         for store in spec.stores:
-            if spec.operands[store.value].role == "load" if store.value < len(spec.operands) else False:
+            if store.value < len(spec.operands) and spec.operands[store.value].role == "load":
                 values[store.value] = values[store.value].copy()
     for store in spec.stores:
         views[store.operand][block] = values[store.value]
     for fold in spec.folds:
         value = np.broadcast_to(values[fold.value], shape)
         _fold(spec, fold, views[fold.operand], extents, value, boxes, part, started)
+
+
+def _operand_values(spec: KernelSpec, views: Sequence[View], block: tuple[slice, ...]) -> dict[int, Any]:
+    """What the operands that can be read hold in a block."""
+    values: dict[int, Any] = {}
+    for number, operand in enumerate(spec.operands):
+        if operand.role == "load":
+            values[number] = views[number][block]
+        elif operand.role == "scalar":
+            values[number] = views[number]
+        elif operand.role == "index":
+            values[number] = _index(views[number], block)
+    return values
 
 
 def _index(view: tuple[int, Sequence[int]], block: tuple[slice, ...]) -> np.ndarray:
@@ -133,7 +143,8 @@ def _last_uses(spec: KernelSpec) -> dict[int, int]:
     """The instruction that reads each value last; "never" for values that stores and folds need."""
     last = {argument: number for number, step in enumerate(spec.program, len(spec.operands)) for argument in step.args}
     never = len(spec.operands) + len(spec.program)
-    return last | {sink.value: never for sink in (*spec.stores, *spec.folds)}
+    sinks = [store.value for store in spec.stores] + [fold.value for fold in spec.folds]
+    return last | dict.fromkeys(sinks, never)
 
 
 def _recycle(spec: KernelSpec, number: int, values: dict[int, Any], pool: dict[np.dtype, list[np.ndarray]]) -> None:
@@ -199,7 +210,7 @@ def _fold(
     boxes: tuple[_Box, ...], part: int, started: set[tuple[int, int]],
 ) -> None:  # fmt: skip
     """Combines a block of values into the partial results of a tile."""
-    kept, folded, column = boxes
+    kept, _, column = boxes
     ufunc = UFUNCS[fold.op].numpy
     points = math.prod(extents[: spec.kept])
     axes = tuple(range(spec.kept, spec.kept + spec.folded + spec.fold_inner))
@@ -207,6 +218,7 @@ def _fold(
     for axis in reversed(axes):
         value = ufunc.reduce(value, axis=axis, dtype=value.dtype)
     where: tuple[Any, ...]
+    whole: np.ndarray
     if spec.fold_inner:
         whole = partial.reshape(-1, points)
         where = (part, slice(kept.start, kept.stop))

@@ -72,8 +72,8 @@ class Image:
         self._symbols = _symbols(content, sections)
         self._starts, size = _layout(sections)
         # every function that lies elsewhere gets a jump; the address in it serves where code wants the address itself
-        relocations = [section for section in sections if section.kind == _RELOCATIONS and section.target in self._starts]
-        self._jumps = {}
+        relocations = [each for each in sections if each.kind == _RELOCATIONS and each.target in self._starts]
+        self._jumps: dict[int, int] = {}  # by number of the symbol
         for section in relocations:
             for _, info, _ in struct.iter_unpack("<QQq", _bytes(content, section)):
                 symbol = self._symbols[info >> 32]

@@ -121,23 +121,27 @@ def build(text: str, name: str) -> Code:
 def compile_ir(text: str) -> bytes:
     """The object code of a module in LLVM IR, for the processor of this machine."""
     with _llvm:
-        binding, machine = _load(), _machine()
-        try:
-            module = binding.parse_assembly(text)
-            module.triple = target().triple
-            module.data_layout = str(machine.target_data)
-            if config.current().verify:
-                module.verify()
-        except RuntimeError as problem:
-            raise CompileError(f"LLVM does not accept the kernel: {problem}") from problem
-        options = binding.create_pipeline_tuning_options(speed_level=2)
-        # the emitter writes vectors itself; what the vectorisers find besides costs time and changes rounding paths
-        options.loop_vectorization = False
-        options.slp_vectorization = False
-        passes = binding.create_pass_builder(machine, options)
-        passes.getModulePassManager().run(module, passes)
-        content: bytes = machine.emit_object(module)
-        return content
+        return _compiled(text)  # LLVM's objects are gone when the lock is open again
+
+
+def _compiled(text: str) -> bytes:
+    binding, machine = _load(), _machine()
+    try:
+        module = binding.parse_assembly(text)
+        module.triple = target().triple
+        module.data_layout = str(machine.target_data)
+        if config.current().verify:
+            module.verify()
+    except RuntimeError as problem:
+        raise CompileError(f"LLVM does not accept the kernel: {problem}") from problem
+    options = binding.create_pipeline_tuning_options(speed_level=2)
+    # the emitter writes vectors itself; what the vectorisers find besides costs time and changes rounding paths
+    options.loop_vectorization = False
+    options.slp_vectorization = False
+    passes = binding.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(module, passes)
+    content: bytes = machine.emit_object(module)
+    return content
 
 
 def load(content: bytes, name: str) -> Code:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 
 import numpy as np
 
+from ramba.errors import warn
 from ramba.ops import UFUNCS
 from ramba.plan import Kernel
 
@@ -51,7 +51,7 @@ def _culprit(kernel: Kernel, word: str) -> str | None:
 def _tell(setting: str, message: str, words: str, code: int) -> None:
     match setting:
         case "warn":
-            warnings.warn(message, RuntimeWarning, stacklevel=2)
+            warn(message, RuntimeWarning)
         case "raise":
             raise FloatingPointError(message)
         case "print":

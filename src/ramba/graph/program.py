@@ -156,13 +156,7 @@ class _Numbering:
     def reading(self, arg: Ref | Const) -> Reading:
         """An operand by number, read as far back as assignments allow."""
         if isinstance(arg, Const):
-            key = (arg.dtype.str[1:], arg.value.tobytes())
-            known = self.scalar_numbers.get(key)
-            if known is None:
-                known = self.scalar_numbers[key] = len(self.scalars)
-                self.scalars.append(arg.value)
-                self.scalar_types.append(key[0])
-            return Reading(known, None)
+            return self.scalar(arg.value, arg.dtype.str[1:])
         index, view = self.numbers[id(arg.node)], arg.view
         while (entry := self.entries[index]).kind == "update":
             if entry.detail == view:
@@ -178,7 +172,19 @@ class _Numbering:
                 break
         if entry.kind == "fill":
             return entry.args[0]
+        if entry.kind == "empty":  # anything will do, zero included
+            return self.scalar(np.zeros((), entry.dtype)[()], entry.dtype)
         return Reading(index, view)
+
+    def scalar(self, value: np.generic, dtype: str) -> Reading:
+        """The number of a scalar operand."""
+        key = (dtype, value.tobytes())
+        known = self.scalar_numbers.get(key)
+        if known is None:
+            known = self.scalar_numbers[key] = len(self.scalars)
+            self.scalars.append(value)
+            self.scalar_types.append(dtype)
+        return Reading(known, None)
 
 
 def _within(view: View, entry: Entry) -> Reading | None:

@@ -8,7 +8,7 @@ view: operations on them are recorded.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -28,7 +28,13 @@ def is_compiled(dtype: np.dtype) -> bool:
     return dtype in _COMPILED
 
 
-class ndarray:  # noqa: N801 - NumPy's name
+if TYPE_CHECKING:
+    _Base: Any = object  # the other files of this floor add the methods
+else:
+    _Base = object
+
+
+class ndarray(_Base):  # noqa: N801 - NumPy's name
     """A NumPy array that computes in parallel, and only what is asked for.
 
     It is made by `ramba.array`, `ramba.zeros` and the other functions of NumPy, and behaves as `numpy.ndarray` does:

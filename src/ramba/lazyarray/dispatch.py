@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ramba import config, events
-from ramba.errors import FallbackWarning
+from ramba.errors import FallbackWarning, warn
 from ramba.lazyarray.convert import unwrap, wrap
-from ramba.lazyarray.core import is_lazy, moved, ndarray, own_memory, values
+from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values
 from ramba.lazyarray.ufunc import UFUNC
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
-
-_OURS = __name__.split(".")[0] + "."
-
 
 def any_lazy(items: Any) -> bool:
     """Whether an argument, or an item of a list or tuple among the arguments, is a lazy array."""
@@ -45,7 +40,8 @@ def implements(
         def function(*args: Any, **kwargs: Any) -> Any:
             if always or any_lazy(args) or (kwargs and any_lazy(kwargs.values())):
                 return body(*args, **kwargs)
-            return wrap(np_func(*unwrap(args), **unwrap(kwargs))) if kwargs else wrap(np_func(*unwrap(args)))
+            result = np_func(*unwrap(args), **unwrap(kwargs)) if kwargs else np_func(*unwrap(args))
+            return wrap(result) if type(result) is not np.ndarray else _ours(result, args, kwargs)
 
         _dress(function, body, np_func)
         IMPLEMENTED[np_func] = function
@@ -54,6 +50,14 @@ def implements(
         return function
 
     return register
+
+
+def _ours(result: np.ndarray, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ndarray:
+    """NumPy's result as an array of ours: the one that was given for it, if there was one."""
+    for x in (*args, *kwargs.values()):
+        if isinstance(x, ndarray) and x._np is result:
+            return x
+    return adopt(result)
 
 
 def _dress(function: Any, body: Callable[..., Any], np_func: Callable[..., Any]) -> None:
@@ -109,10 +113,7 @@ def _tell(np_func: Callable[..., Any]) -> None:
     text = f"{name} has no native form in Ramba yet: NumPy computes it on one core, from the values in memory."
     if setting == "raise":
         raise FallbackWarning(text)
-    depth, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(_OURS):
-        depth, frame = depth + 1, frame.f_back
-    warnings.warn(text, FallbackWarning, stacklevel=depth)
+    warn(text, FallbackWarning)
 
 
 def raise_like_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

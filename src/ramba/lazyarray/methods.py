@@ -174,13 +174,16 @@ def reshape(self: ndarray, *shape: Any, order: str = "C", copy: bool | None = No
 @method
 def ravel(self: ndarray, order: str = "C") -> ndarray:
     """All elements in one dimension: a view if that is possible."""
+    memory = memory_if_local(self)
+    if memory is not None:
+        result = memory.ravel(order)  # type: ignore[arg-type]
+        made = local(result)
+        made._base = self if np.may_share_memory(result, memory) else None
+        return made
     if order == "K":
-        memory = memory_if_local(self)
-        if memory is not None:
-            return wrap(memory.ravel(order))  # type: ignore[no-any-return]
         order = "C" if not Flags(self).fnc else "F"
     flags = Flags(self)
-    if is_lazy(self) and not (flags.f_contiguous if order == "F" or (order == "A" and flags.fnc) else flags.c_contiguous):
+    if not (flags.f_contiguous if order == "F" or (order == "A" and flags.fnc) else flags.c_contiguous):
         return reshape(copy_(self, "C"), -1, order=order)  # NumPy copies here, even where a view would do
     return reshape(self, -1, order=order)
 

@@ -122,9 +122,12 @@ class ufunc:  # noqa: N801 - NumPy's name
         """Folds the elements along one or several axes into one."""
         array = asarray(array)
         if is_lazy(array) or is_lazy(out) or is_lazy(where):
+            if out is not None and dtype is None:  # NumPy folds in what both hold
+                (out,) = out if isinstance(out, tuple) else (out,)
+                dtype = np.result_type(out.dtype, array.dtype)
             result = fold.reduce(self.row.numpy.__name__, array, axis, dtype, keepdims, initial, where)
             if result is not NotImplemented:
-                return result if out is None else deliver(result, out, "unsafe" if dtype is not None else "same_kind")
+                return result if out is None else deliver(result, out, "unsafe")
         options: dict[str, Any] = {"axis": axis, "dtype": dtype, "keepdims": keepdims}
         if initial is not np._NoValue:  # type: ignore[attr-defined]
             options["initial"] = unwrap(initial)

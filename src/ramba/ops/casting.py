@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -35,5 +36,6 @@ def _resolve(
 ) -> tuple[tuple[np.dtype, ...], tuple[np.dtype, ...]]:
     row = UFUNCS[name]
     chosen = {} if dtype is None else {"signature": (None,) * row.nin + (dtype,) * row.nout}
-    found = row.numpy.resolve_dtypes((*operands, *(None,) * row.nout), casting=casting, **chosen)
+    options: dict[str, Any] = {"casting": casting, **chosen}
+    found = row.numpy.resolve_dtypes((*operands, *(None,) * row.nout), **options)
     return tuple(found[: row.nin]), tuple(found[row.nin :])

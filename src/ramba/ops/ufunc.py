@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,16 +37,16 @@ class Ufunc:
     def numpy(self) -> np.ufunc:
         """NumPy's own object."""
         found = getattr(np, self.name, None)
-        return found if isinstance(found, np.ufunc) else getattr(np._core.umath, self.name)
+        if isinstance(found, np.ufunc):
+            return found
+        return getattr(importlib.import_module("numpy._core.umath"), self.name)  # clip: a function in front of a ufunc
 
     @cached_property
     def formulas(self) -> dict[str, str]:
         """The formula of each dtype ("f4") or kind of dtype ("f") that has one."""
         groups = {"iuf": self.code} if isinstance(self.code, str) else (self.code or {})
         return {
-            key: formula
-            for group, formula in groups.items()
-            for key in ([group] if group[-1].isdigit() else group)
+            key: formula for group, formula in groups.items() for key in ([group] if group[-1].isdigit() else group)
         }
 
     def flags(self, dtype: str) -> frozenset[str]:

@@ -21,19 +21,25 @@ divide_flag(zero)
 """
 
 # INT_MIN // -1 wraps around in NumPy, and would trap
-_SIGNED_QUOTIENT = _QUOTIENT + """
+_SIGNED_QUOTIENT = (
+    _QUOTIENT
+    + """
 wraps = (x == lowest) & (y == -1)
 d = 1 if zero | wraps else y
 q = quotient(x, d)
 r = x - q * d
 uneven = (r != 0) & ((r ^ d) < 0)
 """
+)
 
-_UNSIGNED_QUOTIENT = _QUOTIENT + """
+_UNSIGNED_QUOTIENT = (
+    _QUOTIENT
+    + """
 d = 1 if zero else y
 q = quotient(x, d)
 r = x - q * d
 """
+)
 
 # npy_divmod of x and s
 _FLOAT_DIVMOD = """
@@ -74,43 +80,42 @@ def _compare(name: str, operator: str, sign: str, bools: str, compound: str) -> 
 
 def _order(sign: str, strict: str) -> str:
     """Complex numbers in order of their real, then their imaginary parts; with a nan, unordered."""
-    return (f"ok = ~(isnan(x.imag) | isnan(y.imag))\n"
-            f"((x.real {strict} y.real) & ok) | ((x.real == y.real) & (x.imag {sign} y.imag))")
+    return (
+        f"ok = ~(isnan(x.imag) | isnan(y.imag))\n"
+        f"((x.real {strict} y.real) & ok) | ((x.real == y.real) & (x.imag {sign} y.imag))"
+    )
 
 
+# fmt: off
 _ROWS = (
     # arithmetic
     Ufunc("add", 2, code={"b": "x | y", "iuf": "x + y", "c": "complex(x.real + y.real, x.imag + y.imag)"},
           operator="add", raises="over invalid"),
-    Ufunc("subtract", 2, code={"iuf": "x - y", "c": "complex(x.real - y.real, x.imag - y.imag)"},
-          operator="sub", raises="over invalid"),
-    Ufunc("multiply", 2, code={"b": "x & y", "iuf": "x * y", "c": _COMPLEX_MULTIPLY},
-          operator="mul", raises="over under invalid"),
-    Ufunc("divide", 2, code={"f": "x / y", "c": _COMPLEX_DIVIDE},
-          operator="truediv", cost=4, raises=_ALL, aliases=("true_divide",)),
+    Ufunc("subtract", 2, code={"iuf": "x - y", "c": "complex(x.real - y.real, x.imag - y.imag)"}, operator="sub",
+          raises="over invalid"),
+    Ufunc("multiply", 2, code={"b": "x & y", "iuf": "x * y", "c": _COMPLEX_MULTIPLY}, operator="mul",
+          raises="over under invalid"),
+    Ufunc("divide", 2, code={"f": "x / y", "c": _COMPLEX_DIVIDE}, operator="truediv", cost=4, raises=_ALL,
+          aliases=("true_divide",)),
     Ufunc("floor_divide", 2, code={
-        "u": _UNSIGNED_QUOTIENT + "0 if zero else q",
-        "i": _SIGNED_QUOTIENT + "overflow_flag(wraps)\n0 if zero else (q - 1 if uneven else q)",
-        "f": "s = fence(1 if y == 0 else y)" + _FLOAT_DIVMOD + "x / fence(y if y == 0 else 1) if y == 0 else whole"}, operator="floordiv", cost=10,
-          raises={"iu": "divide over", "f": _ALL}),
+            "u": _UNSIGNED_QUOTIENT + "0 if zero else q",
+            "i": _SIGNED_QUOTIENT + "overflow_flag(wraps)\n0 if zero else (q - 1 if uneven else q)",
+            "f": "s = fence(1 if y == 0 else y)" + _FLOAT_DIVMOD + "x / fence(y if y == 0 else 1) if y == 0 else whole"},
+          operator="floordiv", cost=10, raises={"iu": "divide over", "f": _ALL}),
     Ufunc("remainder", 2, code={
-        "u": _UNSIGNED_QUOTIENT + "0 if zero else r",
-        "i": _SIGNED_QUOTIENT + "0 if zero else (r + d if uneven else r)",
-        "f": """
-m = fmod(x, y)
-fixed = m + y if (y < 0) ^ (m < 0) else m
-fixed if m != 0 else copysign(0, y)
-"""}, operator="mod", cost=10, raises={"iu": "divide", "f": "invalid"}, aliases=("mod",)),
+            "u": _UNSIGNED_QUOTIENT + "0 if zero else r",
+            "i": _SIGNED_QUOTIENT + "0 if zero else (r + d if uneven else r)",
+            "f": """ m = fmod(x, y) fixed = m + y if (y < 0) ^ (m < 0) else m fixed if m != 0 else copysign(0, y) """},
+          operator="mod", cost=10, raises={"iu": "divide", "f": "invalid"}, aliases=("mod",)),
     Ufunc("divmod", 2, 2, code={
-        "u": _UNSIGNED_QUOTIENT + "(0 if zero else q), (0 if zero else r)",
-        "i": _SIGNED_QUOTIENT + "overflow_flag(wraps)\n"
-             "(0 if zero else (q - 1 if uneven else q)), (0 if zero else (r + d if uneven else r))",
-        "f": "s = y" + _FLOAT_DIVMOD + "(x / y if y == 0 else whole), (m if y == 0 else mod)"},
-          operator="divmod", cost=10, raises={"iu": "divide over", "f": _ALL}),
+            "u": _UNSIGNED_QUOTIENT + "(0 if zero else q), (0 if zero else r)",
+            "i": _SIGNED_QUOTIENT + "overflow_flag(wraps)\n" "(0 if zero else (q - 1 if uneven else q)), (0 if zero else (r + d if uneven else r))",
+            "f": "s = y" + _FLOAT_DIVMOD + "(x / y if y == 0 else whole), (m if y == 0 else mod)"}, operator="divmod",
+          cost=10, raises={"iu": "divide over", "f": _ALL}),
     Ufunc("fmod", 2, code={
-        "u": _UNSIGNED_QUOTIENT + "0 if zero else r",
-        "i": _SIGNED_QUOTIENT + "0 if zero else r",
-        "f": "fmod(x, y)"}, cost=10, raises={"iu": "divide", "f": "invalid"}),
+            "u": _UNSIGNED_QUOTIENT + "0 if zero else r",
+            "i": _SIGNED_QUOTIENT + "0 if zero else r",
+            "f": "fmod(x, y)"}, cost=10, raises={"iu": "divide", "f": "invalid"}),
     Ufunc("power", 2, code={"f": "libm.pow(x, y)"}, operator="pow", cost=20, raises=_ALL, aliases=("pow",)),
     Ufunc("float_power", 2, code={"f8": "libm.pow(x, y)"}, cost=20, raises=_ALL),
     Ufunc("negative", code={"iuf": "-x", "c": "complex(-x.real, -x.imag)"}, operator="neg"),
@@ -118,8 +123,10 @@ fixed if m != 0 else copysign(0, y)
     Ufunc("absolute", code={"bu": "x", "i": "-x if x < 0 else x", "f": "fabs(x)", "c": "libm.hypot(x.real, x.imag)"},
           operator="abs", raises={"c": "over under invalid"}, aliases=("abs",)),
     Ufunc("fabs", code={"f": "fabs(x)"}),
-    Ufunc("sign", code={"u": "1 if x != 0 else 0", "i": "1 if x > 0 else (-1 if x < 0 else 0)",
-                        "f": "1 if x > 0 else (-1 if x < 0 else (0 if x == 0 else x))"}),
+    Ufunc("sign", code={
+            "u": "1 if x != 0 else 0",
+            "i": "1 if x > 0 else (-1 if x < 0 else 0)",
+            "f": "1 if x > 0 else (-1 if x < 0 else (0 if x == 0 else x))"}),
     Ufunc("conjugate", code={"iuf": "x", "c": "complex(x.real, -x.imag)"}, aliases=("conj",)),
     Ufunc("square", code={"iuf": "x * x", "c": _COMPLEX_MULTIPLY.replace("y", "x")},
           raises={"f": "over under", "c": "over under invalid"}),
@@ -162,11 +169,12 @@ fixed if m != 0 else copysign(0, y)
     Ufunc("bitwise_or", 2, code={"biu": "x | y"}, operator="or"),
     Ufunc("bitwise_xor", 2, code={"biu": "x ^ y"}, operator="xor"),
     Ufunc("invert", code={"biu": "~x"}, operator="invert", aliases=("bitwise_not", "bitwise_invert")),
-    Ufunc("left_shift", 2, code={"iu": _SHIFT + "x << (y if inside else 0) if inside else 0"},
-          operator="lshift", aliases=("bitwise_left_shift",)),
-    Ufunc("right_shift", 2, code={"i": _SHIFT + "x >> (y if inside else bits_of(x) - 1)",
-                                  "u": _SHIFT + "x >> (y if inside else 0) if inside else 0"},
-          operator="rshift", aliases=("bitwise_right_shift",)),
+    Ufunc("left_shift", 2, code={"iu": _SHIFT + "x << (y if inside else 0) if inside else 0"}, operator="lshift",
+          aliases=("bitwise_left_shift",)),
+    Ufunc("right_shift", 2, code={
+            "i": _SHIFT + "x >> (y if inside else bits_of(x) - 1)",
+            "u": _SHIFT + "x >> (y if inside else 0) if inside else 0"}, operator="rshift",
+          aliases=("bitwise_right_shift",)),
     Ufunc("bitwise_count", code={"u": "u1(popcount(x))", "i": "u1(popcount(-x if x < 0 else x))"}, cost=2),
     # comparisons and logic
     _compare("equal", "eq", "==", "~(x ^ y)", "(x.real == y.real) & (x.imag == y.imag)"),
@@ -185,16 +193,22 @@ fixed if m != 0 else copysign(0, y)
     Ufunc("fmin", 2, code={"b": "x & y", "iu": "x if x < y else y", "f": "x if isnan(y) | (x < y) else y"}),
     # equal zeros keep the sign of x, as NumPy has it for scalar bounds (for arrays of bounds it takes the bound's)
     Ufunc("clip", 3, code={
-        "b": "(x | y) & z",
-        "iu": "a = y if x < y else x\nz if a > z else a",
-        "f": "a = y if isnan(y) | (x < y) else x\na = x if isnan(x) else a\nb = z if isnan(z) | (a > z) else a\n"
-             "a if isnan(a) else b"}, cost=2),
+            "b": "(x | y) & z",
+            "iu": "a = y if x < y else x\nz if a > z else a",
+            "f": "a = y if isnan(y) | (x < y) else x\na = x if isnan(x) else a\nb = z if isnan(z) | (a > z) else a\n" "a if isnan(a) else b"},
+          cost=2),
     # parts of floating-point numbers
     Ufunc("isnan", code={"b": "x & ~x", "iu": "x != x", "f": "isnan(x)", "c": "isnan(x.real) | isnan(x.imag)"}),
-    Ufunc("isinf", code={"b": "x & ~x", "iu": "x != x", "f": "fabs(x) == inf",
-                         "c": "(fabs(x.real) == inf) | (fabs(x.imag) == inf)"}),
-    Ufunc("isfinite", code={"b": "x | ~x", "iu": "x == x", "f": "fabs(x) < inf",
-                            "c": "(fabs(x.real) < inf) & (fabs(x.imag) < inf)"}),
+    Ufunc("isinf", code={
+            "b": "x & ~x",
+            "iu": "x != x",
+            "f": "fabs(x) == inf",
+            "c": "(fabs(x.real) == inf) | (fabs(x.imag) == inf)"}),
+    Ufunc("isfinite", code={
+            "b": "x | ~x",
+            "iu": "x == x",
+            "f": "fabs(x) < inf",
+            "c": "(fabs(x.real) < inf) & (fabs(x.imag) < inf)"}),
     Ufunc("isnat"),
     Ufunc("signbit", code={"f": "signbit(x)"}),
     Ufunc("copysign", 2, code={"f": "copysign(x, y)"}),
@@ -214,6 +228,8 @@ fixed if m != 0 else copysign(0, y)
     Ufunc("vecmat", 2, raises="over under invalid"),
     Ufunc("vecdot", 2, raises="over under invalid"),
 )
+
+# fmt: on
 
 UFUNCS: dict[str, Ufunc] = {name: row for row in _ROWS for name in (row.name, *row.aliases)}
 """Every ufunc by its names; an alias leads to the row of the name that NumPy prints."""

@@ -135,7 +135,8 @@ def build(program: Program, group: Group, slots: dict[int, int], targets: dict[i
     """The kernel of one group; ``slots`` says where values are, ``targets`` where each entry's result goes."""
     builder = _Builder(program, group, slots)
     for statement in group.statements:
-        builder.add(statement, targets[statement.entry])
+        if program.entries[statement.entry].kind != "empty":
+            builder.add(statement, targets[statement.entry])
     return builder.kernel()
 
 

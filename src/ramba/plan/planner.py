@@ -49,7 +49,7 @@ class _Lowering:
                 targets[number] = self.slots[number]
         if group.library:
             self.call(group, targets)
-        elif 0 not in group.domain:
+        elif 0 not in group.domain and any(entries[s.entry].kind != "empty" for s in group.statements):
             self.kernel(group, readable, targets)
 
     def allocate(self, dtype: str, count: int) -> int:
