@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ramba.lazyarray import fastlane
 from ramba.lazyarray.convert import asarray, wrap
 from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray
 from ramba.lazyarray.ufunc import UFUNC, ufunc
@@ -38,10 +39,15 @@ def _defers(other: Any) -> bool:
 
 def _fast(function: np.ufunc, general: Callable[[ndarray, Any], Any]) -> Callable[[ndarray, Any], Any]:
     """A binary operator: small arrays go straight to NumPy."""
+    name = function.__name__
 
     def operator(self: ndarray, other: Any) -> Any:
         mine = self._np
-        if mine is not None:
+        if mine is None:
+            recorded = fastlane.binary(name, self, other)
+            if recorded is not NotImplemented:
+                return recorded
+        else:
             kind = type(other)
             if kind is ndarray:
                 theirs = other._np
@@ -119,8 +125,11 @@ def _comparison(own: ufunc) -> Callable[[ndarray, Any], Any]:
 
 
 def _unary(own: ufunc) -> Callable[[ndarray], Any]:
+    name = own.numpy.__name__
+
     def operator(self: ndarray) -> Any:
-        return own(self)
+        recorded = fastlane.unary(name, self)
+        return own(self) if recorded is NotImplemented else recorded
 
     return operator
 

@@ -12,7 +12,7 @@ from ramba import config
 from ramba.engine import ENGINE
 from ramba.graph import Const, Empty, Map, Node, Ref
 from ramba.layout import View, identity
-from ramba.lazyarray import fold
+from ramba.lazyarray import fastlane, fold
 from ramba.lazyarray.convert import asarray, unwrap, wrap
 from ramba.lazyarray.core import (
     assign,
@@ -71,6 +71,10 @@ class ufunc:  # noqa: N801 - NumPy's name
 
     def __call__(self, *args: Any, out: Any = None, where: Any = True, **options: Any) -> Any:
         nin = self.row.nin
+        if out is None and where is True and not options and len(args) == nin and type(args[0]) is ndarray:
+            quick = self._quick(args)
+            if quick is not NotImplemented:
+                return quick
         if len(args) > nin and out is None and len(args) <= nin + self.row.nout:
             args, out = args[:nin], args[nin:]
         outs = out if isinstance(out, tuple) else (out,) * (out is not None)
@@ -79,6 +83,17 @@ class ufunc:  # noqa: N801 - NumPy's name
             if recorded is not NotImplemented:
                 return recorded
         return self._by_numpy(args, outs, where, options)
+
+    def _quick(self, args: tuple[Any, ...]) -> Any:
+        """The simple cases: one array, or an array and another or a number."""
+        first = args[0]._np
+        if len(args) == 1:
+            if first is None:
+                return fastlane.unary(self.__name__, args[0])
+            return wrap(self.numpy(first))
+        if len(args) == 2 and first is None:
+            return fastlane.binary(self.__name__, *args)
+        return NotImplemented
 
     def _is_recorded(self, everything: tuple[Any, ...], args: tuple[Any, ...]) -> bool:
         """Whether an operand is pending or large, or the result would be large."""

@@ -57,10 +57,11 @@ LIBM: dict[str, Libm] = {row.name: row for row in (
     Libm("log1p", _both("fabs(x) < 1e300", "x < inf")),
     Libm("cbrt", _both("")),
     Libm("hypot",
-         _both("a = fabs(x)\nb = fabs(y)\n(a < 1e150) & (b < 1e150) & ((a > 1e-140) | (b > 1e-140))", "a = fabs(x)\nb = fabs(y)\n(a < 1e18) & (b < 1e18) & ((a > 1e-17) | (b > 1e-17))"),
+         _both("a = fabs(x)\nb = fabs(y)\n(a < 1e150) & (b < 1e150) & ((a > 1e-140) | (b > 1e-140))",
+               "a = fabs(x)\nb = fabs(y)\n(a < 1e18) & (b < 1e18) & ((a > 1e-17) | (b > 1e-17))"),
          2, formula="sqrt(x * x + y * y)"),
     Libm("pow", _both("(x > 1e-30) & (x < 1e30) & (fabs(y) < 10)", "(x > 3e-5) & (x < 3e4) & (fabs(y) < 8)"), 2),
-)}  # fmt: skip
+)}
 # fmt: on
 
 

@@ -52,6 +52,12 @@ down = floor(d)
 whole = (down + 1 if d - down > 0.5 else down) if d != 0 else copysign(0, x / s)
 """
 
+_FLOAT_REMAINDER = """
+m = fmod(x, y)
+fixed = m + y if (y < 0) ^ (m < 0) else m
+fixed if m != 0 else copysign(0, y)
+"""
+
 # Smith's algorithm
 _COMPLEX_DIVIDE = """
 a = fabs(y.real)
@@ -100,16 +106,18 @@ _ROWS = (
     Ufunc("floor_divide", 2, code={
             "u": _UNSIGNED_QUOTIENT + "0 if zero else q",
             "i": _SIGNED_QUOTIENT + "overflow_flag(wraps)\n0 if zero else (q - 1 if uneven else q)",
-            "f": "s = fence(1 if y == 0 else y)" + _FLOAT_DIVMOD + "x / fence(y if y == 0 else 1) if y == 0 else whole"},
+            "f": "s = fence(1 if y == 0 else y)" + _FLOAT_DIVMOD
+                 + "x / fence(y if y == 0 else 1) if y == 0 else whole"},
           operator="floordiv", cost=10, raises={"iu": "divide over", "f": _ALL}),
     Ufunc("remainder", 2, code={
             "u": _UNSIGNED_QUOTIENT + "0 if zero else r",
             "i": _SIGNED_QUOTIENT + "0 if zero else (r + d if uneven else r)",
-            "f": """ m = fmod(x, y) fixed = m + y if (y < 0) ^ (m < 0) else m fixed if m != 0 else copysign(0, y) """},
+            "f": _FLOAT_REMAINDER},
           operator="mod", cost=10, raises={"iu": "divide", "f": "invalid"}, aliases=("mod",)),
     Ufunc("divmod", 2, 2, code={
             "u": _UNSIGNED_QUOTIENT + "(0 if zero else q), (0 if zero else r)",
-            "i": _SIGNED_QUOTIENT + "overflow_flag(wraps)\n" "(0 if zero else (q - 1 if uneven else q)), (0 if zero else (r + d if uneven else r))",
+            "i": _SIGNED_QUOTIENT + "overflow_flag(wraps)\n"
+                 "(0 if zero else (q - 1 if uneven else q)), (0 if zero else (r + d if uneven else r))",
             "f": "s = y" + _FLOAT_DIVMOD + "(x / y if y == 0 else whole), (m if y == 0 else mod)"}, operator="divmod",
           cost=10, raises={"iu": "divide over", "f": _ALL}),
     Ufunc("fmod", 2, code={
@@ -195,7 +203,8 @@ _ROWS = (
     Ufunc("clip", 3, code={
             "b": "(x | y) & z",
             "iu": "a = y if x < y else x\nz if a > z else a",
-            "f": "a = y if isnan(y) | (x < y) else x\na = x if isnan(x) else a\nb = z if isnan(z) | (a > z) else a\n" "a if isnan(a) else b"},
+            "f": "a = y if isnan(y) | (x < y) else x\na = x if isnan(x) else a\n"
+                 "b = z if isnan(z) | (a > z) else a\na if isnan(a) else b"},
           cost=2),
     # parts of floating-point numbers
     Ufunc("isnan", code={"b": "x & ~x", "iu": "x != x", "f": "isnan(x)", "c": "isnan(x.real) | isnan(x.imag)"}),

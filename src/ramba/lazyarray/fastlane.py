@@ -1,0 +1,83 @@
+"""The short way to record an operation: whole operands of one shape, no casts, no options.
+
+Most operations of a program are of this kind. The general way, in `ufunc`, gives the same result in more steps.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ramba.engine import ENGINE
+from ramba.graph import Const, Map, Ref
+from ramba.lazyarray.core import is_compiled, memory_if_local, ndarray, on_buffer
+from ramba.ops import UFUNCS
+
+_NO = object()
+_results: dict[tuple[Any, ...], Any] = {}  # operation and types of its operands -> dtype of the result, or _NO
+_tuple = tuple.__new__
+
+
+def _result(name: str, *types: Any) -> Any:
+    """The dtype of the result, if NumPy's loop takes the operands as they are; else _NO."""
+    key = (name, *types)
+    found = _results.get(key)
+    if found is None:
+        found = _results[key] = _look_up(name, types)
+    return found
+
+
+def _look_up(name: str, types: tuple[Any, ...]) -> Any:
+    row = UFUNCS[name]
+    if row.nout != 1 or row.nin != len(types) or name == "power":
+        return _NO
+    try:
+        *loop, result = row.numpy.resolve_dtypes((*types, None))
+    except TypeError:
+        return _NO
+    own = types[0]
+    plain = all(d == own for d in loop) and all(t == own or t in (int, float) for t in types)
+    if not plain or not is_compiled(own) or not is_compiled(result) or (int in types and own.kind in "iub"):
+        return _NO
+    return result
+
+
+def unary(name: str, a: ndarray) -> Any:
+    """Records an operation on one array; NotImplemented if it is not of the simple kind."""
+    if memory_if_local(a) is not None or a._part:
+        return NotImplemented
+    buffer = a._buffer
+    result = _result(name, buffer.dtype)
+    if result is _NO:
+        return NotImplemented
+    return _record(name, (_tuple(Ref, (buffer.node, a._view)),), result, a._view.shape)
+
+
+def binary(name: str, a: ndarray, b: Any) -> Any:
+    """Records an operation on an array and another, or a number; NotImplemented if it is not of the simple kind."""
+    if memory_if_local(a) is not None or a._part:
+        return NotImplemented
+    buffer = a._buffer
+    shape = a._view.shape
+    second: Any
+    if type(b) is ndarray:
+        if memory_if_local(b) is not None or b._part or b._view.shape != shape:
+            return NotImplemented
+        result = _result(name, buffer.dtype, b._buffer.dtype)
+        if result is _NO:
+            return NotImplemented
+        second = _tuple(Ref, (b._buffer.node, b._view))
+    elif type(b) is float or type(b) is int:
+        result = _result(name, buffer.dtype, type(b))
+        if result is _NO:
+            return NotImplemented
+        second = _tuple(Const, (buffer.dtype.type(b), buffer.dtype))
+    else:
+        return NotImplemented
+    return _record(name, (_tuple(Ref, (buffer.node, a._view)), second), result, shape)
+
+
+def _record(name: str, args: tuple[Ref | Const, ...], dtype: np.dtype, shape: tuple[int, ...]) -> ndarray:
+    buffer = ENGINE.record(_tuple(Map, (name, 0, args, dtype, shape)), name)
+    return on_buffer(buffer, scalar=not shape)
