@@ -203,7 +203,8 @@ class Engine:
         """Marks buffers whose value needs memory that a run which failed had begun to write over."""
         for buffer in buffers:
             if any(isinstance(n, Stored) and id(n.storage) in storages for n in _reachable(buffer.node)):
-                buffer.move_on(Lost(buffer.dtype, buffer.shape))
+                lost: Any = Lost(buffer.dtype, buffer.shape)
+                buffer.move_on(lost)
                 buffer.hold = Lost
 
 

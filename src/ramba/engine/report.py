@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ _KINDS = (
 
 def report(flags: Iterable[tuple[Kernel, int]]) -> None:
     """Warns, raises or calls as np.errstate says, naming an operation that can have raised the flag."""
-    settings = np.geterr()
+    settings: dict[str, Any] = dict(np.geterr())
     told = set()
     for kernel, raised in flags:
         for setting, bit, word, words in _KINDS:
@@ -57,10 +58,10 @@ def _tell(setting: str, message: str, words: str, code: int) -> None:
         case "print":
             print(f"Warning: {message}")  # noqa: T201 - what np.errstate was told to do
         case "call":
-            call = np.geterrcall()
+            call: Any = np.geterrcall()
             if call is not None:
                 call(words, code)
         case "log":
-            call = np.geterrcall()
-            if call is not None:
-                call.write(f"Warning: {message}\n")
+            log: Any = np.geterrcall()
+            if log is not None:
+                log.write(f"Warning: {message}\n")

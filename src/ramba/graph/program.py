@@ -157,7 +157,8 @@ class _Numbering:
         """An operand by number, read as far back as assignments allow."""
         if isinstance(arg, Const):
             return self.scalar(arg.value, arg.dtype.str[1:])
-        index, view = self.numbers[id(arg.node)], arg.view
+        index = self.numbers[id(arg.node)]
+        view: View = arg.view
         while (entry := self.entries[index]).kind == "update":
             if entry.detail == view:
                 value = entry.args[1]
@@ -165,7 +166,8 @@ class _Numbering:
                     return value
                 index, view = value.number, value.view
             elif (inner := _within(view, entry)) is not None:
-                index, view = inner
+                assert inner.view is not None
+                index, view = inner.number, inner.view
             elif not overlaps(view, entry.detail, entry.shape):
                 index = entry.args[0].number
             else:
@@ -173,7 +175,7 @@ class _Numbering:
         if entry.kind == "fill":
             return entry.args[0]
         if entry.kind == "empty":  # anything will do, zero included
-            return self.scalar(np.zeros((), entry.dtype)[()], entry.dtype)
+            return self.scalar(np.dtype(entry.dtype).type(0), entry.dtype)
         return Reading(index, view)
 
     def scalar(self, value: np.generic, dtype: str) -> Reading:

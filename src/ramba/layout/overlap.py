@@ -95,7 +95,7 @@ def compose(outer: View, shape: tuple[int, ...], inner: View) -> View | None:
 class _Progression(NamedTuple):
     first: int
     step: int
-    count: int
+    number: int
 
 
 def _progressions(view: View, shape: tuple[int, ...]) -> list[_Progression] | None:
@@ -108,7 +108,7 @@ def _progressions(view: View, shape: tuple[int, ...]) -> list[_Progression] | No
         moved = [d for d, s in enumerate(step) if s]
         if not moved:
             continue
-        if len(moved) > 1 or result[moved[0]].count > 1:
+        if len(moved) > 1 or result[moved[0]].number > 1:
             return None
         (d,) = moved
         first, stride = result[d].first, step[d]
@@ -120,7 +120,7 @@ def _progressions(view: View, shape: tuple[int, ...]) -> list[_Progression] | No
 
 def _meet(a: _Progression, b: _Progression) -> bool:
     """Whether two arithmetic progressions have a common element (solved by the extended Euclidean algorithm)."""
-    low, high = max(a.first, b.first), min(a.first + a.step * (a.count - 1), b.first + b.step * (b.count - 1))
+    low, high = max(a.first, b.first), min(a.first + a.step * (a.number - 1), b.first + b.step * (b.number - 1))
     if low > high:
         return False
     common = gcd(a.step, b.step)
@@ -155,7 +155,7 @@ def covers(view: View, shape: tuple[int, ...]) -> bool:
     progressions = _progressions(view, shape)
     if progressions is None or 0 in view.shape:
         return progressions is not None and 0 in view.shape and 0 in shape
-    return all(p.count == extent for p, extent in zip(progressions, shape, strict=True)) and view.size == _size(shape)
+    return all(p.number == extent for p, extent in zip(progressions, shape, strict=True)) and view.size == _size(shape)
 
 
 def _size(shape: tuple[int, ...]) -> int:
@@ -171,15 +171,13 @@ def complement(view: View, shape: tuple[int, ...]) -> tuple[Box, ...] | None:
     if 0 in view.shape:
         return (Box((0,) * len(shape), shape),)
     progressions = _progressions(view, shape)
-    if progressions is None or any(p.step != 1 and p.count > 1 for p in progressions):
+    if progressions is None or any(p.step != 1 and p.number > 1 for p in progressions):
         return None
     boxes = []
     start, extent = [0] * len(shape), list(shape)
     for d, p in enumerate(progressions):
-        for first, count in ((0, p.first), (p.first + p.count, shape[d] - p.first - p.count)):
+        for first, count in ((0, p.first), (p.first + p.number, shape[d] - p.first - p.number)):
             if count > 0:
-                boxes.append(
-                    Box((*start[:d], first, *start[d + 1 :]), (*extent[:d], count, *extent[d + 1 :]))
-                )
-        start[d], extent[d] = p.first, p.count
+                boxes.append(Box((*start[:d], first, *start[d + 1 :]), (*extent[:d], count, *extent[d + 1 :])))
+        start[d], extent[d] = p.first, p.number
     return tuple(boxes)

@@ -176,9 +176,9 @@ def shape_of(a: ndarray) -> tuple[int, ...]:
 
 def adopt(array: np.ndarray) -> ndarray:
     """An array over the memory of a NumPy array that nobody else will use."""
-    if array.size > config.current().eager_size and is_compiled(array.dtype) and array.flags.c_contiguous:
-        if array.base is None and array.flags.writeable and type(array) is np.ndarray:
-            return on_buffer(ENGINE.stored(array))
+    large = array.size > config.current().eager_size and is_compiled(array.dtype) and array.flags.c_contiguous
+    if large and array.base is None and array.flags.writeable and type(array) is np.ndarray:
+        return on_buffer(ENGINE.stored(array))
     return local(array)
 
 
@@ -196,6 +196,12 @@ def ref(a: ndarray) -> Ref:
     return Ref(Map(a._part, 0, (Ref(a._buffer.node, a._view),), dtype, shape), identity(shape))
 
 
+def scalar_of(array: np.ndarray) -> np.generic:
+    """The one element of an array of no dimensions."""
+    element: Any = array[()]
+    return element
+
+
 def reads_in_place(a: ndarray) -> bool:
     """Whether `ref` gave the very memory of a local array."""
     memory = a._np
@@ -208,9 +214,7 @@ def broadcast(reading: Ref, shape: tuple[int, ...]) -> Ref:
     if view.shape == shape:
         return reading
     missing = len(shape) - len(view.shape)
-    strides = tuple(
-        0 if extent == 1 else stride for extent, stride in zip(view.shape, view.strides, strict=True)
-    )
+    strides = tuple(0 if extent == 1 else stride for extent, stride in zip(view.shape, view.strides, strict=True))
     return Ref(reading.node, View(view.offset, shape, (0,) * missing + strides))
 
 
@@ -273,5 +277,3 @@ def moved(a: ndarray, move: Callable[[np.ndarray], Any]) -> Any:
         return result
 
     return back(move(ghost(a._view)))
-
-

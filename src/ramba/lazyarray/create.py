@@ -12,8 +12,19 @@ from ramba.engine import ENGINE
 from ramba.graph import Const, Empty, Fill, Index, Map, Ref
 from ramba.layout import identity
 from ramba.lazyarray.convert import asarray
-from ramba.lazyarray.core import broadcast, cast, dtype_of, is_compiled, is_lazy, local, ndarray, on_buffer, values
-from ramba.lazyarray.core import reads_in_place
+from ramba.lazyarray.core import (
+    broadcast,
+    cast,
+    dtype_of,
+    is_compiled,
+    is_lazy,
+    local,
+    ndarray,
+    on_buffer,
+    reads_in_place,
+    scalar_of,
+    values,
+)
 from ramba.lazyarray.ufunc import broadcast_shape, operand
 from ramba.runtime.memory import check
 
@@ -51,11 +62,13 @@ def arange1d(start: Any, step: Any, size: int, dtype: Any) -> ndarray:
     check(shape, dtype)
     node: Any = Index(np.dtype("i8"), shape)
     with np.errstate(all="ignore"):
-        first, delta = np.array(start).astype(dtype)[()], np.array(step).astype(dtype)[()]
+        first, delta = (scalar_of(np.array(x).astype(dtype)) for x in (start, step))
     position = cast(Ref(node, identity(shape)), dtype)
     if dtype.kind != "b" and not (dtype.kind in "iu" and first == 0 and delta == 1):
         scaled = Map("multiply", 0, (position, Const(delta, dtype)), dtype, shape)
-        position = Ref(Map("add", 0, (Const(first, dtype), Ref(scaled, identity(shape))), dtype, shape), identity(shape))
+        position = Ref(
+            Map("add", 0, (Const(first, dtype), Ref(scaled, identity(shape))), dtype, shape), identity(shape)
+        )
     assert isinstance(position, Ref)
     return on_buffer(ENGINE.record(position.node, "arange"))
 
@@ -82,7 +95,9 @@ def where(condition: Any, x: Any, y: Any) -> Any:
         for part in parts[1:]:
             if type(part) in numbers:
                 with np.errstate(all="ignore"):
-                    readings.append(Const(np.asarray(part).astype(dtype)[()], dtype))  # as NumPy: no check of its range
+                    readings.append(
+                        Const(scalar_of(np.asarray(part).astype(dtype)), dtype)
+                    )  # as NumPy: no check of its range
             else:
                 readings.append(cast(operand(part), dtype))
         args = tuple(broadcast(r, shape) if isinstance(r, Ref) else r for r in readings)

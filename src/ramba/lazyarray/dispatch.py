@@ -16,6 +16,7 @@ from ramba.lazyarray.ufunc import UFUNC
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
 
+
 def any_lazy(items: Any) -> bool:
     """Whether an argument, or an item of a list or tuple among the arguments, is a lazy array."""
     for item in items:
@@ -160,6 +161,5 @@ def _is_foreign(x: Any) -> bool:
     return not known and hasattr(type(x), "__array_ufunc__")
 
 
-ndarray.__array_function__ = array_function  # type: ignore[attr-defined]
-ndarray.__array_ufunc__ = array_ufunc  # type: ignore[attr-defined]
-
+ndarray.__array_function__ = array_function
+ndarray.__array_ufunc__ = array_ufunc

@@ -42,7 +42,7 @@ _ON_BOOLS = {
     "bitwise_and": "logical_and",
     "bitwise_xor": "logical_xor",
 }
-_NO_VALUE = np._NoValue  # type: ignore[attr-defined]
+_NO_VALUE = np._NoValue
 
 
 @lru_cache(maxsize=1024)
@@ -69,9 +69,7 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     return (np.lib.array_utils.normalize_axis_index(index, ndim),)
 
 
-def reduce(
-    name: str, array: ndarray, axis: Any, dtype: Any, keepdims: bool, initial: Any, where: Any
-) -> Any:
+def reduce(name: str, array: ndarray, axis: Any, dtype: Any, keepdims: bool, initial: Any, where: Any) -> Any:
     """Records a fold; NotImplemented if NumPy has to do it."""
     source = dtype_of(array)
     shape = shape_of(array)

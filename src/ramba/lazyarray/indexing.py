@@ -173,7 +173,7 @@ def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
     if isinstance(key, np.ndarray) and key.dtype == bool:
         mask = asarray(key)
     shape = a._view.shape
-    if mask is None or dtype_of(mask) != bool or mask.shape != shape or not shape:
+    if mask is None or dtype_of(mask).kind != "b" or mask.shape != shape or not shape:
         return False
     if not isinstance(value, ndarray):
         value = convert(value, dtype_of(a))
@@ -194,7 +194,7 @@ def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
     return True
 
 
-ndarray.__getitem__ = getitem  # type: ignore[attr-defined]
-ndarray.__setitem__ = setitem  # type: ignore[attr-defined]
+ndarray.__getitem__ = getitem
+ndarray.__setitem__ = setitem
 
 __all__ = ["check_assignable", "convert", "getitem", "is_basic", "setitem"]

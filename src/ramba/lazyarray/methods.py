@@ -73,7 +73,7 @@ def _set_shape(self: ndarray, shape: Any) -> None:
         self._view = view_of_ghost(ghost(self._view).reshape(shape, copy=False))
 
 
-ndarray.shape = property(shape_of, _set_shape, doc=np.ndarray.shape.__doc__)  # type: ignore[attr-defined]
+ndarray.shape = property(shape_of, _set_shape, doc=np.ndarray.shape.__doc__)
 
 
 @attribute
@@ -130,13 +130,13 @@ def _set_part(part: str) -> Callable[[ndarray, Any], None]:
         target = _part(self, part)
         if part == "imag" and dtype_of(self).kind != "c":
             raise TypeError("cannot set imaginary part of a real array")  # NumPy's exception type differs by dtype
-        target[...] = value  # type: ignore[index]
+        target[...] = value
 
     return setter
 
 
-ndarray.real = property(lambda self: _part(self, "real"), _set_part("real"))  # type: ignore[attr-defined]
-ndarray.imag = property(lambda self: _part(self, "imag"), _set_part("imag"))  # type: ignore[attr-defined]
+ndarray.real = property(lambda self: _part(self, "real"), _set_part("real"))
+ndarray.imag = property(lambda self: _part(self, "imag"), _set_part("imag"))
 
 
 @method
@@ -168,7 +168,7 @@ def reshape(self: ndarray, *shape: Any, order: str = "C", copy: bool | None = No
             target = np.empty(shape_of(self), "V0").reshape(wanted).shape
             return transpose(reshape(copy_(transpose(self), "C"), target[::-1]))
         return reshape(copy_(self, "C"), wanted)
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 @method
@@ -189,13 +189,13 @@ def ravel(self: ndarray, order: str = "C") -> ndarray:
 
 
 @method
-def flatten(self: ndarray, order: str = "C") -> ndarray:
+def flatten(self: ndarray, order: Any = "C") -> ndarray:
     """A copy of all elements in one dimension."""
     memory = memory_if_local(self)
     return local(memory.flatten(order)) if memory is not None else copy_(ravel(self, order))
 
 
-def copy_(self: ndarray, order: str = "C") -> ndarray:
+def copy_(self: ndarray, order: Any = "C") -> ndarray:
     """An array with the same values and memory of its own."""
     memory = memory_if_local(self)
     if memory is not None:
@@ -229,11 +229,11 @@ def astype(
             assert isinstance(reading, Ref)
             return on_buffer(ENGINE.record(whole(reading, reading.view.shape), "cast"))
     result = values(self).astype(wanted, order=order, casting=casting, subok=subok)  # type: ignore[call-overload]
-    return wrap(result)  # type: ignore[no-any-return]
+    return wrap(result)
 
 
 @method
-def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:  # noqa: A002 - NumPy's name
+def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
     """A view of the same memory, perhaps as another dtype."""
     if type is not None and type is not ndarray:
         return pin(self).view(type) if dtype is None else pin(self).view(dtype, type)
@@ -253,7 +253,7 @@ def fill(self: ndarray, value: Any) -> None:
         return
     scalar = np.empty((), dtype_of(self))
     scalar.fill(unwrap(value))
-    self[...] = scalar[()]  # type: ignore[index]
+    self[...] = scalar[()]
 
 
 @method
@@ -321,7 +321,7 @@ def _iter(self: ndarray) -> Iterator[Any]:
         raise TypeError("iteration over a 0-d array")
     if len(shape) == 1:
         return iter(values(self))
-    return (self[n] for n in range(shape[0]))  # type: ignore[index]
+    return (self[n] for n in range(shape[0]))
 
 
 def _array(self: ndarray, dtype: Any = None, *, copy: bool | None = None) -> np.ndarray:
@@ -371,7 +371,8 @@ def _hash(self: ndarray) -> int:
 
 
 def _round(self: ndarray, ndigits: int | None = None) -> Any:
-    return round(values(self)[()], ndigits) if self._scalar else UFUNC["rint"](self)
+    element: Any = values(self)[()]
+    return round(element, ndigits) if self._scalar else UFUNC["rint"](self)
 
 
 _PROTOCOLS: dict[str, Callable[..., Any]] = {

@@ -23,8 +23,8 @@ _COMPARISONS = {
     "__ne__": "not_equal",
 }
 _UNARY = {"__neg__": "negative", "__pos__": "positive", "__abs__": "absolute", "__invert__": "invert"}
-_POWERS = {2: "square", 1: "positive"}  # as NumPy's own operator
-_FLOAT_POWERS = {**_POWERS, -1: "reciprocal", 0.5: "sqrt"}
+_POWERS: dict[float, str] = {2: "square", 1: "positive"}  # as NumPy's own operator
+_FLOAT_POWERS: dict[float, str] = {**_POWERS, -1: "reciprocal", 0.5: "sqrt"}
 
 
 def _defers(other: Any) -> bool:
@@ -110,7 +110,7 @@ def _bind() -> None:
         setattr(ndarray, name, _comparison(UFUNC[function]))
     for name, function in _UNARY.items():
         setattr(ndarray, name, _unary(UFUNC[function]))
-    ndarray.__pow__ = _power  # type: ignore[attr-defined]
+    ndarray.__pow__ = _power
 
 
 def _comparison(own: ufunc) -> Callable[[ndarray, Any], Any]:
@@ -135,4 +135,3 @@ def _unary(own: ufunc) -> Callable[[ndarray], Any]:
 
 
 _bind()
-

@@ -27,6 +27,7 @@ from ramba.lazyarray.core import (
     own_memory,
     reads_in_place,
     ref,
+    scalar_of,
     shape_of,
     values,
 )
@@ -131,7 +132,7 @@ class ufunc:  # noqa: N801 - NumPy's name
         dtype: Any = None,
         out: Any = None,
         keepdims: bool = False,
-        initial: Any = np._NoValue,  # type: ignore[attr-defined]
+        initial: Any = np._NoValue,
         where: Any = True,
     ) -> Any:
         """Folds the elements along one or several axes into one."""
@@ -144,7 +145,7 @@ class ufunc:  # noqa: N801 - NumPy's name
             if result is not NotImplemented:
                 return result if out is None else deliver(result, out, "unsafe")
         options: dict[str, Any] = {"axis": axis, "dtype": dtype, "keepdims": keepdims}
-        if initial is not np._NoValue:  # type: ignore[attr-defined]
+        if initial is not np._NoValue:
             options["initial"] = unwrap(initial)
         if where is not True:
             options["where"] = unwrap(where)
@@ -192,10 +193,10 @@ def _tuple(x: Any) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=4096)
 def _dtypes(
-    function: np.ufunc, operands: tuple[Any, ...], signature: Any, casting: str
+    function: Any, operands: tuple[Any, ...], signature: Any, casting: str
 ) -> tuple[tuple[np.dtype, ...], tuple[np.dtype, ...]]:
     """The dtypes of the loop's operands and results. NumPy's own exceptions."""
-    options = {} if signature is None else {"signature": signature}
+    options: dict[str, Any] = {} if signature is None else {"signature": signature}
     found = function.resolve_dtypes(operands, casting=casting, **options)
     # without fixed outputs the loop gives its own dtypes; with them NumPy only checks the cast
     free = (*operands[: function.nin], *(None,) * function.nout)
@@ -251,7 +252,7 @@ def operand(x: ndarray) -> Ref | Const:
     """What an operation reads of an array; local 0-d arrays are scalars."""
     memory = memory_if_local(x)
     if memory is not None and memory.ndim == 0:
-        return Const(memory[()], memory.dtype)
+        return Const(scalar_of(memory), memory.dtype)
     return ref(x)
 
 
@@ -315,9 +316,7 @@ def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
     """Writes a result into `out`, with NumPy's checks."""
     if isinstance(out, tuple):
         (out,) = out
-    shape, dtype = (
-        (result.view.shape, result.node.dtype) if isinstance(result, Ref) else (result.shape, result.dtype)
-    )
+    shape, dtype = (result.view.shape, result.node.dtype) if isinstance(result, Ref) else (result.shape, result.dtype)
     if broadcast_shape([shape, out.shape]) != out.shape:
         raise ValueError(
             f"non-broadcastable output operand with shape {_shape_text(out.shape)} doesn't match the broadcast shape "

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ramba.graph import Program, Reading
-from ramba.layout import View, complement, covers, identity, overlaps
+from ramba.layout import complement, covers, identity, overlaps
 from ramba.plan.inline import Choice
 from ramba.plan.statement import LARGEST, Statement, expand
 
@@ -71,7 +71,7 @@ def _readers(found: list[Statement], program: Program) -> dict[int, list[Stateme
 
 
 def _order(found: list[Statement], program: Program, readers: dict[int, list[Statement]]) -> list[Statement]:
-    """Puts a statement that could overwrite a value behind the other readers of that value, where nothing forbids it."""
+    """Puts a statement that could overwrite a value behind that value's other readers, where nothing forbids it."""
     number = {statement.entry: n for n, statement in enumerate(found)}
     before = [0] * len(found)  # bit sets of statements that must come first
     for n, statement in enumerate(found):

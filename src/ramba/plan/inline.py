@@ -45,7 +45,7 @@ def choose(program: Program, exact: bool = False) -> Choice:
         if n in program.roots or (uses[n] and entry.kind in ("reduce", "update", "library"))
     }
     stored |= forced | _borders(program, uses, opaque)
-    cost, loads, consumers = [0] * len(entries), [1] * len(entries), _consumers(entries)
+    cost, loads, consumers = [0.0] * len(entries), [1] * len(entries), _consumers(entries)
     for n, entry in enumerate(entries):
         if entry.kind != "map" or not uses[n]:
             continue
@@ -61,7 +61,7 @@ def choose(program: Program, exact: bool = False) -> Choice:
     return Choice(frozenset(stored), opaque)
 
 
-def weight(op: str) -> int:
+def weight(op: str) -> float:
     """Rough cost of an operation, in additions."""
     return 1 if op in SPECIAL else UFUNCS[op].cost
 
@@ -166,7 +166,7 @@ def _borders(program: Program, uses: list[set[Use]], opaque: frozenset[int]) -> 
         if entry.kind not in ("map", "reduce", "update") or not (uses[n] or n in program.roots):
             continue
         for arg in entry.args:
-            if arg.view is not None and program.entries[arg.number].kind == "map":
-                if (arg.number in opaque) != (n in opaque):
-                    borders.add(arg.number)
+            is_map = arg.view is not None and program.entries[arg.number].kind == "map"
+            if is_map and (arg.number in opaque) != (n in opaque):
+                borders.add(arg.number)
     return borders

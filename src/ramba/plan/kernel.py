@@ -10,6 +10,7 @@ from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, tile_
 from ramba.plan.statement import Statement
 from ramba.plan.step import Access, Kernel
 
+STREAMED = 32 << 20  # bytes: so large a result leaves every cache before it is read; the stores may go around them
 INDEX = -1  # the slot of an operand whose value is its own position
 
 
@@ -73,7 +74,7 @@ class _Builder:
             return self.value(entry.args[0])
         if entry.kind == "index":
             return self.load(INDEX, view, "i8", "index")
-        assert entry.kind != "empty" and number in self.slots, f"entry {number} ({entry.kind}) has no memory"
+        assert number in self.slots, f"entry {number} ({entry.kind}) has no memory"
         return self.load(self.slots[number], view, entry.dtype, "load")
 
     def load(self, slot: int, view: View | None, dtype: str, role: str) -> tuple[str, int]:
@@ -98,7 +99,7 @@ class _Builder:
         widest = max(loads, key=lambda n: sum(s != 0 for s in strides[n]), default=0)
         return nest(self.group.domain, self.group.axes or (), strides, stores[0] if stores else widest)
 
-    def kernel(self) -> Kernel:
+    def kernel(self, fresh: set[int]) -> Kernel:
         loops = self.loops()
         cut = tiles(loops, bool(self.folds))
         base = len(self.operands)
@@ -108,8 +109,7 @@ class _Builder:
             loops.folded,
             loops.fold_inner,
             tuple(
-                Operand(role, dtype, _movement(role, strides[-1]))
-                for (role, dtype), strides in zip(self.operands, loops.strides, strict=True)
+                Operand(role, dtype, self.movement(n, loops, fresh)) for n, (role, dtype) in enumerate(self.operands)
             ),
             tuple(
                 Instruction(op, dtype, tuple(n + base * (kind == "i") for kind, n in args), result)
@@ -124,20 +124,27 @@ class _Builder:
         )
         return Kernel(spec, loops.extents, cut, accesses, not self.group.opaque)
 
+    def movement(self, number: int, loops: Nest, fresh: set[int]) -> str:
+        """How an operand moves along the inner loop."""
+        (role, dtype), place, stride = self.operands[number], self.places[number], loops.strides[number][-1]
+        if role == "fold" or (role == "store" and stride in (0, 1)):
+            large = loops.extents[-1] * int(dtype[1:]) >= STREAMED and len(loops.extents) == 1
+            return (
+                "stream" if large and role == "store" and not isinstance(place, int) and place[0] in fresh else "unit"
+            )
+        return {0: "zero", 1: "unit"}.get(stride, "strided")
 
-def _movement(role: str, stride: int) -> str:
-    if role in ("store", "fold"):
-        return "unit" if stride in (0, 1) else "strided"
-    return {0: "zero", 1: "unit"}.get(stride, "strided")
 
+def build(program: Program, group: Group, slots: dict[int, int], targets: dict[int, int], fresh: set[int]) -> Kernel:
+    """The kernel of one group.
 
-def build(program: Program, group: Group, slots: dict[int, int], targets: dict[int, int]) -> Kernel:
-    """The kernel of one group; ``slots`` says where values are, ``targets`` where each entry's result goes."""
+    ``slots`` says where values are, ``targets`` where each entry's result goes, ``fresh`` which slots hold nothing yet.
+    """
     builder = _Builder(program, group, slots)
     for statement in group.statements:
         if program.entries[statement.entry].kind != "empty":
             builder.add(statement, targets[statement.entry])
-    return builder.kernel()
+    return builder.kernel(fresh)
 
 
 def partials(kernel: Kernel) -> int:

@@ -36,7 +36,7 @@ def with_frees(inputs: int, steps: list[Step], results: tuple[int, ...]) -> Plan
     for position, step in enumerate(steps):
         done.append(step)
         if isinstance(step, Allocate):
-            sizes[step.slot] = step.count * np.dtype(step.dtype).itemsize
+            sizes[step.slot] = step.size * np.dtype(step.dtype).itemsize
             held += sizes[step.slot]
             peak = max(peak, held)
         for slot in sorted(ending.get(position, ())):

@@ -39,6 +39,7 @@ class _Lowering:
         entries = self.program.entries
         readable = dict(self.slots)
         targets: dict[int, int] = {}
+        fresh: set[int] = set()
         for statement in group.statements:
             number = statement.entry
             if number in over:
@@ -46,11 +47,12 @@ class _Lowering:
             else:
                 if number not in self.slots:
                     self.slots[number] = self.allocate(entries[number].dtype, prod(entries[number].shape))
+                    fresh.add(self.slots[number])
                 targets[number] = self.slots[number]
         if group.library:
             self.call(group, targets)
         elif 0 not in group.domain and any(entries[s.entry].kind != "empty" for s in group.statements):
-            self.kernel(group, readable, targets)
+            self.kernel(group, readable, targets, fresh)
 
     def allocate(self, dtype: str, count: int) -> int:
         slot = self.next
@@ -68,8 +70,8 @@ class _Lowering:
         target = targets[statement.entry]
         self.steps.append(Call(entry.op, target, entry.dtype, entry.shape, tuple(inputs), entry.detail))
 
-    def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int]) -> None:
-        kernel = build(self.program, group, readable, targets)
+    def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
+        kernel = build(self.program, group, readable, targets, fresh)
         blocks = partials(kernel)
         combines = []
         if kernel.spec.folds and blocks > 1:

@@ -16,8 +16,8 @@ def show_plan(plan: Plan) -> str:
 
 def _show_step(step: Step) -> list[str]:
     match step:
-        case Allocate(slot=slot, dtype=dtype, count=count):
-            return [f"allocate s{slot}: {count} x {dtype}"]
+        case Allocate(slot=slot, dtype=dtype, size=size):
+            return [f"allocate s{slot}: {size} x {dtype}"]
         case Free(slot=slot):
             return [f"free s{slot}"]
         case Call(function=function, target=target, inputs=inputs):

@@ -3,8 +3,8 @@
 A spec is the key of the compile cache. It describes a loop nest (outer loops, then one inner loop), the operands that
 the nest reads and writes, and a program of elementwise instructions in single-assignment form.
 
-Values are numbered: value ``i`` is what operand ``i`` reads, value ``len(operands) + j`` is the result of instruction ``j``.
-(Operands that only receive data have a number too; no instruction may use it.)
+Values are numbered: value ``i`` is what operand ``i`` reads, value ``len(operands) + j`` is the result of instruction
+``j``. (Operands that only receive data have a number too; no instruction may use it.)
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def tile_counts(spec: KernelSpec, extents: tuple[int, ...], tiles: Tiles) -> tup
 
 def show(spec: KernelSpec) -> str:
     """The kernel as a text that people (and golden tests) read."""
-    loops = [f"k{i}" for i in range(spec.kept)] + [f"r{i}" for i in range(spec.folded)] + ["r" if spec.fold_inner else "j"]
+    outer = [f"k{i}" for i in range(spec.kept)] + [f"r{i}" for i in range(spec.folded)]
+    loops = [*outer, "r" if spec.fold_inner else "j"]
     lines = [f"for {', '.join(loops)}:"]
     for number, operand in enumerate(spec.operands):
         if operand.role in ("load", "index", "scalar"):
@@ -87,6 +88,5 @@ def show(spec: KernelSpec) -> str:
     for store in spec.stores:
         operand = spec.operands[store.operand]
         lines.append(f"    store v{store.value} -> out{store.operand} {operand.dtype} {operand.inner}")
-    for fold in spec.folds:
-        lines.append(f"    fold {fold.op} v{fold.value} -> out{fold.operand} {spec.operands[fold.operand].dtype}")
+    lines += [f"    fold {f.op} v{f.value} -> out{f.operand} {spec.operands[f.operand].dtype}" for f in spec.folds]
     return "\n".join(lines)

@@ -53,7 +53,7 @@ class Combine(NamedTuple):
     blocks: int
     target: int
     dtype: str
-    count: int
+    size: int  # elements
 
 
 class Allocate(NamedTuple):
@@ -61,7 +61,7 @@ class Allocate(NamedTuple):
 
     slot: int
     dtype: str
-    count: int
+    size: int  # elements
 
 
 class Free(NamedTuple):

@@ -66,10 +66,9 @@ class Executor:
             return team.run(code.address, block.buffer_info()[0], launch.count)
         operands = views(launch.kernel, arrays, scalars)
         flags = _Flags()
-        settings = {"divide": "call", "over": "call", "under": "call", "invalid": "call"}
 
         def tile(number: int) -> None:
-            with np.errstate(call=flags, **settings):  # type: ignore[call-overload]
+            with np.errstate(call=flags, all="call"):
                 interpret(spec, operands, launch.kernel.extents, launch.kernel.tiles, number)
 
         team.map(tile, launch.count)
