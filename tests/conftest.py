@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import pathlib
+from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
@@ -20,13 +21,40 @@ hypothesis.settings.register_profile("thorough", parent=hypothesis.settings.get_
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "fault: the engine under abuse, each test in a process of its own")
+GOLDEN = pathlib.Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden texts anew, then read the diff")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compares a text with tests/golden/NAME.txt; writes it with --update-golden."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / f"{name}.txt"
+        text = text.rstrip() + "\n"
+        if request.config.getoption("--update-golden"):
+            path.write_text(text)
+        assert path.exists(), f"no golden text {path.name}: `make golden` writes it"
+        assert text == path.read_text()
+
+    return compare
 
 
 @pytest.fixture(params=["default", "compiled", "interpreted"])
 def every_mode(request: pytest.FixtureRequest) -> Iterator[str]:
     """Runs the test eagerly, with compiled kernels and with interpreted ones."""
+    from tests.subject import mode
+
+    with mode(request.param):
+        yield request.param
+
+
+@pytest.fixture(params=["default", "interpreted"])
+def uncompiled_mode(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Eagerly and lazily, but without waiting for compilers: for tests that would compile a kernel per example."""
     from tests.subject import mode
 
     with mode(request.param):

@@ -363,7 +363,6 @@ np.emath.sqrt(-1.0)
 np.testing.assert_array_equal(a, a)
 np.lib.stride_tricks.broadcast_shapes((2, 1), (3,)) if hasattr(np.lib.stride_tricks, "broadcast_shapes") else 0
 np.broadcast_shapes((2, 1), (3,))
-np.ufunc
 np.errstate(all="ignore").__class__.__name__
 """
 

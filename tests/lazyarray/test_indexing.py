@@ -12,7 +12,7 @@ from tests.agreement import assert_agree
 from tests.strategies import COMPILED, Recipe, basic_indices, broadcastable, fancy_indices, recipes, shapes, under
 from tests.subject import ramba
 
-examples = hypothesis.settings(max_examples=50)
+examples = hypothesis.settings(max_examples=40)
 
 
 def native(module: Any, index: Any) -> Any:

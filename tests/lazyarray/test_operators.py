@@ -27,7 +27,7 @@ def options(name: str, arguments: list[Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", BINARY)
 @hypothesis.given(data=st.data())
-def test_binary(name: str, every_mode: str, data: st.DataObject) -> None:
+def test_binary(name: str, uncompiled_mode: str, data: st.DataObject) -> None:
     arguments = data.draw(operands(2, wild=False))
     if data.draw(st.booleans()):
         arguments.reverse()
@@ -40,7 +40,7 @@ def test_binary(name: str, every_mode: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("name", IN_PLACE)
 @hypothesis.given(data=st.data())
-def test_in_place(name: str, every_mode: str, data: st.DataObject) -> None:
+def test_in_place(name: str, uncompiled_mode: str, data: st.DataObject) -> None:
     """The same array object, and every view of it, has the new values."""
     target = data.draw(recipes(COMPILED, min_dims=1, wild=False))
     other = data.draw(recipes(COMPILED, target.shape, wild=False) | st.sampled_from([2, 1, True, 0.5, -3]))

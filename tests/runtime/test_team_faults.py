@@ -32,7 +32,9 @@ def interrupt(after, times=1):
         for _ in range(times):
             time.sleep(after)
             os.kill(os.getpid(), signal.SIGINT)
-    threading.Thread(target=send, daemon=True).start()
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    return thread
 
 def busy(seconds=0.05):
     before = time.process_time()
@@ -90,17 +92,15 @@ def test_interrupt_again_and_again() -> None:
 def test_interrupt_while_threads_are_created_and_code_is_compiled() -> None:
     output("""
         teams = []
-        for delay in np.linspace(0, 0.02, 30):
+        for delay in np.linspace(0, 0.01, 20):
             try:
-                interrupt(delay)
-                try:
-                    team = Team(4)
-                    teams.append(team)
-                    for _ in range(2000):
-                        run(short, 50)
-                    time.sleep(1)
-                except KeyboardInterrupt:
-                    pass
+                sender = interrupt(delay)
+                team = Team(4)
+                teams.append(team)
+                for _ in range(200):
+                    run(short, 50)
+                sender.join()
+                time.sleep(1)
             except KeyboardInterrupt:
                 pass
             calls[:] = 0

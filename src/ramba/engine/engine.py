@@ -26,7 +26,7 @@ from ramba.runtime.pool import Block
 from ramba.runtime.worker import Prepared, Worker, prepare
 
 MOST_PLANS = 512
-MOST_PENDING = 256  # operations; the planner's time grows with them, a kernel's benefit does not
+MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
 CHECKED = 256 << 20  # bytes: peaks below are not worth asking the system about
 
 _floating_point_state = np._core.umath._extobj_contextvar  # type: ignore[attr-defined]
@@ -41,6 +41,7 @@ class Engine:
         self.period = Period(MOST_PENDING)
         self.plans: OrderedDict[tuple[Program, bool], Prepared] = OrderedDict()
         self.worker = Worker()
+        self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
         self.state: Any = None  # the errstate under which pending work was recorded
 
     # -- recording
@@ -122,6 +123,16 @@ class Engine:
             return None
         return self.memory(buffer)
 
+    def snapshot(self, array: np.ndarray) -> Stored:
+        """A copy of a small array that may change at once; the last one, if it has not changed since."""
+        place = array.__array_interface__["data"][0], array.strides, array.shape, array.dtype
+        known = self.snapshots.get(place)
+        if known is not None and _same_bits(known.storage.block.array(array.dtype, array.shape), array):
+            return known
+        held = np.array(array, order="C", copy=True)
+        made = self.snapshots[place] = Stored(Storage(Block.over(held)), held.dtype, held.shape)
+        return made
+
     def copied(self, array: np.ndarray) -> Block:
         """A block of our own with the values of an array."""
         block = self.worker.pool.take(max(array.nbytes, 1))
@@ -142,6 +153,7 @@ class Engine:
                 else:
                     wanted.setdefault(id(buffer), buffer)
             self.pending = []
+            self.snapshots.clear()
             self.period.flushed()
             try:
                 if wanted:
@@ -206,6 +218,10 @@ class Engine:
                 lost: Any = Lost(buffer.dtype, buffer.shape)
                 buffer.move_on(lost)
                 buffer.hold = Lost
+
+
+def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.tobytes() == b.tobytes()
 
 
 class Lost:

@@ -187,9 +187,11 @@ def ref(a: ndarray) -> Ref:
     memory = memory_if_local(a)
     if memory is not None:
         # a large local array is read in place: whoever records such an operand runs it at once
-        small = memory.size <= max(config.current().eager_size, 1) or not memory.flags.c_contiguous
-        held = np.array(memory, order="C", copy=True) if small else memory
-        return Ref(Stored(Storage(Block.over(held), borrowed=not small), held.dtype, held.shape), identity(held.shape))
+        if memory.size <= max(config.current().eager_size, 1):
+            return Ref(ENGINE.snapshot(memory), identity(memory.shape))
+        borrowed = memory.flags.c_contiguous
+        held = memory if borrowed else np.array(memory, order="C", copy=True)
+        return Ref(Stored(Storage(Block.over(held), borrowed), held.dtype, held.shape), identity(held.shape))
     if not a._part:
         return Ref(a._buffer.node, a._view)
     dtype, shape = dtype_of(a), a._view.shape

@@ -15,6 +15,9 @@ from ramba.plan.inline import Choice
 from ramba.plan.statement import LARGEST, Statement, expand
 
 
+MOST_STORES = 16  # results of one kernel: more streams than that are more than the hardware follows
+
+
 @dataclass(slots=True)
 class Group:
     """Statements that run as one kernel (or one library call)."""
@@ -24,7 +27,7 @@ class Group:
     opaque: bool
     library: bool
     statements: list[Statement] = field(default_factory=list)
-    size: int = 0
+    inside: set[tuple[int, View]] = field(default_factory=set)  # values computed in it: shared ones count once
 
 
 @dataclass(slots=True)
@@ -170,7 +173,7 @@ def _group(found: list[Statement], program: Program, over: dict[int, int]) -> li
         lowest = _lowest(statement, program, over, written, read)
         group = _place(statement, program, groups, lowest)
         groups[group].statements.append(statement)
-        groups[group].size += statement.size
+        groups[group].inside |= statement.inside()
         written.setdefault(statement.entry, []).append((group, statement))
         for number in statement.reads:
             read.setdefault(number, []).append((group, statement))
@@ -211,11 +214,14 @@ def _place(statement: Statement, program: Program, groups: list[Group], lowest: 
     """The latest group that takes the statement in, or a new one."""
     library = statement.kind == "library"
     axes = program.entries[statement.entry].detail if statement.kind == "reduce" else None
+    inside = statement.inside()
     for n in range(len(groups) - 1, lowest - 1, -1):
         group = groups[n]
         if library or group.library or group.domain != statement.domain or group.opaque != statement.opaque:
             continue
-        if group.size + statement.size > LARGEST or (axes is not None and group.axes not in (None, axes)):
+        if axes is not None and group.axes not in (None, axes):
+            continue
+        if len(group.statements) >= MOST_STORES or len(group.inside | inside) > LARGEST:
             continue
         group.axes = axes if axes is not None else group.axes
         return n

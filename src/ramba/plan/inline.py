@@ -14,6 +14,7 @@ from ramba.layout import View, complement, compose, identity
 from ramba.ops import SPECIAL, UFUNCS, compiles, is_exact
 
 RECOMPUTE_COST = 48  # operations worth repeating to save a store and a load; see docs/decisions/0003
+CHEAP = 4  # operations that cost less than the load they save
 RECOMPUTE_LOADS = 2  # a value of more distinct operands is stored instead
 MOST_MAPS = 40  # more maps than that are never tracked
 
@@ -31,6 +32,7 @@ class Choice(NamedTuple):
     """The planner's first decision."""
 
     stored: frozenset[int]  # entries that get memory (inputs have theirs already)
+    cheap: frozenset[int]  # stored because the program holds them, but cheaper to compute again than to read
     opaque: frozenset[int]  # maps for which only NumPy's own loop exists
 
 
@@ -44,21 +46,25 @@ def choose(program: Program, exact: bool = False) -> Choice:
         for n, entry in enumerate(entries)
         if n in program.roots or (uses[n] and entry.kind in ("reduce", "update", "library"))
     }
-    stored |= forced | _borders(program, uses, opaque)
+    borders = forced | _borders(program, uses, opaque)
+    stored |= borders
+    roots, cheap = set(program.roots), set()
     cost, loads, consumers = [0.0] * len(entries), [1] * len(entries), _consumers(entries)
     for n, entry in enumerate(entries):
         if entry.kind != "map" or not uses[n]:
             continue
-        inner = [a.number for a in entry.args if a.view is not None]
-        cost[n] = min(weight(entry.op) + sum(cost[i] for i in inner if i not in stored), 1 << 30)
-        loads[n] = sum(loads[i] if i not in stored else 1 for i in inner)
+        inner = {a.number for a in entry.args if a.view is not None}
+        cost[n] = min(weight(entry.op) + sum(cost[i] for i in inner if i not in stored or i in cheap), 1 << 30)
+        loads[n] = sum(loads[i] if i not in stored or i in cheap else 1 for i in inner)
         again = len(uses[n]) - max((len(uses[c]) for c in consumers[n]), default=1)
-        if n not in stored and again > 0:
-            if cost[n] * again > RECOMPUTE_COST or loads[n] > RECOMPUTE_LOADS:
-                stored.add(n)
-        if n in stored:
+        dear = cost[n] * again > RECOMPUTE_COST or loads[n] > RECOMPUTE_LOADS
+        if n not in stored and again > 0 and dear:
+            stored.add(n)
+        if n in roots and n not in borders and cost[n] <= CHEAP and loads[n] <= RECOMPUTE_LOADS:
+            cheap.add(n)
+        elif n in stored:
             cost[n], loads[n] = 0, 1
-    return Choice(frozenset(stored), opaque)
+    return Choice(frozenset(stored), frozenset(cheap), opaque)
 
 
 def weight(op: str) -> float:

@@ -8,7 +8,7 @@ from ramba.graph import Entry, Program, Reading
 from ramba.layout import View, compose, identity
 from ramba.plan.inline import GENERATORS, Choice
 
-LARGEST = 300  # instructions in one kernel: compile time is linear in them, and past that registers only spill
+LARGEST = 320  # instructions in one kernel: compile time is linear in them, and past that registers only spill
 
 
 @dataclass(slots=True)
@@ -25,6 +25,10 @@ class Statement:
     opaque: bool = False  # runs in the interpreter
     size: int = 0  # instructions
 
+    def inside(self) -> set[tuple[int, View]]:
+        """The values that it computes, each through a view."""
+        return {(number, view) for number, views in self.needs.items() for view in views}
+
 
 def statements(program: Program, choice: Choice) -> tuple[list[Statement], Choice]:
     """One statement for each entry that gets memory, operands first; storing more where a kernel would be too large."""
@@ -40,7 +44,7 @@ def statements(program: Program, choice: Choice) -> tuple[list[Statement], Choic
                 unsplit |= _cuts(statement, program)
         if unsplit <= choice.stored:
             return found, choice
-        choice = Choice(choice.stored | unsplit, choice.opaque)
+        choice = Choice(choice.stored | unsplit, choice.cheap - unsplit, choice.opaque)
 
 
 def expand(statement: Statement, program: Program, choice: Choice, unsplit: set[int]) -> Statement:
@@ -52,7 +56,8 @@ def expand(statement: Statement, program: Program, choice: Choice, unsplit: set[
         if view is None:
             continue
         entry = entries[number]
-        if entry.kind == "map" and (number not in choice.stored or number == statement.entry):
+        computed = number not in choice.stored or number == statement.entry or number in choice.cheap
+        if entry.kind == "map" and computed:
             seen = statement.needs.setdefault(number, set())
             if view in seen:
                 continue
