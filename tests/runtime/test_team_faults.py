@@ -74,7 +74,7 @@ def test_interrupt_again_and_again() -> None:
     said = output("""
         run(short, 100)
         caught = 0
-        interrupt(0.02, times=50)
+        interrupt(0.02, times=100_000)
         deadline = time.monotonic() + 5
         while caught < 20 and time.monotonic() < deadline:
             try:

@@ -30,7 +30,7 @@ def _result(name: str, *types: Any) -> Any:
 
 def _look_up(name: str, types: tuple[Any, ...]) -> Any:
     row = UFUNCS[name]
-    if row.nout != 1 or row.nin != len(types) or name == "power":
+    if row.nout != 1 or row.nin != len(types) or name == "power" or row.numpy.signature is not None:
         return _NO
     try:
         *loop, result = row.numpy.resolve_dtypes((*types, None))
