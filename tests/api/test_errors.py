@@ -244,7 +244,7 @@ np.full((10**6, 10**8), 2.0) + 1
 """
 
 # NumPy's text names its own types or positions here
-OTHER_TEXT = {"a.nonsense", "a.T.nonsense()", "np.nonsense", "hash(a)"}
+OTHER_TEXT = {"a.nonsense", "a.T.nonsense()", "np.nonsense", "hash(a)", "np.array()"}
 
 
 def lines(text: str) -> list[str]:

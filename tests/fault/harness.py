@@ -32,8 +32,11 @@ def interrupt_after(seconds):
     return timer
 
 def long_sum(scale=1.0):
-    "Minutes of work, no memory."
-    return np.sin(np.arange(20_000_000_000) * scale).sum()
+    "A minute of work on two cores, in one kernel that stores nothing."
+    x = np.arange(100_000_000) * scale
+    for _ in range(60):
+        x = np.arctan(x) + np.tanh(x)
+    return x.sum()
 """
 
 NOISE = ("Exception ignored", "Traceback", "Fatal Python error", "terminate called", "Segmentation")
@@ -106,7 +109,7 @@ def start(folder: pathlib.Path, script: str, **environment: Any) -> Running:
     """Start a script; the cache, temporary files and settings are its own."""
     (folder / "tmp").mkdir(exist_ok=True)
     path = folder / "script.py"
-    path.write_text(PRELUDE + textwrap.dedent(script))
+    path.write_text(PRELUDE + textwrap.dedent(script).lstrip())
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("RAMBA_")}
     own = {"RAMBA_CACHE": str(folder / "cache"), "TMPDIR": str(folder / "tmp"), "PYTHONFAULTHANDLER": "1"}
     process = subprocess.Popen(

@@ -92,7 +92,7 @@ def test_row_statistics_stay_in_one_pass_or_two() -> None:
     with ramba.kernels_run() as count:
         value = (a - a.mean(axis=1, keepdims=True)) / a.std(axis=1, keepdims=True)
         ramba.sync()
-    assert count <= 4
+    assert int(count) <= 4
     assert abs(float(value.sum())) < 1
 
 
@@ -139,13 +139,13 @@ def test_looking_computes(observe: Callable[[Any], Any]) -> None:
     with ramba.kernels_run() as count:
         value = ramba.arange(N) + 1
         observe(value)
-    assert count >= 1
+    assert int(count) >= 1
 
 
 def test_eager_computes_every_operation_at_once() -> None:
     with ramba.config.set(eager=True), ramba.kernels_run() as count:
         ramba.arange(N) + 1.5
-        assert count >= 1
+        assert int(count) >= 1
 
 
 def test_small_arrays_run_no_kernels() -> None:

@@ -66,12 +66,12 @@ def test_unary(name: str, every_mode: str) -> None:
         )
 
 
-def test_divmod_matmul_and_round(every_mode: str) -> None:
+def test_divmod_and_matmul(every_mode: str) -> None:
     def call(module: Any) -> Any:
         a, b = module.arange(12).reshape(3, 4), module.arange(1, 5)
         c = a.astype("f8")
         c @= module.eye(4)
-        return [divmod(a, b), divmod(17, b), a @ b, [1, 2, 3] @ a, c, round(c / 3, 1), a @ a.T]
+        return [divmod(a, b), divmod(17, b), a @ b, [1, 2, 3] @ a, c, a @ a.T]
 
     assert_agree(lambda: call(ramba), lambda: call(numpy))
 

@@ -270,12 +270,13 @@ def whole(value: Ref | Const, shape: tuple[int, ...]) -> Node:
 
 def moved(a: ndarray, move: Callable[[np.ndarray], Any]) -> Any:
     """The views that a function makes of an array: NumPy's own function, on a ghost. Tuples and lists stay so."""
+    return _back(a, move(ghost(a._view)))
 
-    def back(result: Any) -> Any:
-        if isinstance(result, np.ndarray):
-            return view_on(a, view_of_ghost(result), not result.flags.writeable)
-        if isinstance(result, tuple | list):
-            return type(result)([back(item) for item in result])
-        return result
 
-    return back(move(ghost(a._view)))
+def _back(a: ndarray, result: Any) -> Any:
+    """Moved ghosts as views of the array."""
+    if isinstance(result, np.ndarray):
+        return view_on(a, view_of_ghost(result), not result.flags.writeable)
+    if isinstance(result, tuple | list):
+        return type(result)([_back(a, item) for item in result])
+    return result

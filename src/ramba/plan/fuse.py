@@ -85,7 +85,7 @@ def _order(found: list[Statement], program: Program, readers: dict[int, list[Sta
     extra = [0] * len(found)
     for n, statement in enumerate(found):
         for entry in _candidates(statement, program):
-            for reader in readers[entry]:
+            for reader in readers.get(entry, ()):
                 m = number[reader.entry]
                 if m > n and not before[m] >> n & 1:
                     extra[n] |= 1 << m
@@ -111,9 +111,14 @@ def _candidates(statement: Statement, program: Program) -> list[int]:
     """Entries whose memory a statement might take over, best first."""
     entries = program.entries
     if statement.kind == "update":
-        base = _base(statement, program)
-        assert base is not None
-        options = [base]
+        own = entries[statement.entry]
+        # an older update of the same part of the same base differs from this one in that part only
+        older = [
+            n
+            for n in range(own.args[0].number + 1, statement.entry)
+            if entries[n].kind == "update" and entries[n].args[0] == own.args[0] and entries[n].detail == own.detail
+        ]
+        options = [own.args[0].number, *older]  # the oldest first: nobody of this round reads it any more
     elif statement.kind == "map":
         own, whole = entries[statement.entry], statement.target
         options = [
@@ -145,7 +150,7 @@ def _overwritten(
         entry = program.entries[number]
         if number in taken or (entry.kind != "stored" and number not in position):
             continue
-        if any(position[r.entry] > position[statement.entry] for r in readers[number]):
+        if any(position[r.entry] > position[statement.entry] for r in readers.get(number, ())):
             continue
         target = statement.target
         assert target is not None
@@ -191,7 +196,7 @@ def _lowest(
     lowest = 0
     for number, views in statement.reads.items():
         for group, writer in written.get(number, ()):
-            same = writer.kind == "map" and views == {writer.target}  # handed over in a register
+            same = writer.kind in ("map", "update") and views == {writer.target}  # handed over in a register
             lowest = max(lowest, group if same else group + 1)
     for group, writer in written.get(statement.entry, ()):  # the parts of an update lie beside what it assigns
         beside = writer.target is not None and statement.target is not None

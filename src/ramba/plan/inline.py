@@ -34,6 +34,7 @@ class Choice(NamedTuple):
     stored: frozenset[int]  # entries that get memory (inputs have theirs already)
     cheap: frozenset[int]  # stored because the program holds them, but cheaper to compute again than to read
     opaque: frozenset[int]  # maps for which only NumPy's own loop exists
+    within: dict[int, int]  # maps whose value lies in the memory of an update that assigns it
 
 
 def choose(program: Program, exact: bool = False) -> Choice:
@@ -64,7 +65,27 @@ def choose(program: Program, exact: bool = False) -> Choice:
             cheap.add(n)
         elif n in stored:
             cost[n], loads[n] = 0, 1
-    return Choice(frozenset(stored), frozenset(cheap), opaque)
+    within = {n: u for n, u in _assigned(entries, stored).items() if n not in roots}
+    return Choice(frozenset(stored - set(within)), frozenset(cheap), opaque, within)
+
+
+def _assigned(entries: tuple[Entry, ...], stored: set[int]) -> dict[int, int]:
+    """Stored maps that a stored update assigns as they are: who reads them later may read the update's memory."""
+    readers: dict[int, list[int]] = {}
+    for n, entry in enumerate(entries):
+        for arg in entry.args:
+            if arg.view is not None:
+                readers.setdefault(arg.number, []).append(n)
+    found = {}
+    for u, entry in enumerate(entries):
+        if entry.kind != "update" or u not in stored or entry.args[1].view is None:
+            continue
+        n, view = entry.args[1]
+        plain = entries[n].kind == "map" and n in stored and view == identity(entries[n].shape)
+        # who reads it before the update might be what the update itself waits for
+        if plain and all(reader >= u for reader in readers[n]):
+            found[n] = u
+    return found
 
 
 def weight(op: str) -> float:

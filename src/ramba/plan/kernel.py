@@ -17,8 +17,9 @@ INDEX = -1  # the slot of an operand whose value is its own position
 class _Builder:
     """Collects the operands and instructions of one kernel. Values are tagged: ("o", operand) or ("i", instruction)."""
 
-    def __init__(self, program: Program, group: Group, slots: dict[int, int]) -> None:
+    def __init__(self, program: Program, group: Group, slots: dict[int, int], within: dict[int, int]) -> None:
         self.program = program
+        self.within = within
         self.group = group
         self.slots = slots
         self.operands: list[tuple[str, str]] = []  # role, dtype
@@ -44,7 +45,7 @@ class _Builder:
         else:
             assert statement.target is not None
             self.stores.append((self.operand("store", own.dtype, (target, statement.target)), value))
-            if statement.kind == "map":
+            if statement.kind in ("map", "update"):
                 self.values[statement.entry, statement.target] = value
 
     def map(self, number: int, view: View) -> tuple[str, int]:
@@ -70,6 +71,9 @@ class _Builder:
         if known is not None:
             return known
         entry = self.program.entries[number]
+        holder = self.within.get(number)
+        if holder is not None:
+            return self.value(Reading(holder, compose(view, entry.shape, self.program.entries[holder].detail)))
         if entry.kind == "fill":
             return self.value(entry.args[0])
         if entry.kind == "index":
@@ -135,12 +139,20 @@ class _Builder:
         return {0: "zero", 1: "unit"}.get(stride, "strided")
 
 
-def build(program: Program, group: Group, slots: dict[int, int], targets: dict[int, int], fresh: set[int]) -> Kernel:
+def build(
+    program: Program,
+    group: Group,
+    slots: dict[int, int],
+    targets: dict[int, int],
+    fresh: set[int],
+    within: dict[int, int],
+) -> Kernel:
     """The kernel of one group.
 
-    ``slots`` says where values are, ``targets`` where each entry's result goes, ``fresh`` which slots hold nothing yet.
+    ``slots`` says where values are, ``targets`` where each entry's result goes, ``fresh`` which slots hold nothing yet,
+    ``within`` which maps lie in the memory of an update.
     """
-    builder = _Builder(program, group, slots)
+    builder = _Builder(program, group, slots, within)
     for statement in group.statements:
         if program.entries[statement.entry].kind != "empty":
             builder.add(statement, targets[statement.entry])

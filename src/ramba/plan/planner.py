@@ -71,7 +71,7 @@ class _Lowering:
         self.steps.append(Call(entry.op, target, entry.dtype, entry.shape, tuple(inputs), entry.detail))
 
     def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
-        kernel = build(self.program, group, readable, targets, fresh)
+        kernel = build(self.program, group, readable, targets, fresh, self.choice.within)
         blocks = partials(kernel)
         combines = []
         if kernel.spec.folds and blocks > 1:

@@ -44,7 +44,8 @@ def statements(program: Program, choice: Choice) -> tuple[list[Statement], Choic
                 unsplit |= _cuts(statement, program)
         if unsplit <= choice.stored:
             return found, choice
-        choice = Choice(choice.stored | unsplit, choice.cheap - unsplit, choice.opaque)
+        within = {n: u for n, u in choice.within.items() if n not in unsplit}
+        choice = Choice(choice.stored | unsplit, choice.cheap - unsplit, choice.opaque, within)
 
 
 def expand(statement: Statement, program: Program, choice: Choice, unsplit: set[int]) -> Statement:
@@ -56,6 +57,14 @@ def expand(statement: Statement, program: Program, choice: Choice, unsplit: set[
         if view is None:
             continue
         entry = entries[number]
+        holder = choice.within.get(number)
+        if holder is not None and holder != statement.entry:
+            place = compose(view, entry.shape, entries[holder].detail)
+            if place is None:
+                unsplit.add(number)
+            else:
+                statement.reads.setdefault(holder, set()).add(place)
+            continue
         computed = number not in choice.stored or number == statement.entry or number in choice.cheap
         if entry.kind == "map" and computed:
             seen = statement.needs.setdefault(number, set())
