@@ -45,7 +45,9 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
             indices = UFUNC["remainder"](indices, extent)
         else:
             indices = UFUNC["minimum"](UFUNC["maximum"](indices, 0), extent - 1)
-    return deliver(a[(slice(None),) * axis + (indices,)], out)
+    taken = a[(slice(None),) * axis + (indices,)]
+    # an index without dimensions makes a view, which NumPy's take never does
+    return deliver(taken.copy() if isinstance(taken, ndarray) and not indices.ndim else taken, out)
 
 
 @implements(np.take_along_axis)

@@ -105,16 +105,17 @@ def _run(
         for argument in {*step.args}:
             if argument >= len(spec.operands) and last[argument] == number and values[argument].shape == shape:
                 _recycle(spec, argument, values, pool)
-    if len(spec.stores) > 1:
-        # memory that one store writes may be what another store copies
-        for store in spec.stores:
-            if store.value < len(spec.operands) and spec.operands[store.value].role == "load":
-                values[store.value] = values[store.value].copy()
-    for store in spec.stores:
-        views[store.operand][block] = values[store.value]
+    # folds first: what they read may be memory that a store writes
     for fold in spec.folds:
         value = np.broadcast_to(values[fold.value], shape)
         _fold(spec, fold, views[fold.operand], extents, value, boxes, part, started)
+    if len(spec.stores) > 1:
+        # memory that one store writes may be what another store copies
+        for store in spec.stores:
+            if isinstance(values[store.value], np.ndarray) and not values[store.value].flags.owndata:
+                values[store.value] = values[store.value].copy()
+    for store in spec.stores:
+        views[store.operand][block] = values[store.value]
 
 
 def _operand_values(spec: KernelSpec, views: Sequence[View], block: tuple[slice, ...]) -> dict[int, Any]:

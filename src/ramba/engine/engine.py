@@ -21,9 +21,10 @@ from ramba.graph import Empty, Fill, Index, Node, Program, Reduce, Ref, Storage,
 from ramba.graph.node import Library, Map
 from ramba.graph.program import Numbered
 from ramba.plan import plan
+from ramba.runtime.backend import Backend, open_backend
 from ramba.runtime.memory import complaint
 from ramba.runtime.pool import Block
-from ramba.runtime.worker import Prepared, Worker, prepare
+from ramba.runtime.worker import Prepared, prepare
 
 MOST_PLANS = 512
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
@@ -33,14 +34,14 @@ _floating_point_state = np._core.umath._extobj_contextvar  # type: ignore[attr-d
 
 
 class Engine:
-    """The session: what is pending, what was planned, and the worker that runs it."""
+    """The session: what is pending, what was planned, and the backend that runs it."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.pending: list[weakref.ref[Buffer]] = []
         self.period = Period(MOST_PENDING)
         self.plans: OrderedDict[tuple[Program, bool], Prepared] = OrderedDict()
-        self.worker = Worker()
+        self.backend: Backend = open_backend("threads")
         self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
         self.state: Any = None  # the errstate under which pending work was recorded
 
@@ -135,7 +136,7 @@ class Engine:
 
     def copied(self, array: np.ndarray) -> Block:
         """A block of our own with the values of an array."""
-        block = self.worker.pool.take(max(array.nbytes, 1))
+        block = self.backend.pool.take(max(array.nbytes, 1))
         block.array(array.dtype, array.shape)[...] = array
         return block
 
@@ -184,7 +185,7 @@ class Engine:
         inputs = [node.storage.block for node in numbered.stored]
         damaged: set[int] = set()
         try:
-            blocks, flags = self.worker.follow(prepared, inputs, numbered.scalars, damaged)
+            blocks, flags = self.backend.follow(prepared, inputs, numbered.scalars, damaged)
         except BaseException:
             if damaged:
                 self._lose({id(numbered.stored[slot].storage) for slot in damaged}, buffers)
@@ -204,7 +205,7 @@ class Engine:
 
     def _check(self, peak: int, buffers: list[Buffer]) -> None:
         """Refuses work whose peak does not fit, before anything is touched."""
-        room = self.worker.pool.available()
+        room = self.backend.pool.available()
         if peak > room:
             largest = max(buffers, key=lambda b: b.size * b.dtype.itemsize)
             problem = MemoryError(complaint(largest.shape, largest.dtype))

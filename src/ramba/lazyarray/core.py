@@ -106,6 +106,7 @@ def memory_if_local(a: ndarray) -> np.ndarray | None:
         return a._np
     buffer = a._buffer
     if buffer.hold is not None and (buffer.pinned or buffer.size <= config.current().eager_size):
+        buffer.pinned = True  # for all its views, whatever the settings say by then
         a._np = through(ENGINE.memory(buffer), a)
         if a._locked:
             a._np.flags.writeable = False

@@ -22,6 +22,7 @@ from ramba.lazyarray.core import (
     broadcast,
     cast,
     dtype_of,
+    is_compiled,
     is_lazy,
     memory_if_local,
     moved,
@@ -177,7 +178,7 @@ def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
         return False
     if not isinstance(value, ndarray):
         value = convert(value, dtype_of(a))
-    if value.shape not in ((), (1,)):
+    if value.shape not in ((), (1,)) or not is_compiled(dtype_of(value)):
         return False
     if not is_lazy(value):
         value = asarray(unwrap(value).reshape(()))

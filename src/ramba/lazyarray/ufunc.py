@@ -339,6 +339,8 @@ def put(target: Any, value: Any) -> None:
         np.copyto(unwrap_writable(target), source, casting="unsafe")
         return
     with ENGINE.lock:
+        if not isinstance(value, Ref) and not is_compiled(dtype_of(asarray(value))):
+            value = asarray(unwrap(value).astype(dtype_of(target)))
         reading = value if isinstance(value, Ref) else operand(asarray(value))
         at_once = isinstance(value, ndarray) and reads_in_place(value)
         reading = cast(reading, dtype_of(target))
