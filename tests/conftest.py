@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 import hypothesis
 import pytest
 
+from tests.subject import mode
+
 hypothesis.settings.register_profile(
     "ci",
     deadline=None,
@@ -46,8 +48,6 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 @pytest.fixture(params=["default", "compiled", "interpreted"])
 def every_mode(request: pytest.FixtureRequest) -> Iterator[str]:
     """Runs the test eagerly, with compiled kernels and with interpreted ones."""
-    from tests.subject import mode
-
     with mode(request.param):
         yield request.param
 
@@ -55,8 +55,6 @@ def every_mode(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(params=["default", "interpreted"])
 def uncompiled_mode(request: pytest.FixtureRequest) -> Iterator[str]:
     """Eagerly and lazily, but without waiting for compilers: for tests that would compile a kernel per example."""
-    from tests.subject import mode
-
     with mode(request.param):
         yield request.param
 
@@ -64,7 +62,5 @@ def uncompiled_mode(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def lazy() -> Iterator[None]:
     """Even the smallest arrays are lazy in this test."""
-    from tests.subject import mode
-
     with mode("compiled"):
         yield

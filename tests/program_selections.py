@@ -7,6 +7,7 @@ import numpy
 from tests.program_statements import COMPARISONS
 from tests.program_writer import Writer, statement
 
+PADDINGS = ("constant", "edge", "wrap", "reflect", "symmetric")
 SCALABLE = {"b": "b", "i": "bi", "u": "bu", "f": "biuf", "c": "biufc"}  # kinds that cast safely to a kind
 
 
@@ -235,7 +236,16 @@ def scan(w: Writer) -> str | None:
     value = w.space[name]
     kind, ndim = value.dtype.kind, value.ndim
     axis = f", axis={w.axis(ndim)}" if ndim and w.chance(0.7) else ""
-    op = w.one_of("cumsum", "cumprod", "cumsum", "nancumsum", "diff", "maximum.accumulate", "add.accumulate", "multiply.accumulate")
+    op = w.one_of(
+        "cumsum",
+        "cumprod",
+        "cumsum",
+        "nancumsum",
+        "diff",
+        "maximum.accumulate",
+        "add.accumulate",
+        "multiply.accumulate",
+    )
     target = w.new()
     if op == "diff":
         return f"{target} = np.diff({name}{axis})"
@@ -269,7 +279,9 @@ def join(w: Writer) -> str | None:
     other = w.operand(shape, exact=False)
     if ndim == 0 or w.chance(0.3):
         pieces = f"[{name}, {other}]" if w.chance(0.8) else f"[{name}]"
-        return f"{w.new()} = np.{w.one_of('stack', 'hstack', 'vstack', 'concatenate', 'column_stack', 'dstack')}({pieces})"
+        return (
+            f"{w.new()} = np.{w.one_of('stack', 'hstack', 'vstack', 'concatenate', 'column_stack', 'dstack')}({pieces})"
+        )
     part = f"{name}[{w.slice_of(shape[0])}]"
     return f"{w.new()} = " + w.one_of(
         f"np.concatenate([{name}, {part}])",
@@ -277,7 +289,7 @@ def join(w: Writer) -> str | None:
         f"np.append({name}, {other})",
         f"np.roll({name}, {w.below(5, -5)}, axis={axis})",
         f"np.roll({name}, {w.below(5, -5)})",
-        f"np.pad({name}, {w.one_of(1, (1, 2), 0)}, mode={w.one_of('constant', 'edge', 'wrap', 'reflect', 'symmetric')!r})",
+        f"np.pad({name}, {w.one_of(1, (1, 2), 0)}, mode={w.one_of(*PADDINGS)!r})",
         f"np.tile({name}, {w.one_of(2, (2, 1), (1, 2, 1))})",
         f"np.repeat({name}, {w.below(3)})",
         f"np.triu({name}, {w.below(3, -2)})" if ndim > 1 else f"np.diag({name}, {w.below(2, -2)})",
@@ -312,4 +324,6 @@ def product(w: Writer) -> str | None:
     if target in (name, other):
         return None
     exact = value.dtype.kind in "iu" and (other is None or w.space[other].dtype.kind in "iu")
-    return f"{target} = {text}" + ("" if exact else f"  #~ {target} of np.square({name})" if other is None else f"  #~ {target} of {name}")
+    return f"{target} = {text}" + (
+        "" if exact else f"  #~ {target} of np.square({name})" if other is None else f"  #~ {target} of {name}"
+    )

@@ -13,7 +13,9 @@ EXACT_UNARY = {
     "c": "negative conjugate isnan isfinite logical_not positive".split(),
 }
 LIBM = "sin cos tan exp log log1p expm1 tanh arctan sinh arcsinh cbrt exp2 log2 log10".split()
-EXACT_BINARY = "add subtract multiply divide maximum minimum fmax fmin floor_divide remainder fmod copysign heaviside".split()
+EXACT_BINARY = (
+    "add subtract multiply divide maximum minimum fmax fmin floor_divide remainder fmod copysign heaviside".split()
+)
 INTEGER_BINARY = "bitwise_and bitwise_or bitwise_xor left_shift right_shift gcd lcm floor_divide remainder".split()
 COMPARISONS = "< <= > >= == !=".split()
 ROUNDED_COMPLEX = ("multiply", "divide", "square", "reciprocal", "absolute")
@@ -67,7 +69,10 @@ def view(w: Writer) -> str | None:
     if ndim >= 2:
         first, second = w.below(ndim), w.axis(ndim)
         options += [f"{name}.swapaxes({first}, {second})", f"np.rollaxis({name}, {first})", f"np.rot90({name})"]
-        options += [f"{name}.diagonal({w.below(3, -2)})", f"np.transpose({name}, {w.random.permutation(ndim).tolist()})"]
+        options += [
+            f"{name}.diagonal({w.below(3, -2)})",
+            f"np.transpose({name}, {w.random.permutation(ndim).tolist()})",
+        ]
     return f"{w.new()} = {w.one_of(*options)}"
 
 
@@ -186,7 +191,9 @@ def in_place(w: Writer) -> str | None:
     if name is None:
         return None
     value = w.space[name]
-    op = w.one_of("+=", "-=", "*=", "+=", "-=", *(["//=", "%=", "&=", "|=", "^="] if value.dtype.kind in "iub" else ["/="]))
+    op = w.one_of(
+        "+=", "-=", "*=", "+=", "-=", *(["//=", "%=", "&=", "|=", "^="] if value.dtype.kind in "iub" else ["/="])
+    )
     target = name if w.chance(0.5) else f"{name}[{w.index(value.shape)}]"
     try:
         shape = numpy.shape(w.value(target))
@@ -238,7 +245,9 @@ def assign(w: Writer) -> str | None:
             shape = w.value(target).shape
         except Exception:
             break
-        target = w.one_of(f"{target}[{w.index(shape)}]", f"{target}.T[{w.index(shape[::-1])}]", f"{target}.ravel()[{w.slice_of(3)}]")
+        target = w.one_of(
+            f"{target}[{w.index(shape)}]", f"{target}.T[{w.index(shape[::-1])}]", f"{target}.ravel()[{w.slice_of(3)}]"
+        )
     if value.dtype.kind == "c" and w.chance(0.3):
         target = f"{name}.{w.one_of('real', 'imag')}[{w.index(value.shape)}]"
     try:
@@ -248,7 +257,12 @@ def assign(w: Writer) -> str | None:
     source = w.operand(shape, exact=True)
     if not w.castable(source, value.dtype):
         return None
-    return w.one_of(f"{target} = {source}", f"{target} = {source}", f"{name}[...] = {w.scalar('u')}", f"{name}.fill({w.scalar('u')})")
+    return w.one_of(
+        f"{target} = {source}",
+        f"{target} = {source}",
+        f"{name}[...] = {w.scalar('u')}",
+        f"{name}.fill({w.scalar('u')})",
+    )
 
 
 @statement(1.5)
@@ -257,7 +271,9 @@ def copy_to(w: Writer) -> str | None:
     if name is None:
         return None
     value = w.space[name]
-    source = w.operand(value.shape, {"b": "b", "i": "bi", "u": "bu", "f": "biuf", "c": "biufc"}[value.dtype.kind], exact=True)
+    source = w.operand(
+        value.shape, {"b": "b", "i": "bi", "u": "bu", "f": "biuf", "c": "biufc"}[value.dtype.kind], exact=True
+    )
     where = w.operand(value.shape, "b", exact=True)
     if not w.castable(source, value.dtype):
         return None
@@ -276,7 +292,13 @@ def out_argument(w: Writer) -> str | None:
     except Exception:
         return None
     kinds = {"b": "b", "i": "bi", "u": "bu", "f": "biuf"}[value.dtype.kind]
-    op = w.one_of(*(["add", "multiply", "maximum", "subtract"] if value.dtype.kind != "b" else ["logical_and", "logical_xor", "bitwise_or"]))
+    op = w.one_of(
+        *(
+            ["add", "multiply", "maximum", "subtract"]
+            if value.dtype.kind != "b"
+            else ["logical_and", "logical_xor", "bitwise_or"]
+        )
+    )
     where = f", where={w.operand(shape, 'b', exact=True)}" if w.chance(0.5) else ""
     left, right = w.operand(shape, kinds, exact=True), w.operand(shape, kinds, exact=True)
     line = f"np.{op}({left}, {right}, out={target}{where})"

@@ -82,7 +82,9 @@ class Writer:
             warnings.simplefilter("ignore")
             return eval(expression, self.space)
 
-    def pick(self, kinds: str = "biufc", min_ndim: int = 0, nonempty: bool = False, max_size: int = 10**9) -> str | None:
+    def pick(
+        self, kinds: str = "biufc", min_ndim: int = 0, nonempty: bool = False, max_size: int = 10**9
+    ) -> str | None:
         """A variable that holds an array of one of these kinds."""
         names = [
             name
@@ -133,8 +135,7 @@ class Writer:
             values = [(i * factor) % modulus - shift for i in range(size)]
             items: list[Any] = [bool(v % 2) for v in values] if dtype == "?" else values
             items = [v / 4 for v in items] if dtype[0] in "fc" else items
-            text = f"np.array({numpy.array(items, dtype=object).reshape(shape).tolist()!r}, dtype={dtype!r})"
-            return text
+            return f"np.array({numpy.array(items, dtype=object).reshape(shape).tolist()!r}, dtype={dtype!r})"
         text = f"np.arange({size}) * {factor} % {modulus} - {shift}"
         if dtype[0] in "fc":
             text = f"({text}) / {self.one_of(2, 4, 8)}"
@@ -168,7 +169,9 @@ class Writer:
             start = self.below(have - want + 1)
             plain = self.one_of("::-1", ":") if have == want and self.chance(0.5) else ":"
             items.append(plain if have == want else f"{start}:{start + want}")
-        return name if all(item == ":" for item in items) and self.chance(0.7) else f"{name}[{', '.join(items) or '...'}]"
+        return (
+            name if all(item == ":" for item in items) and self.chance(0.7) else f"{name}[{', '.join(items) or '...'}]"
+        )
 
     def operand(self, shape: tuple[int, ...], kinds: str = "biufc", exact: bool = False) -> str:
         """An expression that broadcasts with this shape; to exactly this shape where `exact`."""
@@ -176,9 +179,10 @@ class Writer:
         if roll < 0.45:
             fits = []
             for name, value in self.space.items():
-                if name[0] == "v" and numpy.ndim(value) <= (len(shape) if exact else 9):
-                    if value.dtype.kind in kinds and self._broadcasts(value.shape, shape, exact):
-                        fits.append(name)
+                if name[0] != "v" or value.dtype.kind not in kinds or (exact and value.ndim > len(shape)):
+                    continue
+                if self._broadcasts(value.shape, shape, exact):
+                    fits.append(name)
             if fits:
                 return self.one_of(*fits)
         if roll < 0.75:
@@ -249,7 +253,11 @@ class Writer:
                 return False
         for name in set(self.names()) - before:
             value = self.space[name]
-            if not isinstance(value, numpy.ndarray | numpy.generic) or value.size > self.cap or value.dtype.kind in "mOV":
+            if (
+                not isinstance(value, numpy.ndarray | numpy.generic)
+                or value.size > self.cap
+                or value.dtype.kind in "mOV"
+            ):
                 del self.space[name]
                 return False
         for name in self.names():  # a rebound variable may have become too large

@@ -125,7 +125,9 @@ def operands(draw: st.DrawFn, count: int, dtypes: list[str] = COMPILED, wild: bo
     result: list[Any] = []
     for number in range(count):
         if number and draw(st.integers(0, 5)) == 0:
-            result.append(draw(st.sampled_from([0, 1, -1, 2, 7, 300, 0.5, -2.5, True, 1j, numpy.float32(1.5), numpy.int8(3)])))
+            result.append(
+                draw(st.sampled_from([0, 1, -1, 2, 7, 300, 0.5, -2.5, True, 1j, numpy.float32(1.5), numpy.int8(3)]))
+            )
             continue
         own = draw(broadcastable(shape)) if number else shape
         result.append(draw(recipes([same_dtype] if same_dtype else dtypes, own, wild=wild)))

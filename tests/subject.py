@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
-import os
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
+import ramba
 
-STANDIN = os.environ.get("RAMBA_TEST_STANDIN")  # "numpy": tests the tests
-ramba: Any = importlib.import_module(STANDIN or "ramba")
-needs_ramba = pytest.mark.skipif(bool(STANDIN), reason="a property of Ramba")
+__all__ = ["MODES", "mode", "ramba"]
 
 MODES: dict[str, dict[str, Any]] = {
     "default": {},
@@ -26,14 +22,5 @@ MODES: dict[str, dict[str, Any]] = {
 @contextlib.contextmanager
 def mode(name: str) -> Iterator[None]:
     """Run the module under test in one of the MODES."""
-    if STANDIN:
-        yield
-        return
     with ramba.config.set(**MODES[name], on_fallback="ignore"):
         yield
-
-
-def sync() -> None:
-    """Compute everything that is pending."""
-    if not STANDIN:
-        ramba.sync()

@@ -8,7 +8,7 @@ import numpy
 import pytest
 
 from tests.agreement import assert_agree
-from tests.subject import needs_ramba, ramba
+from tests.subject import ramba
 
 CREATION = """
 np.zeros(5)
@@ -385,12 +385,16 @@ def variables(module: Any) -> dict[str, Any]:
 
 
 def check(line: str) -> None:
-    numeric = any(word in line for word in ("linalg", "sinc", "i0", "cov", "corrcoef", "fft", "polyfit", "logspace", "geomspace"))
+    numeric = any(
+        word in line for word in ("linalg", "sinc", "i0", "cov", "corrcoef", "fft", "polyfit", "logspace", "geomspace")
+    )
     numeric |= any(word in line for word in ("average", "norm", "sin(", "angle", "unwrap", "mean", "einsum"))
     assert_agree(
         lambda: eval(line, variables(ramba)),
         lambda: eval(line, variables(numpy)),
-        slack=(lambda expected: 1e-5 if "f4" in str(getattr(expected, "dtype", "")) or "(f" in line else 1e-12) if numeric else None,
+        slack=(lambda expected: 1e-5 if "f4" in str(getattr(expected, "dtype", "")) or "(f" in line else 1e-12)
+        if numeric
+        else None,
     )
 
 
@@ -414,7 +418,6 @@ def test_selecting_and_the_rest(line: str, every_mode: str) -> None:
     check(line)
 
 
-@needs_ramba
 @pytest.mark.parametrize("line", [line for line in lines(CREATION + JOINING + VIEWS) if "as_strided" not in line])
 def test_results_are_our_arrays(line: str, lazy: None) -> None:
     """No call leaks a numpy.ndarray of numbers."""

@@ -9,7 +9,7 @@ import numpy
 import pytest
 
 from tests.agreement import outcome, same_kind_of_error
-from tests.subject import needs_ramba, ramba, sync
+from tests.subject import ramba
 
 INVALID = """
 a + i
@@ -293,7 +293,7 @@ def test_raises_at_the_latest_when_looked_at(line: str, every_mode: str) -> None
     assert isinstance(expected, Exception)
     assert same_kind_of_error(actual, expected), f"{actual!r} instead of {expected!r}"
     assert str(actual) == str(expected)
-    sync()
+    ramba.sync()
 
 
 @pytest.mark.parametrize("line", [line for line in lines(INVALID) if "__" in line or "out=" in line])
@@ -308,7 +308,6 @@ def test_a_refused_call_changes_nothing(line: str, lazy: None) -> None:
             numpy.testing.assert_array_equal(numpy.asarray(space[name]), value)
 
 
-@needs_ramba
 def test_a_deferred_error_names_the_line_of_the_call(lazy: None) -> None:
     exponents = ramba.array([-1, 2, 3])
     result = ramba.array([2, 2, 2]) ** exponents  # this line

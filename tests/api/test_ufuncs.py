@@ -14,7 +14,8 @@ from tests.strategies import COMPILED, FLOATS, LAYOUTS, RARE, Recipe, operands, 
 from tests.subject import ramba
 
 UFUNCS = sorted(
-    {name for name in dir(numpy) if isinstance(getattr(numpy, name), numpy.ufunc)} - {"matvec", "vecmat", "vecdot", "matmul"}
+    {name for name in dir(numpy) if isinstance(getattr(numpy, name), numpy.ufunc)}
+    - {"matvec", "vecmat", "vecdot", "matmul"}
 )
 BINARY = [name for name in UFUNCS if getattr(numpy, name).nin == 2 and getattr(numpy, name).nout == 1]
 
@@ -23,7 +24,17 @@ LIBM = set(
     "exp exp2 expm1 log log2 log10 log1p logaddexp logaddexp2 cbrt power pow float_power hypot".split()
 )
 UNSIGNED_ZERO = {"maximum", "minimum", "fmax", "fmin"}  # NumPy itself answers max(0.0, -0.0) by position in a vector
-ROUNDED_COMPLEX = LIBM | {"multiply", "divide", "true_divide", "square", "reciprocal", "sqrt", "absolute", "abs", "sign"}
+ROUNDED_COMPLEX = LIBM | {
+    "multiply",
+    "divide",
+    "true_divide",
+    "square",
+    "reciprocal",
+    "sqrt",
+    "absolute",
+    "abs",
+    "sign",
+}
 
 
 def options(name: str, dtypes: list[str]) -> dict[str, Any]:
@@ -48,7 +59,9 @@ def check(name: str, arguments: list[Any], **keywords: Any) -> None:
 @pytest.mark.parametrize("name", UFUNCS)
 def test_every_dtype(name: str, every_mode: str) -> None:
     for number, dtype in enumerate(COMPILED + RARE):
-        recipe = [Recipe(dtype, (5, 7), LAYOUTS[(number + i) % len(LAYOUTS)], seed=number + i) for i in range(nin(name))]
+        recipe = [
+            Recipe(dtype, (5, 7), LAYOUTS[(number + i) % len(LAYOUTS)], seed=number + i) for i in range(nin(name))
+        ]
         check(name, recipe)
 
 
@@ -80,8 +93,12 @@ def mixed_dtypes(name: str) -> None:
             check(name, [Recipe(left, (6,), seed=number), Recipe(right, (4, 1), seed=number + 1)])
 
 
-@pytest.mark.parametrize("scalar", [2, -3, 0, 255, 300, 2**40, 0.5, True, 1j, numpy.float32(0.1), numpy.int64(3), numpy.nan])
-@pytest.mark.parametrize("name", ["add", "multiply", "divide", "floor_divide", "power", "less", "maximum", "copysign", "bitwise_and"])
+@pytest.mark.parametrize(
+    "scalar", [2, -3, 0, 255, 300, 2**40, 0.5, True, 1j, numpy.float32(0.1), numpy.int64(3), numpy.nan]
+)
+@pytest.mark.parametrize(
+    "name", ["add", "multiply", "divide", "floor_divide", "power", "less", "maximum", "copysign", "bitwise_and"]
+)
 def test_scalars_are_weak_or_not(name: str, scalar: Any, uncompiled_mode: str) -> None:
     for dtype in COMPILED:
         check(name, [Recipe(dtype, (9,), seed=3, wild=False), scalar])
@@ -169,7 +186,10 @@ def scale(name: str, recipe: Recipe, expected: Any) -> Any:
 @pytest.mark.parametrize("name", BINARY)
 def test_accumulate_outer_at_reduceat(name: str, uncompiled_mode: str) -> None:
     for number, dtype in enumerate(COMPILED):
-        left, right = Recipe(dtype, (7, 3), LAYOUTS[number % 5], number, wild=False), Recipe(dtype, (4,), seed=9, wild=False)
+        left, right = (
+            Recipe(dtype, (7, 3), LAYOUTS[number % 5], number, wild=False),
+            Recipe(dtype, (4,), seed=9, wild=False),
+        )
 
         def tolerance(expected: Any, left: Recipe = left) -> Any:
             return scale(name, left, expected)
@@ -180,8 +200,12 @@ def test_accumulate_outer_at_reduceat(name: str, uncompiled_mode: str) -> None:
             "outer": lambda np, right=right: (right.under(np),),
         }.items():
             assert_agree(
-                lambda method=method, rest=rest, left=left: getattr(getattr(ramba, name), method)(left.under(ramba), *rest(ramba)),
-                lambda method=method, rest=rest, left=left: getattr(getattr(numpy, name), method)(left.under(numpy), *rest(numpy)),
+                lambda method=method, rest=rest, left=left: getattr(getattr(ramba, name), method)(
+                    left.under(ramba), *rest(ramba)
+                ),
+                lambda method=method, rest=rest, left=left: getattr(getattr(numpy, name), method)(
+                    left.under(numpy), *rest(numpy)
+                ),
                 slack=tolerance,
                 sign_of_zero=name not in UNSIGNED_ZERO and dtype[0] != "c",
             )

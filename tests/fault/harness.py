@@ -91,13 +91,24 @@ class Running:
         return finished
 
     def _end_session(self) -> list[str]:
+        """Kill what is left of the session a moment after its end (multiprocessing's own helpers need that moment)."""
+        deadline = time.monotonic() + 2
+        while self._session() and time.monotonic() < deadline:
+            time.sleep(0.02)
         left = []
+        for process in self._session():
+            with contextlib.suppress(psutil.Error):
+                left.append(" ".join(process.cmdline()))
+                process.kill()
+        return left
+
+    def _session(self) -> list[psutil.Process]:
+        found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
                 if os.getsid(process.pid) == self.process.pid and process.status() != psutil.STATUS_ZOMBIE:
-                    left.append(" ".join(process.cmdline()))
-                    process.kill()
-        return left
+                    found.append(process)
+        return found
 
 
 def _shared_memory() -> set[str]:

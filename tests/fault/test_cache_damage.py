@@ -11,9 +11,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.fault.harness import Finished, run, start
-from tests.subject import needs_ramba
 
-pytestmark = [pytest.mark.fault, needs_ramba]
+pytestmark = [pytest.mark.fault]
 
 PROGRAM = """
 import warnings

@@ -9,9 +9,8 @@ import sys
 import pytest
 
 from tests.fault.harness import run
-from tests.subject import needs_ramba
 
-pytestmark = [pytest.mark.fault, needs_ramba]
+pytestmark = [pytest.mark.fault]
 
 
 @pytest.mark.parametrize("kernels", ["compiled", "interpreted"])

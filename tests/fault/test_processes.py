@@ -9,9 +9,8 @@ import time
 import pytest
 
 from tests.fault.harness import run, start
-from tests.subject import needs_ramba
 
-pytestmark = [pytest.mark.fault, needs_ramba]
+pytestmark = [pytest.mark.fault]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])

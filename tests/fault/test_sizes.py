@@ -7,9 +7,8 @@ import pathlib
 import pytest
 
 from tests.fault.harness import run
-from tests.subject import needs_ramba
 
-pytestmark = [pytest.mark.fault, needs_ramba]
+pytestmark = [pytest.mark.fault]
 
 
 def test_f29_an_array_nobody_can_hold(tmp_path: pathlib.Path) -> None:

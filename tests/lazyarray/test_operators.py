@@ -20,7 +20,11 @@ UNARY = "neg pos abs invert".split()
 
 
 def options(name: str, arguments: list[Any]) -> dict[str, Any]:
-    is_complex = any(isinstance(a, complex) or getattr(a, "dtype", "f")[0] == "c" for a in arguments if not isinstance(a, numpy.generic))
+    is_complex = any(
+        isinstance(a, complex) or getattr(a, "dtype", "f")[0] == "c"
+        for a in arguments
+        if not isinstance(a, numpy.generic)
+    )
     rounded = "pow" in name or (is_complex and name.strip("i") in ("mul", "truediv", "abs"))
     return {"ulps": 8 if rounded else 0, "sign_of_zero": not rounded}
 

@@ -15,6 +15,11 @@ COMPILED = frozenset("b1 i1 i2 i4 i8 u1 u2 u4 u8 f4 f8 c8 c16".split())
 SPECIAL = frozenset(("cast", "where", "real", "imag", "complex", "bits"))
 """Instructions of a kernel that are not ufuncs."""
 
+def _flat(function: str, below: float, value: int) -> str:
+    """A library function that is constant below a bound, where the library itself is ten times slower."""
+    return f"flat = x < {below}\n{value} if flat else libm.{function}(0 if flat else x)"
+
+
 _QUOTIENT = """
 zero = y == 0
 divide_flag(zero)
@@ -144,9 +149,9 @@ _ROWS = (
     Ufunc("gcd", 2, cost=40),
     Ufunc("lcm", 2, cost=40),
     # exponentials
-    Ufunc("exp", code={"f": "libm.exp(x)"}, cost=10, raises="over under"),
-    Ufunc("exp2", code={"f": "libm.exp2(x)"}, cost=10, raises="over under"),
-    Ufunc("expm1", code={"f": "libm.expm1(x)"}, cost=10, raises="over under"),
+    Ufunc("exp", code={"f8": _flat("exp", -745.2, 0), "f4": _flat("exp", -104, 0)}, cost=10, raises="over under"),
+    Ufunc("exp2", code={"f8": _flat("exp2", -1076, 0), "f4": _flat("exp2", -151, 0)}, cost=10, raises="over under"),
+    Ufunc("expm1", code={"f8": _flat("expm1", -38, -1), "f4": _flat("expm1", -18, -1)}, cost=10, raises="over under"),
     Ufunc("log", code={"f8": "libm.log(x)", "f4": "f4(libm.log(f8(x)))"}, cost=10, raises="divide invalid"),
     Ufunc("log2", code={"f": "libm.log2(x)"}, cost=10, raises="divide invalid"),
     Ufunc("log10", code={"f": "libm.log10(x)"}, cost=10, raises="divide invalid"),

@@ -14,7 +14,6 @@ from ramba.layout import complement, covers, identity, overlaps
 from ramba.plan.inline import Choice
 from ramba.plan.statement import LARGEST, Statement, expand
 
-
 MOST_STORES = 16  # results of one kernel: more streams than that are more than the hardware follows
 
 

@@ -14,6 +14,6 @@ class Threads(Worker):
         current().close()
 
 
-def open() -> Threads:  # noqa: A001 - the name that every backend file has
+def open() -> Threads:
     """The backend."""
     return Threads()
