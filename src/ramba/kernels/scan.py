@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ramba.kernels.scan_loop import arguments, has_loop
 from ramba.kernels.team import Workers
 
 BLOCK = 1 << 15  # elements: what one pass leaves in the L2 cache for the next
@@ -21,8 +22,8 @@ def accumulate(team: Workers, out: np.ndarray, a: np.ndarray, op: str, axis: int
     rows = out.size // max(out.shape[-1], 1)
     if rows > 1:
         _rows(team, function, a, out)
-    elif not exact and out.shape[-1] > 2 * BLOCK and op in ("add", "maximum", "minimum"):
-        _long(team, function, a.reshape(-1), out.reshape(-1))
+    elif not exact and out.shape[-1] > BLOCK and a.dtype == out.dtype and has_loop(op, out.dtype):
+        _long(team, a.reshape(-1), out.reshape(-1))
     else:
         function.accumulate(a, axis=-1, dtype=out.dtype, out=out)
 
@@ -41,25 +42,15 @@ def _rows(team: Workers, function: np.ufunc, a: np.ndarray, out: np.ndarray) -> 
     team.map(piece, pieces)
 
 
-def _long(team: Workers, function: np.ufunc, a: np.ndarray, out: np.ndarray) -> None:
-    """One long row, in two passes."""
-    count = len(out)
-    blocks = -(-count // BLOCK)
-    last = np.empty(blocks, out.dtype)
-
-    def scan(n: int) -> None:
-        part = slice(n * BLOCK, (n + 1) * BLOCK)
-        function.accumulate(a[part], dtype=out.dtype, out=out[part])
-        last[n] = out[part][-1]
-
-    team.map(scan, blocks)
-    before = function.accumulate(last)
-
-    def carry(n: int) -> None:
-        part = slice((n + 1) * BLOCK, (n + 2) * BLOCK)
-        function(out[part], before[n], out=out[part])
-
-    team.map(carry, blocks - 1)
+def _long(team: Workers, a: np.ndarray, out: np.ndarray) -> None:
+    """One long row, in two passes; the first one only learns where each block ends."""
+    blocks = -(-len(out) // BLOCK)
+    carries = np.zeros(blocks, out.dtype)
+    code, words = arguments(a, out, carries, BLOCK, look=True)
+    team.run(code, words.buffer_info()[0], blocks - 1)
+    carries[:-1] = np.add.accumulate(carries[:-1])
+    code, words = arguments(a, out, carries, BLOCK, look=False)
+    team.run(code, words.buffer_info()[0], blocks)
 
 
 def reduce(team: Workers, out: np.ndarray, a: np.ndarray, op: str, axes: tuple[int, ...]) -> None:

@@ -13,3 +13,6 @@ class Workers(Protocol):
 
     def map(self, function: Callable[[int], None], count: int) -> None:
         """Calls ``function`` with 0, ..., count - 1, on all threads."""
+
+    def run(self, kernel_address: int, block: int, tiles: int) -> int:
+        """Runs machine code for tiles 0, ..., tiles - 1; gives the floating-point flags it raised."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ramba.graph import Program, Reading
-from ramba.layout import complement, covers, identity, overlaps
+from ramba.layout import View, complement, covers, identity, overlaps
 from ramba.plan.inline import Choice
 from ramba.plan.statement import LARGEST, Statement, expand
 

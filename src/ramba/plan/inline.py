@@ -7,6 +7,7 @@ memory, and stored otherwise.
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
 from ramba.graph import Entry, Program, Reading
@@ -15,6 +16,7 @@ from ramba.ops import SPECIAL, UFUNCS, compiles, is_exact
 
 RECOMPUTE_COST = 48  # operations worth repeating to save a store and a load; see docs/decisions/0003
 CHEAP = 4  # operations that cost less than the load they save
+REPEATED = 16  # a value that a broadcast repeats so often is stored
 RECOMPUTE_LOADS = 2  # a value of more distinct operands is stored instead
 MOST_MAPS = 40  # more maps than that are never tracked
 
@@ -59,7 +61,7 @@ def choose(program: Program, exact: bool = False) -> Choice:
         loads[n] = sum(loads[i] if i not in stored or i in cheap else 1 for i in inner)
         again = len(uses[n]) - max((len(uses[c]) for c in consumers[n]), default=1)
         dear = cost[n] * again > RECOMPUTE_COST or loads[n] > RECOMPUTE_LOADS
-        if n not in stored and again > 0 and dear:
+        if n not in stored and ((again > 0 and dear) or (cost[n] > 1 and _is_repeated(entry, uses[n]))):
             stored.add(n)
         if n in roots and n not in borders and cost[n] <= CHEAP and loads[n] <= RECOMPUTE_LOADS:
             cheap.add(n)
@@ -67,6 +69,11 @@ def choose(program: Program, exact: bool = False) -> Choice:
             cost[n], loads[n] = 0, 1
     within = {n: u for n, u in _assigned(entries, stored).items() if n not in roots}
     return Choice(frozenset(stored - set(within)), frozenset(cheap), opaque, within)
+
+
+def _is_repeated(entry: Entry, uses: set[Use]) -> bool:
+    """Whether a broadcast would compute every element many times over."""
+    return max(use.view.size for use in uses) >= REPEATED * max(prod(entry.shape), 1)
 
 
 def _assigned(entries: tuple[Entry, ...], stored: set[int]) -> dict[int, int]:
