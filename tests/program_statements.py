@@ -275,6 +275,8 @@ def copy_to(w: Writer) -> str | None:
         value.shape, {"b": "b", "i": "bi", "u": "bu", "f": "biuf", "c": "biufc"}[value.dtype.kind], exact=True
     )
     where = w.operand(value.shape, "b", exact=True)
+    if source == name:
+        return None  # NumPy returns before it looks at the mask
     if not w.castable(source, value.dtype):
         return None
     return f"np.copyto({name}, {source}{f', where={where}' if w.chance(0.5) else ''})"
@@ -305,7 +307,7 @@ def out_argument(w: Writer) -> str | None:
     if w.chance(0.2):
         return f"{w.new()} = {line}"
     if value.dtype.kind == "f" and w.chance(0.1):
-        return f"np.modf({left}, out=({target}, {w.fitted(shape, 'f') or target}))"
+        return f"np.modf({left}, out=({target}, np.zeros({shape}, {value.dtype.str!r})))"
     return line
 
 

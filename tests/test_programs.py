@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -17,7 +18,7 @@ HERE = pathlib.Path(__file__).parent
 KNOWN_SEEDS = [
     int(line.split()[0]) for line in (HERE / "programs_seeds.txt").read_text().splitlines() if line and line[0] != "#"
 ]
-REGRESSIONS = sorted((HERE / "regressions").glob("*.py"))
+REGRESSIONS = sorted((HERE / "regressions").glob("*.txt"))
 
 
 def check(program: str, lines: list[str], mode_name: str) -> None:
@@ -46,3 +47,13 @@ def test_a_seed_that_failed_once(seed: int, mode_name: str) -> None:
 @pytest.mark.parametrize("path", REGRESSIONS, ids=lambda path: path.stem)
 def test_a_program_that_failed_once(path: pathlib.Path, mode_name: str) -> None:
     check(str(path), read_program(path), mode_name)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+def test_programs_for_a_while() -> None:
+    """As many random programs as fit into SOAK_MINUTES (30)."""
+    minutes = os.environ.get("SOAK_MINUTES", "30")
+    command = [sys.executable, "-m", "tests.soak", "--minutes", minutes]
+    done = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout

@@ -15,7 +15,16 @@ from ramba import api as _api
 from ramba import config, errors, events
 from ramba.api.control import explain, kernels_run, sync
 from ramba.api.fallback import door as _door
-from ramba.errors import CacheWarning, FallbackWarning, PerformanceWarning, RambaError, RambaWarning
+from ramba.errors import (
+    ArrayLostError,
+    CacheWarning,
+    ConfigError,
+    FallbackWarning,
+    MemoryError,
+    PerformanceWarning,
+    RambaError,
+    RambaWarning,
+)
 from ramba.lazyarray import ndarray, ufunc
 
 __version__ = "0.1.0"
@@ -38,8 +47,11 @@ _names, _counterpart, _listing = _door(__name__, _numpy, own=_own)
 
 __all__ = [
     *_names,
+    "ArrayLostError",
     "CacheWarning",
+    "ConfigError",
     "FallbackWarning",
+    "MemoryError",
     "PerformanceWarning",
     "RambaError",
     "RambaWarning",

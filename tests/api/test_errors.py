@@ -301,7 +301,7 @@ def test_a_refused_call_changes_nothing(line: str, lazy: None) -> None:
     space = variables(ramba)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with pytest.raises(Exception):  # noqa: B017, PT011
+        with pytest.raises(Exception):  # noqa: B017
             eval(line, space)
     for name, value in variables(numpy).items():
         if isinstance(value, numpy.ndarray):

@@ -20,8 +20,9 @@ UFUNCS = sorted(
 BINARY = [name for name in UFUNCS if getattr(numpy, name).nin == 2 and getattr(numpy, name).nout == 1]
 
 LIBM = set(
-    "sin cos tan arcsin arccos arctan arctan2 asin acos atan atan2 sinh cosh tanh arcsinh arccosh arctanh asinh acosh atanh "
-    "exp exp2 expm1 log log2 log10 log1p logaddexp logaddexp2 cbrt power pow float_power hypot".split()
+    "sin cos tan arcsin arccos arctan arctan2 asin acos atan atan2 sinh cosh tanh arcsinh arccosh arctanh "
+    "asinh acosh atanh exp exp2 expm1 log log2 log10 log1p logaddexp logaddexp2 cbrt power pow "
+    "float_power hypot".split()
 )
 UNSIGNED_ZERO = {"maximum", "minimum", "fmax", "fmin"}  # NumPy itself answers max(0.0, -0.0) by position in a vector
 ROUNDED_COMPLEX = LIBM | {

@@ -17,7 +17,9 @@ def test_f29_an_array_nobody_can_hold(tmp_path: pathlib.Path) -> None:
         tmp_path,
         """
         text = "Unable to allocate 728. TiB for an array with shape (10000000, 10000000) and data type float64"
-        for make in (np.ones, np.zeros, lambda shape: np.ones(shape) + 1, lambda shape: np.ones((shape[0], 1)) * np.ones(shape[1])):
+        def product(shape):
+            return np.ones((shape[0], 1)) * np.ones(shape[1])
+        for make in (np.ones, np.zeros, lambda shape: np.ones(shape) + 1, product):
             start = time.monotonic()
             try:
                 value = make((10**7, 10**7))

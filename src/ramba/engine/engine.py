@@ -134,6 +134,14 @@ class Engine:
         made = self.snapshots[place] = Stored(Storage(Block.over(held)), held.dtype, held.shape)
         return made
 
+    def fresh(self, shape: tuple[int, ...], dtype: np.dtype) -> Buffer:
+        """A buffer in memory, of arbitrary values: for whoever computes its elements right now."""
+        block = self.backend.pool.take(max(prod(shape) * dtype.itemsize, 1))
+        node = Stored(Storage(block), dtype, shape)
+        buffer = Buffer(node, prod(shape))
+        buffer.settle(node)
+        return buffer
+
     def copied(self, array: np.ndarray) -> Block:
         """A block of our own with the values of an array."""
         block = self.backend.pool.take(max(array.nbytes, 1))

@@ -1,19 +1,25 @@
-"""Picking elements: by index, and by mask."""
+"""Picking elements: by index, and by mask. ``make`` gives memory for the result."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from ramba.kernels.select_loop import arguments
 from ramba.kernels.team import Workers
 
-PIECE = 1 << 18  # elements that one call of NumPy works on
+PIECE = 1 << 18  # elements that one call works on
+
+Maker = Callable[[tuple[int, ...], np.dtype], np.ndarray]
 
 
-def take(team: Workers, a: np.ndarray, index: np.ndarray) -> np.ndarray:
+def take(team: Workers, make: Maker, a: np.ndarray, index: np.ndarray) -> np.ndarray:
     """``a[index]`` of a one-dimensional array. Raises IndexError as NumPy does."""
-    if index.size <= PIECE or not (a.flags.c_contiguous and index.flags.c_contiguous):
-        return a[index]
-    out = np.empty(index.shape, a.dtype)
+    out = make(index.shape, a.dtype)
+    if index.size <= PIECE or not index.flags.c_contiguous:
+        out[...] = a[index]
+        return out
     flat, positions = out.reshape(-1), index.reshape(-1)
 
     def piece(n: int) -> None:
@@ -24,24 +30,14 @@ def take(team: Workers, a: np.ndarray, index: np.ndarray) -> np.ndarray:
     return out
 
 
-def compress(team: Workers, a: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def compress(team: Workers, make: Maker, a: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """``a[mask]`` for a mask of the array's own shape."""
-    if a.size <= PIECE or not (a.flags.c_contiguous and mask.flags.c_contiguous):
-        return a[mask]
-    flat, chosen = a.reshape(-1), mask.reshape(-1)
-    pieces = -(-a.size // PIECE)
-    counts = np.empty(pieces, np.intp)
-
-    def count(n: int) -> None:
-        counts[n] = np.count_nonzero(chosen[n * PIECE : (n + 1) * PIECE])
-
-    team.map(count, pieces)
-    ends = np.cumsum(counts)
-    out = np.empty(int(ends[-1]), a.dtype)
-
-    def fill(n: int) -> None:
-        part = slice(n * PIECE, (n + 1) * PIECE)
-        out[ends[n] - counts[n] : ends[n]] = flat[part][chosen[part]]
-
-    team.map(fill, pieces)
+    flat, chosen = np.ascontiguousarray(a).reshape(-1), np.ascontiguousarray(mask).reshape(-1)
+    pieces = max(-(-a.size // PIECE), 1)
+    ends = np.cumsum([np.count_nonzero(chosen[n * PIECE : (n + 1) * PIECE]) for n in range(pieces)])
+    starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+    out = make((int(ends[-1]),), a.dtype)
+    if a.size and a.itemsize in (1, 2, 4, 8, 16):
+        code, words = arguments(flat, chosen, out, starts, PIECE)
+        team.run(code, words.buffer_info()[0], pieces)
     return out

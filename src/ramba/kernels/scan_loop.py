@@ -98,7 +98,9 @@ def has_loop(op: str, dtype: np.dtype) -> bool:
 def _code(dtype: str) -> Code:
     real = dtype[0] == "f"
     # -0.0 + x is x for every x
-    return build(_TEXT.format(type=_TYPES[dtype], add="fadd" if real else "add", zero="-0.0" if real else "0"), "kernel")
+    return build(
+        _TEXT.format(type=_TYPES[dtype], add="fadd" if real else "add", zero="-0.0" if real else "0"), "kernel"
+    )
 
 
 def arguments(a: np.ndarray, out: np.ndarray, carries: np.ndarray, block: int, look: bool) -> tuple[int, array[int]]:

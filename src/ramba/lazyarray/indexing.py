@@ -6,12 +6,13 @@ elementwise select when it is assigned through. Keys with index arrays depend on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import index
 from typing import Any
 
 import numpy as np
 
-from ramba.engine import ENGINE
+from ramba.engine import ENGINE, Buffer
 from ramba.graph import Map, Ref
 from ramba.kernels import compress, take
 from ramba.layout import ghost, identity, view_of_ghost
@@ -57,13 +58,25 @@ def getitem(a: ndarray, key: Any) -> Any:
         return found.copy() if has_array and isinstance(found, ndarray) else found  # an index array makes a copy
     key = _plain(key)
     if isinstance(key, np.ndarray) and key.dtype == bool and key.shape == a._view.shape:
-        return adopt(compress(current(), values(a), key))
+        return _picked(compress, values(a), key)
     if isinstance(key, np.ndarray) and key.dtype.kind in "iu" and len(a._view.shape) == 1:
-        return adopt(take(current(), values(a), key))
+        return _picked(take, values(a), key)
     result = values(a)[key]
     if isinstance(result, np.ndarray) and np.may_share_memory(result, values(a)):
         result = result.copy()
     return wrap(result)
+
+
+def _picked(kernel: Callable[..., np.ndarray], memory: np.ndarray, key: np.ndarray) -> ndarray:
+    """The elements that a kernel picks, in memory of ours."""
+    made: list[Buffer] = []
+
+    def make(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        made.append(ENGINE.fresh(shape, dtype))
+        return ENGINE.memory(made[0])
+
+    kernel(current(), make, memory, key)
+    return on_buffer(made[0])
 
 
 def is_basic(key: Any) -> bool:

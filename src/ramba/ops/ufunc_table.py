@@ -15,6 +15,7 @@ COMPILED = frozenset("b1 i1 i2 i4 i8 u1 u2 u4 u8 f4 f8 c8 c16".split())
 SPECIAL = frozenset(("cast", "where", "real", "imag", "complex", "bits"))
 """Instructions of a kernel that are not ufuncs."""
 
+
 def _flat(function: str, below: float, value: int) -> str:
     """A library function that is constant below a bound, where the library itself is ten times slower."""
     return f"flat = x < {below}\n{value} if flat else libm.{function}(0 if flat else x)"
