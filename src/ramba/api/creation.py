@@ -373,7 +373,7 @@ def eye(
 ) -> ndarray:
     """Ones on a diagonal, zeros elsewhere."""
     rows, columns, k = operator.index(N), operator.index(N if M is None else M), operator.index(k)
-    if stays_in_numpy(rows * columns, np.dtype(dtype)) or order != "C":
+    if min(rows, columns) < 0 or stays_in_numpy(rows * columns, np.dtype(dtype)) or order != "C":
         return wrap(numpy.eye(N, M, k, dtype, order, device=device))
     row, column = (arange1d(0, 1, extent, np.dtype(np.int64)) for extent in (rows, columns))
     return (row[:, None] + k == column).astype(dtype)

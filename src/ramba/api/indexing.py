@@ -154,7 +154,10 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     if where is True:
         dst[...] = source
         return
-    mask = broadcast_to(asarray(where), dst.shape)
+    allowed = asarray(where)
+    if allowed.dtype.kind != "b":
+        raise TypeError(f"Cannot cast array data from {allowed.dtype!r} to dtype('bool') according to the rule 'safe'")
+    mask = broadcast_to(allowed, dst.shape)
     dst[...] = _chosen(mask, broadcast_to(asarray(source).astype(dst.dtype, copy=False), dst.shape), dst)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import prod
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -59,14 +60,14 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     if isinstance(axis, tuple):
-        axes = tuple(np.lib.array_utils.normalize_axis_index(int(a), ndim) for a in axis)
+        axes = tuple(np.lib.array_utils.normalize_axis_index(index(a), ndim) for a in axis)
         if len(set(axes)) != len(axes):
             raise ValueError("duplicate value in 'axis'")
         return tuple(sorted(axes))
-    index = axis.__index__()
-    if ndim == 0 and index in (0, -1):
+    number = index(axis)
+    if ndim == 0 and number in (0, -1):
         return ()
-    return (np.lib.array_utils.normalize_axis_index(index, ndim),)
+    return (np.lib.array_utils.normalize_axis_index(number, ndim),)
 
 
 def reduce(name: str, array: ndarray, axis: Any, dtype: Any, keepdims: bool, initial: Any, where: Any) -> Any:
@@ -125,7 +126,12 @@ def _masked(op: str, reading: Ref, where: Any, shape: tuple[int, ...], dtype: np
     """An operand whose elements outside a mask do not count."""
     if where is True:
         return reading
-    mask = broadcast(cast_to(ref(asarray(where)), np.dtype(bool)), shape)
+    given = asarray(where)
+    if dtype_of(given).kind != "b":
+        raise TypeError(f"Cannot cast array data from {dtype_of(given)!r} to dtype('bool') according to the rule 'safe'")
+    if np.broadcast_shapes(shape_of(given), shape) != shape:
+        raise ValueError(f"non-broadcastable operand with shape {shape_of(given)} doesn't match the shape {shape}")
+    mask = broadcast(ref(given), shape)
     neutral = Const(fold_identity(op, dtype.str[1:]), dtype)
     return Ref(Map("where", 0, (mask, reading, neutral), dtype, shape), identity(shape))
 
@@ -174,7 +180,7 @@ def accumulate(name: str, array: ndarray, axis: Any, dtype: Any) -> Any:
     result = _result_dtype(name, source, None if dtype is None else np.dtype(dtype), True)
     if not is_compiled(result) or getattr(np, name).resolve_dtypes((result, result, None))[2] != result:
         return NotImplemented
-    axis = np.lib.array_utils.normalize_axis_index(axis.__index__(), len(shape))
+    axis = np.lib.array_utils.normalize_axis_index(index(axis), len(shape))
     with ENGINE.lock:
         reading = cast_to(ref(array), result)
         exact = bool(config.current().exact)

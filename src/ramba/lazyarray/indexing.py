@@ -149,6 +149,8 @@ def _set_view(a: ndarray, key: Any, value: Any) -> None:
             if memory is not None:  # nothing is pending: as direct as in NumPy
                 through(memory, target)[()] = value
                 return
+        if target._view.shape == () and not isinstance(value, np.ndarray):
+            np.empty((), dtype_of(a))[()] = value  # NumPy's complaint about what is no number
         value = convert(value, dtype_of(a))
     check_assignable(value.shape, target._view.shape)
     put(target, value)

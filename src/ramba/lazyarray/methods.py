@@ -66,6 +66,8 @@ for _name, _getter in _PROPERTIES.items():
 
 
 def _set_shape(self: ndarray, shape: Any) -> None:
+    if shape is None:
+        raise TypeError("Use () not None as shape arguments")
     memory = memory_if_local(self)
     if memory is not None:
         memory.shape = shape
@@ -200,6 +202,8 @@ def copy_(self: ndarray, order: Any = "C") -> ndarray:
     memory = memory_if_local(self)
     if memory is not None:
         return local(memory.copy(order))
+    if order == "F" and len(shape_of(self)) > 1:
+        return transpose(copy_(transpose(self), "C"))
     with ENGINE.lock:
         reading = ref(self)
         if reading.view == identity(self._buffer.shape) and not self._part:

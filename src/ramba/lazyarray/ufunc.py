@@ -78,12 +78,21 @@ class ufunc:  # noqa: N801 - NumPy's name
                 return quick
         if len(args) > nin and out is None and len(args) <= nin + self.row.nout:
             args, out = args[:nin], args[nin:]
+        if out is not None and not self._is_plain(out):
+            return self.numpy(*[unwrap(x) for x in args], out=unwrap(out), **unwrap(options))  # NumPy refuses
         outs = out if isinstance(out, tuple) else (out,) * (out is not None)
         if len(args) == nin and not self.gufunc and self._is_recorded((*args, *outs, where), args):
             recorded = _record(self, args, outs, where, options)
             if recorded is not NotImplemented:
                 return recorded
         return self._by_numpy(args, outs, where, options)
+
+    def _is_plain(self, out: Any) -> bool:
+        """Whether `out` is what NumPy takes: an array, or a tuple of one array or None for each result."""
+        several = out if isinstance(out, tuple) else (out,)
+        return len(several) == self.row.nout and all(
+            isinstance(o, ndarray | np.ndarray) or (o is None and isinstance(out, tuple)) for o in several
+        )
 
     def _quick(self, args: tuple[Any, ...]) -> Any:
         """The simple cases: one array, or an array and another or a number."""
@@ -298,13 +307,23 @@ def _deliver_nodes(nodes: list[Map], outs: tuple[Any, ...], where: Any, at_once:
 
 def _masked(node: Map, where: Any, target: Any) -> Map:
     """The result where a mask says so, and what the target held elsewhere."""
-    mask = cast(operand(asarray(where)), np.dtype(bool))
+    mask = mask_of(where)
     old = Ref(Empty(node.dtype, node.shape), identity(node.shape)) if target is None else ref(asarray(target))
     dtype = old.node.dtype
     new = cast(Ref(node, identity(node.shape)), dtype)
-    shape = np.broadcast_shapes(node.shape, old.view.shape, *([mask.view.shape] if isinstance(mask, Ref) else []))
+    shape = broadcast_shape([node.shape, old.view.shape, *([mask.view.shape] if isinstance(mask, Ref) else [])])
     args = tuple(broadcast(r, shape) if isinstance(r, Ref) else r for r in (mask, new, old))
     return Map("where", 0, args, dtype, shape)
+
+
+def mask_of(where: Any) -> Ref | Const:
+    """A ``where=`` argument as an operand. Raises NumPy's TypeError if it is no array of bools."""
+    mask = asarray(where)
+    if dtype_of(mask).kind != "b":
+        raise TypeError(
+            f"Cannot cast array data from {dtype_of(mask)!r} to dtype('bool') according to the rule 'safe'"
+        )
+    return operand(mask)
 
 
 def _reading(node: Node) -> Ref:
