@@ -28,6 +28,7 @@ from ramba.runtime.worker import Prepared, prepare
 
 MOST_PLANS = 512
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
+INTERRUPTED = "The computation that was overwriting this array was interrupted: its value is lost."
 CHECKED = 256 << 20  # bytes: peaks below are not worth asking the system about
 
 _floating_point_state = np._core.umath._extobj_contextvar  # type: ignore[attr-defined]
@@ -167,9 +168,26 @@ class Engine:
             try:
                 if wanted:
                     self._run(list(wanted.values()))
-            except BaseException:
-                self.pending += [weakref.ref(b) for b in wanted.values() if b.hold is None]
+            except BaseException as problem:
+                failed = [b for b in wanted.values() if b.hold is None]
+                if isinstance(problem, Exception) and not isinstance(problem, MemoryError | FloatingPointError):
+                    failed = self._give_up(failed)
+                self.pending += [weakref.ref(b) for b in failed]
                 raise
+
+    def _give_up(self, buffers: list[Buffer]) -> list[Buffer]:
+        """Computes one by one what failed together; what fails again is lost, so that it fails only once."""
+        left = []
+        for buffer in buffers:
+            try:
+                self._run([buffer])
+            except Exception as problem:
+                lost: Any = Lost(buffer.dtype, buffer.shape, f"Its computation failed: {problem!r}")
+                buffer.move_on(lost)
+                buffer.hold = Lost
+            except BaseException:
+                left.append(buffer)
+        return left
 
     def prepared(self, numbered: Numbered) -> Prepared:
         """The plan of a program, remembered."""
@@ -224,7 +242,7 @@ class Engine:
         """Marks buffers whose value needs memory that a run which failed had begun to write over."""
         for buffer in buffers:
             if any(isinstance(n, Stored) and id(n.storage) in storages for n in _reachable(buffer.node)):
-                lost: Any = Lost(buffer.dtype, buffer.shape)
+                lost: Any = Lost(buffer.dtype, buffer.shape, INTERRUPTED)
                 buffer.move_on(lost)
                 buffer.hold = Lost
 
@@ -234,13 +252,12 @@ def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 class Lost:
-    """Stands for a value that was being overwritten when its computation was interrupted."""
+    """Stands for a value that will never be computed."""
 
-    reason = "The computation that was overwriting this array was interrupted: its value is lost."
-
-    def __init__(self, dtype: np.dtype, shape: tuple[int, ...]) -> None:
+    def __init__(self, dtype: np.dtype, shape: tuple[int, ...], reason: str) -> None:
         self.dtype = dtype
         self.shape = shape
+        self.reason = reason
 
 
 def _reachable(root: Node) -> Iterator[Node]:

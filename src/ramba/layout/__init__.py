@@ -1,6 +1,6 @@
 """Where elements live: views as maps onto a base, their composition, and what two views share."""
 
-from ramba.layout.overlap import Box, complement, compose, covers, overlaps, split
+from ramba.layout.overlap import Box, complement, compose, covers, overlaps, repeats, split
 from ramba.layout.view import View, c_strides, ghost, identity, view_of_ghost
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "ghost",
     "identity",
     "overlaps",
+    "repeats",
     "split",
     "view_of_ghost",
 ]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
 
-from ramba.layout.view import View, c_strides
+from ramba.layout.view import View, c_strides, identity
 
 
 class Split(NamedTuple):
@@ -163,6 +163,15 @@ def _size(shape: tuple[int, ...]) -> int:
     for extent in shape:
         size *= extent
     return size
+
+
+@lru_cache(maxsize=4096)
+def repeats(view: View, shape: tuple[int, ...]) -> bool:
+    """Whether a view may show an element of a base of this shape more than once: exact for boxes with steps."""
+    if view == identity(view.shape) or 0 in view.shape:
+        return False
+    still = any(stride == 0 and extent > 1 for extent, stride in zip(view.shape, view.strides, strict=True))
+    return still or _progressions(view, shape) is None
 
 
 @lru_cache(maxsize=4096)

@@ -250,8 +250,8 @@ def assign(a: ndarray, value: Ref | Const) -> None:
             pair: list[Ref | Const] = [Ref(p, identity(view.shape)) for p in parts]
             pair[a._part == "imag"] = value
             value = Ref(Map("complex", 0, tuple(pair), buffer.dtype, view.shape), identity(view.shape))
-        if view == identity(buffer.shape):
-            node = whole(value, buffer.shape)
+        if view == identity(view.shape) and view.size == buffer.size:  # all of it, perhaps in another shape
+            node = whole(value, view.shape)
             if isinstance(node, Stored):
                 ENGINE.worth(buffer, node)
             else:

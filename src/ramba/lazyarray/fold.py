@@ -128,7 +128,9 @@ def _masked(op: str, reading: Ref, where: Any, shape: tuple[int, ...], dtype: np
         return reading
     given = asarray(where)
     if dtype_of(given).kind != "b":
-        raise TypeError(f"Cannot cast array data from {dtype_of(given)!r} to dtype('bool') according to the rule 'safe'")
+        raise TypeError(
+            f"Cannot cast array data from {dtype_of(given)!r} to dtype('bool') according to the rule 'safe'"
+        )
     if np.broadcast_shapes(shape_of(given), shape) != shape:
         raise ValueError(f"non-broadcastable operand with shape {shape_of(given)} doesn't match the shape {shape}")
     mask = broadcast(ref(given), shape)
@@ -175,7 +177,7 @@ def _with_initial(op: str, node: Node, initial: Any, dtype: np.dtype) -> Any:
 def accumulate(name: str, array: ndarray, axis: Any, dtype: Any) -> Any:
     """Records a scan; NotImplemented if NumPy has to do it."""
     source, shape = dtype_of(array), shape_of(array)
-    if not is_compiled(source) or not shape:
+    if not is_compiled(source) or not shape or name == "power":  # a power may be refused, at the call
         return NotImplemented
     result = _result_dtype(name, source, None if dtype is None else np.dtype(dtype), True)
     if not is_compiled(result) or getattr(np, name).resolve_dtypes((result, result, None))[2] != result:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ramba.lazyarray import fastlane
-from ramba.lazyarray.convert import asarray, wrap
-from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray
+from ramba.lazyarray.convert import wrap
+from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray, values
 from ramba.lazyarray.ufunc import UFUNC, ufunc
 from ramba.ops import UFUNCS
 
@@ -41,7 +42,7 @@ def _fast(function: np.ufunc, general: Callable[[ndarray, Any], Any]) -> Callabl
     """A binary operator: small arrays go straight to NumPy."""
     name = function.__name__
 
-    def operator(self: ndarray, other: Any) -> Any:
+    def apply(self: ndarray, other: Any) -> Any:
         mine = self._np
         if mine is None:
             recorded = fastlane.binary(name, self, other)
@@ -60,7 +61,7 @@ def _fast(function: np.ufunc, general: Callable[[ndarray, Any], Any]) -> Callabl
                 return local(result) if type(result) is np.ndarray else wrap(result)
         return general(self, other)
 
-    return operator
+    return apply
 
 
 def _binary(own: ufunc) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
@@ -107,18 +108,23 @@ def _bind() -> None:
         if row.nout == 1:
             setattr(ndarray, f"__i{row.operator}__", in_place)
     for name, function in _COMPARISONS.items():
-        setattr(ndarray, name, _comparison(UFUNC[function]))
+        setattr(ndarray, name, _comparison(UFUNC[function], getattr(operator, name)))
     for name, function in _UNARY.items():
         setattr(ndarray, name, _unary(UFUNC[function]))
     ndarray.__pow__ = _power
 
 
-def _comparison(own: ufunc) -> Callable[[ndarray, Any], Any]:
+def _comparison(own: ufunc, compare: Callable[[Any, Any], Any]) -> Callable[[ndarray, Any], Any]:
     def general(self: ndarray, other: Any) -> Any:
         if _defers(other):
             return NotImplemented
-        if other is None or isinstance(other, str):  # as NumPy: nothing equals them
-            other = asarray(np.asarray(other))
+        mine = memory_if_local(self)
+        theirs = memory_if_local(other) if isinstance(other, ndarray) else other
+        same = isinstance(theirs, np.ndarray) and mine is not None and theirs.shape == mine.shape
+        if mine is not None and (same or not isinstance(theirs, np.ndarray | type(None))):
+            return wrap(compare(mine, theirs))  # NumPy's operator knows more than its ufunc: records, strings
+        if not isinstance(other, ndarray) and np.asarray(other).dtype.kind in "OSUVT":
+            return wrap(compare(values(self), other))
         return own(self, other)
 
     return _fast(own.numpy, general)
@@ -127,11 +133,11 @@ def _comparison(own: ufunc) -> Callable[[ndarray, Any], Any]:
 def _unary(own: ufunc) -> Callable[[ndarray], Any]:
     name = own.numpy.__name__
 
-    def operator(self: ndarray) -> Any:
+    def apply(self: ndarray) -> Any:
         recorded = fastlane.unary(name, self)
         return own(self) if recorded is NotImplemented else recorded
 
-    return operator
+    return apply
 
 
 _bind()

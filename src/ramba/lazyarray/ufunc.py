@@ -11,7 +11,7 @@ import numpy as np
 from ramba import config
 from ramba.engine import ENGINE
 from ramba.graph import Const, Empty, Map, Node, Ref
-from ramba.layout import View, identity
+from ramba.layout import View, identity, repeats
 from ramba.lazyarray import fastlane, fold
 from ramba.lazyarray.convert import asarray, unwrap, wrap
 from ramba.lazyarray.core import (
@@ -356,6 +356,11 @@ def put(target: Any, value: Any) -> None:
     if not is_lazy(target):
         source = values(on_buffer(ENGINE.record(_node(value)))) if isinstance(value, Ref) else unwrap(value)
         np.copyto(unwrap_writable(target), source, casting="unsafe")
+        return
+    if repeats(target._view, target._buffer.shape) and not target._locked:
+        # which of the values stays is decided by the order in which NumPy writes
+        source = values(on_buffer(ENGINE.record(_node(value)))) if isinstance(value, Ref) else unwrap(value)
+        np.copyto(own_memory(target), source, casting="unsafe")
         return
     with ENGINE.lock:
         if not isinstance(value, Ref) and not is_compiled(dtype_of(asarray(value))):
