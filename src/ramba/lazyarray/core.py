@@ -122,7 +122,9 @@ def is_lazy(x: object) -> bool:
 def through(memory: np.ndarray, a: ndarray) -> np.ndarray:
     """A buffer's memory as the array shows it."""
     view, size = a._view, memory.dtype.itemsize
-    if view != identity(memory.shape):
+    if 0 in view.shape:
+        memory = np.empty(view.shape, memory.dtype)
+    elif view != identity(memory.shape):
         strides = tuple(s * size for s in view.strides)
         memory = np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
     return getattr(memory, a._part) if a._part else memory

@@ -39,8 +39,13 @@ class Placement:
 
 def fuse(program: Program, choice: Choice, found: list[Statement]) -> Placement:
     """Chooses what is overwritten, orders the statements accordingly, and groups them."""
-    readers = _readers(found, program)
-    found = _order(found, program, readers)
+    parts = {
+        statement.entry: [expand(part, program, choice, set()) for part in _parts(statement, program)]
+        for statement in found
+        if statement.kind == "update"
+    }
+    readers = _readers(found, program, parts)
+    found = _order(found, program, readers, parts)
     position = {statement.entry: n for n, statement in enumerate(found)}
     over: dict[int, int] = {}
     everything: list[Statement] = []
@@ -49,7 +54,7 @@ def fuse(program: Program, choice: Choice, found: list[Statement]) -> Placement:
         if target is not None:
             over[statement.entry] = target
         elif statement.kind == "update":
-            everything += [expand(part, program, choice, set()) for part in _parts(statement, program)]
+            everything += parts[statement.entry]
         everything.append(statement)
     return Placement(_group(everything, program, over), over)
 
@@ -59,26 +64,35 @@ def _base(statement: Statement, program: Program) -> int | None:
     return program.entries[statement.entry].args[0].number if statement.kind == "update" else None
 
 
-def _readers(found: list[Statement], program: Program) -> dict[int, list[Statement]]:
-    """The statements that need each entry's memory, the updates that start from it included."""
+def _touched(statement: Statement, program: Program, parts: dict[int, list[Statement]]) -> set[int]:
+    """The entries whose memory a statement may need, what an update may copy from its base included."""
+    touched = set(statement.reads)
+    base = _base(statement, program)
+    if base is not None:
+        touched.add(base)
+        touched.update(entry for part in parts[statement.entry] for entry in part.reads)
+    return touched
+
+
+def _readers(
+    found: list[Statement], program: Program, parts: dict[int, list[Statement]]
+) -> dict[int, list[Statement]]:
+    """The statements that need each entry's memory."""
     readers: dict[int, list[Statement]] = {}
     for statement in found:
-        touched = set(statement.reads)
-        base = _base(statement, program)
-        if base is not None:
-            touched.add(base)
-        for entry in touched:
+        for entry in _touched(statement, program, parts):
             readers.setdefault(entry, []).append(statement)
     return readers
 
 
-def _order(found: list[Statement], program: Program, readers: dict[int, list[Statement]]) -> list[Statement]:
+def _order(
+    found: list[Statement], program: Program, readers: dict[int, list[Statement]], parts: dict[int, list[Statement]]
+) -> list[Statement]:
     """Puts a statement that could overwrite a value behind that value's other readers, where nothing forbids it."""
     number = {statement.entry: n for n, statement in enumerate(found)}
     before = [0] * len(found)  # bit sets of statements that must come first
     for n, statement in enumerate(found):
-        base = _base(statement, program)
-        for entry in (*statement.reads, *(() if base is None else (base,))):
+        for entry in _touched(statement, program, parts):
             if entry in number:
                 before[n] |= before[number[entry]] | 1 << number[entry]
     extra = [0] * len(found)

@@ -100,6 +100,9 @@ class _Run:
             dtype = np.dtype(whole.dtype)
             offset, shape, strides = whole.view
             size = dtype.itemsize
+            if 0 in shape:
+                arrays.append(np.empty(shape, dtype))
+                continue
             arrays.append(self.block(whole.slot).array(dtype, shape, offset * size, tuple(s * size for s in strides)))
         out = self.block(step.target).array(np.dtype(step.dtype), step.shape)
         LIBRARY[step.function](current(), out, *arrays, *step.params)
