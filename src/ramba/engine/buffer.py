@@ -32,11 +32,13 @@ class Buffer:
     def settle(self, node: Stored) -> None:
         """Takes a value that exists in memory."""
         self.node = node
+        self.shape = node.shape
         self.hold = node.storage.token
         self.memory = None
 
     def move_on(self, node: Node) -> None:
         """Takes a value that is still to be computed."""
         self.node = node
+        self.shape = node.shape  # views count in C order: they do not mind another shape
         self.hold = None
         self.memory = None

@@ -8,6 +8,7 @@ Inside a kernel, memory that is written may be accessed only at the identical ma
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 
 from ramba.graph import Program, Reading
 from ramba.layout import View, complement, covers, identity, overlaps
@@ -137,7 +138,7 @@ def _candidates(statement: Statement, program: Program) -> list[int]:
         options = [
             n
             for n, views in statement.reads.items()
-            if views == {whole} and entries[n].dtype == own.dtype and entries[n].shape == own.shape
+            if views == {whole} and entries[n].dtype == own.dtype and prod(entries[n].shape) == prod(own.shape)
         ]
     else:
         options = []

@@ -89,8 +89,8 @@ def _assigned(entries: tuple[Entry, ...], stored: set[int]) -> dict[int, int]:
             continue
         n, view = entry.args[1]
         plain = entries[n].kind == "map" and n in stored and view == identity(entries[n].shape)
-        # who reads it before the update might be what the update itself waits for
-        if plain and all(reader >= u for reader in readers[n]):
+        # who reads it before the update might be what the update itself waits for; a library reads whole values
+        if plain and all(reader >= u and entries[reader].kind != "library" for reader in readers[n]):
             found[n] = u
     return found
 
