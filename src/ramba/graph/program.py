@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ramba.graph.node import Const, Empty, Fill, Index, Library, Map, Node, Reduce, Ref, Stored, Update
+from ramba.graph.node import Const, Fill, Index, Library, Map, Node, Reduce, Ref, Stored, Update
 from ramba.layout import View, covers, identity, overlaps
 
 
@@ -42,6 +42,9 @@ class Program(NamedTuple):
     scalars: tuple[str, ...]  # their dtypes
 
 
+_tuple = tuple.__new__  # half the time of a named tuple's own constructor
+
+
 class Numbered(NamedTuple):
     """A program with what it was made from."""
 
@@ -61,15 +64,8 @@ def number(roots: list[Node]) -> Numbered:
     return Numbered(program, tuple(numbering.stored), tuple(numbering.scalars))
 
 
-def _inputs(node: Node) -> list[Node]:
-    match node:
-        case Map(args=args) | Library(args=args):
-            return [arg.node for arg in args if isinstance(arg, Ref)]
-        case Update(base=base, value=value):
-            return [value.node, base] if isinstance(value, Ref) else [base]
-        case Reduce(arg=arg):
-            return [arg.node]
-    return []
+def _parts(node: Update) -> list[Node]:
+    return [node.value.node, node.base] if isinstance(node.value, Ref) else [node.base]
 
 
 class _Numbering:
@@ -83,6 +79,7 @@ class _Numbering:
         self.scalar_numbers: dict[tuple[str, bytes], int] = {}
 
     def visit(self, root: Node) -> None:
+        """Numbers a node and what it needs, without recursion: graphs may be a million nodes deep."""
         numbers = self.numbers
         stack = [root]
         while stack:
@@ -90,40 +87,51 @@ class _Numbering:
             if id(node) in numbers:
                 stack.pop()
                 continue
-            missing = [n for n in _inputs(node) if id(n) not in numbers]
-            if missing:
-                stack.extend(missing)
-                continue
-            stack.pop()
-            numbers[id(node)] = self.enter(node)
+            count = len(stack)
+            kind = type(node)
+            if kind is Map or kind is Library:
+                for arg in node.args:  # type: ignore[union-attr]
+                    if type(arg) is Ref and id(arg[0]) not in numbers:
+                        stack.append(arg[0])
+            elif kind is Update:
+                stack += [n for n in _parts(node) if id(n) not in numbers]  # type: ignore[arg-type]
+            elif kind is Reduce and id(node.arg.node) not in numbers:  # type: ignore[union-attr]
+                stack.append(node.arg.node)  # type: ignore[union-attr]
+            if len(stack) == count:
+                stack.pop()
+                numbers[id(node)] = self.enter(node)
 
     def enter(self, node: Node) -> int:
         """Numbers one node whose operands have numbers."""
         if isinstance(node, Map):
-            args = tuple([self.reading(arg) for arg in node.args])
-            entry = Entry("map", node.op, node.dtype.str[1:], node.shape, args, node.result)
-        elif isinstance(node, Stored):
-            key = id(node.storage)
-            if key in self.known:
-                return self.known[key]
-            self.stored.append(node)
-            entry = Entry("stored", "", node.dtype.str[1:], node.shape, (), node.storage.holders() == 0)
-            self.known[key] = len(self.entries)
-            self.entries.append(entry)
-            return self.known[key]
-        elif isinstance(node, Update):
+            op, result, operands, dtype, shape = node
+            args = tuple([self.reading(arg) for arg in operands])
+            return self.remember(_tuple(Entry, ("map", op, dtype.str[1:], shape, args, result)))
+        if isinstance(node, Stored):
+            return self.enter_stored(node)
+        if isinstance(node, Update):
             return self.update(node)
-        elif isinstance(node, Reduce):
-            entry = Entry("reduce", node.op, node.dtype.str[1:], node.shape, (self.whole_reading(node.arg),), node.axes)
+        kind, op, args, detail = "", "", (), None
+        if isinstance(node, Reduce):
+            kind, op, args, detail = "reduce", node.op, (self.whole_reading(node.arg),), node.axes
         elif isinstance(node, Fill):
-            args = (self.reading(Const(node.value, node.dtype)),)
-            entry = Entry("fill", "", node.dtype.str[1:], node.shape, args)
-        elif isinstance(node, Index | Empty):
-            entry = Entry("index" if isinstance(node, Index) else "empty", "", node.dtype.str[1:], node.shape)
+            kind, args = "fill", (self.reading(Const(node.value, node.dtype)),)
+        elif isinstance(node, Library):
+            kind, op, detail = "library", node.function, node.params
+            args = tuple([self.whole_reading(arg) for arg in node.args])
         else:
-            library_args = tuple([self.whole_reading(arg) for arg in node.args])
-            entry = Entry("library", node.function, node.dtype.str[1:], node.shape, library_args, node.params)
-        return self.remember(entry)
+            kind = "index" if isinstance(node, Index) else "empty"
+        return self.remember(Entry(kind, op, node.dtype.str[1:], node.shape, args, detail))
+
+    def enter_stored(self, node: Stored) -> int:
+        """Numbers a value in memory: one entry for each storage."""
+        known = self.known.get(id(node.storage))
+        if known is None:
+            known = self.known[id(node.storage)] = len(self.entries)
+            self.stored.append(node)
+            free = node.storage.holders() == 0
+            self.entries.append(_tuple(Entry, ("stored", "", node.dtype.str[1:], node.shape, (), free)))
+        return known
 
     def remember(self, entry: Entry) -> int:
         known = self.known.get(entry)
@@ -157,8 +165,21 @@ class _Numbering:
         """An operand by number, read as far back as assignments allow."""
         if isinstance(arg, Const):
             return self.scalar(arg.value, arg.dtype.str[1:])
-        index = self.numbers[id(arg.node)]
-        view: View = arg.view
+        index, view = self.numbers[id(arg[0])], arg[1]
+        entry = self.entries[index]
+        kind = entry[0]
+        if kind == "map" or kind == "stored":
+            return _tuple(Reading, (index, view))
+        if kind == "update":
+            return self.through_updates(index, view)
+        if kind == "fill":
+            return entry.args[0]
+        if kind == "empty":  # anything will do, zero included
+            return self.scalar(np.dtype(entry.dtype).type(0), entry.dtype)
+        return Reading(index, view)
+
+    def through_updates(self, index: int, view: View) -> Reading:
+        """What is read of a value that was assigned to: perhaps just what was assigned, or what was there before."""
         while (entry := self.entries[index]).kind == "update":
             if entry.detail == view:
                 value = entry.args[1]
@@ -174,7 +195,7 @@ class _Numbering:
                 break
         if entry.kind == "fill":
             return entry.args[0]
-        if entry.kind == "empty":  # anything will do, zero included
+        if entry.kind == "empty":
             return self.scalar(np.dtype(entry.dtype).type(0), entry.dtype)
         return Reading(index, view)
 
