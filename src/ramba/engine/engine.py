@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import os
 import threading
 import time
 import weakref
@@ -20,7 +22,7 @@ from ramba.errors import ArrayLostError, MemoryError
 from ramba.graph import Empty, Fill, Index, Node, Program, Reduce, Ref, Storage, Stored, Update, number
 from ramba.graph.node import Library, Map
 from ramba.graph.program import Numbered
-from ramba.plan import plan
+from ramba.plan import plan, verify
 from ramba.runtime.backend import Backend, open_backend
 from ramba.runtime.memory import complaint
 from ramba.runtime.pool import Block
@@ -40,6 +42,9 @@ class Engine:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.pending: list[weakref.ref[Buffer]] = []
+        # what a run was begun for and did not compute: refused, interrupted, or still running. Only demanded work
+        # is tried again: nobody wants to wait once more for what he stopped when he looks at something else
+        self.postponed: list[weakref.ref[Buffer]] = []
         self.period = Period(MOST_PENDING)
         self.plans: OrderedDict[tuple[Program, bool], Prepared] = OrderedDict()
         self.backend: Backend = open_backend("threads")
@@ -51,37 +56,43 @@ class Engine:
     def record(self, node: Node, signature: object = None) -> Buffer:
         """A new buffer whose value is still to be computed."""
         with self.lock:
+            self._turn()
             buffer = Buffer(node, prod(node.shape))
-            self._note(buffer, signature)
+            self.pending.append(weakref.ref(buffer))
+            self._flush_if_full(signature)
             return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
         """Buffers for several values that may read the same memory: none is computed before all are known."""
         with self.lock:
+            self._turn()
             buffers = [Buffer(node, prod(node.shape)) for node in nodes]
-            self.pending += [weakref.ref(buffer) for buffer in buffers[1:]]
-            self._note(buffers[0], signature)
+            self.pending += [weakref.ref(buffer) for buffer in buffers]
+            self._flush_if_full(signature)
             return buffers
 
     def assign(self, buffer: Buffer, node: Node, signature: object = None) -> None:
         """Gives a buffer a new value, still to be computed."""
         with self.lock:
+            self._turn()
+            self.pending.append(weakref.ref(buffer))  # first: a signal may come between the two
             buffer.move_on(node)
-            self._note(buffer, signature)
+            self._flush_if_full(signature)
 
     def worth(self, buffer: Buffer, node: Stored) -> None:
         """Gives a buffer a value that exists in memory already."""
         with self.lock:
             buffer.settle(node)
 
-    def _note(self, buffer: Buffer, signature: object) -> None:
-        """Puts a buffer on the list of pending ones. Work recorded under another errstate is run first."""
+    def _turn(self) -> None:
+        """Runs what was recorded under another errstate."""
         state = _floating_point_state.get()
         if state is not self.state:
             if self.pending:
                 self.flush()
             self.state = state
-        self.pending.append(weakref.ref(buffer))
+
+    def _flush_if_full(self, signature: object) -> None:
         if self.period.full(signature, len(self.pending)) or config.current().eager:
             self.flush()
 
@@ -118,7 +129,7 @@ class Engine:
 
     def writable_memory(self, buffer: Buffer) -> np.ndarray | None:
         """The buffer's memory, if it may be written at once: nothing is pending, and no other buffer shares it."""
-        if buffer.hold is None or self.pending:
+        if buffer.hold is None or self.pending or (self.postponed and self._unfinished()):
             return None
         node = buffer.node
         if not isinstance(node, Stored) or node.storage.holders() != 1:
@@ -150,44 +161,71 @@ class Engine:
         return block
 
     def flush(self, demanded: Iterable[Buffer] = ()) -> None:
-        """Computes all that is pending, except values that are cheaper to make again than to store."""
+        """Computes all that is pending, except values that are cheaper to make again than to store.
+
+        What was refused or interrupted before is computed only if it is demanded; see `sync`.
+        """
         with self.lock:
-            wanted: dict[int, Buffer] = {id(b): b for b in demanded if b.hold is None}
-            waiting: list[weakref.ref[Buffer]] = []
+            asked = [b for b in demanded if b.hold is None]
+            wanted: dict[int, Buffer] = {id(b): b for b in asked}
             for reference in self.pending:
                 buffer = reference()
-                if buffer is None or buffer.hold is not None:
-                    continue
-                if isinstance(buffer.node, Fill | Index | Empty) and id(buffer) not in wanted:
-                    waiting.append(reference)
-                else:
+                if buffer is not None and buffer.hold is None and not isinstance(buffer.node, Fill | Index | Empty):
                     wanted.setdefault(id(buffer), buffer)
+            # at any moment, each buffer that reads stored values is on one of the two lists: see _reserved
+            self.postponed = self._unfinished() + [weakref.ref(b) for b in wanted.values()]
             self.pending = []
             self.snapshots.clear()
             self.period.flushed()
-            try:
-                if wanted:
-                    self._run(list(wanted.values()))
-            except BaseException as problem:
-                failed = [b for b in wanted.values() if b.hold is None]
-                if isinstance(problem, Exception) and not isinstance(problem, MemoryError | FloatingPointError):
-                    failed = self._give_up(failed)
-                self.pending += [weakref.ref(b) for b in failed]
-                raise
+            if wanted:
+                self._compute(list(wanted.values()), asked)
+                self.postponed = self._unfinished()
 
-    def _give_up(self, buffers: list[Buffer]) -> list[Buffer]:
+    def sync(self) -> None:
+        """Computes all that is pending, what was refused or interrupted before included."""
+        with self.lock:
+            self.pending += self.postponed
+            self.flush()
+
+    def _compute(self, buffers: list[Buffer], asked: list[Buffer]) -> None:
+        """Runs buffers together. If that fails, what was asked for is tried alone, or each by itself."""
+        try:
+            self._run(buffers)
+        except builtins.MemoryError:
+            if not 0 < len(asked) < len(buffers):
+                raise
+        except FloatingPointError:
+            raise  # all is computed: somebody wants to know what happened
+        except Exception:
+            self._give_up(buffers)
+            raise
+        else:
+            return
+        if alone := [b for b in asked if b.hold is None]:
+            self._run(alone)
+
+    def _give_up(self, buffers: list[Buffer]) -> None:
         """Computes one by one what failed together; what fails again is lost, so that it fails only once."""
-        left = []
         for buffer in buffers:
+            if buffer.hold is not None:
+                continue
             try:
                 self._run([buffer])
+            except builtins.MemoryError:
+                continue  # may fit another time
             except Exception as problem:
-                lost: Any = Lost(buffer.dtype, buffer.shape, f"Its computation failed: {problem!r}")
-                buffer.move_on(lost)
-                buffer.hold = Lost
-            except BaseException:
-                left.append(buffer)
-        return left
+                if buffer.hold is None:  # else only a report failed
+                    _lose(buffer, f"Its computation failed: {problem!r}")
+
+    def _unfinished(self) -> list[weakref.ref[Buffer]]:
+        """What is still postponed: held by the program, and not computed."""
+        return [r for r in self.postponed if (buffer := r()) is not None and buffer.hold is None]
+
+    def _reserved(self, buffers: list[Buffer]) -> list[object]:
+        """Tokens of the stored values that a run must not write over: postponed work reads them later."""
+        running = {id(buffer) for buffer in buffers}
+        left = [b for r in self.postponed if (b := r()) is not None and b.hold is None and id(b) not in running]
+        return [node.storage.token for b in left for node in _reachable(b.node) if isinstance(node, Stored)]
 
     def prepared(self, numbered: Numbered) -> Prepared:
         """The plan of a program, remembered."""
@@ -196,6 +234,8 @@ class Engine:
         if found is None:
             start = time.perf_counter()
             made = plan(*key)
+            if config.current().verify:
+                verify(made, numbered.program)
             if events.listeners:
                 events.tell(events.Planned(len(made.steps), False, time.perf_counter() - start))
             found = self.plans[key] = prepare(made)
@@ -204,24 +244,33 @@ class Engine:
         return found
 
     def _run(self, buffers: list[Buffer]) -> None:
-        numbered = number([buffer.node for buffer in buffers])
+        reserved = self._reserved(buffers)
+        roots = [buffer.node for buffer in buffers]
+        numbered = number(roots)
+        storages = [node.storage for node in numbered.stored]
+        # whoever calls in the middle of this run (a signal handler, a finaliser) finds them reserved, too
+        reserved += [storage.token for storage in storages]
+        inputs = [storage.block for storage in storages]
+        if None in inputs:
+            raise ArrayLostError(INTERRUPTED)
         prepared = self.prepared(numbered)
         if prepared.plan.peak > CHECKED:
             self._check(prepared.plan.peak, buffers)
-        inputs = [node.storage.block for node in numbered.stored]
         damaged: set[int] = set()
         try:
+            # what is written over belongs to this run alone: if it never ends, nobody takes half a result for a value
+            for slot in prepared.written:
+                storages[slot].block = None
             blocks, flags = self.backend.follow(prepared, inputs, numbered.scalars, damaged)
+            self._settle(buffers, roots, blocks, prepared, storages)
         except BaseException:
-            if damaged:
-                self._lose({id(numbered.stored[slot].storage) for slot in damaged}, buffers)
+            for slot in prepared.written - damaged:
+                storages[slot].block = inputs[slot]
+            for buffer in buffers if damaged else ():
+                if buffer.hold is None and _reads_lost(buffer.node):
+                    _lose(buffer, INTERRUPTED)
             raise
-        storages: dict[int, Storage] = {}
-        for buffer, block, slot in zip(buffers, blocks, prepared.plan.results, strict=True):
-            if slot not in storages:
-                fresh = slot >= prepared.plan.inputs or slot in prepared.written
-                storages[slot] = Storage(block) if fresh else numbered.stored[slot].storage
-            buffer.settle(Stored(storages[slot], buffer.dtype, buffer.shape))
+        del reserved
         if flags:
             token = _floating_point_state.set(self.state)
             try:
@@ -229,22 +278,51 @@ class Engine:
             finally:
                 _floating_point_state.reset(token)
 
+    def _settle(
+        self,
+        buffers: list[Buffer],
+        roots: list[Node],
+        blocks: list[Block],
+        prepared: Prepared,
+        inputs: list[Storage],
+    ) -> None:
+        """Gives buffers the values that a run computed."""
+        made: dict[int, Storage] = {}
+        for buffer, root, block, slot in zip(buffers, roots, blocks, prepared.plan.results, strict=True):
+            if slot not in made:
+                fresh = slot >= prepared.plan.inputs or slot in prepared.written
+                made[slot] = Storage(block) if fresh else inputs[slot]
+            if buffer.node is root:  # else somebody gave it another value meanwhile
+                buffer.settle(Stored(made[slot], buffer.dtype, buffer.shape))
+
     def _check(self, peak: int, buffers: list[Buffer]) -> None:
         """Refuses work whose peak does not fit, before anything is touched."""
         room = self.backend.pool.available()
         if peak > room:
-            largest = max(buffers, key=lambda b: b.size * b.dtype.itemsize)
-            problem = MemoryError(complaint(largest.shape, largest.dtype))
-            problem.add_note(f"The {len(buffers)} pending results need {peak:,} bytes at once; {room:,} are available.")
-            raise problem
+            raise _refusal(peak, room, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
 
-    def _lose(self, storages: set[int], buffers: list[Buffer]) -> None:
-        """Marks buffers whose value needs memory that a run which failed had begun to write over."""
-        for buffer in buffers:
-            if any(isinstance(n, Stored) and id(n.storage) in storages for n in _reachable(buffer.node)):
-                lost: Any = Lost(buffer.dtype, buffer.shape, INTERRUPTED)
-                buffer.move_on(lost)
-                buffer.hold = Lost
+    def after_fork(self) -> None:
+        """In the child: a lock that no thread holds. A run of another thread stays in the parent."""
+        self.lock = threading.RLock()
+
+
+def _refusal(peak: int, room: int, buffers: list[Buffer]) -> MemoryError:
+    largest = max(buffers, key=lambda b: b.size * b.dtype.itemsize)
+    problem = MemoryError(complaint(largest.shape, largest.dtype))
+    problem.add_note(f"The {len(buffers)} pending results need {peak:,} bytes at once; {room:,} are available.")
+    return problem
+
+
+def _lose(buffer: Buffer, reason: str) -> None:
+    """Marks a buffer whose value will never be known."""
+    lost: Any = Lost(buffer.dtype, buffer.shape, reason)
+    buffer.move_on(lost)
+    buffer.hold = Lost
+
+
+def _reads_lost(root: Node) -> bool:
+    """Whether a value needs memory that a run which failed had begun to write over."""
+    return any(isinstance(node, Stored) and node.storage.block is None for node in _reachable(root))
 
 
 def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:
@@ -279,3 +357,5 @@ def _reachable(root: Node) -> Iterator[Node]:
 
 
 ENGINE = Engine()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=ENGINE.after_fork)

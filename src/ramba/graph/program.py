@@ -90,9 +90,8 @@ class _Numbering:
             count = len(stack)
             kind = type(node)
             if kind is Map or kind is Library:
-                for arg in node.args:  # type: ignore[union-attr]
-                    if type(arg) is Ref and id(arg[0]) not in numbers:
-                        stack.append(arg[0])
+                operands: Any = node.args  # type: ignore[union-attr]
+                stack += [arg[0] for arg in operands if type(arg) is Ref and id(arg[0]) not in numbers]
             elif kind is Update:
                 stack += [n for n in _parts(node) if id(n) not in numbers]  # type: ignore[arg-type]
             elif kind is Reduce and id(node.arg.node) not in numbers:  # type: ignore[union-attr]

@@ -64,6 +64,14 @@ class ndarray(_Base):  # noqa: N801 - NumPy's name
     __array_priority__ = 100.0
     __hash__ = None  # type: ignore[assignment]
 
+    def __new__(
+        cls, shape: Any, dtype: Any = float, buffer: Any = None, offset: int = 0, strides: Any = None, order: Any = None
+    ) -> ndarray:
+        """An array of arbitrary values, or over the memory of a buffer: NumPy's constructor."""
+        if isinstance(buffer, ndarray):
+            buffer = pin(buffer)
+        return adopt(np.ndarray(shape, dtype, buffer, offset, strides, order))
+
 
 def is_array(x: object) -> TypeGuard[ndarray]:
     """Whether something is an array of ours."""
@@ -92,6 +100,18 @@ def on_buffer(buffer: Buffer, view: View | None = None, part: str = "", scalar: 
     return made
 
 
+def view_of_memory(a: ndarray, array: np.ndarray) -> ndarray:
+    """An array over what NumPy made of the memory of a local one; its base is as true as NumPy's."""
+    made = local(array)
+    base, memory = array.base, a._np
+    if base is not None:
+        if base is memory or (memory is not None and base is memory.base):
+            made._base = a if a._base is None else a._base
+        else:
+            made._base = local(base if isinstance(base, np.ndarray) else array)
+    return made
+
+
 def view_on(a: ndarray, view: View, locked: bool = False) -> ndarray:
     """A view of the buffer that an array shows."""
     made = on_buffer(a._buffer, view, a._part)
@@ -106,12 +126,29 @@ def memory_if_local(a: ndarray) -> np.ndarray | None:
         return a._np
     buffer = a._buffer
     if buffer.hold is not None and (buffer.pinned or buffer.size <= config.current().eager_size):
-        buffer.pinned = True  # for all its views, whatever the settings say by then
-        a._np = through(ENGINE.memory(buffer), a)
-        if a._locked:
-            a._np.flags.writeable = False
+        if not buffer.pinned:
+            _settle_alone(buffer)
+            buffer.pinned = True  # for all its views, whatever the settings say by then
+        a._np = _as_allowed(through(ENGINE.memory(buffer), a), a)
         return a._np
     return None
+
+
+def _settle_alone(buffer: Buffer) -> None:
+    """Copies a buffer's value if another buffer holds it as well: copies and equal expressions share memory."""
+    with ENGINE.lock:
+        node = buffer.node
+        if isinstance(node, Stored) and node.storage.holders() != 1:
+            copied = ENGINE.copied(ENGINE.memory(buffer))
+            buffer.settle(Stored(Storage(copied), node.dtype, node.shape))
+
+
+def _as_allowed(memory: np.ndarray, a: ndarray) -> np.ndarray:
+    """Memory that NumPy refuses to write if the array may not be written."""
+    if a._locked:
+        memory = memory.view()
+        memory.flags.writeable = False
+    return memory
 
 
 def is_lazy(x: object) -> bool:
@@ -147,11 +184,8 @@ def own_memory(a: ndarray) -> np.ndarray:
     with ENGINE.lock:
         ENGINE.memory(buffer)
         ENGINE.flush()  # whatever was recorded before reads the old values
-        if ENGINE.writable_memory(buffer) is None:
-            node = buffer.node
-            copied = ENGINE.copied(ENGINE.memory(buffer))
-            buffer.settle(Stored(Storage(copied), node.dtype, node.shape))
-        return through(ENGINE.memory(buffer), a)
+        _settle_alone(buffer)
+        return _as_allowed(through(ENGINE.memory(buffer), a), a)
 
 
 def pin(a: ndarray) -> np.ndarray:
@@ -182,7 +216,10 @@ def adopt(array: np.ndarray) -> ndarray:
     large = array.size > config.current().eager_size and is_compiled(array.dtype) and array.flags.c_contiguous
     if large and array.base is None and array.flags.writeable and type(array) is np.ndarray:
         return on_buffer(ENGINE.stored(array))
-    return local(array)
+    made = local(array)
+    if array.base is not None and isinstance(array.base, np.ndarray):
+        made._base = local(array.base)  # nobody's: but not the owner
+    return made
 
 
 def ref(a: ndarray) -> Ref:
@@ -279,7 +316,10 @@ def moved(a: ndarray, move: Callable[[np.ndarray], Any]) -> Any:
 def _back(a: ndarray, result: Any) -> Any:
     """Moved ghosts as views of the array."""
     if isinstance(result, np.ndarray):
-        return view_on(a, view_of_ghost(result), not result.flags.writeable)
+        made = view_on(a, view_of_ghost(result), not result.flags.writeable)
+        if result.base is not None and not isinstance(result.base, np.ndarray):
+            made._base = view_on(a, a._view)  # as NumPy: strides were set by hand, on a stand-in
+        return made
     if isinstance(result, tuple | list):
         return type(result)([_back(a, item) for item in result])
     return result

@@ -320,9 +320,7 @@ def mask_of(where: Any) -> Ref | Const:
     """A ``where=`` argument as an operand. Raises NumPy's TypeError if it is no array of bools."""
     mask = asarray(where)
     if dtype_of(mask).kind != "b":
-        raise TypeError(
-            f"Cannot cast array data from {dtype_of(mask)!r} to dtype('bool') according to the rule 'safe'"
-        )
+        raise TypeError(f"Cannot cast array data from {dtype_of(mask)!r} to dtype('bool') according to the rule 'safe'")
     return operand(mask)
 
 

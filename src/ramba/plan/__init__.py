@@ -4,6 +4,7 @@ from ramba.plan.planner import plan
 from ramba.plan.show import show_plan
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, Tiles, show, tile_counts
 from ramba.plan.step import Access, Allocate, Call, Combine, Free, Kernel, Plan, Step, Whole
+from ramba.plan.verify import PlanError, verify
 
 __all__ = [
     "Access",
@@ -17,6 +18,7 @@ __all__ = [
     "KernelSpec",
     "Operand",
     "Plan",
+    "PlanError",
     "Step",
     "Store",
     "Tiles",
@@ -25,4 +27,5 @@ __all__ = [
     "show",
     "show_plan",
     "tile_counts",
+    "verify",
 ]

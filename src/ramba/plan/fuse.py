@@ -75,9 +75,7 @@ def _touched(statement: Statement, program: Program, parts: dict[int, list[State
     return touched
 
 
-def _readers(
-    found: list[Statement], program: Program, parts: dict[int, list[Statement]]
-) -> dict[int, list[Statement]]:
+def _readers(found: list[Statement], program: Program, parts: dict[int, list[Statement]]) -> dict[int, list[Statement]]:
     """The statements that need each entry's memory."""
     readers: dict[int, list[Statement]] = {}
     for statement in found:

@@ -79,11 +79,12 @@ class Team:
         Looks for signals every 20 ms or once per tile. When a handler raises (KeyboardInterrupt), tiles that have not
         begun are given up, and the exception passes on when no thread works on this job any more.
         """
-        if tiles <= 1 or self.size == 1 or self._closed or self._owner == threading.get_ident():
+        me = threading.get_ident()
+        if tiles <= 1 or self.size == 1 or self._closed or self._owner == me:
             # the last case: a signal handler or finalizer calls, while this very thread waits for its own job
             return _run_alone(kernel_address, block, tiles)
         with self._lock:
-            self._owner = threading.get_ident()
+            self._owner = me  # no call before it: a signal handler that came in between would wait for this thread
             control = self._block  # kept here: a fork replaces it
             try:
                 if not self._created:
@@ -164,7 +165,7 @@ class _Helpers:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._lock = threading.Lock()  # of their creation
+        self._lock = threading.RLock()  # of their creation, which a signal handler may interrupt
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()  # None ends a thread
         self._started = 0
 
@@ -177,9 +178,9 @@ class _Helpers:
     def map(self, function: Callable[[int], object], count: int) -> None:
         """As Team.map."""
         job = _Job(function, count)
-        for _ in range(self._available(count - 1)):
-            self._jobs.put(job)
         try:
+            for _ in range(self._available(count - 1)):
+                self._jobs.put(job)
             job.work()
         finally:
             job.finish()
@@ -239,14 +240,14 @@ class _Job:
 
     def finish(self) -> None:
         """Give up what has not begun and wait until every helper has returned."""
-        interrupt: KeyboardInterrupt | None = None
+        interrupt: BaseException | None = None
         while True:
             try:
                 with self._state:
                     self._over = True
                     self._state.wait_for(lambda: not self._inside)
                 break
-            except KeyboardInterrupt as problem:
+            except BaseException as problem:  # of a signal handler
                 interrupt = problem
         if interrupt is not None:
             raise interrupt
@@ -285,9 +286,9 @@ def _complete(control: int, kernel: int, block: int, tiles: int, chunk: int, hel
 
 
 def _drain(control: int) -> None:
-    """Wait until nobody works on a cancelled job, whatever the user does to the keyboard."""
+    """Wait until nobody works on a cancelled job, whatever signal handlers raise."""
     while True:
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(BaseException):
             while _functions().resume(control) == team_loop.UNFINISHED:
                 pass
             return
