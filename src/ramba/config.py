@@ -6,6 +6,7 @@ Each field of :class:`Settings` is a row of the table: its default, what it acce
 from __future__ import annotations
 
 import difflib
+import logging
 import os
 import sys
 import warnings
@@ -147,7 +148,18 @@ def reload() -> Settings:
     _sources.clear()
     _sources.update(sources)
     _settings = settings
+    _tell_logger(settings.log)
     return settings
+
+
+def _tell_logger(level: str) -> None:
+    """Sets what the logger `ramba` passes on; who asks for more than warnings sees it on stderr."""
+    logger = logging.getLogger("ramba")
+    logger.setLevel(logging.CRITICAL + 1 if level == "off" else level.upper())
+    if level in ("debug", "info") and not logger.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+        logger.addHandler(handler)
 
 
 class Change:
@@ -158,6 +170,8 @@ class Change:
         before = current()
         self._before = {name: (getattr(before, name), _sources.get(name)) for name in values}
         _settings = replace(before, **values)
+        if "log" in values:
+            _tell_logger(_settings.log)
         _sources.update(dict.fromkeys(values, "ramba.config.set"))
 
     def __enter__(self) -> Settings:

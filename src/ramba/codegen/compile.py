@@ -25,14 +25,17 @@ def emit_target() -> Target:
 
 def compile_kernel(spec: KernelSpec) -> Code:
     """The machine code of a kernel: from the disk cache if it was compiled before."""
-    text = emit(spec, emit_target())
-    if config.current().show_code:
-        print(f"{show(spec)}\n\n{text}")  # noqa: T201 - what the user asked for by RAMBA_SHOW_CODE
-    _log.debug("compile %s", blake2b(text.encode(), digest_size=8).hexdigest())
-    return build(text, "kernel")
+    return _build(spec, emit(spec, emit_target()))
 
 
 def cached_kernel(spec: KernelSpec) -> Code | None:
     """The machine code of a kernel, if an earlier program left it in the disk cache."""
     text = emit(spec, emit_target())
-    return build(text, "kernel") if is_cached(text) else None
+    return _build(spec, text) if is_cached(text) else None
+
+
+def _build(spec: KernelSpec, text: str) -> Code:
+    if config.current().show_code:
+        print(f"{show(spec)}\n\n{text}")  # noqa: T201 - what the user asked for by RAMBA_SHOW_CODE
+    _log.debug("kernel %s", blake2b(text.encode(), digest_size=8).hexdigest())
+    return build(text, "kernel")

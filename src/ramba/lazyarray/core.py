@@ -135,12 +135,11 @@ def memory_if_local(a: ndarray) -> np.ndarray | None:
 
 
 def _settle_alone(buffer: Buffer) -> None:
-    """Copies a buffer's value if another buffer holds it as well: copies and equal expressions share memory."""
+    """Copies a buffer's value if it may be read or held elsewhere: copies and equal expressions share memory."""
     with ENGINE.lock:
-        node = buffer.node
-        if isinstance(node, Stored) and node.storage.holders() != 1:
+        if ENGINE.writable_memory(buffer) is None:
             copied = ENGINE.copied(ENGINE.memory(buffer))
-            buffer.settle(Stored(Storage(copied), node.dtype, node.shape))
+            buffer.settle(Stored(Storage(copied), buffer.dtype, buffer.shape))
 
 
 def _as_allowed(memory: np.ndarray, a: ndarray) -> np.ndarray:

@@ -33,6 +33,7 @@ from ramba.lazyarray.core import (
     ref,
     through,
     values,
+    view_of_memory,
     view_on,
 )
 from ramba.lazyarray.ufunc import operand, put
@@ -48,14 +49,12 @@ def getitem(a: ndarray, key: Any) -> Any:
         result = memory[key if type(key) in (int, slice) else _plain(key)]
         if type(result) is not np.ndarray:
             return result
-        made = adopt(result)
-        if result.base is not None and made._np is not None:
-            made._base = a if a._base is None else a._base
-        return made
+        return adopt(result) if result.base is None else view_of_memory(a, result)
     if is_basic(key):
         found = _basic(a, _integers(key))
-        has_array = any(isinstance(part, ndarray) for part in (key if isinstance(key, tuple) else (key,)))
-        return found.copy() if has_array and isinstance(found, ndarray) else found  # an index array makes a copy
+        parts = key if isinstance(key, tuple) else (key,)
+        copies = any(isinstance(part, ndarray) and not part._scalar for part in parts)  # an index array makes a copy
+        return found.copy() if copies and isinstance(found, ndarray) else found
     key = _plain(key)
     if isinstance(key, np.ndarray) and key.dtype == bool and key.shape == a._view.shape:
         return _picked(compress, values(a), key)
@@ -106,8 +105,9 @@ def _integers(key: Any) -> Any:
 def _plain(key: Any) -> Any:
     """A key without arrays of ours."""
     if isinstance(key, ndarray):
-        memory = values(key)
-        return memory[()] if memory.ndim == 0 and memory.dtype.kind in "iu" else memory
+        return values(key)[()] if key._scalar else values(key)  # with an index that is an array, NumPy copies
+    if type(key) is tuple:
+        return tuple([_plain(part) for part in key])
     return unwrap(key)
 
 

@@ -28,6 +28,7 @@ from ramba.lazyarray.core import (
     ref,
     shape_of,
     values,
+    view_of_memory,
     whole,
 )
 from ramba.lazyarray.flags import Flags
@@ -107,22 +108,21 @@ def _moved(self: ndarray, move: Callable[[np.ndarray], Any]) -> Any:
     memory = memory_if_local(self)
     if memory is None:
         return moved(self, move)
-    made = local(move(memory))
-    made._base = self if self._base is None else self._base
-    return made
+    return view_of_memory(self, move(memory))
 
 
 def _part(self: ndarray, part: str) -> ndarray:
     if dtype_of(self).kind != "c":
         if part == "real":
             return self
-        return local(np.zeros(shape_of(self), dtype_of(self)))  # NumPy's is a read-only array of zeros
+        zeros = np.zeros(shape_of(self), dtype_of(self))
+        zeros.flags.writeable = False
+        return local(zeros)
     memory = memory_if_local(self)
     if memory is not None:
-        made = local(getattr(memory, part))
-    else:
-        made = on_buffer(self._buffer, self._view, part)
-        made._locked = self._locked
+        return view_of_memory(self, getattr(memory, part))
+    made = on_buffer(self._buffer, self._view, part)
+    made._locked = self._locked
     made._base = self if self._base is None else self._base
     return made
 
@@ -155,10 +155,7 @@ def reshape(self: ndarray, *shape: Any, order: str = "C", copy: bool | None = No
     memory = memory_if_local(self)
     if memory is not None:
         options = {} if copy is None else {"copy": copy}
-        result = memory.reshape(wanted, order=order, **options)  # type: ignore[call-overload]
-        made = local(result)
-        made._base = self if result.base is not None and np.may_share_memory(result, memory) else None
-        return made
+        return view_of_memory(self, memory.reshape(wanted, order=order, **options))  # type: ignore[call-overload]
     if copy:
         return reshape(copy_(self, "C"), wanted, order=order)
     try:
@@ -178,15 +175,12 @@ def ravel(self: ndarray, order: str = "C") -> ndarray:
     """All elements in one dimension: a view if that is possible."""
     memory = memory_if_local(self)
     if memory is not None:
-        result = memory.ravel(order)  # type: ignore[arg-type]
-        made = local(result)
-        made._base = self if np.may_share_memory(result, memory) else None
-        return made
+        return view_of_memory(self, memory.ravel(order))  # type: ignore[arg-type]
     if order == "K":
         order = "C" if not Flags(self).fnc else "F"
     flags = Flags(self)
     if not (flags.f_contiguous if order == "F" or (order == "A" and flags.fnc) else flags.c_contiguous):
-        return reshape(copy_(self, "C"), -1, order=order)  # NumPy copies here, even where a view would do
+        return _owner(reshape(copy_(self, "C"), -1, order=order))  # NumPy copies here, even where a view would do
     return reshape(self, -1, order=order)
 
 
@@ -197,13 +191,27 @@ def flatten(self: ndarray, order: Any = "C") -> ndarray:
     return local(memory.flatten(order)) if memory is not None else copy_(ravel(self, order))
 
 
+def _owner(a: ndarray) -> ndarray:
+    """The only view of a new buffer, as its owner."""
+    a._base = None
+    return a
+
+
+def _turns(self: ndarray, order: Any) -> bool:
+    """Whether a copy in this order is the transpose of a copy in C order."""
+    shape = shape_of(self)
+    if len(shape) < 2 or order == "C":
+        return False
+    return order == "F" or (order in ("A", "K") and bool(Flags(self).fnc))
+
+
 def copy_(self: ndarray, order: Any = "C") -> ndarray:
     """An array with the same values and memory of its own."""
     memory = memory_if_local(self)
     if memory is not None:
         return local(memory.copy(order))
-    if order == "F" and len(shape_of(self)) > 1:
-        return transpose(copy_(transpose(self), "C"))
+    if _turns(self, order):
+        return _owner(transpose(copy_(transpose(self), "C")))
     with ENGINE.lock:
         reading = ref(self)
         if reading.view == identity(self._buffer.shape) and not self._part:
@@ -227,7 +235,9 @@ def astype(
         if not np.can_cast(own, wanted, casting):  # type: ignore[arg-type]
             np.empty(0, own).astype(wanted, casting=casting)  # type: ignore[call-overload]
         if wanted == own:
-            return copy_(self)
+            return copy_(self, order)
+        if _turns(self, order):
+            return _owner(transpose(astype(transpose(self), wanted, "C")))
         with ENGINE.lock:
             reading = cast(ref(self), wanted)
             assert isinstance(reading, Ref)
@@ -243,9 +253,7 @@ def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
         return pin(self).view(type) if dtype is None else pin(self).view(dtype, type)
     if dtype is None or np.dtype(dtype) == dtype_of(self):
         return _moved(self, lambda array: array[...])
-    made = local(pin(self).view(dtype))
-    made._base = self if self._base is None else self._base
-    return made
+    return view_of_memory(self, pin(self).view(dtype))
 
 
 @method
