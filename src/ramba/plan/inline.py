@@ -51,7 +51,7 @@ def choose(program: Program, exact: bool = False) -> Choice:
     }
     borders = forced | _borders(program, uses, opaque)
     stored |= borders
-    roots, cheap = set(program.roots), set()
+    roots, cheap, repeated = set(program.roots), set(), _repeated(entries, uses)
     cost, loads, consumers = [0.0] * len(entries), [1] * len(entries), _consumers(entries)
     for n, entry in enumerate(entries):
         if entry.kind != "map" or not uses[n]:
@@ -61,7 +61,7 @@ def choose(program: Program, exact: bool = False) -> Choice:
         loads[n] = sum(loads[i] if i not in stored or i in cheap else 1 for i in inner)
         again = len(uses[n]) - max((len(uses[c]) for c in consumers[n]), default=1)
         dear = cost[n] * again > RECOMPUTE_COST or loads[n] > RECOMPUTE_LOADS
-        if n not in stored and ((again > 0 and dear) or (cost[n] > 1 and _is_repeated(entry, uses[n]))):
+        if n not in stored and ((again > 0 and dear) or (cost[n] > 1 and n in repeated)):
             stored.add(n)
         if n in roots and n not in borders and cost[n] <= CHEAP and loads[n] <= RECOMPUTE_LOADS:
             cheap.add(n)
@@ -71,9 +71,15 @@ def choose(program: Program, exact: bool = False) -> Choice:
     return Choice(frozenset(stored - set(within)), frozenset(cheap), opaque, within)
 
 
-def _is_repeated(entry: Entry, uses: set[Use]) -> bool:
-    """Whether a broadcast would compute every element many times over."""
-    return max(use.view.size for use in uses) >= REPEATED * max(prod(entry.shape), 1)
+def _repeated(entries: tuple[Entry, ...], uses: list[set[Use]]) -> set[int]:
+    """Values that somebody reads through a broadcast which shows every element many times over."""
+    return {
+        arg.number
+        for n, entry in enumerate(entries)
+        if uses[n] or entry.kind != "map"
+        for arg in entry.args
+        if arg.view is not None and arg.view.size >= REPEATED * max(prod(entries[arg.number].shape), 1)
+    }
 
 
 def _assigned(entries: tuple[Entry, ...], stored: set[int]) -> dict[int, int]:
