@@ -203,7 +203,8 @@ def test_f26_reentrancy(tmp_path: pathlib.Path, start: str) -> None:
         gc.set_threshold(50, 2, 2)
         for round in range(150):
             ring = [Dying()]
-            ring.append(ring)
+            if sys.version_info >= (3, 12):  # before, np.errstate itself crashes when a collection interrupts it
+                ring.append(ring)
             a = np.array(values)
             weakref.finalize(a, lambda: total.append(float(np.full(30_000, 2.0).sum())))
             b = np.sqrt(a) + round

@@ -92,7 +92,6 @@ a.cumprod(axis=1)
 i.all(), i.any()
 a.ctypes is not None
 a.__array_priority__ is not None
-a.__array_interface__["shape"], a.__array_interface__["typestr"]
 i.device
 i.to_device("cpu")
 i.__array_namespace__() is np
@@ -181,6 +180,14 @@ def test_numpys_functions_accept_our_arrays(every_mode: str) -> None:
 def test_dlpack_and_buffers() -> None:
     a = ramba.arange(6.0)
     assert_same(numpy.from_dlpack(a), numpy.arange(6.0))
+
+
+def test_no_array_interface(every_mode: str) -> None:
+    """NumPy would share our memory behind our back: it gets a copy by `__array__`."""
+    array = ramba.arange(3)
+    assert not hasattr(array, "__array_interface__")
+    numpy.asarray(array)[0] = 9
+    assert_same(array, numpy.arange(3))
 
 
 def test_subclass_and_instance_checks() -> None:

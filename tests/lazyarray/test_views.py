@@ -169,6 +169,18 @@ def test_a_snapshot_is_not_changed_by_later_writes(every_mode: str) -> None:
     assert_same(m, numpy.arange(4.0, 8.0))
 
 
+def test_equal_results_and_copies_are_arrays_of_their_own(every_mode: str) -> None:
+    """Small results of large arrays too: they were computed together, and are written by NumPy."""
+    a = ramba.ones((20, 2000))
+    first, second = a.sum(axis=1), a.sum(axis=1)
+    third = first.copy()
+    ramba.sync()
+    first += 1
+    third *= 0
+    assert not ramba.shares_memory(first, second)
+    assert_same([first, second, third], [numpy.full(20, 2001.0), numpy.full(20, 2000.0), numpy.zeros(20)])
+
+
 def test_setting_attributes(every_mode: str) -> None:
     def call(module: Any) -> Any:
         a = module.arange(12)

@@ -54,6 +54,8 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
     try:
         extents: tuple[int, ...] = (operator.index(shape),)
     except TypeError:
+        if not hasattr(shape, "__iter__"):
+            np.empty(shape, "V0")  # raises
         extents = tuple([operator.index(extent) for extent in shape])
     if any(extent < 0 for extent in extents):
         raise ValueError("negative dimensions are not allowed")

@@ -177,7 +177,7 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
         return
     if single:
         new = np.empty(1, a.dtype)
-        np.putmask(new, [True], unwrap(values))
+        np.putmask(new, [True], values._shown() if isinstance(values, ndarray) else values)
         new = new[0]
     copyto(a, new, where=allowed)
 

@@ -66,7 +66,13 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
     """The arguments, broadcast against each other."""
     arrays = [asarray(a) for a in args]
     shape = np.broadcast_shapes(*[a.shape for a in arrays])
-    return tuple([broadcast_to(a, shape) for a in arrays])
+    return tuple([a if a.shape == shape else view_of(_writeable_broadcast, a, shape) for a in arrays])
+
+
+def _writeable_broadcast(a: Any, shape: tuple[int, ...]) -> Any:
+    result = np.broadcast_arrays(a, np.broadcast_to(np.uint8(0), shape))[0]
+    result.flags.writeable = a.flags.writeable  # said explicitly, it does not warn
+    return result
 
 
 @implements(np.ravel)

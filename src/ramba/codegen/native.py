@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import importlib
 import os
 import platform
@@ -201,12 +202,38 @@ def _key(text: str) -> str:
 
 @functools.cache
 def _load() -> Any:
-    binding = importlib.import_module("llvmlite.binding")
+    binding = _import("llvmlite.binding")
     with contextlib.suppress(RuntimeError):  # llvmlite 0.44 needs this call, later releases refuse it
         binding.initialize()
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     return binding
+
+
+def _import(name: str) -> Any:
+    """A module, imported by a thread of its own: signal handlers neither leave it half imported nor find it so."""
+    outcome: list[Any] = []
+
+    def work() -> None:
+        collecting = gc.isenabled()
+        gc.disable()  # a finaliser that called us on this thread would wait for itself
+        try:
+            outcome.append(importlib.import_module(name))
+        except ImportError as problem:
+            outcome.append(problem)
+        finally:
+            if collecting:
+                gc.enable()
+
+    thread = threading.Thread(target=work, name="ramba-import", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # the interpreter is ending, or the system grants no more threads
+        return importlib.import_module(name)
+    thread.join()
+    if isinstance(outcome[0], ImportError):
+        raise outcome[0]
+    return outcome[0]
 
 
 @functools.cache
@@ -225,7 +252,7 @@ def _new_machine() -> Any:
 @functools.cache
 def _versions() -> str:
     """The versions that machine code depends on, without importing LLVM."""
-    package = importlib.import_module("llvmlite")
+    package = _import("llvmlite")
     # a package may be linked with another LLVM under the same version: its library then has another size
     binary = Path(package.__file__ or "", "..", "binding").resolve()
     sizes = sorted(f"{file.name} {file.stat().st_size}" for file in binary.glob("*llvmlite.*") if file.is_file())

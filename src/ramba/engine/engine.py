@@ -17,7 +17,7 @@ import numpy as np
 from ramba import config, events
 from ramba.engine.buffer import Buffer
 from ramba.engine.period import Period
-from ramba.engine.report import report
+from ramba.engine.report import CALLS, report
 from ramba.errors import ArrayLostError, MemoryError
 from ramba.graph import Empty, Fill, Index, Node, Program, Reduce, Ref, Storage, Stored, Update, number
 from ramba.graph.node import Library, Map
@@ -91,8 +91,11 @@ class Engine:
             if self.pending:
                 self.flush()
             self.state = state
+            CALLS.begin()
 
     def _flush_if_full(self, signature: object) -> None:
+        if CALLS.wanted:
+            CALLS.add(signature, len(self.pending) <= 1)
         if self.period.full(signature, len(self.pending)) or config.current().eager:
             self.flush()
 
@@ -194,8 +197,8 @@ class Engine:
         except builtins.MemoryError:
             if not 0 < len(asked) < len(buffers):
                 raise
-        except FloatingPointError:
-            raise  # all is computed: somebody wants to know what happened
+        except (FloatingPointError, RecursionError):
+            raise  # all is computed, and somebody wants to know what happened; or it may work from another place
         except Exception:
             self._give_up(buffers)
             raise

@@ -10,7 +10,7 @@ import numpy as np
 from ramba import config, events
 from ramba.errors import FallbackWarning, warn
 from ramba.lazyarray.convert import unwrap, wrap
-from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values
+from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.ufunc import UFUNC
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -42,12 +42,11 @@ def implements(
             if len(args) == 1 and not kwargs and not always and type(args[0]) is ndarray:
                 memory = args[0]._np
                 if memory is not None:  # the most common case: one small array
-                    result = np_func(memory)
-                    return wrap(result) if type(result) is not np.ndarray else _ours(result, args, kwargs)
+                    return _ours(np_func(memory), args)
             if always or any_lazy(args) or (kwargs and any_lazy(kwargs.values())):
                 return body(*args, **kwargs)
             result = np_func(*unwrap(args), **unwrap(kwargs)) if kwargs else np_func(*unwrap(args))
-            return wrap(result) if type(result) is not np.ndarray else _ours(result, args, kwargs)
+            return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
         _dress(function, body, np_func)
         IMPLEMENTED[np_func] = function
@@ -58,12 +57,20 @@ def implements(
     return register
 
 
-def _ours(result: np.ndarray, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ndarray:
-    """NumPy's result as an array of ours: the one that was given for it, if there was one."""
-    for x in (*args, *kwargs.values()):
-        if isinstance(x, ndarray) and x._np is result:
-            return x
-    return adopt(result)
+def _ours(result: Any, args: tuple[Any, ...]) -> Any:
+    """NumPy's results as ours: an argument itself, if it was given for the result, or a view of one."""
+    if type(result) is not np.ndarray:
+        if type(result) in (tuple, list):
+            return type(result)([_ours(item, args) for item in result])
+        return wrap(result)
+    base = result.base
+    for x in args:
+        if isinstance(x, ndarray) and x._np is not None:
+            if x._np is result:
+                return x
+            if base is not None and (base is x._np or base is x._np.base):
+                return view_of_memory(x, result)
+    return adopt(result) if base is None else view_of_memory(adopt(result), result)
 
 
 def _dress(function: Any, body: Callable[..., Any], np_func: Callable[..., Any]) -> None:
@@ -78,7 +85,7 @@ def _dress(function: Any, body: Callable[..., Any], np_func: Callable[..., Any])
 def view_of(np_func: Callable[..., Any], a: ndarray, *args: Any, **kwargs: Any) -> Any:
     """What a NumPy function that only makes views makes of an array of ours."""
     if not is_lazy(a):
-        return wrap(np_func(a._np, *args, **kwargs))
+        return _ours(np_func(a._np, *args, **kwargs), (a,))
     if not a.shape and isinstance(np_func(np.zeros((), a.dtype), *args, **kwargs), np.generic):
         return values(a)[()]  # NumPy makes a scalar of it, which needs the element
     return moved(a, lambda ghost: np_func(ghost, *args, **kwargs))

@@ -131,11 +131,18 @@ def _masked(op: str, reading: Ref, where: Any, shape: tuple[int, ...], dtype: np
         raise TypeError(
             f"Cannot cast array data from {dtype_of(given)!r} to dtype('bool') according to the rule 'safe'"
         )
-    if np.broadcast_shapes(shape_of(given), shape) != shape:
-        raise ValueError(f"non-broadcastable operand with shape {shape_of(given)} doesn't match the shape {shape}")
+    if shape_of(given) != shape and not _fits(shape_of(given), shape):  # NumPy refuses
+        np.add.reduce(np.broadcast_to(False, shape), axis=(), where=np.broadcast_to(False, shape_of(given)))
     mask = broadcast(ref(given), shape)
     neutral = Const(fold_identity(op, dtype.str[1:]), dtype)
     return Ref(Map("where", 0, (mask, reading, neutral), dtype, shape), identity(shape))
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(shape, wanted) == wanted
+    except ValueError:
+        return False
 
 
 def _fold(op: str, reading: Ref, axes: tuple[int, ...], dtype: np.dtype, kept: tuple[int, ...]) -> Node:

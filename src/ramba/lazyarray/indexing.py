@@ -132,6 +132,8 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
     if is_basic(key):
         _set_view(a, _integers(key), value)
         return
+    if a._locked:
+        raise ValueError("assignment destination is read-only")
     with ENGINE.lock:
         if not _set_masked(a, key, value):
             plain, new = _plain(key), unwrap(value)

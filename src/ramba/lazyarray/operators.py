@@ -26,6 +26,13 @@ _COMPARISONS = {
 _UNARY = {"__neg__": "negative", "__pos__": "positive", "__abs__": "absolute", "__invert__": "invert"}
 _POWERS: dict[float, str] = {2: "square", 1: "positive"}  # as NumPy's own operator
 _FLOAT_POWERS: dict[float, str] = {**_POWERS, -1: "reciprocal", 0.5: "sqrt"}
+_SMALL_POWERS: dict[str, dict[float, str]] = {
+    "f": _FLOAT_POWERS,
+    "c": _FLOAT_POWERS,
+    "i": _POWERS,
+    "u": _POWERS,
+    "b": {2: "square"},
+}
 
 
 def _defers(other: Any) -> bool:
@@ -38,9 +45,10 @@ def _defers(other: Any) -> bool:
     return not hasattr(kind, "__array_ufunc__") and getattr(kind, "__array_priority__", 0) > ndarray.__array_priority__
 
 
-def _fast(function: np.ufunc, general: Callable[[ndarray, Any], Any]) -> Callable[[ndarray, Any], Any]:
-    """A binary operator: small arrays go straight to NumPy."""
-    name = function.__name__
+def _fast(
+    name: str, function: Callable[..., Any], general: Callable[[ndarray, Any], Any]
+) -> Callable[[ndarray, Any], Any]:
+    """A binary operator: small arrays go straight to a function of NumPy's."""
 
     def apply(self: ndarray, other: Any) -> Any:
         mine = self._np
@@ -85,15 +93,15 @@ def _binary(own: ufunc) -> tuple[Callable[..., Any], Callable[..., Any], Callabl
         own(self, other, out=self)
         return self
 
-    return _fast(own.numpy, forward), reflected, in_place
+    return _fast(own.__name__, own.numpy, forward), reflected, in_place
 
 
 def _power(self: ndarray, other: Any) -> Any:
     """``a ** b``, with NumPy's short cuts for small powers."""
     if type(other) in (int, float) and not isinstance(other, bool):
         kind = dtype_of(self).kind
-        powers = _FLOAT_POWERS if kind in "fc" else _POWERS if kind in "iu" and type(other) is int else {}
-        if other in powers:
+        powers = _SMALL_POWERS.get(kind, {})
+        if other in powers and (kind in "fc" or type(other) is int):
             return UFUNC[powers[other]](self)
     return NotImplemented if _defers(other) else UFUNC["power"](self, other)
 
@@ -127,7 +135,7 @@ def _comparison(own: ufunc, compare: Callable[[Any, Any], Any]) -> Callable[[nda
             return wrap(compare(values(self), other))
         return own(self, other)
 
-    return _fast(own.numpy, general)
+    return _fast(own.__name__, compare, general)
 
 
 def _unary(own: ufunc) -> Callable[[ndarray], Any]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ramba import config
 from ramba.engine import ENGINE
+from ramba.errors import warn
 from ramba.graph import Const, Empty, Map, Node, Ref
 from ramba.layout import View, identity, repeats
 from ramba.lazyarray import fastlane, fold
@@ -35,6 +36,8 @@ from ramba.ops import UFUNCS, Ufunc
 
 _COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
 _NUMBERS = (int, float, complex)
+_ONE_IS_SAFE = frozenset(("add", "subtract", "multiply", "divide", "power"))  # as second operand, whatever the first
+_WITHOUT_OUT = "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None."
 
 
 class ufunc:  # noqa: N801 - NumPy's name
@@ -70,8 +73,11 @@ class ufunc:  # noqa: N801 - NumPy's name
     def __reduce__(self) -> str:
         return self.__name__
 
-    def __call__(self, *args: Any, out: Any = None, where: Any = True, **options: Any) -> Any:
+    def __call__(self, *args: Any, out: Any = np._NoValue, where: Any = True, **options: Any) -> Any:
         nin = self.row.nin
+        silent = out is not np._NoValue
+        if not silent:
+            out = None
         if out is None and where is True and not options and len(args) == nin and type(args[0]) is ndarray:
             quick = self._quick(args)
             if quick is not NotImplemented:
@@ -84,7 +90,11 @@ class ufunc:  # noqa: N801 - NumPy's name
         if len(args) == nin and not self.gufunc and self._is_recorded((*args, *outs, where), args):
             recorded = _record(self, args, outs, where, options)
             if recorded is not NotImplemented:
+                if where is not True and not outs and not silent:
+                    warn(_WITHOUT_OUT, UserWarning)
                 return recorded
+        if where is not True and not outs and silent:
+            options = {**options, "out": None}
         return self._by_numpy(args, outs, where, options)
 
     def _is_plain(self, out: Any) -> bool:
@@ -227,17 +237,43 @@ def _record(own: ufunc, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any
         return NotImplemented
     if own.__name__ == "power" and loop[0].kind in "iu" and _may_raise(operands[1], loop[1]):
         return NotImplemented
-    if own.row.numpy.identity is None and not own.row.code and loop[0].kind == "O":
+    if not all(o is None or is_compiled(o.dtype) for o in outs):
         return NotImplemented
-    shape = broadcast_shape([() if type(x) in _NUMBERS else shape_of(x) for x in operands], own.numpy)
+    shapes = [() if type(x) in _NUMBERS else shape_of(x) for x in operands]
+    shape = broadcast_shape(shapes, own.numpy)
+    if outs:
+        broadcast_shape([*shapes, *[o.shape for o in outs if o is not None]])
+    mask = None if where is True else asarray(where)
+    if mask is not None:
+        mask_of(mask)  # raises if it holds no bools
+        shape = broadcast_shape([*shapes, mask.shape])
     with ENGINE.lock:
         readings = _readings(own, operands, loop)
         if readings is NotImplemented:
             return NotImplemented
         made = tuple(broadcast(r, shape) if isinstance(r, Ref) else r for r in readings)
+        if mask is not None:
+            made = _harmless(own, made, mask_of(mask), shape)
         nodes = [Map(own.row.name, n, made, result, shape) for n, result in enumerate(results)]
-        at_once = any(isinstance(x, ndarray) and reads_in_place(x) for x in operands)
-        return _deliver_nodes(nodes, outs, where, at_once)
+        at_once = any(isinstance(x, ndarray) and reads_in_place(x) for x in (*operands, mask))
+        return _deliver_nodes(nodes, outs, mask, at_once)
+
+
+def _harmless(
+    own: ufunc, args: tuple[Ref | Const, ...], mask: Ref | Const, shape: tuple[int, ...]
+) -> tuple[Ref | Const, ...]:
+    """The operands with ones where nothing will be computed: NumPy raises no floating-point flags there."""
+    dtype = args[-1].dtype if isinstance(args[-1], Const) else args[-1].node.dtype
+    if not own.row.flags(dtype.str[1:]):
+        return args
+    first = len(args) - 1 if own.__name__ in _ONE_IS_SAFE else 0
+    made = list(args[:first])
+    for arg in args[first:]:
+        dtype = arg.dtype if isinstance(arg, Const) else arg.node.dtype
+        safe = Const(dtype.type(own.__name__ != "arctanh"), dtype)
+        chosen = (broadcast(mask, shape) if isinstance(mask, Ref) else mask, arg, safe)
+        made.append(Ref(Map("where", 0, chosen, dtype, shape), identity(shape)))
+    return tuple(made)
 
 
 def _readings(own: ufunc, operands: list[Any], loop: tuple[np.dtype, ...]) -> Any:
@@ -286,10 +322,10 @@ def broadcast_shape(shapes: list[tuple[int, ...]], function: np.ufunc | None = N
         raise ValueError(f"operands could not be broadcast together with shapes {words} ") from None
 
 
-def _deliver_nodes(nodes: list[Map], outs: tuple[Any, ...], where: Any, at_once: bool) -> Any:
+def _deliver_nodes(nodes: list[Map], outs: tuple[Any, ...], mask: ndarray | None, at_once: bool) -> Any:
     """Arrays for the results of an operation, or the results in the arrays given for them."""
     finals: list[Node] = [
-        node if where is True else _masked(node, where, outs[n] if n < len(outs) else None)
+        node if mask is None else _masked(node, mask, outs[n] if n < len(outs) else None)
         for n, node in enumerate(nodes)
     ]
     if len(finals) == 1 and outs:
@@ -341,6 +377,9 @@ def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
         )
     if not np.can_cast(dtype, out.dtype, casting):  # type: ignore[arg-type]
         raise np.exceptions.DTypePromotionError(f"Cannot cast output from {dtype!r} to {out.dtype!r} with {casting!r}")
+    memory = memory_if_local(out) if isinstance(out, ndarray) else out
+    if out._locked if memory is None else not memory.flags.writeable:
+        raise ValueError("output array is read-only")
     put(out, result)
     return out
 

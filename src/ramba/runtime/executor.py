@@ -31,6 +31,7 @@ class Executor:
     def __init__(self) -> None:
         self.compiled: OrderedDict[KernelSpec, Code] = OrderedDict()
         self.earned: OrderedDict[KernelSpec, int] = OrderedDict()
+        self.compiling: set[KernelSpec] = set()
 
     def run(
         self,
@@ -68,10 +69,10 @@ class Executor:
         flags = _Flags()
 
         def tile(number: int) -> None:
-            with np.errstate(call=flags, all="call"):
-                interpret(spec, operands, launch.kernel.extents, launch.kernel.tiles, number)
+            interpret(spec, operands, launch.kernel.extents, launch.kernel.tiles, number)
 
-        team.map(tile, launch.count)
+        with np.errstate(call=flags, all="call"):  # the team's threads get it from here
+            team.map(tile, launch.count)
         return flags.raised
 
     def code(self, launch: Launch) -> Code | None:
@@ -84,7 +85,13 @@ class Executor:
             return found
         if choice != "compiled" and not self.has_earned(spec, launch):
             return None
-        found = self.compiled.get(spec) or compile_kernel(spec)
+        if spec in self.compiling:  # a log or signal handler, in the middle of it
+            return None
+        self.compiling.add(spec)
+        try:
+            found = compile_kernel(spec)
+        finally:
+            self.compiling.discard(spec)
         self.keep(spec, found)
         return found
 

@@ -6,11 +6,14 @@ pool for the next block of about its size.
 
 from __future__ import annotations
 
+import builtins
 import collections
 import contextlib
 import itertools
 import mmap
+import os
 import threading
+import weakref
 from typing import Any
 
 import numpy as np
@@ -77,6 +80,7 @@ class Pool:
         self._returned: collections.deque[_Memory] = collections.deque()  # filled by finalizers, on any thread
         self._lock = threading.RLock()  # a signal handler may call while this thread holds it
         self._work = _Work()
+        _pools.add(self)
 
     def take(self, nbytes: int) -> Block:
         """A block of `nbytes` bytes with arbitrary content, aligned to a cache line."""
@@ -119,6 +123,11 @@ class Pool:
             finally:
                 self._lock.release()
 
+    def after_fork(self) -> None:
+        """In the child: a lock that no thread holds."""
+        self._lock = threading.RLock()
+        self._work = _Work()
+
     def _collect(self) -> None:
         """Put what finalizers returned where it is found again."""
         while self._returned:
@@ -143,11 +152,11 @@ class Pool:
             self._release(0)
         try:
             return _Memory(size)
-        except (OSError, ValueError, OverflowError, MemoryError):
+        except (OSError, ValueError, OverflowError, builtins.MemoryError):
             self._release(0)
         try:
             return _Memory(size)
-        except (OSError, ValueError, OverflowError, MemoryError):
+        except (OSError, ValueError, OverflowError, builtins.MemoryError):
             raise MemoryError(f"Unable to allocate {memory.show_size(size)}") from None
 
 
@@ -167,6 +176,7 @@ class _Work:
 
 
 _pieces = itertools.count()
+_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
 
 
 class _Memory:
@@ -228,3 +238,12 @@ def _size_class(nbytes: int) -> int:
     size = max(nbytes, ALIGNMENT)
     step = max(ALIGNMENT, 1 << (size.bit_length() - 1) >> 3)
     return -(-size // step) * step
+
+
+def _after_fork() -> None:
+    for pool in list(_pools):
+        pool.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
