@@ -166,8 +166,9 @@ def test_f21_a_notebook_goes_on_after_an_interrupt(tmp_path: pathlib.Path) -> No
     )
 
 
+@pytest.mark.parametrize("kernels", ["auto", "compiled"])
 @pytest.mark.parametrize("start", ["cold", "warm"])
-def test_f26_reentrancy(tmp_path: pathlib.Path, start: str) -> None:
+def test_f26_reentrancy(tmp_path: pathlib.Path, start: str, kernels: str) -> None:
     """__del__, weakref callbacks, signal handlers, log handlers and event listeners may call Ramba in a flush."""
     run(
         tmp_path,
@@ -219,4 +220,5 @@ def test_f26_reentrancy(tmp_path: pathlib.Path, start: str) -> None:
         timeout=60,
         RAMBA_LOG="debug",
         WARM=start,
+        RAMBA_KERNELS=kernels,
     )

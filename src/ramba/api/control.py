@@ -25,7 +25,7 @@ def sync() -> None:
     >>> a
     array([ 0,  1,  4,  9, 16])
     """
-    ENGINE.flush()
+    ENGINE.sync()
 
 
 def explain(*arrays: ndarray) -> str:
