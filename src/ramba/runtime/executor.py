@@ -21,7 +21,7 @@ from ramba.plan import KernelSpec, show
 from ramba.runtime.launch import Launch, views
 from ramba.runtime.team import current
 
-EARNED = 30_000_000  # element-operations: about the time that compiling takes, at one nanosecond each
+EARNED = 10_000_000  # element-operations: at 1 to 3 ns each, about the time that compiling takes
 MOST_KERNELS = 1024
 
 
@@ -103,7 +103,7 @@ class Executor:
 
     def has_earned(self, spec: KernelSpec, launch: Launch) -> bool:
         """Whether a kernel is worth compiling now, or is in the disk cache."""
-        work = launch.points * (len(spec.program) + len(spec.stores))
+        work = launch.points * (len(spec.program) + len(spec.stores) + len(spec.folds))
         if spec not in self.earned:
             found = cached_kernel(spec) if work < EARNED else None
             if found is not None:
