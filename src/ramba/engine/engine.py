@@ -79,7 +79,7 @@ class Engine:
             buffer.move_on(node)
             self._flush_if_full(signature)
 
-    def worth(self, buffer: Buffer, node: Stored) -> None:
+    def settle(self, buffer: Buffer, node: Stored) -> None:
         """Gives a buffer a value that exists in memory already."""
         with self.lock:
             buffer.settle(node)
@@ -99,8 +99,8 @@ class Engine:
         if self.period.full(signature, len(self.pending)) or config.current().eager:
             self.flush()
 
-    def stored(self, array: np.ndarray, own: bool = False) -> Buffer:
-        """A buffer over the elements of a C-contiguous array; ``own``: its memory is ours from now on."""
+    def stored(self, array: np.ndarray) -> Buffer:
+        """A buffer over the elements of a C-contiguous array that is ours from now on."""
         node = Stored(Storage(Block.over(array)), array.dtype, array.shape)
         buffer = Buffer(node, array.size)
         buffer.settle(node)

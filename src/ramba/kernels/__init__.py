@@ -7,9 +7,8 @@ parameters.
 from collections.abc import Callable
 
 from ramba.kernels.gather import compress, take
-from ramba.kernels.linalg import matmul
 from ramba.kernels.scan import accumulate, reduce
 
-LIBRARY: dict[str, Callable[..., None]] = {"accumulate": accumulate, "matmul": matmul, "reduce": reduce}
+LIBRARY: dict[str, Callable[..., None]] = {"accumulate": accumulate, "reduce": reduce}
 
 __all__ = ["LIBRARY", "compress", "take"]

@@ -291,7 +291,7 @@ def assign(a: ndarray, value: Ref | Const) -> None:
         if view == identity(view.shape) and view.size == buffer.size:  # all of it, perhaps in another shape
             node = whole(value, view.shape)
             if isinstance(node, Stored):
-                ENGINE.worth(buffer, node)
+                ENGINE.settle(buffer, node)
             else:
                 ENGINE.assign(buffer, node, "assign")
         else:

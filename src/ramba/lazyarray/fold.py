@@ -126,7 +126,8 @@ def _masked(op: str, reading: Ref, where: Any, shape: tuple[int, ...], dtype: np
     """An operand whose elements outside a mask do not count."""
     if where is True:
         return reading
-    given = asarray(where)
+    arrays = ndarray | np.ndarray | np.generic
+    given = asarray(where) if isinstance(where, arrays) else asarray(np.asarray(where, bool))
     if dtype_of(given).kind != "b":
         raise TypeError(
             f"Cannot cast array data from {dtype_of(given)!r} to dtype('bool') according to the rule 'safe'"

@@ -354,7 +354,8 @@ def _masked(node: Map, where: Any, target: Any) -> Map:
 
 def mask_of(where: Any) -> Ref | Const:
     """A ``where=`` argument as an operand. Raises NumPy's TypeError if it is no array of bools."""
-    mask = asarray(where)
+    arrays = ndarray | np.ndarray | np.generic
+    mask = asarray(where) if isinstance(where, arrays) else asarray(np.asarray(where, bool))
     if dtype_of(mask).kind != "b":
         raise TypeError(f"Cannot cast array data from {dtype_of(mask)!r} to dtype('bool') according to the rule 'safe'")
     return operand(mask)

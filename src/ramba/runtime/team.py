@@ -117,16 +117,17 @@ class Team:
         else:
             return  # a tile takes seconds: the end of the process ends its thread
         try:
-            if self._threads:
-                threads, self._threads = self._threads, 0
-                _functions().stop(self._block.address, self._ids, threads)
+            ids, self._ids, self._threads = self._ids, (ctypes.c_int64 * self.size)(), 0
+            if any(ids):
+                _functions().stop(self._block.address, ids, sum(map(bool, ids)))
             self._helpers.close()
         finally:
             self._lock.release()
 
     def __del__(self) -> None:
-        if self._threads:  # they use the control block, which goes now
-            self.close()
+        if any(self._ids):  # they use the control block, which goes now
+            with contextlib.suppress(KeyboardInterrupt):  # Python would ignore it here, with a message
+                self.close()
 
     def after_fork(self) -> None:
         """In the child: the threads are gone. New ones are created at the next use."""
@@ -136,8 +137,12 @@ class Team:
 
     def _create_threads(self) -> None:
         _inhabited.append(self._block)
+        # a signal may come right after the call: the identities, which the call itself writes, tell what there is.
+        # Threads created twice on one control block would not all be found when it is time to stop them
+        if not any(self._ids):
+            _functions().spawn(self._block.address, self._ids, self.size - 1)
         # the system may grant fewer threads than wanted: the team works with those it has
-        self._threads = _functions().spawn(self._block.address, self._ids, self.size - 1)
+        self._threads = sum(map(bool, self._ids))
         self._created = True
 
 
