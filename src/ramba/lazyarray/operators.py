@@ -79,7 +79,15 @@ def _binary(own: ufunc) -> tuple[Callable[..., Any], Callable[..., Any], Callabl
     def reflected(self: ndarray, other: Any) -> Any:
         return NotImplemented if _defers(other) else own(other, self)
 
+    function = own.numpy
+
     def in_place(self: ndarray, other: Any) -> Any:
+        memory = self._np
+        if memory is not None:  # the short way: both are small
+            theirs = other._np if type(other) is ndarray else other if type(other) in _NUMBERS else None
+            if theirs is not None:
+                function(memory, theirs, memory)
+                return self
         if _defers(other):
             return NotImplemented
         mine = memory_if_local(self)
