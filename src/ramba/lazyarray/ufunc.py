@@ -243,7 +243,7 @@ def _record(own: ufunc, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any
     shape = broadcast_shape(shapes, own.numpy)
     if outs:
         broadcast_shape([*shapes, *[o.shape for o in outs if o is not None]])
-    mask = None if where is True else asarray(where)
+    mask = None if where is True else as_mask(where)
     if mask is not None:
         mask_of(mask)  # raises if it holds no bools
         shape = broadcast_shape([*shapes, mask.shape])
@@ -352,10 +352,14 @@ def _masked(node: Map, where: Any, target: Any) -> Map:
     return Map("where", 0, args, dtype, shape)
 
 
+def as_mask(where: Any) -> ndarray:
+    """A ``where=`` argument as an array: Python's own values become bools, as in NumPy."""
+    return asarray(where) if isinstance(where, ndarray | np.ndarray | np.generic) else asarray(np.asarray(where, bool))
+
+
 def mask_of(where: Any) -> Ref | Const:
     """A ``where=`` argument as an operand. Raises NumPy's TypeError if it is no array of bools."""
-    arrays = ndarray | np.ndarray | np.generic
-    mask = asarray(where) if isinstance(where, arrays) else asarray(np.asarray(where, bool))
+    mask = as_mask(where)
     if dtype_of(mask).kind != "b":
         raise TypeError(f"Cannot cast array data from {dtype_of(mask)!r} to dtype('bool') according to the rule 'safe'")
     return operand(mask)
