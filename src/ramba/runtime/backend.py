@@ -14,7 +14,7 @@ from ramba.runtime.worker import Prepared
 
 
 class Backend(Protocol):
-    """Runs plans. One file of ``backends/`` each, found by its name; the conformance suite runs on all of them."""
+    """Runs plans. One file of ``backends/`` each, found by its name."""
 
     pool: Pool  # memory on the driver's side
 
