@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from ramba import machine
 from ramba.errors import ConfigError, RambaWarning, UnknownSettingError
 
+BACKENDS = ("threads", "local", "processes", "mpi", "ray")
 _PREFIX = "RAMBA_"
 _SWITCH = {"1": True, "on": True, "true": True, "yes": True, "0": False, "off": False, "false": False, "no": False}
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -85,9 +86,20 @@ def _cache(value: Any) -> str:
     return str(folder)
 
 
+def _count(value: Any) -> int | None:
+    return None if value is None or value == "none" else _whole(1, 65536).parse(value)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or str(value).lower() in ("", "none") else str(value)
+
+
 SWITCH = Kind(_switch, "one of on, off (or 1, 0, true, false, yes, no)")
 BYTES = Kind(_bytes, "a number of bytes, such as 4GB, 512MiB or 1000000, or none")
 CACHE = Kind(_cache, "on, off or the absolute path of a directory")
+
+COUNT = Kind(_count, "a whole number from 1 to 65536, or none")
+ADDRESS = Kind(_text, "the address of a Ray cluster, or none")
 
 
 def _row(kind: Kind, help: str, default: Any) -> Any:
@@ -117,6 +129,14 @@ class Settings:
     on_fallback: str = _row(_choice("warn", "ignore", "raise"), "what a call that only NumPy can do causes", "warn")
     show_code: bool = _row(SWITCH, "print every kernel before it is compiled", False)
     verify: bool = _row(SWITCH, "check every plan before it runs", False)
+    backend: str = _row(
+        _choice("auto", *BACKENDS), "who runs the work: auto looks at how the program was started", "auto"
+    )
+    workers: int | None = _row(COUNT, "worker processes; none: what suits the backend", None)
+    spmd: bool = _row(SWITCH, "under an MPI launcher: every rank runs the script", False)
+    ray_address: str | None = _row(ADDRESS, "the Ray cluster to join; none: start one on this machine", None)
+    transport_security: str = _row(_choice("curve", "none"), "how traffic between hosts is protected", "curve")
+    progress: str = _row(_choice("auto", "on", "off"), "a progress bar; auto: in interactive use, after 2 s", "auto")
     log: str = _row(_choice("off", "debug", "info", "warning", "error"), "what the logger 'ramba' passes on", "warning")
 
 

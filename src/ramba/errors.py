@@ -8,12 +8,17 @@
         │   └── UnknownSettingError  a name that is not a setting
         ├── CompileError        (also a RuntimeError): a kernel that could not be compiled or loaded
         ├── ArrayLostError      the value of an array was lost when a computation was interrupted
+        ├── WorkerLostError     (also a RuntimeError): a worker process died or does not answer
+        ├── ProtocolError       (also a RuntimeError): a message that no worker of ours would send
+        ├── VersionMismatchError  (also a RuntimeError): a worker whose Ramba or Python is another one
         └── MemoryError         (also the built-in one): what does not fit, refused before anything is touched
 
     UserWarning
     └── RambaWarning
         ├── FallbackWarning     NumPy computes what has no native form yet
         ├── PerformanceWarning  right, but slower than it needs to be
+        ├── VersionMismatchWarning  a worker has other versions of libraries
+        ├── SecurityWarning     something may be reached by others than was meant
         └── CacheWarning        the kernel cache cannot be used
 """
 
@@ -63,6 +68,28 @@ class ArrayLostError(RambaError):
     """The computation that was overwriting an array did not finish: its value is lost."""
 
 
+class WorkerLostError(RambaError, RuntimeError):
+    """A worker is gone, or does not answer: says which one, where it ran and what is known of its end."""
+
+    def __init__(self, rank: int, pid: int, host: str, reason: str) -> None:
+        super().__init__(rank, pid, host, reason)
+        self.rank = rank
+        self.pid = pid
+        self.host = host
+        self.reason = reason  # a phrase: "killed by SIGKILL", "no heartbeat for 10 s"
+
+    def __str__(self) -> str:
+        return f"Worker {self.rank} (process {self.pid} on {self.host}) was lost: {self.reason}."
+
+
+class ProtocolError(RambaError, RuntimeError):
+    """A message that no worker of ours would have sent: damaged, replayed, or from somebody else."""
+
+
+class VersionMismatchError(RambaError, RuntimeError):
+    """A worker whose Ramba, Python or protocol differs from the driver's: both are named."""
+
+
 class MemoryError(RambaError, builtins.MemoryError):
     """An array that does not fit into memory."""
 
@@ -77,6 +104,14 @@ class FallbackWarning(RambaWarning):
 
 class PerformanceWarning(RambaWarning):
     """The result is right, but there is a faster way to get it."""
+
+
+class VersionMismatchWarning(RambaWarning):
+    """A worker has other versions of libraries than the driver: results may differ in their last bits."""
+
+
+class SecurityWarning(RambaWarning):
+    """Something is open to others than was meant."""
 
 
 class CacheWarning(RambaWarning):

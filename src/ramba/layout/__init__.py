@@ -1,11 +1,14 @@
-"""Where elements live: views as maps onto a base, their composition, and what two views share."""
+"""Where elements live: views as maps onto a base, their composition, what two views share, and partitions."""
 
 from ramba.layout.overlap import Box, complement, compose, covers, overlaps, repeats, split
+from ramba.layout.partition import Partition, bound, part_of, partition, replicated
 from ramba.layout.view import View, c_strides, ghost, identity, view_of_ghost
 
 __all__ = [
     "Box",
+    "Partition",
     "View",
+    "bound",
     "c_strides",
     "complement",
     "compose",
@@ -13,7 +16,10 @@ __all__ = [
     "ghost",
     "identity",
     "overlaps",
+    "part_of",
+    "partition",
     "repeats",
+    "replicated",
     "split",
     "view_of_ghost",
 ]

@@ -1,0 +1,95 @@
+"""What a group of workers and its driver ask of whatever carries their messages.
+
+Members are numbered: workers 0, ..., size - 1, and the driver, whose number is ``size``. Every message has a sender, a
+receiver and a tag; at most one message with a tag travels from one member to another. Tags count up: the command's
+number, then `TAG_BITS` bits that count the rounds of messages within it. Nothing here blocks but ``wait``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+TAG_BITS = 16  # of a tag: the round within a command; the bits above are the command's number
+
+
+class Abandoned(Exception):
+    """What a worker is waiting for will not come: a member was lost, and the group is formed anew."""
+
+
+class Cancelled(Exception):
+    """The driver no longer wants the result."""
+
+
+class Facts(NamedTuple):
+    """Who a worker is."""
+
+    rank: int
+    pid: int
+    host: str
+    threads: int
+    versions: dict[str, str]  # "ramba", "protocol", "python", "numpy", "llvmlite"
+
+
+class Transport(Protocol):
+    """One member's end."""
+
+    rank: int  # of this member
+    size: int  # number of workers
+
+    def buffer(self, to: int, nbytes: int) -> np.ndarray:
+        """Memory to write a message in: one-dimensional, of bytes, wherever it travels fastest to that member."""
+
+    def post(self, to: int, tag: int, message: np.ndarray | None) -> None:
+        """Sends bytes (one-dimensional, contiguous) that nobody changes any more; returns at once.
+
+        None tells the receiver that the sender failed: neither this message nor a later one of the same command
+        will come.
+        """
+
+    def collect(self, source: int, tag: int) -> np.ndarray | None:
+        """The bytes of a message that has arrived, or None if it has not; each is given once.
+
+        The array may be read-only; its memory lives as long as the array or a view of it. Raises `Poison` if the sender
+        failed in this command and the message had not been sent.
+        """
+
+    def wait(self) -> None:
+        """Returns when something may have arrived since the last call; sleeps meanwhile.
+
+        Raises
+        ------
+        WorkerLostError
+            On the driver: a worker is gone or does not answer.
+        Abandoned
+            On a worker: the group is formed anew.
+        Cancelled
+            On a worker: the driver cancelled what is running.
+        """
+
+    def forget(self, below: int) -> None:
+        """Drops messages that nobody collected, of tags below this one."""
+
+
+class Poison(Exception):
+    """The sender of an awaited message failed; its own report says why."""
+
+
+class Link(Protocol):
+    """The driver's end of a whole group: its workers, and the way to command them."""
+
+    transport: Transport  # the driver's own end
+    members: list[Facts]
+
+    def command(self, message: bytes) -> None:
+        """Sends a command to every worker, in order; returns at once. O(log P) messages on the longest path."""
+
+    def cancel(self) -> None:
+        """Asks the workers to stop computing; kernels end between tiles."""
+
+    def recover(self) -> None:
+        """After a WorkerLostError: replaces the lost workers and forms the group anew. Everybody's arrays are gone."""
+
+    def close(self) -> None:
+        """Ends the workers. Nothing may be asked afterwards; closing twice does no harm."""
