@@ -130,7 +130,7 @@ class Settings:
     show_code: bool = _row(SWITCH, "print every kernel before it is compiled", False)
     verify: bool = _row(SWITCH, "check every plan before it runs", False)
     backend: str = _row(
-        _choice("auto", *BACKENDS), "who runs the work: auto looks at how the program was started", "auto"
+        _choice("auto", *BACKENDS), "who runs the work; auto: as the program was started", "auto"
     )
     workers: int | None = _row(COUNT, "worker processes; none: what suits the backend", None)
     spmd: bool = _row(SWITCH, "under an MPI launcher: every rank runs the script", False)
