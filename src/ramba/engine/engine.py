@@ -22,11 +22,10 @@ from ramba.errors import ArrayLostError, MemoryError
 from ramba.graph import Empty, Fill, Index, Node, Program, Reduce, Ref, Storage, Stored, Update, number
 from ramba.graph.node import Library, Map
 from ramba.graph.program import Numbered
-from ramba.plan import plan, verify
-from ramba.runtime.backend import Backend, open_backend
+from ramba.runtime.backend import Backend, Job, open_backend
 from ramba.runtime.memory import complaint
 from ramba.runtime.pool import Block
-from ramba.runtime.worker import Prepared, prepare
+from ramba.runtime.sharded import Sharded
 
 MOST_PLANS = 512
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
@@ -46,10 +45,27 @@ class Engine:
         # is tried again: nobody wants to wait once more for what he stopped when he looks at something else
         self.postponed: list[weakref.ref[Buffer]] = []
         self.period = Period(MOST_PENDING)
-        self.plans: OrderedDict[tuple[Program, bool], Prepared] = OrderedDict()
-        self.backend: Backend = open_backend("threads")
+        self.plans: OrderedDict[tuple[Program, bool, object], Job] = OrderedDict()
+        self._backend: Backend | None = None  # opened at first use
         self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
         self.state: Any = None  # the errstate under which pending work was recorded
+
+    @property
+    def backend(self) -> Backend:
+        """Who runs the work: what the settings say at first use."""
+        if self._backend is None:
+            with self.lock:
+                if self._backend is None:
+                    self._backend = open_backend()
+        return self._backend
+
+    def close(self) -> None:
+        """Computes what is pending, fetches nothing, and ends the backend; the next use opens one anew."""
+        with self.lock:
+            self.plans.clear()
+            if self._backend is not None:
+                self._backend.close()
+                self._backend = None
 
     # -- recording
 
@@ -128,6 +144,7 @@ class Engine:
                 if not isinstance(node, Stored):
                     raise ArrayLostError(getattr(node, "reason", "The value of this array is lost."))
                 buffer.memory = node.storage.block.array(node.dtype, node.shape)
+                self._tell()
         return buffer.memory
 
     def writable_memory(self, buffer: Buffer) -> np.ndarray | None:
@@ -135,7 +152,7 @@ class Engine:
         if buffer.hold is None or self.pending or (self.postponed and self._unfinished()):
             return None
         node = buffer.node
-        if not isinstance(node, Stored) or node.storage.holders() != 1:
+        if not isinstance(node, Stored) or node.storage.holders() != 1 or isinstance(node.storage.block, Sharded):
             return None
         return self.memory(buffer)
 
@@ -189,6 +206,8 @@ class Engine:
         with self.lock:
             self.pending += self.postponed
             self.flush()
+            self.backend.sync()
+            self._tell()
 
     def _compute(self, buffers: list[Buffer], asked: list[Buffer]) -> None:
         """Runs buffers together. If that fails, what was asked for is tried alone, or each by itself."""
@@ -230,18 +249,16 @@ class Engine:
         left = [b for r in self.postponed if (b := r()) is not None and b.hold is None and id(b) not in running]
         return [node.storage.token for b in left for node in _reachable(b.node) if isinstance(node, Stored)]
 
-    def prepared(self, numbered: Numbered) -> Prepared:
+    def prepared(self, numbered: Numbered, inputs: list[Any]) -> Job:
         """The plan of a program, remembered."""
-        key = (numbered.program, config.current().exact)
+        exact = config.current().exact
+        key = (numbered.program, exact, self.backend.key(inputs))
         found = self.plans.get(key)
         if found is None:
             start = time.perf_counter()
-            made = plan(*key)
-            if config.current().verify:
-                verify(made, numbered.program)
+            found = self.plans[key] = self.backend.prepare(numbered.program, exact, inputs)
             if events.listeners:
-                events.tell(events.Planned(len(made.steps), False, time.perf_counter() - start))
-            found = self.plans[key] = prepare(made)
+                events.tell(events.Planned(len(found.plan.steps), False, time.perf_counter() - start))
             if len(self.plans) > MOST_PLANS:
                 self.plans.popitem(last=False)
         return found
@@ -253,31 +270,38 @@ class Engine:
         storages = [node.storage for node in numbered.stored]
         # whoever calls in the middle of this run (a signal handler, a finaliser) finds them reserved, too
         reserved += [storage.token for storage in storages]
-        inputs = [storage.block for storage in storages]
+        inputs = [self.backend.hold(node) for node in numbered.stored]
         if None in inputs:
             raise ArrayLostError(INTERRUPTED)
-        prepared = self.prepared(numbered)
+        prepared = self.prepared(numbered, inputs)
         if prepared.plan.peak > CHECKED:
             self._check(prepared.plan.peak, buffers)
         damaged: set[int] = set()
         try:
             # what is written over belongs to this run alone: if it never ends, nobody takes half a result for a value
-            for slot in prepared.written:
+            for slot in prepared.plan.written:
                 storages[slot].block = None
-            blocks, flags = self.backend.follow(prepared, inputs, numbered.scalars, damaged)
+            blocks = self.backend.follow(prepared, inputs, numbered.scalars, damaged, self.state)
             self._settle(buffers, roots, blocks, prepared, storages)
         except BaseException:
-            for slot in prepared.written - damaged:
+            for slot in set(prepared.plan.written) - damaged:
                 storages[slot].block = inputs[slot]
             for buffer in buffers if damaged else ():
                 if buffer.hold is None and _reads_lost(buffer.node):
                     _lose(buffer, INTERRUPTED)
             raise
         del reserved
-        if flags:
-            token = _floating_point_state.set(self.state)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Warns or raises what floating-point flags mean under the errstate that held when work was recorded."""
+        while self.backend.raised:
+            state = self.backend.raised[0][0]
+            told = [(bit, name) for s, bit, name in self.backend.raised if s is state]
+            self.backend.raised[:] = [r for r in self.backend.raised if r[0] is not state]
+            token = _floating_point_state.set(state)
             try:
-                report(flags)
+                report(told)
             finally:
                 _floating_point_state.reset(token)
 
@@ -286,21 +310,21 @@ class Engine:
         buffers: list[Buffer],
         roots: list[Node],
         blocks: list[Block],
-        prepared: Prepared,
+        prepared: Job,
         inputs: list[Storage],
     ) -> None:
         """Gives buffers the values that a run computed."""
         made: dict[int, Storage] = {}
         for buffer, root, block, slot in zip(buffers, roots, blocks, prepared.plan.results, strict=True):
             if slot not in made:
-                fresh = slot >= prepared.plan.inputs or slot in prepared.written
+                fresh = slot >= prepared.plan.inputs or slot in prepared.plan.written
                 made[slot] = Storage(block) if fresh else inputs[slot]
             if buffer.node is root:  # else somebody gave it another value meanwhile
                 buffer.settle(Stored(made[slot], buffer.dtype, buffer.shape))
 
     def _check(self, peak: int, buffers: list[Buffer]) -> None:
         """Refuses work whose peak does not fit, before anything is touched."""
-        room = self.backend.pool.available()
+        room = self.backend.available()
         if peak > room:
             raise _refusal(peak, room, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
 

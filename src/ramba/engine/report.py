@@ -10,17 +10,14 @@ from typing import Any
 import numpy as np
 
 from ramba.errors import warn
-from ramba.ops import UFUNCS
-from ramba.plan import Kernel
 
-# setting of np.errstate, NumPy's bit, word in the ufunc table, NumPy's words
-_KINDS = (
-    ("divide", 1, "divide", "divide by zero"),
-    ("over", 2, "over", "overflow"),
-    ("under", 4, "under", "underflow"),
-    ("invalid", 8, "invalid", "invalid value"),
-)
-
+# by NumPy's bit: the setting of np.errstate, NumPy's words
+_KINDS = {
+    1: ("divide", "divide by zero"),
+    2: ("over", "overflow"),
+    4: ("under", "underflow"),
+    8: ("invalid", "invalid value"),
+}
 
 MOST_LINES = 3  # in the note of an exception
 
@@ -58,39 +55,21 @@ _OURS = __name__.partition(".")[0]
 CALLS = Calls()
 
 
-def report(flags: Iterable[tuple[Kernel, int]]) -> None:
-    """Warns, raises or calls as np.errstate says, naming an operation that can have raised the flag."""
+def report(raised: Iterable[tuple[int, str]]) -> None:
+    """Warns, raises or calls as np.errstate says, for each flag and the operation that can have raised it."""
     settings: dict[str, Any] = dict(np.geterr())
     told = set()
-    for kernel, raised in flags:
-        for setting, bit, word, words in _KINDS:
-            if not raised & bit or settings[setting] == "ignore":
-                continue
-            name = _culprit(kernel, word)
-            if name is not None and (words, name) not in told:
-                told.add((words, name))
-                try:
-                    _tell(settings[setting], f"{words} encountered in {name}", words, bit)
-                except FloatingPointError as problem:
-                    if note := CALLS.note(name):
-                        problem.add_note(note)
-                    raise
-
-
-def _culprit(kernel: Kernel, word: str) -> str | None:
-    dtypes = [value.dtype for value in kernel.spec.operands] + [step.dtype for step in kernel.spec.program]
-    for step in kernel.spec.program:
-        if step.op == "cast":
-            if word == "invalid" and step.dtype[0] in "iu":
-                return "cast"
-            if word in ("over", "under") and step.dtype in ("f4", "c8"):
-                return "cast"
-        elif step.op in UFUNCS and word in UFUNCS[step.op].flags(dtypes[step.args[0]]):
-            return UFUNCS[step.op].numpy.__name__
-    for fold in kernel.spec.folds:
-        if fold.op in ("add", "multiply"):
-            return "reduce"
-    return None
+    for bit, name in raised:
+        setting, words = _KINDS[bit]
+        if settings[setting] == "ignore" or (words, name) in told:
+            continue
+        told.add((words, name))
+        try:
+            _tell(settings[setting], f"{words} encountered in {name}", words, bit)
+        except FloatingPointError as problem:
+            if note := CALLS.note(name):
+                problem.add_note(note)
+            raise
 
 
 def _tell(setting: str, message: str, words: str, code: int) -> None:

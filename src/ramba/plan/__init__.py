@@ -1,31 +1,64 @@
 """What will be run, in which order, and in which memory: plans are plain data."""
 
-from ramba.plan.planner import plan
+from ramba.plan.culprit import culprits
+from ramba.plan.planner import plan, worker_plan
+from ramba.plan.sharing import Sharing, partitions, with_whole_operands
 from ramba.plan.show import show_plan
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, Tiles, show, tile_counts
-from ramba.plan.step import Access, Allocate, Call, Combine, Free, Kernel, Plan, Step, Whole
+from ramba.plan.step import (
+    Access,
+    Allocate,
+    AllReduce,
+    Await,
+    Call,
+    Combine,
+    Copy,
+    Free,
+    Kernel,
+    Merge,
+    Parcel,
+    Piece,
+    Plan,
+    Post,
+    Step,
+    Together,
+    Whole,
+)
 from ramba.plan.verify import PlanError, verify
 
 __all__ = [
     "Access",
+    "AllReduce",
     "Allocate",
+    "Await",
     "Call",
     "Combine",
+    "Copy",
     "Fold",
     "Free",
     "Instruction",
     "Kernel",
     "KernelSpec",
+    "Merge",
     "Operand",
+    "Parcel",
+    "Piece",
     "Plan",
     "PlanError",
+    "Post",
+    "Sharing",
     "Step",
     "Store",
     "Tiles",
+    "Together",
     "Whole",
+    "culprits",
+    "partitions",
     "plan",
     "show",
     "show_plan",
     "tile_counts",
     "verify",
+    "with_whole_operands",
+    "worker_plan",
 ]

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from math import prod
 
 from ramba.graph import Program, Reading
-from ramba.layout import View, complement, covers, identity, overlaps
+from ramba.layout import Partition, View, complement, covers, identity, overlaps
 from ramba.plan.inline import Choice
+from ramba.plan.ownership import Owners
+from ramba.plan.sharing import Sharing, owners_of_fold, partitions
 from ramba.plan.statement import LARGEST, Statement, expand
 
 MOST_STORES = 16  # results of one kernel: more streams than that are more than the hardware follows
@@ -26,6 +28,7 @@ class Group:
     axes: tuple[int, ...] | None  # folded axes, if any statement folds
     opaque: bool
     library: bool
+    owners: Owners | None = None  # who computes which part, with several workers
     statements: list[Statement] = field(default_factory=list)
     inside: set[tuple[int, View]] = field(default_factory=set)  # values computed in it: shared ones count once
 
@@ -36,10 +39,12 @@ class Placement:
 
     groups: list[Group]
     over: dict[int, int]  # entry -> the entry whose memory it overwrites
+    parts: tuple[Partition, ...] = ()  # of every entry, with several workers
 
 
-def fuse(program: Program, choice: Choice, found: list[Statement]) -> Placement:
+def fuse(program: Program, choice: Choice, found: list[Statement], sharing: Sharing | None = None) -> Placement:
     """Chooses what is overwritten, orders the statements accordingly, and groups them."""
+    layouts = partitions(program, sharing) if sharing is not None else ()
     parts = {
         statement.entry: [expand(part, program, choice, set()) for part in _parts(statement, program)]
         for statement in found
@@ -52,12 +57,15 @@ def fuse(program: Program, choice: Choice, found: list[Statement]) -> Placement:
     everything: list[Statement] = []
     for statement in found:
         target = _overwritten(statement, program, readers, position, set(over.values()))
-        if target is not None:
+        if target is not None and (not layouts or layouts[target] == layouts[statement.entry]):
             over[statement.entry] = target
         elif statement.kind == "update":
             everything += parts[statement.entry]
         everything.append(statement)
-    return Placement(_group(everything, program, over), over)
+    grouping = _Grouping(program, over, layouts, sharing)
+    for statement in everything:
+        grouping.add(statement)
+    return Placement(grouping.groups, over, layouts)
 
 
 def _base(statement: Statement, program: Program) -> int | None:
@@ -182,21 +190,6 @@ def _parts(statement: Statement, program: Program) -> list[Statement]:
     return [Statement(statement.entry, "part", view.shape, Reading(base, view), view) for view in views]
 
 
-def _group(found: list[Statement], program: Program, over: dict[int, int]) -> list[Group]:
-    groups: list[Group] = []
-    written: dict[int, list[tuple[int, Statement]]] = {}  # entry -> (group, statement) that write its memory
-    read: dict[int, list[tuple[int, Statement]]] = {}
-    for statement in found:
-        lowest = _lowest(statement, program, over, written, read)
-        group = _place(statement, program, groups, lowest)
-        groups[group].statements.append(statement)
-        groups[group].inside |= statement.inside()
-        written.setdefault(statement.entry, []).append((group, statement))
-        for number in statement.reads:
-            read.setdefault(number, []).append((group, statement))
-    return groups
-
-
 def _lowest(
     statement: Statement,
     program: Program,
@@ -227,20 +220,63 @@ def _lowest(
     return lowest
 
 
-def _place(statement: Statement, program: Program, groups: list[Group], lowest: int) -> int:
-    """The latest group that takes the statement in, or a new one."""
-    library = statement.kind == "library"
-    axes = program.entries[statement.entry].detail if statement.kind == "reduce" else None
-    inside = statement.inside()
-    for n in range(len(groups) - 1, lowest - 1, -1):
-        group = groups[n]
-        if library or group.library or group.domain != statement.domain or group.opaque != statement.opaque:
-            continue
-        if axes is not None and group.axes not in (None, axes):
-            continue
-        if len(group.statements) >= MOST_STORES or len(group.inside | inside) > LARGEST:
-            continue
-        group.axes = axes if axes is not None else group.axes
-        return n
-    groups.append(Group(statement.domain, axes, statement.opaque, library))
-    return len(groups) - 1
+class _Grouping:
+    """Puts one statement after the other into groups."""
+
+    def __init__(
+        self, program: Program, over: dict[int, int], layouts: tuple[Partition, ...], sharing: Sharing | None
+    ) -> None:
+        self.program = program
+        self.over = over
+        self.layouts = layouts
+        self.sharing = sharing
+        self.groups: list[Group] = []
+        self.written: dict[int, list[tuple[int, Statement]]] = {}  # entry -> (group, statement) that write its memory
+        self.read: dict[int, list[tuple[int, Statement]]] = {}
+
+    def add(self, statement: Statement) -> None:
+        """Puts a statement where its operands allow it."""
+        number = self.place(statement, _lowest(statement, self.program, self.over, self.written, self.read))
+        group = self.groups[number]
+        group.statements.append(statement)
+        group.inside |= statement.inside()
+        self.written.setdefault(statement.entry, []).append((number, statement))
+        for entry in statement.reads:
+            self.read.setdefault(entry, []).append((number, statement))
+
+    def place(self, statement: Statement, lowest: int) -> int:
+        """The latest group that takes the statement in, or a new one."""
+        library = statement.kind == "library"
+        axes = self.program.entries[statement.entry].detail if statement.kind == "reduce" else None
+        inside = statement.inside()
+        for n in range(len(self.groups) - 1, lowest - 1, -1):
+            group = self.groups[n]
+            if library or group.library or group.domain != statement.domain or group.opaque != statement.opaque:
+                continue
+            if axes is not None and group.axes not in (None, axes):
+                continue
+            if len(group.statements) >= MOST_STORES or len(group.inside | inside) > LARGEST:
+                continue
+            if not self.shared_alike(statement, group):
+                continue
+            group.axes = axes if axes is not None else group.axes
+            return n
+        self.groups.append(Group(statement.domain, axes, statement.opaque, library, self.owners(statement)))
+        return len(self.groups) - 1
+
+    def shared_alike(self, statement: Statement, group: Group) -> bool:
+        """Whether the same workers compute the same points of a statement and of a group."""
+        if group.owners is None:
+            return True
+        if statement.target is None:
+            return group.owners.simple
+        own = Owners(self.layouts[statement.entry], statement.target)
+        return own.key == group.owners.key and (group.axes is None or own.simple)
+
+    def owners(self, statement: Statement) -> Owners | None:
+        """Who computes a statement that opens a group: the owner of what it stores, or of what it folds."""
+        if self.sharing is None or statement.kind == "library":
+            return None
+        if statement.target is not None:
+            return Owners(self.layouts[statement.entry], statement.target)
+        return owners_of_fold(statement, self.layouts, self.sharing)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ramba.graph import Program, Reading
 from ramba.layout import View, compose, identity
 from ramba.plan.fuse import Group
@@ -92,8 +94,35 @@ class _Builder:
         self.places.append(place)
         return len(self.operands) - 1
 
+    def body(self) -> Body:
+        """What the kernel does at each point of its domain, wherever its operands live."""
+        return Body(
+            self.group.domain,
+            self.group.axes,
+            tuple(self.operands),
+            tuple(self.places),
+            tuple(self.steps),
+            tuple(self.stores),
+            tuple(self.folds),
+            not self.group.opaque,
+        )
+
+
+class Body(NamedTuple):
+    """A kernel before its loops are laid: operands, instructions, and views on a domain."""
+
+    domain: tuple[int, ...]
+    axes: tuple[int, ...] | None  # folded
+    operands: tuple[tuple[str, str], ...]  # role, dtype
+    places: tuple[tuple[int, View] | int, ...]  # slot and view, or the number of a scalar
+    steps: tuple[tuple[str, str, tuple[tuple[str, int], ...], int], ...]
+    stores: tuple[tuple[int, tuple[str, int]], ...]
+    folds: tuple[tuple[str, int, tuple[str, int]], ...]
+    compiled: bool
+
     def loops(self) -> Nest:
-        rank = len(self.group.domain)
+        """The loops over the domain, ordered and merged."""
+        rank = len(self.domain)
         strides = [
             (0,) * rank if isinstance(place, int) or role == "fold" else place[1].strides
             for place, (role, _) in zip(self.places, self.operands, strict=True)
@@ -101,9 +130,10 @@ class _Builder:
         stores = [operand for operand, _ in self.stores]
         loads = [n for n, (role, _) in enumerate(self.operands) if role in ("load", "index")]
         widest = max(loads, key=lambda n: sum(s != 0 for s in strides[n]), default=0)
-        return nest(self.group.domain, self.group.axes or (), strides, stores[0] if stores else widest)
+        return nest(self.domain, self.axes or (), strides, stores[0] if stores else widest)
 
     def kernel(self, fresh: set[int]) -> Kernel:
+        """The step that runs it; ``fresh`` are slots that hold nothing yet."""
         loops = self.loops()
         cut = tiles(loops, bool(self.folds))
         base = len(self.operands)
@@ -126,7 +156,7 @@ class _Builder:
             place if isinstance(place, int) else Access(place[0], place[1].offset, strides)
             for place, strides in zip(self.places, loops.strides, strict=True)
         )
-        return Kernel(spec, loops.extents, cut, accesses, not self.group.opaque)
+        return Kernel(spec, loops.extents, cut, accesses, self.compiled)
 
     def movement(self, number: int, loops: Nest, fresh: set[int]) -> str:
         """How an operand moves along the inner loop."""
@@ -140,23 +170,18 @@ class _Builder:
 
 
 def build(
-    program: Program,
-    group: Group,
-    slots: dict[int, int],
-    targets: dict[int, int],
-    fresh: set[int],
-    within: dict[int, int],
-) -> Kernel:
-    """The kernel of one group.
+    program: Program, group: Group, slots: dict[int, int], targets: dict[int, int], within: dict[int, int]
+) -> Body:
+    """What the kernel of one group does.
 
-    ``slots`` says where values are, ``targets`` where each entry's result goes, ``fresh`` which slots hold nothing yet,
-    ``within`` which maps lie in the memory of an update.
+    ``slots`` says where values are, ``targets`` where each entry's result goes, ``within`` which maps lie in the memory
+    of an update.
     """
     builder = _Builder(program, group, slots, within)
     for statement in group.statements:
         if program.entries[statement.entry].kind != "empty":
             builder.add(statement, targets[statement.entry])
-    return builder.kernel(fresh)
+    return builder.body()
 
 
 def partials(kernel: Kernel) -> int:

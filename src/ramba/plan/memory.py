@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
-from ramba.plan.step import Access, Allocate, Call, Combine, Free, Kernel, Plan, Step
+from ramba.plan.step import (
+    Access,
+    Allocate,
+    AllReduce,
+    Await,
+    Call,
+    Combine,
+    Copy,
+    Free,
+    Kernel,
+    Merge,
+    Plan,
+    Post,
+    Step,
+    Together,
+)
 
 
 def slots_of(step: Step) -> set[int]:
@@ -14,13 +31,31 @@ def slots_of(step: Step) -> set[int]:
             return {a.slot for a in accesses if isinstance(a, Access) and a.slot >= 0}
         case Call(target=target, inputs=inputs):
             return {target, *(whole.slot for whole in inputs)}
-        case Combine(source=source, target=target):
+        case Combine(source=source, target=target) | Copy(source=source, target=target):
             return {source, target}
+        case Merge(source=source, target=target) | AllReduce(source=source, target=target):
+            return {source, target}
+        case Post(parcels=parcels) | Await(parcels=parcels):
+            return {piece.slot for parcel in parcels for piece in parcel.pieces}
+        case Together(target=target, inputs=operands):
+            return {target, *(slot for slot, _, _ in operands)}
         case Allocate(slot=slot) | Free(slot=slot):
             return {slot}
 
 
-def with_frees(inputs: int, steps: list[Step], results: tuple[int, ...]) -> Plan:
+def _taken(step: Step) -> list[tuple[int, int]]:
+    """The slots that a step gives memory, with their bytes on this worker."""
+    match step:
+        case Allocate(slot=slot, dtype=dtype, size=size):
+            return [(slot, size * np.dtype(dtype).itemsize)]
+        case Await(parcels=parcels):
+            return [(p.slot, p.view.size * np.dtype(p.dtype).itemsize) for parcel in parcels for p in parcel.pieces]
+        case Together(target=target, dtype=dtype, shape=shape):
+            return [(target, prod(shape) * np.dtype(dtype).itemsize)]
+    return []
+
+
+def with_frees(inputs: int, steps: list[Step], results: tuple[int, ...], written: tuple[int, ...]) -> Plan:
     """A plan in which each slot is freed right after the last step that uses it, unless it is a result."""
     last: dict[int, int] = {}
     for position, step in enumerate(steps):
@@ -35,11 +70,12 @@ def with_frees(inputs: int, steps: list[Step], results: tuple[int, ...]) -> Plan
     held = peak = 0
     for position, step in enumerate(steps):
         done.append(step)
-        if isinstance(step, Allocate):
-            sizes[step.slot] = step.size * np.dtype(step.dtype).itemsize
-            held += sizes[step.slot]
-            peak = max(peak, held)
+        for slot, nbytes in _taken(step):
+            sizes[slot] = nbytes
+            held += nbytes
+        peak = max(peak, held)
         for slot in sorted(ending.get(position, ())):
             done.append(Free(slot))
             held -= sizes.get(slot, 0)
-    return Plan(inputs, tuple(done), results, peak)
+    slots = max([inputs, *(slot + 1 for slot in last)])
+    return Plan(inputs, tuple(done), results, peak, written, slots)

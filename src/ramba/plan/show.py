@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from ramba.plan.spec import show
-from ramba.plan.step import Access, Allocate, Call, Combine, Free, Kernel, Plan, Step
+from ramba.plan.step import (
+    Access,
+    Allocate,
+    AllReduce,
+    Await,
+    Call,
+    Combine,
+    Copy,
+    Free,
+    Kernel,
+    Merge,
+    Parcel,
+    Plan,
+    Post,
+    Step,
+    Together,
+)
 
 
 def show_plan(plan: Plan) -> str:
@@ -24,6 +40,18 @@ def _show_step(step: Step) -> list[str]:
             return [f"s{target} = {function}({', '.join(f's{w.slot}{list(w.view.shape)}' for w in inputs)})"]
         case Combine(op=op, source=source, blocks=blocks, target=target):
             return [f"s{target} = combine {op} of {blocks} in s{source}"]
+        case Post(parcels=parcels):
+            return [f"send {_parcel(p)} to worker {p.peer}" for p in parcels]
+        case Await(parcels=parcels):
+            return [f"receive {_parcel(p)} from worker {p.peer}" for p in parcels]
+        case Copy(source=source, source_view=view, target=target):
+            return [f"copy {list(view.shape)} of s{source} into s{target}"]
+        case Merge(op=op, source=source, target=target, first=first):
+            return [f"s{target} = s{source}" if first else f"s{target} = {op}(s{target}, s{source})"]
+        case AllReduce(op=op, source=source, target=target, boxes=boxes):
+            return [f"s{target} = all-reduce {op} of s{source} over {len(boxes)} workers"]
+        case Together(function=function, target=target, inputs=operands):
+            return [f"s{target} = {function}({', '.join(f's{slot}' for slot, _, _ in operands)}) on all workers"]
         case Kernel():
             places = [
                 f"v{n} at s{a.slot}+{a.offset}{list(a.strides)}" if isinstance(a, Access) else f"v{n} = scalar {a}"
@@ -32,3 +60,8 @@ def _show_step(step: Step) -> list[str]:
             how = "kernel" if step.compiled else "interpreted kernel"
             head = f"{how} over {list(step.extents)}, tiles {list(step.tiles)}"
             return [head, *(f"    {place}" for place in places), *(f"  {line}" for line in show(step.spec).split("\n"))]
+
+
+def _parcel(parcel: Parcel) -> str:
+    shapes = ", ".join(f"s{piece.slot}{list(piece.view.shape)}" for piece in parcel.pieces)
+    return f"{shapes} ({parcel.nbytes} bytes)"

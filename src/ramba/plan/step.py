@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeAlias
 
-from ramba.layout import View
+from ramba.layout import Box, Partition, View
 from ramba.plan.spec import KernelSpec, Tiles
 
 
@@ -70,7 +70,84 @@ class Free(NamedTuple):
     slot: int
 
 
-Step: TypeAlias = Kernel | Call | Combine | Allocate | Free
+class Piece(NamedTuple):
+    """A part of a message: the elements of a slot under a view, in C order, from a byte of the message on."""
+
+    slot: int
+    dtype: str
+    view: View
+    at: int
+
+
+class Parcel(NamedTuple):
+    """One message from one worker to another."""
+
+    peer: int
+    nbytes: int
+    pieces: tuple[Piece, ...]
+
+
+class Post(NamedTuple):
+    """Packs and sends messages; does not wait."""
+
+    round: int  # rounds of a plan are numbered; sender and receiver know a message by its round
+    parcels: tuple[Parcel, ...]
+
+
+class Await(NamedTuple):
+    """Waits for messages; each piece becomes the memory of its slot."""
+
+    round: int
+    parcels: tuple[Parcel, ...]
+
+
+class Copy(NamedTuple):
+    """Copies elements between slots."""
+
+    source: int
+    source_view: View
+    target: int
+    target_view: View
+    dtype: str
+
+
+class Merge(NamedTuple):
+    """Folds partial results that lie in C order into a part of a slot; the first ones are just stored."""
+
+    op: str
+    source: int
+    target: int
+    view: View
+    dtype: str
+    first: bool
+
+
+class AllReduce(NamedTuple):
+    """Folds the partial results of all workers; everybody gets the whole result."""
+
+    round: int
+    op: str
+    source: int
+    target: int
+    dtype: str
+    shape: tuple[int, ...]
+    boxes: tuple[Box | None, ...]  # which part of the result each worker has partial results for
+
+
+class Together(NamedTuple):
+    """Calls a kernel that all workers run together, on whole arrays; its result becomes the memory of the target."""
+
+    round: int
+    function: str
+    target: int
+    dtype: str
+    shape: tuple[int, ...]
+    inputs: tuple[tuple[int, str, Partition], ...]  # slot, dtype, partition
+    params: tuple[Any, ...]
+    small: int
+
+
+Step: TypeAlias = Kernel | Call | Combine | Allocate | Free | Post | Await | Copy | Merge | AllReduce | Together
 
 
 class Plan(NamedTuple):
@@ -80,6 +157,8 @@ class Plan(NamedTuple):
     steps: tuple[Step, ...]
     results: tuple[int, ...]  # the slot of each root
     peak: int  # bytes that the steps hold at most, beyond the inputs
+    written: tuple[int, ...] = ()  # slots of inputs that some worker writes over
+    slots: int = 0
 
     @property
     def kernels(self) -> int:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ramba.kernels import LIBRARY
-from ramba.plan import Allocate, Call, Combine, Free, Kernel, Plan, Step
+from ramba.layout import View
+from ramba.plan import Allocate, Call, Combine, Copy, Free, Kernel, Merge, Plan, Step, culprits
 from ramba.runtime.executor import Executor
 from ramba.runtime.launch import Launch, scalar_words
 from ramba.runtime.pool import Block, Pool
@@ -20,14 +21,12 @@ class Prepared(NamedTuple):
 
     plan: Plan
     steps: tuple[tuple[Step, Launch | None], ...]
-    written: frozenset[int]  # slots of inputs that some step writes over
 
 
 def prepare(plan: Plan) -> Prepared:
     """Works out, once, what every run of a plan needs."""
     steps = tuple((step, Launch(step) if isinstance(step, Kernel) else None) for step in plan.steps)
-    written = {slot for _, launch in steps if launch is not None for slot in launch.writes}
-    return Prepared(plan, steps, frozenset(slot for slot in written if slot < plan.inputs))
+    return Prepared(plan, steps)
 
 
 class Worker:
@@ -39,35 +38,38 @@ class Worker:
 
     def follow(
         self, prepared: Prepared, inputs: Sequence[Block], scalars: Sequence[np.generic], damaged: set[int]
-    ) -> tuple[list[Block], list[tuple[Kernel, int]]]:
-        """Runs a plan; gives the blocks of its results, and the floating-point flags that kernels raised.
+    ) -> tuple[list[Block], list[tuple[int, str]]]:
+        """Runs a plan; gives the blocks of its results, and which floating-point flags kernels raised in what.
 
         Parameters
         ----------
         damaged
             Gets the slots of inputs that a step has begun to write over: what is lost if a later step fails.
         """
-        run = _Run(self, prepared.plan, inputs, scalars)
+        run = StepRun(self, prepared.plan, inputs, scalars)
         for step, launch in prepared.steps:
             if launch is not None:
                 damaged.update(slot for slot in launch.writes if slot < prepared.plan.inputs)
             run.step(step, launch)
-        blocks = [run.blocks[slot] for slot in prepared.plan.results]
-        return blocks, run.flags  # type: ignore[return-value]
+        return run.results(), run.flags
 
 
-class _Run:
+class StepRun:
     """The state of one run of a plan."""
 
     def __init__(self, worker: Worker, plan: Plan, inputs: Sequence[Block], scalars: Sequence[np.generic]) -> None:
-        slots = max([plan.inputs, *(s.slot + 1 for s in plan.steps if isinstance(s, Allocate))])
-        room = slots - len(inputs)
+        room = plan.slots - len(inputs)
+        self.plan = plan
         self.worker = worker
         self.blocks: list[Block | None] = [*inputs, *([None] * room)]
         self.addresses = [block.address for block in inputs] + [0] * room
         self.scalars = list(scalars)
         self.words = [scalar_words(value) for value in scalars]
-        self.flags: list[tuple[Kernel, int]] = []
+        self.flags: list[tuple[int, str]] = []
+
+    def results(self) -> list[Block]:
+        """The blocks of the plan's results."""
+        return [self.block(slot) for slot in self.plan.results]
 
     def step(self, step: Step, launch: Launch | None) -> None:
         match step:
@@ -76,11 +78,9 @@ class _Run:
                 arrays = _Arrays(self.blocks)
                 flags = self.worker.executor.run(launch, self.addresses, self.words, arrays, self.scalars)
                 if flags:
-                    self.flags.append((step, flags))
+                    self.flags += culprits(step, flags)
             case Allocate(slot, dtype, count):
-                block = self.worker.pool.take(max(count, 1) * int(np.dtype(dtype).itemsize))
-                self.blocks[slot] = block
-                self.addresses[slot] = block.address
+                self.put(slot, self.worker.pool.take(max(count, 1) * int(np.dtype(dtype).itemsize)))
             case Free(slot):
                 self.blocks[slot] = None
             case Call():
@@ -88,22 +88,39 @@ class _Run:
             case Combine(op, source, count, target, dtype, width):
                 partial = self.block(source).array(np.dtype(dtype), (count, width))
                 _combine(getattr(np, op), partial, self.block(target).array(np.dtype(dtype), (width,)))
+            case Copy(source, source_view, target, target_view, dtype):
+                self.elements(target, target_view, dtype)[...] = self.elements(source, source_view, dtype)
+            case Merge(op, source, target, view, dtype, first):
+                found, part = self.elements(target, view, dtype), self.block(source).array(np.dtype(dtype), view.shape)
+                if first:
+                    found[...] = part
+                else:
+                    with np.errstate(all="ignore"):
+                        getattr(np, op)(found, part, out=found)
+            case _:
+                raise AssertionError(f"a step for several workers: {step}")
+
+    def put(self, slot: int, block: Block) -> None:
+        """Gives a slot memory."""
+        self.blocks[slot] = block
+        self.addresses[slot] = block.address
 
     def block(self, slot: int) -> Block:
         block = self.blocks[slot]
         assert block is not None
         return block
 
+    def elements(self, slot: int, view: View, name: str) -> np.ndarray:
+        """A slot as an array, through a view."""
+        dtype = np.dtype(name)
+        size = dtype.itemsize
+        if 0 in view.shape:
+            return np.empty(view.shape, dtype)
+        strides = tuple(s * size for s in view.strides)
+        return self.block(slot).array(dtype, view.shape, view.offset * size, strides)
+
     def call(self, step: Call) -> None:
-        arrays = []
-        for whole in step.inputs:
-            dtype = np.dtype(whole.dtype)
-            offset, shape, strides = whole.view
-            size = dtype.itemsize
-            if 0 in shape:
-                arrays.append(np.empty(shape, dtype))
-                continue
-            arrays.append(self.block(whole.slot).array(dtype, shape, offset * size, tuple(s * size for s in strides)))
+        arrays = [self.elements(whole.slot, whole.view, whole.dtype) for whole in step.inputs]
         out = self.block(step.target).array(np.dtype(step.dtype), step.shape)
         LIBRARY[step.function](current(), out, *arrays, *step.params)
 

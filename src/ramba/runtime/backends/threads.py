@@ -2,12 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ramba import config
+from ramba.graph import Program, Stored
+from ramba.plan import plan, verify
+from ramba.runtime.pool import Block
 from ramba.runtime.team import current
-from ramba.runtime.worker import Worker
+from ramba.runtime.worker import Prepared, Worker, prepare
 
 
-class Threads(Worker):
-    """The worker itself is the backend."""
+class Threads:
+    """One worker, called directly."""
+
+    distributed = False
+
+    def __init__(self) -> None:
+        self.worker = Worker()
+        self.pool = self.worker.pool
+        self.raised: list[tuple[Any, int, str]] = []
+
+    def key(self, inputs: Sequence[Block]) -> object:
+        """Nothing: all memory is alike."""
+        return None
+
+    def prepare(self, program: Program, exact: bool, inputs: Sequence[Block]) -> Prepared:
+        """Plans a program."""
+        made = plan(program, exact)
+        if config.current().verify:
+            verify(made, program)
+        return prepare(made)
+
+    def hold(self, node: Stored) -> Any:
+        """The memory of a stored value."""
+        return node.storage.block
+
+    def follow(
+        self, job: Prepared, inputs: Sequence[Block], scalars: Sequence[np.generic], damaged: set[int], state: Any
+    ) -> list[Block]:
+        """Runs a program."""
+        blocks, flags = self.worker.follow(job, inputs, scalars, damaged)
+        self.raised += [(state, bit, name) for bit, name in flags]
+        return blocks
+
+    def sync(self) -> None:
+        """Nothing is ever left to do."""
+
+    def available(self) -> int:
+        """Bytes that new arrays may take."""
+        return self.pool.available()
 
     def close(self) -> None:
         """Stops the threads."""

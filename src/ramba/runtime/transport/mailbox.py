@@ -15,6 +15,7 @@ class Post:
         self.waiting: dict[tuple[int, int, int], np.ndarray] = {}  # by source, receiver and tag
         self.failed: dict[tuple[int, int], int] = {}  # by source and receiver: the command that failed
         self.messages = 0
+        self.moves = 0  # messages that were sent or arrived
         self.bytes = 0
 
 
@@ -39,6 +40,7 @@ class Mailbox:
         assert key not in self._post.waiting, f"two messages {key}"
         self._post.waiting[key] = message
         self._post.messages += 1
+        self._post.moves += 1
         self._post.bytes += message.nbytes
 
     def collect(self, source: int, tag: int) -> np.ndarray | None:
@@ -46,6 +48,7 @@ class Mailbox:
         message = self._post.waiting.pop((source, self.rank, tag), None)
         if message is None and self._post.failed.get((source, self.rank)) == tag >> TAG_BITS:
             raise Poison(source)
+        self._post.moves += message is not None
         return message
 
     def wait(self) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-TAG_BITS = 16  # of a tag: the round within a command; the bits above are the command's number
+TAG_BITS = 24  # of a tag: the round within a command; the bits above are the command's number
 
 
 class Abandoned(Exception):

@@ -1,0 +1,139 @@
+"""Ways in which an array may lie while it is on its way from one partition to another."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from ramba.layout.overlap import Box
+from ramba.layout.partition import Partition, bound
+from ramba.layout.view import c_strides
+
+
+class Run(NamedTuple):
+    """Elements in C order, cut anywhere: each worker has some consecutive ones, as a one-dimensional array."""
+
+    shape: tuple[int, ...]
+    bounds: tuple[int, ...]  # where each worker begins, and the number of elements
+
+    def owners(self, box: Box) -> Iterable[int]:
+        """The workers among which are all those that hold elements of a box that is not empty."""
+        first, last = (linear(corner, self.shape) for corner in corners(box))
+        return range(bisect_right(self.bounds, first) - 1, bisect_right(self.bounds, last))
+
+
+class Boxes(NamedTuple):
+    """A box for each worker; boxes of different workers may overlap if others only receive into them."""
+
+    shape: tuple[int, ...]
+    wanted: tuple[Box, ...]
+
+    def owners(self, box: Box) -> Iterable[int]:
+        """The workers that hold elements of a box."""
+        return (rank for rank, other in enumerate(self.wanted) if meet(box, other))
+
+
+Layout = Partition | Run | Boxes
+
+
+def even_run(shape: tuple[int, ...], workers: int, unit: int = 1) -> Run:
+    """Consecutive elements in nearly equal shares, of whole units."""
+    count = prod(shape) // max(unit, 1)
+    return Run(shape, tuple(bound(count, workers, rank) * unit for rank in range(workers + 1)))
+
+
+def run_of(partition: Partition, workers: int) -> Run:
+    """What slabs are, as a run."""
+    row = prod(partition.shape[1:])
+    starts = [bound(partition.shape[0], partition.grid[0], min(r, partition.grid[0])) for r in range(workers + 1)]
+    return Run(partition.shape, tuple(start * row for start in starts))
+
+
+def corners(box: Box) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The first and the last index of a box."""
+    return box.start, tuple(s + e - 1 for s, e in zip(box.start, box.extent, strict=True))
+
+
+def linear(place: tuple[int, ...], shape: tuple[int, ...]) -> int:
+    """The number of an element in C order."""
+    return sum(p * stride for p, stride in zip(place, c_strides(shape), strict=True))
+
+
+def positions(box: Box, shape: tuple[int, ...]) -> np.ndarray:
+    """The numbers in C order of the elements of a box, in the box's shape."""
+    result = np.zeros((), np.int64)
+    for start, extent, stride in zip(box.start, box.extent, c_strides(shape), strict=True):
+        result = result[..., None] + np.arange(start, start + extent, dtype=np.int64) * stride
+    return result
+
+
+def meet(a: Box, b: Box) -> Box | None:
+    """What two boxes share."""
+    start = tuple(max(p, q) for p, q in zip(a.start, b.start, strict=True))
+    ends = (min(p + m, q + n) for p, m, q, n in zip(a.start, a.extent, b.start, b.extent, strict=True))
+    extent = tuple(end - first for end, first in zip(ends, start, strict=True))
+    return Box(start, extent) if all(count > 0 for count in extent) else None
+
+
+def within(box: Box, outer: Box) -> tuple[slice, ...]:
+    """The key of a box in an array that holds an outer one."""
+    return tuple(slice(s - o, s - o + e) for s, o, e in zip(box.start, outer.start, box.extent, strict=True))
+
+
+def stretch(shape: tuple[int, ...], first: int, last: int) -> list[Box]:
+    """The boxes that make up the elements ``first`` to ``last - 1`` in C order; each is consecutive."""
+    if first >= last:
+        return []
+    if not shape:
+        return [Box((), ())]
+    row = prod(shape[1:])
+    low, high = -(-first // row), last // row  # rows that are wholly inside
+    if low > high:
+        return _in_row(shape, high, first - high * row, last - high * row)
+    boxes = _in_row(shape, low - 1, first - (low - 1) * row, row) if first < low * row else []
+    if low < high:
+        boxes.append(Box((low, *(0,) * (len(shape) - 1)), (high - low, *shape[1:])))
+    return boxes + (_in_row(shape, high, 0, last - high * row) if high * row < last else [])
+
+
+def _in_row(shape: tuple[int, ...], row: int, first: int, last: int) -> list[Box]:
+    return [Box((row, *box.start), (1, *box.extent)) for box in stretch(shape[1:], first, last)]
+
+
+def boxes(layout: Layout, rank: int) -> list[Box]:
+    """What a worker holds."""
+    match layout:
+        case Run():
+            return stretch(layout.shape, layout.bounds[rank], layout.bounds[rank + 1])
+        case Boxes():
+            found = layout.wanted[rank]
+        case Partition():
+            found = layout.block(rank)
+    return [] if 0 in found.extent else [found]
+
+
+def extent(layout: Layout, rank: int) -> tuple[int, ...]:
+    """The shape of a worker's memory."""
+    match layout:
+        case Run():
+            return (layout.bounds[rank + 1] - layout.bounds[rank],)
+        case Boxes():
+            return layout.wanted[rank].extent
+        case Partition():
+            return layout.block(rank).extent
+
+
+def parts(layout: Layout, rank: int, array: np.ndarray) -> list[tuple[Box, np.ndarray]]:
+    """A worker's memory, box by box."""
+    if not isinstance(layout, Run):
+        return [(box, array) for box in boxes(layout, rank)]
+    found, offset = [], 0
+    for box in boxes(layout, rank):
+        count = prod(box.extent)
+        found.append((box, array[offset : offset + count].reshape(box.extent)))
+        offset += count
+    return found

@@ -1,0 +1,52 @@
+"""One worker's part of an array, as distributed kernels get and give it."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from ramba.layout.partition import Partition, partition
+
+
+class Piece(NamedTuple):
+    """A block and where it belongs."""
+
+    array: np.ndarray  # this worker's block, C-contiguous; the whole array if the partition is replicated
+    partition: Partition  # knows the whole shape
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the whole array."""
+        return self.partition.shape
+
+    @property
+    def size(self) -> int:
+        """Elements of the whole array."""
+        return prod(self.partition.shape)
+
+    @property
+    def replicated(self) -> bool:
+        """Whether every worker holds all of it."""
+        return self.partition.replicated
+
+
+def uncut(shape: tuple[int, ...], axes: tuple[int, ...], workers: int) -> Partition:
+    """A partition that leaves some axes whole."""
+    others = tuple(d for d in range(len(shape)) if d not in axes)
+    even = partition(tuple(shape[d] for d in others), workers, 0)
+    grid = [1] * len(shape)
+    for d, parts in zip(others, even.grid, strict=False):
+        grid[d] = parts
+    return Partition(shape, tuple(grid))
+
+
+def slabs(shape: tuple[int, ...], workers: int, axis: int = 0) -> Partition:
+    """A partition that cuts one axis only."""
+    return Partition(shape, tuple(workers if d == axis else 1 for d in range(len(shape))))
+
+
+def is_slabs(partition: Partition) -> bool:
+    """Whether every worker's elements are consecutive ones, in C order."""
+    return not partition.replicated and all(parts == 1 for parts in partition.grid[1:])

@@ -1,0 +1,256 @@
+"""``a[i, j, ...]`` and ``a[i, j, ...] = values`` with arrays of indices: the owners of the elements are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ramba.kernels import gather
+from ramba.kernels.distributed.layouts import positions
+from ramba.kernels.distributed.piece import Piece, slabs, uncut
+from ramba.kernels.distributed.relayout import everywhere, needed, reshape, to_partition
+from ramba.kernels.distributed.swap import by_receiver, swap
+from ramba.kernels.group import Group, Waiting
+from ramba.layout.overlap import Box
+from ramba.layout.partition import Partition, bound, partition, replicated
+
+
+class Located(NamedTuple):
+    """Where the elements are that a worker's index arrays name."""
+
+    order: np.ndarray  # brings those of one owner together
+    table: np.ndarray  # [asking worker, owner]: how many
+    offsets: np.ndarray  # in the owner's block, in this order
+
+
+def take(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
+    """``a[..., index, ...]``, the index array (of integers) standing at an axis."""
+    a, index = pieces
+    if a.replicated or a.size <= small:
+        return [(yield from _from_replicated(group, small, a, [index], axis))]
+    if axis == 0:
+        return (yield from gather_points(group, small, pieces))
+    block = index.partition.block(group.rank)
+    checked = yield from _checked(group, [index.array], [a.shape[axis]], positions(block, index.shape), axis)
+    numbers = Piece(checked[0], index.partition)
+    before, after = a.shape[:axis], a.shape[axis + 1 :]
+    lying = uncut(a.shape, (axis,), group.size)
+    if lying.blocks == group.size:
+        places = yield from everywhere(group, numbers)
+        a = yield from to_partition(group, a, lying)
+        out = Piece(np.take(a.array, places.reshape(-1), axis), lying._replace(shape=(*before, index.size, *after)))
+    else:  # the other axes are too short to be shared out
+        out = yield from _along(group, a, numbers, axis)
+    return (yield from reshape(group, small, [out], before + index.shape + after))
+
+
+def _along(group: Group, a: Piece, index: Piece, axis: int) -> Waiting[Piece]:
+    """``np.take(a, index.ravel(), axis)``: the axis is turned to the front, where elements can be asked for."""
+    others = tuple(d for d in range(len(a.shape)) if d != axis)
+    a = yield from to_partition(group, a, slabs(a.shape, group.size, axis))
+    shape = a.shape[axis], *(a.shape[d] for d in others)
+    turned = Piece(np.ascontiguousarray(np.moveaxis(a.array, axis, 0)), slabs(shape, group.size))
+    (index,) = yield from reshape(group, 0, [index], (index.size,))
+    (rows,) = yield from gather_points(group, 0, [turned, index])
+    rows = yield from to_partition(group, rows, slabs(rows.shape, group.size))
+    out = np.ascontiguousarray(np.moveaxis(rows.array, 0, axis))
+    return Piece(out, slabs((*a.shape[:axis], rows.shape[0], *a.shape[axis + 1 :]), group.size, axis))
+
+
+def gather_points(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
+    """``a[i, j, ...]``: arrays of integers, broadcast together, for the first dimensions."""
+    a, *indices = pieces
+    lead, row = a.shape[: len(indices)], a.shape[len(indices) :]
+    broadcast = np.broadcast_shapes(*(index.shape for index in indices))
+    shape = broadcast + row
+    if a.replicated or a.size <= small:
+        return [(yield from _from_replicated(group, small, a, indices, 0))]
+    target = partition(shape, group.size, small)
+    a = yield from _led(group, a, len(lead))
+    asking = _asking(target, broadcast, group.size)
+    asked = [asking.block(rank) for rank in range(group.size)]
+    numbers = yield from _indices(group, indices, lead, broadcast, asked)
+    located = yield from _located(group, a.partition, numbers)
+    wanted = yield from swap(group, located.offsets, located.table)
+    rows = a.array.reshape(prod(a.array.shape[: len(lead)]), *row)
+    answers = yield from swap(group, _rows(group, rows, wanted), np.ascontiguousarray(located.table.T))
+    out = group.memory((len(answers), *row), answers.dtype)
+    out[located.order] = answers
+    made = Partition(shape, (*asking.grid, *(1,) * len(row)) if asking.grid else ())
+    return [(yield from to_partition(group, Piece(out.reshape(made.block(group.rank).extent), made), target))]
+
+
+def _from_replicated(group: Group, small: int, a: Piece, indices: Sequence[Piece], axis: int) -> Waiting[Piece]:
+    """The arrays of integers stand at consecutive axes of an array that is small: each worker picks by itself."""
+    elements = yield from everywhere(group, a)
+    broadcast = np.broadcast_shapes(*(index.shape for index in indices))
+    first, last = axis, axis + len(broadcast)
+    beyond = axis + len(indices)
+    target = partition(a.shape[:axis] + broadcast + a.shape[beyond:], group.size, small)
+    asked = [_section(target.block(rank), first, last) for rank in range(group.size)]
+    numbers = yield from _indices(group, indices, a.shape[axis:beyond], broadcast, asked, axis)
+    if a.shape[beyond:] == a.shape[:axis] == () and len(indices) == 1:
+        return Piece(gather.take(group.team, group.memory, elements, numbers[0]), target)
+    starts, extents = target.block(group.rank)
+    ranges = [slice(start, start + extent) for start, extent in zip(starts, extents, strict=True)]
+    key: tuple[Any, ...] = (*ranges[:first], *numbers, *ranges[last:])
+    out = elements[key]
+    return Piece(np.ascontiguousarray(out).reshape(extents), target)
+
+
+def put(group: Group, small: int, pieces: Sequence[Piece], op: str = "") -> Waiting[list[Piece]]:
+    """``a[i, j, ...] = values`` in the array's own memory; the last assignment to an element wins, as in NumPy.
+
+    The pieces are the array, the index arrays, the values. With the name of a ufunc: ``op.at(a, (i, j, ...), values)``.
+    """
+    a, *indices, values = pieces
+    lead, row = a.shape[: len(indices)], a.shape[len(indices) :]
+    broadcast = np.broadcast_shapes(*(index.shape for index in indices))
+    if 0 in broadcast:
+        return [a]
+    if not broadcast:
+        broadcast = (1,)
+        indices = [Piece(index.array.reshape(1), replicated((1,))) for index in indices]
+    values = _values(a, values, op, len(broadcast + row))
+    if a.replicated:
+        asked = [Box((0,) * len(broadcast), broadcast)] * group.size
+        numbers = yield from _indices(group, indices, lead, broadcast, asked)
+        _assign(a.array, tuple(numbers), (yield from everywhere(group, values)), op)
+        return [a]
+    held = yield from _led(group, a, len(lead))
+    asking = _asking(replicated(broadcast + row), broadcast, group.size)
+    if asking.replicated:
+        asking = Partition(broadcast, (1,) * len(broadcast))
+    asked = [asking.block(rank) for rank in range(group.size)]
+    numbers = yield from _indices(group, indices, lead, broadcast, asked)
+    located = yield from _located(group, held.partition, numbers)
+    offsets = yield from swap(group, located.offsets, located.table)
+    order: np.ndarray | slice = slice(None)
+    if any(parts > 1 for parts in asking.grid[1:]):  # what comes is not in NumPy's order
+        numbered = positions(asked[group.rank], broadcast).reshape(-1)[located.order]
+        order = np.argsort((yield from swap(group, numbered, located.table)))
+    if values.size == 1:
+        new = (yield from everywhere(group, values)).reshape(())
+    else:
+        mine = yield from needed(group, values, [_joined(each, row) for each in asked])
+        box = asked[group.rank]
+        spread = np.broadcast_to(mine, box.extent + row).reshape(prod(box.extent), *row)
+        new = (yield from swap(group, spread[located.order], located.table))[order]
+    rows = held.array.reshape(prod(held.array.shape[: len(lead)]), *row)
+    _assign(rows, (offsets[order],), new, op)
+    if held is not a:
+        a.array[...] = (yield from to_partition(group, held, a.partition)).array
+    return [a]
+
+
+def _values(a: Piece, values: Piece, op: str, ndim: int) -> Piece:
+    """Values of the array's dtype, unless an operation is to combine them, and of at most so many dimensions."""
+    array, shape = values.array, values.shape
+    if not op:
+        with np.errstate(all="ignore"):
+            array = array.astype(a.array.dtype, copy=False)
+    extra = max(len(shape) - ndim, 0)  # dimensions of extent 1
+    return Piece(array.reshape(array.shape[extra:]), Partition(shape[extra:], values.partition.grid[extra:]))
+
+
+def _assign(rows: np.ndarray, numbers: tuple[np.ndarray, ...], values: np.ndarray, op: str) -> None:
+    with np.errstate(all="ignore"):
+        if op:
+            getattr(np, op).at(rows, numbers, values)
+        else:
+            rows[numbers] = values
+
+
+def _section(box: Box, first: int, last: int) -> Box:
+    """Some consecutive dimensions of a box."""
+    if 0 in box.extent:  # nothing is asked for
+        return Box(box.start[first:last], (0,) * (last - first))
+    return Box(box.start[first:last], box.extent[first:last])
+
+
+def _joined(box: Box, row: tuple[int, ...]) -> Box:
+    return Box((*box.start, *(0,) * len(row)), (*box.extent, *row))
+
+
+def _led(group: Group, a: Piece, leading: int) -> Waiting[Piece]:
+    """The array with no cut through its rows: through the dimensions that are not indexed."""
+    if all(parts == 1 for parts in a.partition.grid[leading:]):
+        return a
+    rows = tuple(range(leading, len(a.shape)))
+    return (yield from to_partition(group, a, uncut(a.shape, rows, group.size)))
+
+
+def _asking(target: Partition, broadcast: tuple[int, ...], workers: int) -> Partition:
+    """Who asks for which elements of the result: who will hold them, if whole rows are held."""
+    leading = len(broadcast)
+    if target.grid and all(parts == 1 for parts in target.grid[leading:]):
+        return Partition(broadcast, target.grid[:leading])
+    return partition(broadcast, workers, 0)
+
+
+def _indices(
+    group: Group,
+    indices: Sequence[Piece],
+    lead: tuple[int, ...],
+    broadcast: tuple[int, ...],
+    asked: Sequence[Box],
+    axis: int = 0,
+) -> Waiting[list[np.ndarray]]:
+    """The index arrays, broadcast, where each worker asks; checked, and none of them negative."""
+    box = asked[group.rank]
+    spread = []
+    for index in indices:
+        mine = yield from needed(group, index, asked)
+        spread.append(np.broadcast_to(mine, box.extent))
+    return (yield from _checked(group, spread, lead, positions(box, broadcast), axis))
+
+
+def _checked(
+    group: Group, indices: Sequence[np.ndarray], extents: Sequence[int], numbered: np.ndarray, first: int
+) -> Waiting[list[np.ndarray]]:
+    """Indices that are not negative; raises NumPy's IndexError on every worker if one, anywhere, is out of bounds.
+
+    ``numbered`` are their places in C order: NumPy names the first one; ``first`` is the axis of the first array.
+    """
+    problems = np.full((len(indices), 2), -1, np.int64)  # for each array: where, and the index
+    found = []
+    for n, (index, extent) in enumerate(zip(indices, extents, strict=True)):
+        index = index.astype(np.int64, copy=False)
+        if index.size and (index.min() < -extent or index.max() >= extent):
+            bad = np.flatnonzero((index < -extent) | (index >= extent))
+            problems[n] = numbered.reshape(-1)[bad[0]], index.reshape(-1)[bad[0]]
+        found.append(np.where(index < 0, index + extent, index))
+    everybody = yield from group.gather(problems)
+    for n, extent in enumerate(extents):
+        bad = everybody[everybody[:, n, 0] >= 0, n]
+        if len(bad):
+            index = bad[np.argmin(bad[:, 0]), 1]
+            raise IndexError(f"index {index} is out of bounds for axis {first + n} with size {extent}")
+    return found
+
+
+def _located(group: Group, lying: Partition, indices: Sequence[np.ndarray]) -> Waiting[Located]:
+    """Who holds the elements, and where in the block."""
+    owner = np.zeros(indices[0].size, np.int64)
+    offset = np.zeros(indices[0].size, np.int64)
+    for index, extent, count in zip(indices, lying.shape, lying.grid, strict=False):
+        starts = np.array([bound(extent, count, part) for part in range(count + 1)])
+        flat = index.reshape(-1)
+        if count == 1:
+            offset = offset * extent + flat
+            continue
+        part = np.searchsorted(starts, flat, "right") - 1
+        owner = owner * count + part
+        offset = offset * np.diff(starts)[part] + (flat - starts[part])
+    order, counts = by_receiver(owner, group.size)
+    table = yield from group.gather(counts)
+    return Located(order, table, offset[order])
+
+
+def _rows(group: Group, rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    if rows.ndim == 1:
+        return gather.take(group.team, group.memory, rows, wanted)
+    return rows[wanted]

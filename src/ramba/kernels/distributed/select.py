@@ -1,0 +1,86 @@
+"""Elements under a mask, and where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+import numpy as np
+
+from ramba.kernels import gather
+from ramba.kernels.distributed.layouts import Run, even_run, run_of
+from ramba.kernels.distributed.piece import Piece, is_slabs
+from ramba.kernels.distributed.relayout import from_run, move, to_partition, to_standard
+from ramba.kernels.distributed.swap import bounds_of
+from ramba.kernels.group import Group, Waiting
+from ramba.layout.partition import Partition, partition, replicated
+
+LOOPS = 1, 2, 4, 8, 16  # bytes of the elements that the compiled loop can pick
+
+
+def compress(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
+    """``a[mask]``, in C order; the mask has the array's shape, or that of its first dimensions."""
+    a, mask = pieces
+    row = a.shape[len(mask.shape) :]
+    if a.replicated and mask.replicated:
+        out = _picked(group, a.array.reshape(mask.size, *row), mask.array.reshape(-1))
+        return [(yield from to_standard(group, small, Piece(out, replicated(out.shape))))]
+    run = run_of(a.partition, group.size) if is_slabs(a.partition) else even_run(a.shape, group.size, prod(row))
+    unit = max(prod(row), 1)
+    # rows without elements have no place in the run: then any share of the mask will do
+    marks = tuple(b // unit for b in run.bounds) if prod(row) else even_run(mask.shape, group.size).bounds
+    chosen = yield from move(group, mask.array, mask.partition, Run(mask.shape, marks))
+    elements = yield from move(group, a.array, a.partition, run)
+    out = _picked(group, elements.reshape(len(chosen), *row), chosen)
+    bounds = yield from bounds_of(group, len(out))
+    return [(yield from from_run(group, small, out, (bounds[-1], *row), tuple(b * prod(row) for b in bounds)))]
+
+
+def _picked(group: Group, rows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    if rows.ndim == 1 and rows.itemsize in LOOPS:
+        return gather.compress(group.team, group.memory, rows, chosen)
+    return rows[chosen]
+
+
+def count(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
+    """How many elements are not zero: of no dimensions, on every worker."""
+    (a,) = pieces
+    number = np.array(np.count_nonzero(a.array), np.int64)
+    if not a.replicated:
+        number = np.asarray((yield from group.reduce(number, np.add)))
+    return [Piece(number, replicated(()))]
+
+
+def nonzero(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
+    """``np.nonzero``: the indices of elements that are not zero, an array for each dimension."""
+    found = yield from _places(group, small, pieces[0])
+    columns = [np.ascontiguousarray(found.array[:, d]) for d in range(len(pieces[0].shape))]
+    grid = found.partition.grid[:1]
+    return [Piece(column, Partition(found.shape[:1], grid)) for column in columns]
+
+
+def argwhere(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
+    """``np.argwhere``: the indices of elements that are not zero, one for each row."""
+    return [(yield from to_standard(group, small, (yield from _places(group, small, pieces[0]))))]
+
+
+def _places(group: Group, small: int, a: Piece) -> Waiting[Piece]:
+    """The indices as rows, cut as an array of one column would be."""
+    if a.replicated:
+        rows = np.argwhere(a.array)
+        return (yield from to_partition(group, Piece(rows, replicated(rows.shape)), _rows(group, small, rows.shape)))
+    run = run_of(a.partition, group.size) if is_slabs(a.partition) else even_run(a.shape, group.size)
+    elements = yield from move(group, a.array, a.partition, run)
+    numbers = np.flatnonzero(elements) + run.bounds[group.rank]
+    rows = np.stack(np.unravel_index(numbers, a.shape), axis=-1)
+    bounds = yield from bounds_of(group, len(rows))
+    shape = bounds[-1], len(a.shape)
+    target = _rows(group, small, shape)
+    cut = Run(shape, tuple(b * shape[1] for b in bounds))
+    return Piece((yield from move(group, rows.reshape(-1), cut, target)), target)
+
+
+def _rows(group: Group, small: int, shape: tuple[int, ...]) -> Partition:
+    """Rows that lie as the elements of one column."""
+    column = partition(shape[:1], group.size, small)
+    return replicated(shape) if column.replicated else Partition(shape, (*column.grid, 1))

@@ -1,0 +1,39 @@
+"""Which operation of a kernel may have raised a floating-point flag."""
+
+from __future__ import annotations
+
+from ramba.ops import UFUNCS
+from ramba.plan.step import Kernel
+
+# NumPy's bit, word in the ufunc table
+FLAGS = ((1, "divide"), (2, "over"), (4, "under"), (8, "invalid"))
+
+
+def culprits(kernel: Kernel, raised: int) -> list[tuple[int, str]]:
+    """Each flag that was raised, with the name of an operation that can have raised it."""
+    found = []
+    for bit, word in FLAGS:
+        if raised & bit:
+            name = _culprit(kernel, word)
+            if name is not None:
+                found.append((bit, name))
+    return found
+
+
+def _culprit(kernel: Kernel, word: str) -> str | None:
+    dtypes = [value.dtype for value in kernel.spec.operands] + [step.dtype for step in kernel.spec.program]
+    for step in kernel.spec.program:
+        if step.op == "cast":
+            if word == "invalid" and step.dtype[0] in "iu":
+                return "cast"
+            if word in ("over", "under") and step.dtype in ("f4", "c8"):
+                return "cast"
+        elif step.op in UFUNCS and word in UFUNCS[step.op].flags(dtypes[step.args[0]]):
+            return UFUNCS[step.op].numpy.__name__
+    for fold in kernel.spec.folds:
+        if fold.op in ("add", "multiply"):
+            return "reduce"
+    return None
+
+
+__all__ = ["culprits"]

@@ -1,0 +1,114 @@
+"""One worker's run of a plan that several workers follow together: what it sends, and what it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ramba.kernels.distributed import DISTRIBUTED, Piece
+from ramba.kernels.group import Waiting
+from ramba.layout import Partition
+from ramba.plan import AllReduce, Await, Parcel, Post, Together
+from ramba.plan import Piece as Part
+from ramba.runtime.collective import Collective, fold
+from ramba.runtime.pool import Block
+from ramba.runtime.transport import TAG_BITS
+from ramba.runtime.worker import Prepared, StepRun, Worker
+
+ALIGNMENT = 16  # bytes: kernels read vectors at addresses that their elements divide
+
+
+class JointRun(StepRun):
+    """The state of one run."""
+
+    def __init__(
+        self,
+        worker: Worker,
+        prepared: Prepared,
+        inputs: Sequence[Block],
+        scalars: Sequence[np.generic],
+        group: Collective,
+        number: int,
+    ) -> None:
+        super().__init__(worker, prepared.plan, inputs, scalars)
+        self.prepared = prepared
+        self.group = group
+        self.base = number << TAG_BITS
+
+    def follow(self) -> Waiting[None]:
+        """Runs all steps."""
+        for step, launch in self.prepared.steps:
+            match step:
+                case Post(number, parcels):
+                    for parcel in parcels:
+                        self.send(self.base + number, parcel)
+                case Await(number, parcels):
+                    for parcel in parcels:
+                        message = yield from self.group.receive(parcel.peer, self.base + number)
+                        self.unpack(parcel, message)
+                case AllReduce():
+                    yield from self.all_reduce(step)
+                case Together():
+                    yield from self.together(step)
+                case _:
+                    self.step(step, launch)
+
+    def send(self, tag: int, parcel: Parcel) -> None:
+        """Packs and posts one message."""
+        transport = self.group.transport
+        message = transport.buffer(parcel.peer, parcel.nbytes)
+        for piece in parcel.pieces:
+            _lying_in(message, piece)[...] = self.elements(piece.slot, piece.view, piece.dtype)
+        transport.post(parcel.peer, tag, message)
+
+    def unpack(self, parcel: Parcel, message: np.ndarray) -> None:
+        """Makes each piece of a message the memory of its slot."""
+        if message.ctypes.data % ALIGNMENT:
+            held = self.worker.pool.take(max(message.nbytes, 1)).array(np.dtype(np.uint8), message.shape)
+            held[...] = message
+            message = held
+        for piece in parcel.pieces:
+            self.put(piece.slot, Block.over(_lying_in(message, piece)))
+
+    def all_reduce(self, step: AllReduce) -> Waiting[None]:
+        """Partial results of everybody, folded in a fixed tree: everybody gets the same bits."""
+        dtype = np.dtype(step.dtype)
+        boxes = step.boxes
+        width = max((int(np.prod(box.extent)) for box in boxes if box is not None), default=0)
+        row = np.zeros(width, dtype)
+        own = boxes[self.group.rank]
+        if own is not None:
+            count = int(np.prod(own.extent))
+            row[:count] = self.block(step.source).array(dtype, (count,))
+        self.group.tag = self.base + step.round
+        rows = yield from self.group.gather(row)
+        target = self.block(step.target).array(dtype, step.shape)
+        for box in dict.fromkeys(box for box in boxes if box is not None):
+            count = int(np.prod(box.extent))
+            part = fold(getattr(np, step.op), rows[[n for n, b in enumerate(boxes) if b == box], :count])
+            place = tuple(slice(s, s + n) for s, n in zip(box.start, box.extent, strict=True))
+            target[place] = part.reshape(box.extent)
+
+    def together(self, step: Together) -> Waiting[None]:
+        """A kernel that all workers run together."""
+        self.group.tag = self.base + step.round
+        pieces = [
+            piece_of(self.block(slot), dtype, partition, self.group.rank) for slot, dtype, partition in step.inputs
+        ]
+        (made,) = yield from DISTRIBUTED[step.function](self.group, step.small, pieces, *step.params)
+        self.put(step.target, Block.over(np.ascontiguousarray(made.array)))
+
+
+def piece_of(block: Block, dtype: str, partition: Partition, rank: int) -> Piece:
+    """This worker's block of an array, as distributed kernels take it."""
+    return Piece(block.array(np.dtype(dtype), partition.block(rank).extent), partition)
+
+
+def _lying_in(message: np.ndarray, piece: Part) -> np.ndarray:
+    """A piece of a message as an array."""
+    dtype = np.dtype(piece.dtype)
+    return np.ndarray(piece.view.shape, dtype, message, piece.at)
+
+
+__all__ = ["JointRun", "piece_of"]

@@ -1,0 +1,238 @@
+"""A worker among others: obeys commands on its own blocks of arrays, and reports when it is asked.
+
+It decides nothing: what it computes, sends and awaits follows from the commands, which are the same for all workers.
+A failure here is told to the other workers, so that nobody waits for what will not come, and to the driver when it
+asks for a report.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Generator
+from typing import Any
+
+import numpy as np
+
+from ramba import config, events
+from ramba.errors import ArrayLostError
+from ramba.kernels.distributed import DISTRIBUTED
+from ramba.kernels.group import Waiting
+from ramba.layout import Box
+from ramba.plan import worker_plan
+from ramba.runtime import messages
+from ramba.runtime.collective import Collective
+from ramba.runtime.joint import JointRun, piece_of
+from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get, Made, Problem, Put, Report, Run, Teach
+from ramba.runtime.pool import Block
+from ramba.runtime.transport import TAG_BITS, Abandoned, Cancelled, Poison, Transport
+from ramba.runtime.worker import Prepared, Worker, prepare
+
+DATA, REPORT = 0, 1  # rounds of a question
+MOST_REPORTS = 16  # workers up to which each one reports to the driver itself
+MOST_EVENTS = 10_000
+
+
+class Member:
+    """One worker of a group."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.rank = transport.rank
+        self.worker = Worker()
+        self.group = Collective(transport, self.worker.pool)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets all arrays and plans: the group is formed anew."""
+        self.arrays: dict[int, Block | str] = {}  # by number; a text: why there is no value
+        self.plans: OrderedDict[int, Prepared] = OrderedDict()
+        self.flags: dict[tuple[int, int, str], None] = {}
+        self.problems: list[Problem] = []
+        self.made: tuple[Made, ...] = ()
+        self.trace: list[tuple[str, str, int, float, float]] = []
+        self.rank = self.transport.rank
+        self.group = Collective(self.transport, self.worker.pool)
+
+    def obey(self, message: bytes) -> Waiting[None]:
+        """Does what a message says; yields while it waits for other workers."""
+        for command in messages.commands(message):
+            yield from self.one(command)
+
+    def one(self, command: Command) -> Waiting[None]:
+        """Obeys one command. What goes wrong is kept for the next report."""
+        number = getattr(command, "number", 0)
+        try:
+            match command:
+                case Teach(plan, program, exact, sharing):
+                    self.plans[plan] = prepare(worker_plan(program, exact, sharing, self.rank))
+                case Run():
+                    yield from self.run(command)
+                case Put():
+                    yield from self.put(command)
+                case Get():
+                    self.give(command)
+                    yield from self.report(number)
+                case Call():
+                    yield from self.call(command)
+                    yield from self.report(number)
+                case Fence():
+                    yield from self.report(number)
+                case Drop(arrays, plans):
+                    for array in arrays:
+                        self.arrays.pop(array, None)
+                    for plan in plans:
+                        self.plans.pop(plan, None)
+                case Configure(settings):
+                    config.set(**settings)
+        except Abandoned:
+            raise
+        except BaseException as problem:
+            self.failed(command, number, problem)
+            if isinstance(command, Get | Call | Fence):
+                yield from self.report(number)
+
+    def failed(self, command: Command, number: int, problem: BaseException) -> None:
+        """Remembers a failure, and spares the others waiting for this worker."""
+        lost = tuple(command.results) if isinstance(command, Run | Call) else ()
+        if isinstance(command, Put):
+            lost = (command.array,)
+        reason = f"{type(problem).__name__}: {problem}" if not isinstance(problem, Poison) else "another worker failed"
+        for array in lost:
+            self.arrays[array] = reason
+        where = f"on worker {self.rank} (process {os.getpid()} on {platform.node()})"
+        notes = () if isinstance(problem, Poison | Cancelled) else (f"{where}:\n{_trace(problem)}",)
+        kind = type(problem).__name__
+        self.problems.append(Problem(kind, str(problem), notes, lost, not isinstance(problem, Poison)))
+        for peer in range(self.group.size):
+            if peer != self.rank:
+                self.transport.post(peer, number << TAG_BITS, None)
+        if isinstance(command, Get):
+            self.transport.post(self.group.size, (number << TAG_BITS) + DATA, None)
+
+    def array(self, number: int) -> Block:
+        """An array of this worker's."""
+        found = self.arrays[number]
+        if isinstance(found, str):
+            raise ArrayLostError(found)
+        return found
+
+    def run(self, command: Run) -> Waiting[None]:
+        """Runs a plan."""
+        self.transport.forget(command.number << TAG_BITS)
+        prepared = self.plans[command.plan]
+        inputs = [self.array(number) for number in command.inputs]
+        scalars = [np.frombuffer(raw, messages.dtype_named(name))[0] for name, raw in command.scalars]
+        run = JointRun(self.worker, prepared, inputs, scalars, self.group, command.number)
+        yield from run.follow()
+        for number, block in zip(command.results, run.results(), strict=True):
+            if number:
+                self.arrays[number] = block
+        for bit, name in run.flags:
+            self.flags[command.number, bit, name] = None
+
+    def put(self, command: Put) -> Waiting[None]:
+        """Takes an array of the driver's, or this worker's block of one."""
+        dtype = messages.dtype_named(command.dtype)
+        extent = command.partition.block(self.rank).extent
+        held = self.group.memory(extent, dtype)
+        if command.partition.replicated:
+            held[...] = np.frombuffer(command.content, dtype).reshape(extent)
+        elif held.size:
+            message = yield from self.group.receive(self.group.size, command.number << TAG_BITS)
+            held[...] = message.view(dtype).reshape(extent)
+        self.arrays[command.array] = Block.over(held)
+
+    def give(self, command: Get) -> None:
+        """Sends the driver what this worker holds of a box."""
+        owners = list(command.partition.owners(command.box))
+        if self.rank not in owners:
+            return
+        dtype = messages.dtype_named(command.dtype)
+        block = command.partition.block(self.rank)
+        memory = self.array(command.array).array(dtype, block.extent)
+        part = memory[(*_inside(command.box, block), ...)]
+        driver = self.group.size
+        self.transport.post(driver, (command.number << TAG_BITS) + DATA, self.group.packed(driver, part))
+
+    def call(self, command: Call) -> Waiting[None]:
+        """Runs a kernel that all workers run together."""
+        pieces = [piece_of(self.array(n), dtype, part, self.rank) for n, dtype, part in command.inputs]
+        self.group.tag = (command.number << TAG_BITS) + REPORT
+        made = yield from DISTRIBUTED[command.function](self.group, command.small, pieces, *command.params)
+        for number, piece in zip(command.results, made, strict=True):
+            self.arrays[number] = Block.over(np.ascontiguousarray(piece.array))
+        self.made = tuple(Made(piece.array.dtype.str[1:], piece.partition) for piece in made)
+
+    def report(self, number: int) -> Waiting[None]:
+        """Tells the driver what happened, together with what happened further down the tree."""
+        report = Report(tuple(self.flags), tuple(self.problems), self.made, tuple(self.trace))
+        self.flags.clear()
+        self.problems, self.made, self.trace = [], (), []
+        size, tag, step = self.group.size, (number << TAG_BITS) + REPORT, 1
+        parent = size
+        while size > MOST_REPORTS and step < size:
+            if self.rank & step:
+                parent = self.rank - step
+                break
+            if self.rank + step < size:
+                message = yield from self.group.receive(self.rank + step, tag)
+                report = joined(report, messages.report(message.tobytes()))
+            step *= 2
+        self.transport.post(parent, tag, np.frombuffer(messages.encode(report), np.uint8))
+
+    def listen(self, event: events.Event) -> None:
+        """Keeps what the worker did, for a trace on the driver."""
+        if isinstance(event, events.Ran) and len(self.trace) < MOST_EVENTS:
+            self.trace.append((event.kernel, event.executor, event.tiles, time.time() - event.seconds, event.seconds))
+
+
+def joined(a: Report, b: Report) -> Report:
+    """Two reports as one."""
+    flags = tuple(dict.fromkeys((*a.flags, *b.flags)))
+    return Report(flags, (*a.problems, *b.problems), a.made or b.made, (*a.events, *b.events))
+
+
+def _inside(box: Box, block: Box) -> tuple[slice, ...]:
+    """The part of a block that lies in a box."""
+    return tuple(
+        slice(max(s - t, 0), min(s + n, t + m) - t)
+        for s, n, t, m in zip(box.start, box.extent, block.start, block.extent, strict=True)
+    )
+
+
+def _trace(problem: BaseException) -> str:
+    return "".join(traceback.format_exception(problem)).rstrip()
+
+
+def serve(member: Member, next_command: Callable[[], bytes | None]) -> None:
+    """A worker's life: one command after the other, until there are no more."""
+    while True:
+        try:
+            command = next_command()
+            if command is None:
+                return
+            work_off(member.obey(command), member.transport)
+        except Abandoned:
+            member.reset()
+
+
+def work_off(work: Generator[None, None, Any], transport: Transport) -> None:
+    """Follows a generator to its end, and waits wherever it waits."""
+    try:
+        next(work)
+        while True:
+            try:
+                transport.wait()
+            except Cancelled as wish:
+                work.throw(wish)
+            else:
+                next(work)
+    except StopIteration:
+        return
+
+
+__all__ = ["DATA", "REPORT", "Member", "joined", "serve", "work_off"]

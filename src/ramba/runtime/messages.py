@@ -1,0 +1,207 @@
+"""What a driver tells its workers, and what they answer: typed, and checked before anything is done with it.
+
+One message carries several commands. Commands are small: arrays go by number, plans by number once they were taught.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import msgspec
+import numpy as np
+
+from ramba.errors import ProtocolError
+from ramba.graph import Program
+from ramba.layout import Box, Partition, View
+from ramba.plan import Sharing
+
+KINDS = frozenset("biufc")  # of dtypes that travel
+
+
+class Teach(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """A program that will be run; every worker plans its own part of it."""
+
+    plan: int
+    program: Program
+    exact: bool
+    sharing: Sharing
+
+
+class Run(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Runs a plan on arrays; its results get numbers."""
+
+    number: int
+    plan: int
+    inputs: tuple[int, ...]
+    results: tuple[int, ...]
+    scalars: tuple[tuple[str, bytes], ...]
+
+
+class Put(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """An array of the driver's: with the command if it is replicated, else each block in a message of its own."""
+
+    number: int
+    array: int
+    dtype: str
+    partition: Partition
+    content: bytes
+
+
+class Get(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Asks the owners for a box of an array (of a replicated one, the first worker), and everybody for a report."""
+
+    number: int
+    array: int
+    dtype: str
+    partition: Partition
+    box: Box
+
+
+class Call(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Runs a kernel that all workers run together, now: the shapes of its results are part of the report."""
+
+    number: int
+    function: str
+    inputs: tuple[tuple[int, str, Partition], ...]  # number, dtype, partition
+    results: tuple[int, ...]
+    params: Any
+    small: int
+
+
+class Fence(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Asks everybody for a report of what happened since the last one."""
+
+    number: int
+
+
+class Drop(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Arrays and plans that nobody needs any more."""
+
+    arrays: tuple[int, ...]
+    plans: tuple[int, ...] = ()
+
+
+class Configure(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Settings that hold from now on."""
+
+    settings: dict[str, Any]
+
+
+Command: TypeAlias = Teach | Run | Put | Get | Call | Fence | Drop | Configure
+
+
+class Problem(msgspec.Struct, array_like=True, frozen=True):
+    """What went wrong on a worker."""
+
+    kind: str  # the exception's class
+    text: str
+    notes: tuple[str, ...]  # with the traceback
+    lost: tuple[int, ...]  # arrays that have no value because of it
+    cause: bool = True  # False: only because another worker failed
+
+
+class Made(msgspec.Struct, array_like=True, frozen=True):
+    """The result of a call."""
+
+    dtype: str
+    partition: Partition
+
+
+class Report(msgspec.Struct, array_like=True, frozen=True):
+    """What happened on one worker since its last report."""
+
+    flags: tuple[tuple[int, int, str], ...]  # command, floating-point flag, operation
+    problems: tuple[Problem, ...]
+    made: tuple[Made, ...] = ()
+    events: tuple[tuple[str, str, int, float, float], ...] = ()  # for traces: name, how, tiles, begin, seconds
+
+
+_encoder = msgspec.msgpack.Encoder()
+_commands = msgspec.msgpack.Decoder(tuple[Command, ...])
+_report = msgspec.msgpack.Decoder(Report)
+
+
+def encode(message: tuple[Command, ...] | Report) -> bytes:
+    """A message as bytes."""
+    return _encoder.encode(message)
+
+
+def commands(message: bytes | memoryview) -> tuple[Command, ...]:
+    """The commands of a message. Raises ProtocolError for anything that is none."""
+    try:
+        found = _commands.decode(message)
+    except (msgspec.MsgspecError, ValueError, TypeError) as problem:
+        raise ProtocolError(f"A command that cannot be read: {problem}") from None
+    return tuple([_checked(command) for command in found])
+
+
+def report(message: bytes | memoryview) -> Report:
+    """A worker's report. Raises ProtocolError for anything that is none."""
+    try:
+        return _report.decode(message)
+    except (msgspec.MsgspecError, ValueError, TypeError) as problem:
+        raise ProtocolError(f"A report that cannot be read: {problem}") from None
+
+
+def dtype_named(name: str) -> np.dtype:
+    """A dtype of an array that travels. Raises ProtocolError for objects, strings and nonsense."""
+    try:
+        dtype = np.dtype(name)
+    except (TypeError, ValueError):
+        raise ProtocolError(f"{name!r} is not a dtype") from None
+    if dtype.kind not in KINDS or dtype.itemsize > 32:
+        raise ProtocolError(f"arrays of dtype {name!r} do not travel")
+    return dtype
+
+
+def _checked(command: Command) -> Command:
+    """What the types of the fields do not say."""
+    if isinstance(command, Teach):
+        return msgspec.structs.replace(command, program=_program(command.program))
+    if isinstance(command, Put | Get):
+        dtype_named(command.dtype)
+        _check_partition(command.partition)
+    if isinstance(command, Call):
+        return msgspec.structs.replace(command, params=_plain(command.params))
+    return command
+
+
+def _check_partition(partition: Partition) -> None:
+    shape, grid = partition
+    if any(extent < 0 for extent in shape) or len(shape) > 64:
+        raise ProtocolError(f"{shape} is not a shape")
+    if grid and (len(grid) != len(shape) or any(parts < 1 for parts in grid)):
+        raise ProtocolError(f"{grid} does not cut an array of shape {shape}")
+
+
+def _program(program: Program) -> Program:
+    """A program with tuples where the wire had lists."""
+    entries = []
+    for entry in program.entries:
+        detail = _plain(entry.detail)
+        entries.append(entry._replace(detail=View(*detail) if entry.kind == "update" else detail))
+    return program._replace(entries=tuple(entries))
+
+
+def _plain(value: Any) -> Any:
+    return tuple([_plain(item) for item in value]) if isinstance(value, list) else value
+
+
+__all__ = [
+    "Call",
+    "Command",
+    "Configure",
+    "Drop",
+    "Fence",
+    "Get",
+    "Made",
+    "Problem",
+    "Put",
+    "Report",
+    "Run",
+    "Teach",
+    "commands",
+    "dtype_named",
+    "encode",
+    "report",
+]

@@ -1,0 +1,150 @@
+"""Messages of any size between the ranks of a communicator, without blocking.
+
+A message is a *frame*: a header, and its content if that is short. Long content follows in pieces, which the receiver
+asks for when it has seen the frame; so it arrives where it shall stay. MPI's own tags may be as small as 15 bits: they
+only tell frames from pieces, and the tag of a message travels in its header.
+"""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+from mpi4py import MPI
+
+_HEADER = struct.Struct("<qqqq")  # kind, tag, bytes of the content, MPI tag of its pieces (0: it is in the frame)
+_INLINE = 16 << 10  # bytes up to which copying content into a frame is cheaper than a message of its own
+_PIECE = 1 << 30  # bytes: MPI counts with 32 bits in many places
+_FRAME = 0  # MPI tag
+_PIECE_TAGS = 1 << 14  # pieces of different messages differ in it, so that one that is lost disturbs no other
+
+
+class Kind(IntEnum):
+    """What a message is for."""
+
+    HELLO = 1
+    DATA = 2
+    FAILED = 3
+    COMMAND = 4
+    CANCEL = 5
+
+
+class Arrival(NamedTuple):
+    """A message that is here as a whole."""
+
+    source: int
+    kind: Kind
+    tag: int
+    content: np.ndarray
+
+
+class Channel:
+    """One rank's end of a communicator.
+
+    Parameters
+    ----------
+    comm : MPI.Comm
+        Used for nothing else.
+    memory : callable
+        Gives an array of so many bytes for long content.
+    guard : context manager
+        Entered wherever an exception out of a signal handler would lose a message.
+    """
+
+    def __init__(
+        self, comm: Any, memory: Callable[[int], np.ndarray], guard: AbstractContextManager[object]
+    ) -> None:
+        self.comm = comm
+        self.messages = 0  # sent
+        self.bytes = 0
+        self._memory = memory
+        self._guard = guard
+        self._sending: list[tuple[Any, object]] = []  # requests, and what must live until they are done
+        self._coming: dict[tuple[int, int], _Coming] = {}  # by source and MPI tag of the pieces
+        self._status = MPI.Status()
+        self._piece_tags = itertools.cycle(range(1, _PIECE_TAGS))
+
+    def send(self, to: int, kind: Kind, tag: int, content: np.ndarray | None = None) -> None:
+        """Sends bytes that nobody changes any more; returns at once."""
+        nbytes = 0 if content is None else content.nbytes
+        inline = nbytes <= _INLINE
+        frame = bytearray(_HEADER.size + (nbytes if inline else 0))
+        pieces = 0 if inline else next(self._piece_tags)
+        _HEADER.pack_into(frame, 0, kind, tag, nbytes, pieces)
+        with self._guard:
+            if content is not None and inline:
+                frame[_HEADER.size :] = content.data
+            self._begin(frame, to, _FRAME)
+            if content is not None and not inline:
+                for start in range(0, nbytes, _PIECE):
+                    self._begin(content[start : start + _PIECE], to, pieces)
+            self.messages += 1
+            self.bytes += nbytes
+
+    def poll(self) -> list[Arrival]:
+        """What has arrived since the last call, in the order of each sender's frames but for long content."""
+        arrived: list[Arrival] = []
+        while self.comm.Iprobe(MPI.ANY_SOURCE, _FRAME, self._status):
+            with self._guard:
+                self._accept(arrived)
+        if self._coming:
+            with self._guard:
+                for key in [key for key, coming in self._coming.items() if coming.complete()]:
+                    arrived.append(self._coming.pop(key).arrival)
+        if self._sending:
+            self._settle()
+        return arrived
+
+    def coming(self) -> list[tuple[int, int]]:
+        """Source and tag of the data that have been announced and are not here as a whole."""
+        return [(each.arrival.source, each.arrival.tag) for each in self._coming.values()]
+
+    def settled(self) -> bool:
+        """Whether all that was sent is out of our hands."""
+        self._settle()
+        return not self._sending
+
+    def _accept(self, arrived: list[Arrival]) -> None:
+        status = self._status
+        message = self.comm.Improbe(MPI.ANY_SOURCE, _FRAME, status)
+        if message is None:  # another thread was faster
+            return
+        frame = np.empty(status.Get_count(MPI.BYTE), np.uint8)
+        message.Recv([frame, MPI.BYTE])
+        source = status.Get_source()
+        kind, tag, nbytes, pieces = _HEADER.unpack_from(frame)
+        if not pieces:
+            arrived.append(Arrival(source, Kind(kind), tag, frame[_HEADER.size :]))
+            return
+        content = self._memory(nbytes)
+        requests = [
+            self.comm.Irecv([content[start : start + _PIECE], MPI.BYTE], source, pieces)
+            for start in range(0, nbytes, _PIECE)
+        ]
+        self._coming[source, pieces] = _Coming(Arrival(source, Kind(kind), tag, content), requests)
+
+    def _begin(self, content: Any, to: int, tag: int) -> None:
+        request = self.comm.Isend([content, MPI.BYTE], to, tag)
+        if not request.Test():
+            self._sending.append((request, content))
+
+    def _settle(self) -> None:
+        with self._guard:
+            self._sending = [pair for pair in self._sending if not pair[0].Test()]
+
+
+class _Coming:
+    """Content on its way in pieces."""
+
+    def __init__(self, arrival: Arrival, requests: list[Any]) -> None:
+        self.arrival = arrival
+        self._requests = requests
+
+    def complete(self) -> bool:
+        self._requests = [request for request in self._requests if not request.Test()]
+        return not self._requests

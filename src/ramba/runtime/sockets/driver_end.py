@@ -1,0 +1,73 @@
+"""The driver's end: sends commands and cancellations down the tree, and raises what went wrong with the group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ramba.errors import ProtocolError, RambaError
+from ramba.runtime.sockets import tree
+from ramba.runtime.sockets.office import Letter
+from ramba.runtime.sockets.transport import SocketTransport
+from ramba.runtime.sockets.wire import Header, Kind, decode_report
+
+
+class DriverEnd(SocketTransport):
+    """A transport whose `wait` fails with the group."""
+
+    def __init__(self, size: int, suspect: Callable[[int, str], None]) -> None:
+        self.failure: RambaError | None = None
+        self._suspect = suspect  # told on the I/O thread about members that do not answer
+        self._number = 0  # of the last command
+        self._children = tree.children(size, size)
+        super().__init__(size, size)
+
+    def begin(self) -> None:
+        """A new epoch without failures."""
+        self._number = 0
+        self.failure = None
+        super().begin()
+
+    def command(self, message: bytes) -> None:
+        """To every worker, in order."""
+        self._number += 1
+        content = np.frombuffer(message, np.uint8)
+        for child in self._children:
+            self.office.send(Letter(self.era.epoch, child, Kind.COMMAND, content, {"tag": self._number}))
+
+    def cancel(self) -> None:
+        """Results of all commands so far are not wanted any more."""
+        for child in self._children:
+            self.note(self.era, child, Kind.CANCEL, tag=self._number)
+
+    def fail(self, problem: RambaError) -> None:
+        """The group is broken; the first reason is the one that counts. From any thread."""
+        if self.failure is None:
+            self.failure = problem
+        self.bell.ring()
+
+    def examine(self) -> None:
+        """Raises what is wrong with the group."""
+        super().examine()
+        if self.failure is not None:
+            raise self.failure.with_traceback(None)
+
+    def arrived(self, header: Header, message: np.ndarray | None) -> None:
+        """Takes reports of workers as well."""
+        if header.kind is not Kind.REPORT or message is None:
+            super().arrived(header, message)
+            return
+        report = decode_report(message)
+        if 0 <= report.lost < self.size:
+            self._suspect(report.lost, report.why)
+        else:
+            self.fail(ProtocolError(report.why))
+
+    def unreachable(self, number: int, why: str) -> None:
+        """A worker does not answer."""
+        self._suspect(number, why)
+
+    def violated(self, problem: ProtocolError) -> None:
+        """No message of this epoch can be trusted to be complete."""
+        self.fail(problem)

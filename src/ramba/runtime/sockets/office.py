@@ -1,0 +1,279 @@
+"""The thread of a process that owns its sockets: others hand it what is to be sent, and are told what has come.
+
+It sleeps in one poll on everything; whoever puts something into its tray wakes it with a byte in a pipe, unless it is
+awake. Signs of life do not need it: ZeroMQ's own thread, which needs no interpreter lock, sends and expects them.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import zmq
+
+from ramba.errors import ProtocolError, RambaError
+from ramba.runtime.sockets import wire
+from ramba.runtime.sockets.lines import Lines
+from ramba.runtime.sockets.security import Door, Keys
+from ramba.runtime.sockets.wire import Assembly, Header, Kind, Peer
+
+_IDLE = 5000  # ms between two looks at nothing in particular
+_CHECK = 200  # ms while a connection is missing
+_ATTEMPTS = 100  # frames that are handed to ZeroMQ before what came in is looked at
+
+log = logging.getLogger("ramba.sockets")
+
+
+class Reader(Protocol):
+    """Whom the office tells; called on its thread."""
+
+    def arrived(self, header: Header, message: np.ndarray | None) -> None:
+        """A whole message, or a note without one."""
+
+    def unreachable(self, number: int, why: str) -> None:
+        """A member's connection is broken for good."""
+
+    def violated(self, problem: ProtocolError) -> None:
+        """Something came that no member would send."""
+
+
+class Letter(NamedTuple):
+    """Something to be sent."""
+
+    epoch: int
+    to: int
+    kind: Kind
+    message: np.ndarray | None
+    fields: dict[str, int]
+
+
+class Office:
+    """Started with the first epoch, ended by `close`."""
+
+    def __init__(self, number: int, reader: Reader) -> None:
+        self.number = number
+        self.lines: Lines | None = None
+        self.door: Door | None = None
+        self.closed = False
+        self._reader = reader
+        self._context = zmq.Context()
+        self._context.max_sockets = 16384
+        self._tray: collections.deque[Letter | Callable[[], None]] = collections.deque()
+        self._asleep = False
+        self._ear, self._mouth = os.pipe()
+        os.set_blocking(self._ear, False)
+        os.set_blocking(self._mouth, False)
+        self._poller = zmq.Poller()
+        self._poller.register(self._ear, zmq.POLLIN)
+        self._assemblies: dict[int, Assembly] = {}  # by sender
+        self._overdue: set[int] = set()
+        self._pid = os.getpid()
+        self._thread = threading.Thread(target=self._run, name="ramba-sockets", daemon=True)
+        self._thread.start()
+        _offices.append(self)
+
+    def send(self, letter: Letter) -> None:
+        """Takes something to be sent; from any thread."""
+        self._tray.append(letter)
+        if self._asleep:
+            self.wake()
+
+    def wake(self) -> None:
+        """Ends the thread's sleep; allowed in finalizers."""
+        if not self.closed and self._pid == os.getpid():
+            with contextlib.suppress(OSError):  # the pipe is full: it wakes anyway
+                os.write(self._mouth, b"x")
+
+    def call(self, function: Callable[[], Any]) -> Any:
+        """Runs a function on the thread that owns the sockets, and gives its result."""
+        future: Future = Future()
+
+        def job() -> None:
+            try:
+                future.set_result(function())
+            except BaseException as problem:
+                future.set_exception(problem)
+
+        self._tray.append(job)
+        self.wake()
+        return future.result(timeout=30)
+
+    def open(self, epoch: int, folder: Path, address: str | None, keys: Keys | None, identity: str) -> Peer:
+        """Begins a new epoch: the connections of the last one end. Nobody is let in before `admit`."""
+        return self.call(lambda: self._open(epoch, folder, address, keys, identity))
+
+    def admit(self, peers: list[Peer], reach: list[int]) -> None:
+        """Lets the members of the group in, and connects to some of them at once."""
+        self.call(lambda: self._admit(peers, reach))
+
+    def close(self) -> None:
+        """Ends all connections and the thread."""
+        if self.closed or self._pid != os.getpid():
+            return
+        with contextlib.suppress(Exception):
+            self.call(self._close)
+        self._thread.join(2)
+        self.closed = True
+        for descriptor in (self._ear, self._mouth):
+            os.close(descriptor)
+        if not self._thread.is_alive():
+            self._context.term()
+        _offices.remove(self)
+
+    def after_fork(self) -> None:
+        """In the child: neither the thread nor the sockets exist here."""
+        self.closed = True
+
+    def _open(self, epoch: int, folder: Path, address: str | None, keys: Keys | None, identity: str) -> Peer:
+        self._end_epoch()
+        if self.door is None:
+            self.door = Door(self._context)
+            self._poller.register(self.door.socket, zmq.POLLIN)
+        self.door.admit([])
+        lines = Lines(self._context, self.number, epoch, folder, address)
+        self.lines = lines
+        peer = lines.bind(keys, identity)
+        for socket in (lines.inward, lines.inward_monitor, lines.outward_monitor):
+            self._poller.register(socket, zmq.POLLIN)
+        return peer
+
+    def _admit(self, peers: list[Peer], reach: list[int]) -> None:
+        assert self.lines is not None
+        assert self.door is not None
+        self.door.admit(peers)
+        self.lines.admit(peers)
+        for number in reach:
+            self.lines.connect(number)
+
+    def _end_epoch(self) -> None:
+        self._assemblies.clear()
+        self._overdue.clear()
+        if self.lines is None:
+            return
+        for socket in (self.lines.inward, self.lines.inward_monitor, self.lines.outward_monitor):
+            self._poller.unregister(socket)
+        self.lines.close()
+        self.lines = None
+
+    def _close(self) -> None:
+        self._end_epoch()
+        if self.door is not None:
+            self.door.close()
+        self._thread_ends = True
+
+    _thread_ends = False
+
+    def _run(self) -> None:
+        try:
+            while not self._thread_ends:
+                self._round()
+        except BaseException as problem:
+            if not self.closed:
+                log.exception("The thread that owns the sockets failed.")
+                self._reader.violated(ProtocolError(f"The thread that owns the sockets failed: {problem!r}"))
+
+    def _round(self) -> None:
+        """Sleeps until there is something to do, and does it."""
+        self._asleep = True
+        wait = 0 if self._tray else self._patience()
+        ready = dict(self._poller.poll(wait))
+        self._asleep = False
+        if self._ear in ready:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._ear, 4096)
+        if self.door is not None and self.door.socket in ready:
+            self.door.answer()
+        lines = self.lines
+        if lines is not None:
+            if lines.inward in ready:
+                self._read(lines)
+            if lines.outward_monitor in ready or lines.inward_monitor in ready or lines.watching():
+                self._look(lines)
+        self._empty_tray()
+
+    def _patience(self) -> int:
+        return _CHECK if self.lines is not None and self.lines.watching() else _IDLE
+
+    def _look(self, lines: Lines) -> None:
+        """What became of connections."""
+        for number in lines.watch():
+            # its number tells the other side whether anything was lost
+            lines.send(number, Kind.BEAT)
+        for _ in range(lines.refusals()):
+            assert self.door is not None
+            self.door.count()
+        if lines.watching():
+            for number, why in lines.overdue():
+                if number not in self._overdue:
+                    self._overdue.add(number)
+                    self._reader.unreachable(number, why)
+
+    def _read(self, lines: Lines) -> None:
+        try:
+            for header, frame in lines.receive():
+                try:
+                    self._deliver(header, frame)
+                except ProtocolError:
+                    lines.ban(header.source)
+                    raise
+        except ProtocolError as problem:
+            log.error("%s", problem)
+            self._reader.violated(problem)
+
+    def _deliver(self, header: Header, frame: zmq.Frame | None) -> None:
+        """Passes on what is complete."""
+        if frame is None:
+            self._reader.arrived(header, None)
+            return
+        assembly = self._assemblies.get(header.source)
+        if assembly is None:
+            assembly = self._assemblies[header.source] = Assembly()
+        message = assembly.add(header, frame.buffer)
+        if message is not None:
+            self._reader.arrived(header, message)
+
+    def _empty_tray(self) -> None:
+        for _ in range(_ATTEMPTS):
+            try:
+                item = self._tray.popleft()
+            except IndexError:
+                return
+            if isinstance(item, Letter):
+                self._dispatch(item)
+            else:
+                item()
+
+    def _dispatch(self, letter: Letter) -> None:
+        """Sends a message, in parts if it is long."""
+        lines = self.lines
+        if lines is None or letter.epoch != lines.epoch:
+            return  # written before the group was formed anew
+        try:
+            if letter.message is None:
+                lines.send(letter.to, letter.kind, **letter.fields)
+                return
+            content = memoryview(letter.message)
+            for offset in range(0, max(1, content.nbytes), wire.FRAME):
+                part = content[offset : offset + wire.FRAME]
+                lines.send(letter.to, letter.kind, part, nbytes=content.nbytes, offset=offset, **letter.fields)
+        except (zmq.ZMQError, RambaError) as problem:
+            self._reader.unreachable(letter.to, f"nothing can be sent to it: {problem}")
+
+
+_offices: list[Office] = []
+
+
+def _after_fork() -> None:
+    for office in _offices:
+        office.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

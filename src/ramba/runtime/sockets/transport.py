@@ -1,0 +1,192 @@
+"""One member's end: messages by sender and tag, a bell that rings when something came, and memory to write in.
+
+What belongs to one epoch is an `Era`. The thread that owns the sockets puts messages into the newest one; the member's
+own thread changes over when it says so itself, so nothing it does for the old group reaches the new one.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from ramba.errors import ProtocolError
+from ramba.runtime.sockets.office import Letter, Office
+from ramba.runtime.sockets.security import Keys
+from ramba.runtime.sockets.shared import SMALLEST, Mappings, Segments
+from ramba.runtime.sockets.wire import Header, Kind, Peer
+from ramba.runtime.transport import TAG_BITS, Poison
+
+_NAP = 1.0  # s after which a sleeper looks whether something else became of the group
+
+
+class Era:
+    """What a member has of one epoch."""
+
+    def __init__(self, transport: SocketTransport, epoch: int, host: str) -> None:
+        self.epoch = epoch
+        self.host = host
+        self.peers: list[Peer] = []
+        self.inbox: dict[tuple[int, int], np.ndarray] = {}  # messages by sender and tag
+        self.failed: dict[int, int] = {}  # the last command that failed, by sender
+        self.segments = Segments(lambda to, segment: transport.note(self, to, Kind.RETIRE, segment=segment))
+        self.mappings = Mappings(
+            lambda to, segment, offset: transport.note(self, to, Kind.RELEASE, segment=segment, offset=offset)
+        )
+
+    def beside(self, number: int) -> bool:
+        """Whether a member can read memory of this one."""
+        peer, me = self.peers[number], self.peers[-1]
+        return peer.host == self.host and peer.shares and me.shares
+
+
+class Bell:
+    """Wakes one thread; rung several times before, it rings once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def ring(self) -> None:
+        """Something came."""
+        if self._lock.locked():
+            try:
+                self._lock.release()
+            except RuntimeError:  # another thread was quicker
+                return
+
+    def sleep(self, seconds: float) -> bool:
+        """Until it rings; signals are handled meanwhile."""
+        return self._lock.acquire(timeout=seconds)
+
+
+class SocketTransport:
+    """See `Transport`. Its methods are for one thread, those that say otherwise excepted."""
+
+    def __init__(self, rank: int, size: int) -> None:
+        self.rank = rank
+        self.size = size
+        self.messages = 0  # sent
+        self.bytes = 0
+        self.bell = Bell()
+        self.era = Era(self, 0, "")
+        self.newest = self.era  # where the I/O thread puts what comes
+        self.office = Office(rank, self)
+        self._pid = os.getpid()
+
+    def open(self, epoch: int, folder: Path, address: str | None, secure: bool, host: str) -> Peer:
+        """Begins to listen in a new epoch; how others reach this member. From any thread."""
+        era = Era(self, epoch, host)
+        self.newest = era
+        return self.office.open(epoch, folder, address, Keys() if secure else None, host)
+
+    def admit(self, peers: list[Peer], reach: list[int]) -> None:
+        """Learns who belongs to the group, and connects to some of them at once. From any thread."""
+        self.newest.peers = peers
+        self.office.admit(peers, reach)
+
+    def begin(self) -> None:
+        """The member's own thread changes over to the newest epoch."""
+        old, self.era = self.era, self.newest
+        old.inbox.clear()
+        old.segments.close()
+
+    def buffer(self, to: int, nbytes: int) -> np.ndarray:
+        """Memory to write a message in."""
+        if nbytes >= SMALLEST and self.era.beside(to):
+            return self.era.segments.take(nbytes)
+        return np.empty(nbytes, np.uint8)
+
+    def post(self, to: int, tag: int, message: np.ndarray | None) -> None:
+        """Sends bytes, or (None) the news that there will be none."""
+        if message is None:
+            self.note(self.era, to, Kind.POISON, tag=tag)
+            return
+        self.messages += 1
+        self.bytes += message.nbytes
+        if message.nbytes < SMALLEST or not self.era.beside(to):
+            self.office.send(Letter(self.era.epoch, to, Kind.DATA, message, {"tag": tag}))
+            return
+        place = self.era.segments.send(message, to)
+        if place is None:
+            copy = self.era.segments.take(message.nbytes)
+            copy[:] = message
+            place = self.era.segments.send(copy, to)
+        assert place is not None
+        self.note(self.era, to, Kind.SHARED, tag=tag, nbytes=message.nbytes, **place._asdict())
+
+    def note(self, era: Era, to: int, kind: Kind, **fields: int) -> None:
+        """Sends what has no content of its own. From any thread, and from finalizers."""
+        self.office.send(Letter(era.epoch, to, kind, None, fields))
+
+    def collect(self, source: int, tag: int) -> np.ndarray | None:
+        """A message that has arrived, or None."""
+        # asked in this order: what was sent before the failure came before the news of it
+        failed = self.era.failed.get(source) == tag >> TAG_BITS
+        message = self.era.inbox.pop((source, tag), None)
+        if message is None and failed:
+            raise Poison(source)
+        return message
+
+    def wait(self) -> None:
+        """Sleeps until something may have arrived."""
+        self.examine()
+        while not self.bell.sleep(_NAP):
+            self.examine()
+        self.examine()
+
+    def examine(self) -> None:
+        """Raises what stands in the way of going on."""
+        if self._pid != os.getpid():
+            raise RuntimeError("The workers belong to the process that this one was forked from.")
+
+    def forget(self, below: int) -> None:
+        """Drops messages that nobody collected."""
+        inbox = self.era.inbox
+        for key in [key for key in list(inbox) if key[1] < below]:
+            del inbox[key]
+
+    def close(self) -> None:
+        """Ends all connections."""
+        self.office.close()
+        self.era.segments.close()
+        self.era.inbox.clear()
+
+    # ---- what follows is called on the thread that owns the sockets
+
+    def arrived(self, header: Header, message: np.ndarray | None) -> None:
+        """A message or a note."""
+        era, source = self.newest, header.source
+        match header.kind:
+            case Kind.DATA if message is not None:
+                self._deliver(era, header, message)
+            case Kind.SHARED:
+                self._deliver(era, header, era.mappings.open(era.peers[source], header))
+            case Kind.POISON:
+                era.failed[source] = header.tag >> TAG_BITS
+                self.bell.ring()
+            case Kind.RELEASE:
+                era.segments.released(header)
+            case Kind.RETIRE:
+                era.mappings.retire(source, header.segment)
+            case Kind.BEAT:
+                pass
+            case _:
+                raise ProtocolError(f"Member {source} sent {header.kind.name} to member {self.rank}.")
+
+    def _deliver(self, era: Era, header: Header, message: np.ndarray) -> None:
+        key = header.source, header.tag
+        if key in era.inbox:
+            raise ProtocolError(f"Member {header.source} sent two messages with tag {header.tag}.")
+        era.inbox[key] = message
+        self.bell.ring()
+
+    def unreachable(self, number: int, why: str) -> None:
+        """A connection is broken."""
+        raise NotImplementedError
+
+    def violated(self, problem: ProtocolError) -> None:
+        """Something came that must not be."""
+        raise NotImplementedError

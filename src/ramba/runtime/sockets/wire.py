@@ -1,0 +1,225 @@
+"""What travels between members: a typed header in front of every frame, and the messages that form a group.
+
+Nothing here is ever unpickled. A header is decoded into a closed type, and compared with what its connection may
+carry, before memory is allocated for what it announces.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+
+from ramba import machine
+from ramba.errors import ProtocolError
+
+PROTOCOL = 1  # raised with every change of what is in this file
+FRAME = 1 << 20  # bytes of payload in one frame: between hosts, larger ones were slower to encrypt and to allocate
+LONGEST = FRAME + 4096  # bytes of a frame that a socket accepts at all
+HEADER = 128  # bytes of an encoded header, at most
+
+Natural = Annotated[int, msgspec.Meta(ge=0, lt=1 << 62)]
+
+
+class Kind(enum.IntEnum):
+    """What a frame is about."""
+
+    DATA = 1  # a message, or a part of it
+    SHARED = 2  # a message in shared memory
+    POISON = 3  # there will be no messages of this command
+    RELEASE = 4  # the receiver of a shared message needs it no more
+    RETIRE = 5  # a segment of shared memory is not used any more
+    COMMAND = 6  # from the driver, down the tree
+    CANCEL = 7  # the same way
+    REPORT = 8  # from a worker's I/O thread to the driver: something is wrong
+    BEAT = 9  # nothing: after a new connection its number tells whether messages were lost
+
+
+LADEN = (Kind.DATA, Kind.COMMAND, Kind.REPORT)  # those with a payload in the frame
+
+
+class Header(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """In front of every frame."""
+
+    epoch: Natural
+    source: Natural
+    to: Natural
+    sequence: Natural  # of the frames from this sender to this receiver
+    kind: Kind
+    tag: Natural = 0
+    nbytes: Natural = 0  # of the whole message
+    offset: Natural = 0  # of this frame in the message; of the message in its segment
+    segment: Natural = 0
+    descriptor: Natural = 0  # of the segment, in the sender's process
+
+
+_decoder = msgspec.msgpack.Decoder(Header)
+encode = msgspec.msgpack.Encoder().encode
+
+
+def decode(frame: bytes | memoryview) -> Header:
+    """The header in a frame, or a ProtocolError."""
+    if len(frame) > HEADER:
+        raise ProtocolError(f"A header of {len(frame)} bytes.")
+    try:
+        return _decoder.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise ProtocolError(f"A header that cannot be read: {problem}.") from None
+
+
+def check(header: Header, payload: int | None) -> None:
+    """Compares a header with the size of the payload behind it (None: there is none)."""
+    if header.kind not in LADEN:
+        if payload is not None:
+            raise ProtocolError(f"A payload of {payload} bytes behind {header.kind.name}.")
+    elif payload is None or header.offset + payload > header.nbytes or (header.nbytes and not payload):
+        raise ProtocolError(f"A part of {payload} bytes at {header.offset} of {header.nbytes}.")
+    if header.nbytes > machine_memory():
+        raise ProtocolError(f"A message of {header.nbytes} bytes: more than this machine's memory.")
+
+
+def machine_memory() -> int:
+    """Bytes that no message can exceed."""
+    global _memory
+    _memory = _memory or machine.total_memory()
+    return _memory
+
+
+_memory = 0
+
+
+class Assembly:
+    """Puts the parts of a sender's messages together; they come one after the other."""
+
+    def __init__(self) -> None:
+        self._header: Header | None = None  # of the first part
+        self._content = np.empty(0, np.uint8)
+        self._filled = 0
+
+    def add(self, header: Header, part: memoryview) -> np.ndarray | None:
+        """The whole message, if this was its last part."""
+        first = self._header
+        if first is None:
+            self._begin(header)
+        elif (first.kind, first.tag, first.nbytes) != (header.kind, header.tag, header.nbytes):
+            raise ProtocolError("A message began before the last one had ended.")
+        if header.offset != self._filled:
+            raise ProtocolError(f"A part at {header.offset} where {self._filled} was expected.")
+        # copied even if it is all there is: memory of the socket has any alignment
+        self._content[header.offset : header.offset + len(part)] = part
+        self._filled += len(part)
+        if self._filled < header.nbytes:
+            return None
+        whole, self._content, self._header = self._content, np.empty(0, np.uint8), None
+        return whole
+
+    @property
+    def busy(self) -> bool:
+        """Whether parts are missing."""
+        return self._header is not None
+
+    def _begin(self, header: Header) -> None:
+        try:
+            self._content = np.empty(header.nbytes, np.uint8)
+        except MemoryError:
+            raise ProtocolError(f"No memory for a message of {header.nbytes} bytes.") from None
+        self._header, self._filled = header, 0
+
+
+class Peer(msgspec.Struct, frozen=True):
+    """How a member is reached in one epoch, and by which key it is known."""
+
+    number: Natural
+    pid: Natural
+    host: str  # see `host.identity`
+    local: str  # endpoint for members on the same host
+    remote: str | None  # for others
+    key: bytes  # public; empty without security
+    shares: bool  # whether its memory can be mapped
+
+
+class Join(msgspec.Struct, tag="join", frozen=True):
+    """From the driver: become this member of a group. The first one also says how to live."""
+
+    rank: Natural
+    size: Natural
+    epoch: Natural
+    threads: Natural
+    secure: bool
+    spread: bool  # whether the group has members on other hosts
+    folder: str  # of the driver, for sockets of the same host
+    host: str  # of the driver
+    service: str  # module with `Member` and `serve`
+    settings: dict[str, Any]
+    paths: list[str]  # where the driver finds modules
+    alias: str = ""  # in tests: the host to pretend to be
+
+
+class Roster(msgspec.Struct, tag="roster", frozen=True):
+    """From the driver: all members, by number."""
+
+    epoch: Natural
+    peers: list[Peer]
+
+
+class Leave(msgspec.Struct, tag="leave", frozen=True):
+    """From the driver: finish."""
+
+
+class Joined(msgspec.Struct, tag="joined", frozen=True):
+    """A worker's answer to Join."""
+
+    peer: Peer
+    pid: int
+    host: str  # as people call it
+    threads: int
+    versions: dict[str, str]
+
+
+class Ready(msgspec.Struct, tag="ready", frozen=True):
+    """A worker's answer to Roster and Leave: the new epoch has begun."""
+
+
+class Refused(msgspec.Struct, tag="refused", frozen=True):
+    """A worker's answer when it cannot do what it was asked."""
+
+    why: str
+    versions: dict[str, str] = {}  # noqa: RUF012 - msgspec copies defaults
+
+
+class Report(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """From a worker's I/O thread to the driver."""
+
+    lost: int  # the member that cannot be reached; -1: something else
+    why: str
+
+
+Request = Join | Roster | Leave
+Answer = Joined | Ready | Refused
+
+_requests = msgspec.msgpack.Decoder(Request)
+_answers = msgspec.msgpack.Decoder(Answer)
+_reports = msgspec.msgpack.Decoder(Report)
+
+
+def decode_request(message: bytes) -> Request:
+    """What the driver asks; it comes on a channel that only the driver has."""
+    return _requests.decode(message)
+
+
+def decode_answer(message: bytes) -> Answer:
+    """What a worker answers there."""
+    try:
+        return _answers.decode(message)
+    except msgspec.DecodeError as problem:
+        raise ProtocolError(f"An answer that cannot be read: {problem}.") from None
+
+
+def decode_report(message: np.ndarray) -> Report:
+    """What a worker reports."""
+    try:
+        return _reports.decode(memoryview(message))
+    except msgspec.DecodeError as problem:
+        raise ProtocolError(f"A report that cannot be read: {problem}.") from None
