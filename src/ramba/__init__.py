@@ -14,6 +14,7 @@ import numpy as _numpy
 from ramba import api as _api
 from ramba import config, errors, events
 from ramba.api.control import explain, kernels_run, sync
+from ramba.api.session import init, shutdown
 from ramba.api.fallback import door as _door
 from ramba.errors import (
     ArrayLostError,
@@ -59,8 +60,10 @@ __all__ = [
     "errors",
     "events",
     "explain",
+    "init",
     "kernels_run",
     "ndarray",
+    "shutdown",
     "sync",
     "ufunc",
 ]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ramba.kernels.distributed import fill
+from ramba.kernels.distributed import draw, fill
 from ramba.kernels.distributed.layouts import within
 from ramba.layout.overlap import Box
 from tests.kernels.together import WORKERS, check, shapes, together
@@ -43,7 +43,7 @@ def test_a_box_has_the_numbers_of_the_whole(
     ends = [sorted(data.draw(st.tuples(st.integers(0, e), st.integers(0, e)))) for e in shape]
     box = Box(tuple(p for p, _ in ends), tuple(q - p for p, q in ends))
     all_of_it = Box((0,) * len(shape), shape)
-    with mock.patch.object(fill_module(), "LEAF", leaf), mock.patch.object(fill_module(), "LONG", long):
+    with mock.patch.object(draw, "LEAF", leaf), mock.patch.object(draw, "LONG", long):
         whole = numbers(shape, all_of_it, dtype, name, params)
         part = numbers(shape, box, dtype, name, params)
     np.testing.assert_array_equal(part, whole[within(box, all_of_it)])
@@ -60,7 +60,7 @@ def test_workers_do_not_matter(kind: str, dtype: str, params: Any) -> None:
 
 
 def test_every_leaf_draw_and_seed_has_its_own_numbers() -> None:
-    shape, leaf = (4 * module_leaf(),), module_leaf()
+    shape, leaf = (4 * draw.LEAF,), draw.LEAF
     first = numbers(shape, Box((0,), shape), "f8", "random", ())
     assert len(np.unique(first)) == first.size
     other = numbers(shape, Box((0,), shape), "f8", "random", (), seed=(7, 1))
@@ -69,15 +69,3 @@ def test_every_leaf_draw_and_seed_has_its_own_numbers() -> None:
     fill(again, shape, Box((0,), shape), 7, 4, "random", ())
     assert not np.intersect1d(first, again).size
     assert abs(first.mean() - 0.5) < 5 / np.sqrt(12 * 4 * leaf)
-
-
-def fill_module() -> Any:
-    """The module, whose name in the package is that of the kernel."""
-    import sys
-
-    return sys.modules["ramba.kernels.distributed.random"]
-
-
-def module_leaf() -> int:
-    """Elements of a leaf."""
-    return fill_module().LEAF

@@ -24,7 +24,9 @@ def test_scan_is_numpys(data: st.DataObject, workers: int, small: int, op: str) 
 def test_products_have_numpys_bits(data: st.DataObject, workers: int) -> None:
     shape = data.draw(shapes)
     rng = np.random.default_rng(data.draw(st.integers(0, 99)))
-    a = Operand(rng.normal(size=shape).astype(data.draw(st.sampled_from(["f4", "f8"]))), data.draw(partitions(shape, workers)))
+    a = Operand(
+        rng.normal(size=shape).astype(data.draw(st.sampled_from(["f4", "f8"]))), data.draw(partitions(shape, workers))
+    )
     axis = data.draw(st.integers(0, len(shape) - 1))
     kind = a.array.dtype.str
     check(together("scan", workers, 0, [a], "multiply", axis, kind), 0, a.array.cumprod(axis), workers, 0)
@@ -46,4 +48,3 @@ def test_an_axis_that_is_whole_needs_no_messages() -> None:
     a = Operand(np.ones((64, 3)), Partition((64, 3), (4, 1)))
     assert together("scan", 4, 0, [a], "add", 1, "f8").post.messages == 0
     assert together("scan", 4, 0, [a], "add", 0, "f8").post.messages == 5  # distances one and two
-

@@ -59,8 +59,12 @@ class Engine:
                     self._backend = open_backend()
         return self._backend
 
+    def start(self) -> None:
+        """Opens the backend now."""
+        assert self.backend
+
     def close(self) -> None:
-        """Computes what is pending, fetches nothing, and ends the backend; the next use opens one anew."""
+        """Ends the backend; the next use opens one anew. Arrays that lie on its workers are lost."""
         with self.lock:
             self.plans.clear()
             if self._backend is not None:

@@ -22,6 +22,8 @@ ROUNDS = 64  # of messages that the kernel of one group may take: one of strips,
 LIBRARY_ROUNDS = 1 << 14  # of messages that a library call may take
 ALIGNMENT = 64  # bytes, of the pieces of a message
 
+_JOINT = {"accumulate": "scan", "reduce": "reduce_ordered"}  # what one worker calls, and what several call
+
 
 class WorkerLowering(Lowering):
     """Turns groups into the steps of one worker."""
@@ -61,7 +63,10 @@ class WorkerLowering(Lowering):
             (self.slots[a.number], self.program.entries[a.number].dtype, self.parts[a.number]) for a in entry.args
         )
         target, small = targets[statement.entry], self.sharing.small
-        self.steps.append(Together(self.round, entry.op, target, entry.dtype, entry.shape, inputs, entry.detail, small))
+        function, params = _JOINT.get(entry.op, entry.op), entry.detail
+        if entry.op in _JOINT:
+            params = (*entry.detail[:2], entry.dtype)
+        self.steps.append(Together(self.round, function, target, entry.dtype, entry.shape, inputs, params, small))
 
     def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
         """A kernel: messages, the cells that need none, then the others, then folds over the workers."""

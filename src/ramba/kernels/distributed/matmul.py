@@ -12,9 +12,9 @@ from math import prod
 
 import numpy as np
 
-from ramba.kernels.distributed.layouts import Boxes, meet, within
+from ramba.kernels.distributed.layouts import within
 from ramba.kernels.distributed.piece import Piece, slabs
-from ramba.kernels.distributed.relayout import everywhere, move, needed, reshape, to_partition, to_standard
+from ramba.kernels.distributed.relayout import everywhere, needed, reshape, section, to_partition, to_standard
 from ramba.kernels.group import Group, Waiting
 from ramba.layout.overlap import Box
 from ramba.layout.partition import Partition, bound, partition, replicated
@@ -282,13 +282,6 @@ def _member(group: Group, small: int, piece: Piece, place: tuple[int, ...]) -> W
     count = len(piece.shape) - 2
     place = tuple(min(p, e - 1) for p, e in zip(place[len(place) - count :], piece.shape, strict=False))
     shape = piece.shape[-2:]
-    if piece.replicated:
-        return Piece(piece.array[place], replicated(shape))
-    member = Box((*place, 0, 0), (*(1,) * count, *shape))
-    common = [meet(piece.partition.block(rank), member) for rank in range(group.size)]
-    held = Boxes(shape, tuple(Box(c.start[-2:], c.extent[-2:]) if c else Box((0, 0), (0, 0)) for c in common))
-    mine = common[group.rank]
-    block = piece.partition.block(group.rank)
-    array = piece.array[within(mine, block)].reshape(mine.extent[-2:]) if mine else piece.array.reshape(-1)[:0]
-    target = replicated(shape) if prod(shape) <= small else slabs(shape, group.size)
-    return Piece((yield from move(group, array, held, target)), target)
+    target = replicated(shape) if piece.replicated or prod(shape) <= small else slabs(shape, group.size)
+    box = Box((*place, 0, 0), (*(1,) * count, *shape))
+    return (yield from section(group, piece, box, tuple(range(count)), target))

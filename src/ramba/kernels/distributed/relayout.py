@@ -77,6 +77,25 @@ def needed(group: Group, piece: Piece, wanted: Sequence[Box]) -> Waiting[np.ndar
     return (yield from move(group, piece.array, piece.partition, Boxes(piece.shape, projected)))
 
 
+def section(group: Group, piece: Piece, box: Box, dropped: tuple[int, ...], target: Partition) -> Waiting[Piece]:
+    """A box of an array, without some dimensions in which it has one element only, in a partition of its own."""
+    kept = [d for d in range(len(piece.shape)) if d not in dropped]
+
+    def inside(rank: int) -> Box:
+        common = meet(piece.partition.block(rank), box)
+        if common is None:
+            return Box((0,) * len(kept), (0,) * len(kept))
+        return Box(tuple(common.start[d] - box.start[d] for d in kept), tuple(common.extent[d] for d in kept))
+
+    held = tuple(inside(rank) for rank in range(group.size))
+    common = meet(piece.partition.block(group.rank), box)
+    view = piece.array[within(common, piece.partition.block(group.rank))] if common else piece.array.reshape(-1)[:0]
+    source: Layout = Boxes(target.shape, held)
+    if piece.replicated:
+        source = replicated(target.shape)
+    return Piece((yield from move(group, view.reshape(held[group.rank].extent), source, target)), target)
+
+
 def project(box: Box, shape: tuple[int, ...]) -> Box:
     """The part of an operand that a box of the broadcast result reads."""
     skip = len(box.start) - len(shape)

@@ -24,9 +24,8 @@ class DriverEnd(SocketTransport):
         super().__init__(size, size)
 
     def begin(self) -> None:
-        """A new epoch without failures."""
+        """Commands count from one again."""
         self._number = 0
-        self.failure = None
         super().begin()
 
     def command(self, message: bytes) -> None:

@@ -28,6 +28,7 @@ class Era:
     def __init__(self, transport: SocketTransport, epoch: int, host: str) -> None:
         self.epoch = epoch
         self.host = host
+        self.number = transport.rank
         self.peers: list[Peer] = []
         self.inbox: dict[tuple[int, int], np.ndarray] = {}  # messages by sender and tag
         self.failed: dict[int, int] = {}  # the last command that failed, by sender
@@ -38,7 +39,7 @@ class Era:
 
     def beside(self, number: int) -> bool:
         """Whether a member can read memory of this one."""
-        peer, me = self.peers[number], self.peers[-1]
+        peer, me = self.peers[number], self.peers[self.number]
         return peer.host == self.host and peer.shares and me.shares
 
 

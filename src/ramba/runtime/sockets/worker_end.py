@@ -35,8 +35,8 @@ class WorkerEnd(SocketTransport):
 
     def admit(self, peers: list[Peer], reach: list[int]) -> None:
         """Learns who belongs to the group, and ends what the member does for the old one."""
-        super().admit(peers, reach)
         self._changed.clear()
+        super().admit(peers, reach)
         self.bell.ring()
 
     def changed(self, patience: float) -> bool:

@@ -1,0 +1,61 @@
+"""How many elements fall where: bins, numbers, places in a sorted array."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ramba.kernels.distributed.piece import Piece
+from ramba.kernels.distributed.points import put
+from ramba.kernels.distributed.relayout import everywhere, to_partition, to_standard
+from ramba.kernels.group import Group, Waiting
+from ramba.layout.partition import partition, replicated
+
+PRIVATE = 1 << 16  # bins up to which every worker counts in all of them
+
+
+def searchsorted(group: Group, small: int, pieces: Sequence[Piece], side: str) -> Waiting[list[Piece]]:
+    """``np.searchsorted(sorted, values, side)``; every worker gets all of the sorted array."""
+    ordered, values = pieces
+    everything = yield from everywhere(group, ordered)
+    found = np.asarray(np.searchsorted(everything, values.array, side))  # type: ignore[call-overload]
+    return [(yield from to_standard(group, small, Piece(found, values.partition)))]
+
+
+def histogram(
+    group: Group, small: int, pieces: Sequence[Piece], bins: int, limits: tuple[float, float] | None
+) -> Waiting[list[Piece]]:
+    """The counts of ``np.histogram``: for so many bins between limits, or (with no limits) edges as a second piece.
+
+    One more piece holds weights.
+    """
+    a, *others = pieces
+    edges = (yield from everywhere(group, others.pop(0))) if limits is None else None
+    weights = (yield from to_partition(group, others[0], a.partition)).array if others else None
+    counts, _ = np.histogram(a.array, bins if edges is None else edges, limits, weights=weights)
+    if not a.replicated:
+        counts = np.asarray((yield from group.reduce(counts, np.add)))
+    return [(yield from to_standard(group, small, Piece(counts, replicated(counts.shape))))]
+
+
+def bincount(group: Group, small: int, pieces: Sequence[Piece], minlength: int) -> Waiting[list[Piece]]:
+    """``np.bincount`` of an array of integers, with a second one of weights if there is one."""
+    x, *weights = pieces
+    ends = np.array([x.array.min(initial=0), x.array.max(initial=-1)], np.int64)
+    low, high = (yield from group.gather(ends)).T
+    if low.min() < 0:
+        np.bincount(np.array([-1]))  # raises NumPy's error
+    length = max(int(high.max()) + 1, minlength)
+    lying = x.partition
+    heavy = [(yield from to_partition(group, each, lying)).array.astype(np.float64, copy=False) for each in weights]
+    if x.replicated or length <= max(PRIVATE, small):
+        counts = np.bincount(x.array, heavy[0] if heavy else None, length)
+        if not x.replicated:
+            counts = np.asarray((yield from group.reduce(counts, np.add)))
+        return [(yield from to_standard(group, small, Piece(counts, replicated(counts.shape))))]
+    made = partition((length,), group.size, small)
+    out = group.memory(made.block(group.rank).extent, np.dtype(np.float64 if heavy else np.int64))
+    out[...] = 0
+    added = Piece(heavy[0], lying) if heavy else Piece(np.ones((), np.int64), replicated(()))
+    return (yield from put(group, small, [Piece(out, made), x, added], "add"))

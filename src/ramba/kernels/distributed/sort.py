@@ -1,0 +1,119 @@
+"""Sorting: along an axis that is whole locally, else by samples of what every worker has.
+
+Parallel sorting by regular sampling (Shi and Schaeffer, 1992): sorted blocks are cut at splitters that samples of all
+blocks give, and every worker merges what lies between two of them. Equal elements are cut by their position, so that
+an array of equal elements is shared out evenly too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ramba.kernels.distributed.layouts import Run
+from ramba.kernels.distributed.piece import Piece, slabs, uncut
+from ramba.kernels.distributed.relayout import move, section, to_partition, to_standard
+from ramba.kernels.distributed.swap import bounds_of, swap
+from ramba.kernels.group import Group, Waiting
+from ramba.layout.overlap import Box
+
+SAMPLES = 64  # of each worker: a worker ends with at most a few hundredths more than its share, usually
+PIECES = 32  # that threads share
+
+
+class Sorted(NamedTuple):
+    """What one worker has of a sorted sequence."""
+
+    values: np.ndarray
+    numbers: np.ndarray  # the positions they came from; empty if nobody asks
+    bounds: tuple[int, ...]  # how many elements the workers before have
+
+
+def sort(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
+    """``np.sort`` along an axis; what is not a number comes last."""
+    return [(yield from _along(group, small, pieces[0], axis, numbered=False))]
+
+
+def argsort(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
+    """``np.argsort`` along an axis, stable."""
+    return [(yield from _along(group, small, pieces[0], axis, numbered=True))]
+
+
+def _along(group: Group, small: int, a: Piece, axis: int, *, numbered: bool) -> Waiting[Piece]:
+    if not a.replicated and a.partition.grid[axis] > 1:
+        lying = uncut(a.shape, (axis,), group.size)
+        if lying.blocks < group.size and group.size > 1:
+            return (yield from _line_by_line(group, small, a, axis, numbered=numbered))
+        a = yield from to_partition(group, a, lying)
+    out = group.memory(a.array.shape, np.dtype(np.int64) if numbered else a.array.dtype)
+    _sort_locally(group, a.array, out, axis, numbered=numbered)
+    return (yield from to_standard(group, small, Piece(out, a.partition)))
+
+
+def _sort_locally(group: Group, a: np.ndarray, out: np.ndarray, axis: int, *, numbered: bool) -> None:
+    rows = max((d for d in range(a.ndim) if d != axis), key=lambda d: a.shape[d], default=axis)
+    count = 1 if rows == axis else min(a.shape[rows], PIECES)
+
+    def piece(n: int) -> None:
+        part = (slice(None),) * rows + (slice(a.shape[rows] * n // count, a.shape[rows] * (n + 1) // count),)
+        out[part] = np.argsort(a[part], axis, kind="stable") if numbered else np.sort(a[part], axis)
+
+    group.team.map(piece, count)
+
+
+def _line_by_line(group: Group, small: int, a: Piece, axis: int, *, numbered: bool) -> Waiting[Piece]:
+    """The lines along the axis, fewer than workers, one after the other."""
+    lying = slabs(a.shape, group.size, axis)
+    out = group.memory(lying.block(group.rank).extent, np.dtype(np.int64) if numbered else a.array.dtype)
+    extent, others = a.shape[axis], tuple(d for d in range(len(a.shape)) if d != axis)
+    cut = slabs((extent,), group.size)
+    for place in np.ndindex(*(a.shape[d] for d in others)):
+        start, box = [*place[:axis], 0, *place[axis:]], [1] * len(a.shape)
+        box[axis] = extent
+        line = yield from section(group, a, Box(tuple(start), tuple(box)), others, cut)
+        found = yield from across(group, line.array, cut.block(group.rank).start[0], numbered=numbered)
+        mine = yield from move(group, found.numbers if numbered else found.values, Run((extent,), found.bounds), cut)
+        out[(*place[:axis], slice(None), *place[axis:])] = mine
+    return (yield from to_standard(group, small, Piece(out, lying)))
+
+
+def across(group: Group, a: np.ndarray, first: int, *, numbered: bool) -> Waiting[Sorted]:
+    """Sorts what all workers have of one sequence; equal elements keep their order if they are numbered.
+
+    ``first`` is the position of this worker's first element.
+    """
+    numbers = np.argsort(a, kind="stable") if numbered else np.empty(0, np.int64)
+    values = a[numbers] if numbered else np.sort(a)
+    numbers = numbers + first
+    splitters, positions = yield from _splitters(group, values, first)
+    # of the elements that equal a splitter, those go to its left whose position in the sorted blocks is smaller
+    low, high = np.searchsorted(values, splitters, "left"), np.searchsorted(values, splitters, "right")
+    cuts = np.concatenate([[0], np.clip(positions - first, low, high), [len(values)]])
+    table = yield from group.gather(np.diff(cuts).astype(np.int64))
+    values = yield from swap(group, values, table)
+    if numbered:
+        numbers = yield from swap(group, numbers, table)
+        order = np.argsort(values, kind="stable")
+        values, numbers = values[order], numbers[order]
+    else:
+        values.sort()
+    bounds = yield from bounds_of(group, len(values))
+    return Sorted(values, numbers, bounds)
+
+
+def _splitters(group: Group, values: np.ndarray, first: int) -> Waiting[tuple[np.ndarray, np.ndarray]]:
+    """Values that divide all elements into nearly equal shares, one fewer than workers, and their positions."""
+    chosen = np.full(SAMPLES, -1, np.int64)
+    count = min(SAMPLES, len(values))
+    chosen[:count] = (np.arange(count) * 2 + 1) * len(values) // (2 * max(count, 1))
+    samples = np.zeros(SAMPLES, values.dtype)
+    samples[:count] = values[chosen[:count]]
+    positions = np.where(chosen < 0, -1, chosen + first)
+    everybody = (yield from group.gather(samples)).reshape(-1)
+    where = (yield from group.gather(positions)).reshape(-1)
+    everybody, where = everybody[where >= 0], where[where >= 0]
+    order = np.argsort(everybody, kind="stable")  # positions grow with the rank
+    shares = order[np.arange(1, group.size) * len(order) // group.size]
+    return everybody[shares], where[shares]

@@ -1,0 +1,82 @@
+"""The distinct elements of an array, how often and where they occur."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ramba.kernels.distributed.layouts import Run, even_run, run_of
+from ramba.kernels.distributed.piece import Piece, is_slabs
+from ramba.kernels.distributed.relayout import from_run, move, to_standard
+from ramba.kernels.distributed.sort import Sorted, across
+from ramba.kernels.distributed.swap import bounds_of, by_receiver, swap
+from ramba.kernels.group import Group, Waiting
+from ramba.layout.partition import replicated
+
+
+def unique(
+    group: Group, small: int, pieces: Sequence[Piece], index: bool, inverse: bool, counts: bool
+) -> Waiting[list[Piece]]:
+    """``np.unique`` of all elements, what is not a number once; then what else is asked for, in this order."""
+    (a,) = pieces
+    if a.replicated:
+        found = np.unique(a.array, return_index=index, return_inverse=inverse, return_counts=counts)
+        results = []
+        for array in found if isinstance(found, tuple) else (found,):
+            results.append((yield from to_standard(group, small, Piece(array, replicated(array.shape)))))
+        return results
+    run = run_of(a.partition, group.size) if is_slabs(a.partition) else even_run(a.shape, group.size)
+    elements = yield from move(group, a.array, a.partition, run)
+    ordered = yield from across(group, elements.reshape(-1), run.bounds[group.rank], numbered=index or inverse)
+    begins = yield from _beginnings(group, ordered)
+    starts = np.flatnonzero(begins)
+    bounds = yield from bounds_of(group, len(starts))
+    columns = [ordered.values[starts]]
+    columns += [ordered.numbers[starts]] if index else []
+    results = []
+    for column in columns:
+        results.append((yield from from_run(group, small, column, bounds[-1:], bounds)))
+    if inverse:
+        owners = np.cumsum(begins) + (bounds[group.rank] - 1)
+        numbered = yield from _returned(group, ordered.numbers, owners, run)
+        results.append((yield from from_run(group, small, numbered, a.shape, run.bounds)))
+    if counts:
+        lengths = yield from _lengths(group, starts + ordered.bounds[group.rank], ordered.bounds[-1])
+        results.append((yield from from_run(group, small, lengths, bounds[-1:], bounds)))
+    return results
+
+
+def _beginnings(group: Group, ordered: Sorted) -> Waiting[np.ndarray]:
+    """Which elements differ from the one before."""
+    values = ordered.values
+    lasts = yield from group.gather(values[-1:] if len(values) else np.zeros(1, values.dtype))
+    held = [rank for rank in range(group.rank) if ordered.bounds[rank] < ordered.bounds[rank + 1]]
+    if not held:
+        return np.concatenate([np.ones(len(values[:1]), bool), _differ(values[:-1], values[1:])])
+    return _differ(np.concatenate([lasts[held[-1]], values[:-1]])[: len(values)], values)
+
+
+def _differ(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+    different = p != q
+    if p.dtype.kind in "fcmM":
+        different &= ~((p != p) & (q != q))  # not a number, or not a time, on both sides
+    return different
+
+
+def _lengths(group: Group, starts: np.ndarray, total: int) -> Waiting[np.ndarray]:
+    """How far it is from each start to the next one, which another worker may have."""
+    firsts = yield from group.gather(np.array(starts[0] if len(starts) else total, np.int64))
+    return np.diff(starts, append=min([total, *firsts[group.rank + 1 :].tolist()]))
+
+
+def _returned(group: Group, numbers: np.ndarray, values: np.ndarray, run: Run) -> Waiting[np.ndarray]:
+    """Values at the positions that their numbers say, each worker's part of the run."""
+    receivers = np.searchsorted(run.bounds, numbers, "right") - 1
+    order, counts = by_receiver(receivers, group.size)
+    table = yield from group.gather(counts)
+    places = yield from swap(group, numbers[order], table)
+    arrived = yield from swap(group, values[order], table)
+    out = group.memory((run.bounds[group.rank + 1] - run.bounds[group.rank],), arrived.dtype)
+    out[places - run.bounds[group.rank]] = arrived
+    return out

@@ -1,0 +1,166 @@
+"""Workers as child processes of the driver."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from ramba import config, machine
+from ramba.runtime.sockets import host, stream
+from ramba.runtime.sockets.link import SERVICE, Died, SocketLink
+
+_PROGRAM = "ramba.runtime.sockets.child"
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+_FAREWELL = 1.0  # s that workers may take to end by themselves
+
+
+def processes(workers: int | None = None, threads: int | None = None, service: str = SERVICE) -> SocketLink:
+    """A group of child processes; by default as the settings say, filling the machine."""
+    settings = config.current()
+    chosen = next(row.source for row in config.describe() if row.name == "num_threads") != "default"
+    count = workers or settings.workers or (machine.processors() if not chosen else 1)
+    each = threads or (settings.num_threads if chosen else max(1, machine.processors() // count))
+    return SocketLink(count, lambda died: Processes(each, died), service)
+
+
+class _Child:
+    """A worker process, and the end of the channel to it."""
+
+    def __init__(self, threads: int) -> None:
+        self.channel, theirs = socket.socketpair()
+        self.expected = False  # whether its end is our doing
+        with theirs:
+            self.process = subprocess.Popen(
+                # -P: modules in the current directory must not replace those of the installation
+                [sys.executable, "-P", "-m", _PROGRAM],
+                stdin=theirs,
+                stdout=2,
+                env=_environment(threads),
+                # not the terminal's: Ctrl-C is for the driver only
+                start_new_session=True,
+            )
+
+    def fate(self) -> str | None:
+        """How it ended, if it has."""
+        code = self.process.poll()
+        if code is None:
+            return None
+        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+class Processes:
+    """See `Launcher`."""
+
+    def __init__(self, threads: int, died: Died) -> None:
+        self.spread = False
+        self.address: str | None = "127.0.0.1"
+        self.threads = threads
+        self._died = died
+        self._children: dict[int, _Child] = {}
+        _launchers.append(self)
+
+    def start(self, ranks: Iterable[int]) -> None:
+        """Starts child processes, each with a thread that waits for its end."""
+        for rank in ranks:
+            child = self._children[rank] = _Child(self.threads)
+            threading.Thread(target=self._watch, args=(rank, child), name=f"ramba-watch-{rank}", daemon=True).start()
+
+    def ask(self, questions: dict[int, bytes], patience: float) -> dict[int, bytes]:
+        """Each worker's answer."""
+        poll, ranks, answers = select.poll(), {}, {}
+        for rank, question in questions.items():
+            channel = self._children[rank].channel
+            with contextlib.suppress(OSError):  # dead: the poll tells
+                stream.send(channel, question)
+            poll.register(channel, select.POLLIN)
+            ranks[channel.fileno()] = rank
+        deadline = time.monotonic() + patience
+        while ranks and (left := deadline - time.monotonic()) > 0:
+            for descriptor, _ in poll.poll(left * 1000):
+                rank = ranks.pop(descriptor)
+                poll.unregister(descriptor)
+                with contextlib.suppress(OSError):
+                    answer = stream.receive(self._children[rank].channel)
+                    if answer is None:
+                        return answers  # its end explains more than the silence of others
+                    answers[rank] = answer
+        return answers
+
+    def kill(self, rank: int) -> None:
+        """Ends a worker; also one that is stopped."""
+        child = self._children.pop(rank, None)
+        if child is not None:
+            child.expected = True
+            child.process.kill()
+            child.process.wait()
+            child.channel.close()
+
+    def about(self, rank: int) -> tuple[int, str]:
+        """Process and host."""
+        child = self._children.get(rank)
+        return (child.process.pid if child is not None else 0), host.name()
+
+    def fate(self, rank: int) -> str | None:
+        """How a worker ended. A channel closes a moment before the process can be waited for."""
+        child = self._children.get(rank)
+        if child is None:
+            return None
+        deadline = time.monotonic() + 0.1
+        while child.fate() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return child.fate()
+
+    def close(self) -> None:
+        """Ends those that have not left."""
+        for child in self._children.values():
+            child.expected = True
+        deadline = time.monotonic() + _FAREWELL
+        for rank, child in list(self._children.items()):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+            self.kill(rank)
+        with contextlib.suppress(ValueError):
+            _launchers.remove(self)
+
+    def after_fork(self) -> None:
+        """In the child: the channels must end with the parent."""
+        for child in self._children.values():
+            child.channel.close()
+            child.process.returncode = 0  # not ours to wait for
+
+    def _watch(self, rank: int, child: _Child) -> None:
+        child.process.wait()
+        if not child.expected:
+            self._died(rank, child.fate() or "it ended")
+
+
+def _environment(threads: int) -> dict[str, str]:
+    """The driver's, with this package to be found, and no more threads than wanted in libraries."""
+    environment = dict(os.environ)
+    place = str(Path(__file__).parents[3])
+    paths = environment.get("PYTHONPATH", "")
+    if place not in paths.split(os.pathsep):
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [paths, place]))
+    for name in _THREADS:
+        environment.setdefault(name, str(threads))
+    return environment
+
+
+_launchers: list[Processes] = []
+
+
+def _after_fork() -> None:
+    for launcher in _launchers:
+        launcher.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)
