@@ -22,6 +22,8 @@ from ramba.errors import ArrayLostError, MemoryError
 from ramba.graph import Empty, Fill, Index, Node, Program, Reduce, Ref, Storage, Stored, Update, number
 from ramba.graph.node import Library, Map
 from ramba.graph.program import Numbered
+from ramba.layout import View, identity
+from ramba.plan.region import cover, through, whole
 from ramba.runtime.backend import Backend, Job, open_backend
 from ramba.runtime.memory import complaint
 from ramba.runtime.pool import Block
@@ -183,6 +185,47 @@ class Engine:
         block = self.backend.pool.take(max(array.nbytes, 1))
         block.array(array.dtype, array.shape)[...] = array
         return block
+
+    @property
+    def distributed(self) -> bool:
+        """Whether large arrays lie on workers, and not in this process."""
+        return self.backend.distributed
+
+    def call(self, function: str, operands: Sequence[Buffer], params: tuple[Any, ...], results: int) -> list[Buffer]:
+        """Runs a kernel that all workers run together, now, on whole arrays; raises what it raises.
+
+        For functions whose results depend on values: their shape, or whether they are an error.
+        """
+        with self.lock:
+            self.flush(operands)
+            nodes = [buffer.node for buffer in operands]
+            for node in nodes:
+                if not isinstance(node, Stored):
+                    raise ArrayLostError(getattr(node, "reason", "The value of this array is lost."))
+            inputs = [self.backend.hold(node) for node in nodes if isinstance(node, Stored)]
+            made = []
+            for block in self.backend.call(function, inputs, params, results):
+                shape = block.partition.shape
+                buffer = Buffer(Stored(Storage(block), block.dtype, shape), prod(shape))
+                buffer.settle(buffer.node)  # type: ignore[arg-type]
+                made.append(buffer)
+            self._tell()
+            return made
+
+    def part(self, buffer: Buffer, view: View) -> np.ndarray:
+        """What a view shows of a buffer's value, only to be read; of an array on workers, only that is fetched."""
+        with self.lock:
+            if buffer.memory is None and buffer.hold is None:
+                self.flush([buffer])
+            node = buffer.node
+            block = node.storage.block if isinstance(node, Stored) else None
+            region = cover(view, node.shape)
+            if buffer.memory is not None or not isinstance(block, Sharded) or region.size > 2 * view.size:
+                return shown(self.memory(buffer), view)
+            fetched = block.part(region.box)
+            self._tell()
+            found = through(view, node.shape, whole(region.box))
+            return shown(self.memory(buffer), view) if found is None else shown(fetched, found)
 
     def flush(self, demanded: Iterable[Buffer] = ()) -> None:
         """Computes all that is pending, except values that are cheaper to make again than to store.
@@ -354,6 +397,17 @@ def _lose(buffer: Buffer, reason: str) -> None:
 def _reads_lost(root: Node) -> bool:
     """Whether a value needs memory that a run which failed had begun to write over."""
     return any(isinstance(node, Stored) and node.storage.block is None for node in _reachable(root))
+
+
+def shown(memory: np.ndarray, view: View) -> np.ndarray:
+    """Memory in C order, through a view of it."""
+    if 0 in view.shape:
+        return np.empty(view.shape, memory.dtype)
+    if view == identity(memory.shape):
+        return memory
+    size = memory.dtype.itemsize
+    strides = tuple(s * size for s in view.strides)
+    return np.ndarray(view.shape, memory.dtype, np.ascontiguousarray(memory), view.offset * size, strides)
 
 
 def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:

@@ -21,6 +21,7 @@ from ramba.lazyarray.core import (
     adopt,
     assign,
     broadcast,
+    call_workers,
     cast,
     dtype_of,
     is_compiled,
@@ -30,6 +31,7 @@ from ramba.lazyarray.core import (
     ndarray,
     on_buffer,
     own_memory,
+    part,
     ref,
     through,
     values,
@@ -55,6 +57,8 @@ def getitem(a: ndarray, key: Any) -> Any:
         parts = key if isinstance(key, tuple) else (key,)
         copies = any(isinstance(part, ndarray) and not part._scalar for part in parts)  # an index array makes a copy
         return found.copy() if copies and isinstance(found, ndarray) else found
+    if isinstance(key, ndarray) and dtype_of(key).kind == "b" and key.shape == a._view.shape and ENGINE.distributed:
+        return call_workers("compress", [a, key], ())[0]
     key = _plain(key)
     if isinstance(key, np.ndarray) and key.dtype == bool and key.shape == a._view.shape:
         return _picked(compress, values(a), key)
@@ -118,9 +122,7 @@ def _basic(a: ndarray, key: Any) -> Any:
     view = view_of_ghost(ghost(a._view)[parts if whole else (*parts, Ellipsis)])
     if view.shape or whole:
         return view_on(a, view)
-    with ENGINE.lock:
-        memory = ENGINE.memory(a._buffer)
-        return through(memory, on_buffer(a._buffer, view, a._part))[()]
+    return part(on_buffer(a._buffer, view, a._part))[()]
 
 
 def setitem(a: ndarray, key: Any, value: Any) -> None:

@@ -44,6 +44,9 @@ class Backend(Protocol):
     ) -> list[Any]:
         """Runs a program: the blocks of its results. What it writes over is added to ``damaged`` before."""
 
+    def call(self, function: str, inputs: Sequence[Any], params: tuple[Any, ...], results: int) -> list[Any]:
+        """Runs a kernel that all workers run together on whole arrays, now: only of distributed backends."""
+
     def sync(self) -> None:
         """Waits until everything is done."""
 

@@ -48,14 +48,16 @@ def bincount(group: Group, small: int, pieces: Sequence[Piece], minlength: int) 
         np.bincount(np.array([-1]))  # raises NumPy's error
     length = max(int(high.max()) + 1, minlength)
     lying = x.partition
-    heavy = [(yield from to_partition(group, each, lying)).array.astype(np.float64, copy=False) for each in weights]
+    heavy = None
+    if weights and x.size:  # NumPy counts nothing in integers
+        heavy = (yield from to_partition(group, weights[0], lying)).array.astype(np.float64, copy=False)
     if x.replicated or length <= max(PRIVATE, small):
-        counts = np.bincount(x.array, heavy[0] if heavy else None, length)
+        counts = np.bincount(x.array, heavy, length).astype(np.int64 if heavy is None else np.float64, copy=False)
         if not x.replicated:
             counts = np.asarray((yield from group.reduce(counts, np.add)))
         return [(yield from to_standard(group, small, Piece(counts, replicated(counts.shape))))]
     made = partition((length,), group.size, small)
-    out = group.memory(made.block(group.rank).extent, np.dtype(np.float64 if heavy else np.int64))
+    out = group.memory(made.block(group.rank).extent, np.dtype(np.int64 if heavy is None else np.float64))
     out[...] = 0
-    added = Piece(heavy[0], lying) if heavy else Piece(np.ones((), np.int64), replicated(()))
+    added = Piece(np.ones((), np.int64), replicated(())) if heavy is None else Piece(heavy, lying)
     return (yield from put(group, small, [Piece(out, made), x, added], "add"))

@@ -54,7 +54,8 @@ def count(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Pie
 def nonzero(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
     """``np.nonzero``: the indices of elements that are not zero, an array for each dimension."""
     found = yield from _places(group, small, pieces[0])
-    columns = [np.ascontiguousarray(found.array[:, d]) for d in range(len(pieces[0].shape))]
+    rows = found.array.reshape(len(found.array), len(pieces[0].shape))  # whoever holds nothing has no columns either
+    columns = [np.ascontiguousarray(column) for column in rows.T]
     grid = found.partition.grid[:1]
     return [Piece(column, Partition(found.shape[:1], grid)) for column in columns]
 

@@ -114,6 +114,8 @@ def _splitters(group: Group, values: np.ndarray, first: int) -> Waiting[tuple[np
     everybody = (yield from group.gather(samples)).reshape(-1)
     where = (yield from group.gather(positions)).reshape(-1)
     everybody, where = everybody[where >= 0], where[where >= 0]
+    if not len(where):
+        return np.zeros(group.size - 1, values.dtype), np.zeros(group.size - 1, np.int64)
     order = np.argsort(everybody, kind="stable")  # positions grow with the rank
     shares = order[np.arange(1, group.size) * len(order) // group.size]
     return everybody[shares], where[shares]

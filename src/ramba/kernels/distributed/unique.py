@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -20,23 +21,22 @@ def unique(
 ) -> Waiting[list[Piece]]:
     """``np.unique`` of all elements, what is not a number once; then what else is asked for, in this order."""
     (a,) = pieces
+    if not a.size:
+        a = Piece(np.empty(a.shape, a.array.dtype), replicated(a.shape))
     if a.replicated:
-        found = np.unique(a.array, return_index=index, return_inverse=inverse, return_counts=counts)
-        results = []
-        for array in found if isinstance(found, tuple) else (found,):
-            results.append((yield from to_standard(group, small, Piece(array, replicated(array.shape)))))
-        return results
+        options = {"return_index": index, "return_inverse": inverse, "return_counts": counts}
+        found: Any = np.unique(a.array, **options)  # type: ignore[call-overload]
+        arrays = found if isinstance(found, tuple) else (found,)
+        return (yield from _standard(group, small, [Piece(array, replicated(array.shape)) for array in arrays]))
     run = run_of(a.partition, group.size) if is_slabs(a.partition) else even_run(a.shape, group.size)
     elements = yield from move(group, a.array, a.partition, run)
     ordered = yield from across(group, elements.reshape(-1), run.bounds[group.rank], numbered=index or inverse)
     begins = yield from _beginnings(group, ordered)
     starts = np.flatnonzero(begins)
     bounds = yield from bounds_of(group, len(starts))
-    columns = [ordered.values[starts]]
-    columns += [ordered.numbers[starts]] if index else []
-    results = []
-    for column in columns:
-        results.append((yield from from_run(group, small, column, bounds[-1:], bounds)))
+    results = [(yield from from_run(group, small, ordered.values[starts], bounds[-1:], bounds))]
+    if index:
+        results.append((yield from from_run(group, small, ordered.numbers[starts], bounds[-1:], bounds)))
     if inverse:
         owners = np.cumsum(begins) + (bounds[group.rank] - 1)
         numbered = yield from _returned(group, ordered.numbers, owners, run)
@@ -44,6 +44,13 @@ def unique(
     if counts:
         lengths = yield from _lengths(group, starts + ordered.bounds[group.rank], ordered.bounds[-1])
         results.append((yield from from_run(group, small, lengths, bounds[-1:], bounds)))
+    return results
+
+
+def _standard(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
+    results = list(pieces)
+    for n, piece in enumerate(pieces):
+        results[n] = yield from to_standard(group, small, piece)
     return results
 
 

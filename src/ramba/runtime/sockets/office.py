@@ -1,7 +1,6 @@
 """The thread of a process that owns its sockets: others hand it what is to be sent, and are told what has come.
 
-It sleeps in one poll on everything; whoever puts something into its tray wakes it with a byte in a pipe, unless it is
-awake. Signs of life do not need it: ZeroMQ's own thread, which needs no interpreter lock, sends and expects them.
+It sleeps in one poll on everything; whoever puts something into its tray wakes it, unless it is awake. Signs of life do not need it: ZeroMQ's own thread, which needs no interpreter lock, sends and expects them.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -21,13 +20,15 @@ import zmq
 
 from ramba.errors import ProtocolError, RambaError
 from ramba.runtime.sockets import wire
+from ramba.runtime.sockets.alarm import Alarm
 from ramba.runtime.sockets.lines import Lines
 from ramba.runtime.sockets.security import Door, Keys
 from ramba.runtime.sockets.wire import Assembly, Header, Kind, Peer
 
 _IDLE = 5000  # ms between two looks at nothing in particular
 _CHECK = 200  # ms while a connection is missing
-_ATTEMPTS = 100  # frames that are handed to ZeroMQ before what came in is looked at
+_TICK = 10  # ms without a visit of the member's after which the thread reads what comes
+_URGENT = 1 << 20  # bytes of a message that its sender should get back soon
 
 log = logging.getLogger("ramba.sockets")
 
@@ -56,7 +57,11 @@ class Letter(NamedTuple):
 
 
 class Office:
-    """Started with the first epoch, ended by `close`."""
+    """Started with the first epoch, ended by `close`.
+
+    The member's own thread may do two things itself, which saves waking this one: send (`send_now`), and read while it
+    has nothing else to do (`attend`). Not the driver's: a signal handler could raise between two frames.
+    """
 
     def __init__(self, number: int, reader: Reader) -> None:
         self.number = number
@@ -66,13 +71,19 @@ class Office:
         self._reader = reader
         self._context = zmq.Context()
         self._context.max_sockets = 16384
-        self._tray: collections.deque[Letter | Callable[[], None]] = collections.deque()
+        self._jobs: collections.deque[Callable[[], None]] = collections.deque()
+        self._tray: collections.deque[Letter] = collections.deque()
         self._asleep = False
-        self._ear, self._mouth = os.pipe()
-        os.set_blocking(self._ear, False)
-        os.set_blocking(self._mouth, False)
-        self._poller = zmq.Poller()
-        self._poller.register(self._ear, zmq.POLLIN)
+        self._ends = False
+        self._ear = Alarm()  # wakes the thread
+        self.bell = Alarm()  # wakes the member
+        self._writing = threading.Lock()  # held by who uses the outward socket
+        self._reading = threading.Lock()  # held by who uses the inward socket, also while it sleeps there
+        self._claimed = False  # whether this thread needs the inward socket for itself
+        self._armed = False  # whether this thread reads
+        self._attended = 0  # times that the member wanted to read
+        self._poller = zmq.Poller()  # of what this thread alone reads
+        self._poller.register(self._ear.ear, zmq.POLLIN)
         self._assemblies: dict[int, Assembly] = {}  # by sender
         self._overdue: set[int] = set()
         self._pid = os.getpid()
@@ -84,13 +95,39 @@ class Office:
         """Takes something to be sent; from any thread."""
         self._tray.append(letter)
         if self._asleep:
-            self.wake()
+            self._ear.ring()
 
-    def wake(self) -> None:
-        """Ends the thread's sleep; allowed in finalizers."""
-        if not self.closed and self._pid == os.getpid():
-            with contextlib.suppress(OSError):  # the pipe is full: it wakes anyway
-                os.write(self._mouth, b"x")
+    def send_later(self, letter: Letter) -> None:
+        """Takes something to be sent when there is an occasion; allowed in finalizers."""
+        self._tray.append(letter)
+        if letter.fields.get("nbytes", 0) >= _URGENT and self._asleep:
+            self._ear.ring()
+
+    def send_now(self, letter: Letter) -> None:
+        """Sends something, and what was to be sent before; for the member's thread."""
+        self._tray.append(letter)
+        self._empty_tray()
+
+    def attend(self, seconds: float) -> None:
+        """Reads what comes, until something has come or the bell rings; for the member's thread."""
+        self._attended += 1
+        self._empty_tray()
+        if not self._reading.acquire(blocking=False):
+            self._ear.ring()
+            self._reading.acquire()
+        try:
+            lines = self.lines
+            poller = zmq.Poller()
+            poller.register(self.bell.ear, zmq.POLLIN)
+            if lines is not None and not self._claimed:
+                poller.register(lines.inward, zmq.POLLIN)
+            ready = dict(poller.poll(seconds * 1000))
+            if self.bell.ear in ready:
+                self.bell.silence()
+            if lines is not None and lines.inward in ready:
+                self._read(lines)
+        finally:
+            self._reading.release()
 
     def call(self, function: Callable[[], Any]) -> Any:
         """Runs a function on the thread that owns the sockets, and gives its result."""
@@ -102,8 +139,8 @@ class Office:
             except BaseException as problem:
                 future.set_exception(problem)
 
-        self._tray.append(job)
-        self.wake()
+        self._jobs.append(job)
+        self._ear.ring()
         return future.result(timeout=30)
 
     def open(self, epoch: int, folder: Path, address: str | None, keys: Keys | None, identity: str) -> Peer:
@@ -122,8 +159,8 @@ class Office:
             self.call(self._close)
         self._thread.join(2)
         self.closed = True
-        for descriptor in (self._ear, self._mouth):
-            os.close(descriptor)
+        self._ear.close()
+        self.bell.close()
         if not self._thread.is_alive():
             self._context.term()
         _offices.remove(self)
@@ -131,17 +168,19 @@ class Office:
     def after_fork(self) -> None:
         """In the child: neither the thread nor the sockets exist here."""
         self.closed = True
+        self._ear.abandon()
+        self.bell.abandon()
 
     def _open(self, epoch: int, folder: Path, address: str | None, keys: Keys | None, identity: str) -> Peer:
-        self._end_epoch()
         if self.door is None:
             self.door = Door(self._context)
             self._poller.register(self.door.socket, zmq.POLLIN)
         self.door.admit([])
-        lines = Lines(self._context, self.number, epoch, folder, address)
-        self.lines = lines
-        peer = lines.bind(keys, identity)
-        for socket in (lines.inward, lines.inward_monitor, lines.outward_monitor):
+        with self._alone():
+            self._end_epoch()
+            lines = self.lines = Lines(self._context, self.number, epoch, folder, address)
+            peer = lines.bind(keys, identity)
+        for socket in (lines.inward_monitor, lines.outward_monitor):
             self._poller.register(socket, zmq.POLLIN)
         return peer
 
@@ -149,46 +188,65 @@ class Office:
         assert self.lines is not None
         assert self.door is not None
         self.door.admit(peers)
-        self.lines.admit(peers)
-        for number in reach:
-            self.lines.connect(number)
+        with self._writing:
+            self.lines.admit(peers)
+            for number in reach:
+                self.lines.connect(number)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else uses the sockets meanwhile."""
+        self._disarm()
+        self._claimed = True
+        self.bell.ring()
+        try:
+            with self._reading, self._writing:
+                yield
+        finally:
+            self._claimed = False
 
     def _end_epoch(self) -> None:
         self._assemblies.clear()
         self._overdue.clear()
         if self.lines is None:
             return
-        for socket in (self.lines.inward, self.lines.inward_monitor, self.lines.outward_monitor):
+        for socket in (self.lines.inward_monitor, self.lines.outward_monitor):
             self._poller.unregister(socket)
         self.lines.close()
         self.lines = None
 
     def _close(self) -> None:
-        self._end_epoch()
+        with self._alone():
+            self._end_epoch()
         if self.door is not None:
             self.door.close()
-        self._thread_ends = True
-
-    _thread_ends = False
+        self._ends = True
 
     def _run(self) -> None:
         try:
-            while not self._thread_ends:
-                self._round()
+            attended = 0
+            while not self._ends:
+                attended = self._round(attended)
         except BaseException as problem:
             if not self.closed:
                 log.exception("The thread that owns the sockets failed.")
                 self._reader.violated(ProtocolError(f"The thread that owns the sockets failed: {problem!r}"))
 
-    def _round(self) -> None:
-        """Sleeps until there is something to do, and does it."""
+    def _round(self, attended: int) -> int:
+        """Sleeps until there is something to do, and does it. Reads unless the member has done so since last time."""
+        mine = attended == self._attended
+        attended = self._attended
+        if not mine:
+            self._disarm()
+        elif not self._armed and self.lines is not None and self._reading.acquire(blocking=False):
+            self._armed = True
+            self._poller.register(self.lines.inward, zmq.POLLIN)
         self._asleep = True
-        wait = 0 if self._tray else self._patience()
+        wait = 0 if self._tray or self._jobs else self._patience()
         ready = dict(self._poller.poll(wait))
         self._asleep = False
-        if self._ear in ready:
-            with contextlib.suppress(BlockingIOError):
-                os.read(self._ear, 4096)
+        if self._ear.ear in ready:
+            self._ear.silence()
         if self.door is not None and self.door.socket in ready:
             self.door.answer()
         lines = self.lines
@@ -198,15 +256,28 @@ class Office:
             if lines.outward_monitor in ready or lines.inward_monitor in ready or lines.watching():
                 self._look(lines)
         self._empty_tray()
+        while self._jobs:
+            self._jobs.popleft()()
+        return attended
+
+    def _disarm(self) -> None:
+        """Lets the member read."""
+        if self._armed:
+            assert self.lines is not None
+            self._armed = False
+            self._poller.unregister(self.lines.inward)
+            self._reading.release()
 
     def _patience(self) -> int:
-        return _CHECK if self.lines is not None and self.lines.watching() else _IDLE
+        if self.lines is not None and self.lines.watching():
+            return _CHECK
+        return _IDLE if self._armed else _TICK
 
     def _look(self, lines: Lines) -> None:
         """What became of connections."""
         for number in lines.watch():
             # its number tells the other side whether anything was lost
-            lines.send(number, Kind.BEAT)
+            self.send_now(Letter(lines.epoch, number, Kind.BEAT, None, {}))
         for _ in range(lines.refusals()):
             assert self.door is not None
             self.door.count()
@@ -241,15 +312,14 @@ class Office:
             self._reader.arrived(header, message)
 
     def _empty_tray(self) -> None:
-        for _ in range(_ATTEMPTS):
-            try:
-                item = self._tray.popleft()
-            except IndexError:
-                return
-            if isinstance(item, Letter):
-                self._dispatch(item)
-            else:
-                item()
+        """Sends what is to be sent."""
+        while self._tray:
+            with self._writing:
+                try:
+                    letter = self._tray.popleft()
+                except IndexError:
+                    return
+                self._dispatch(letter)
 
     def _dispatch(self, letter: Letter) -> None:
         """Sends a message, in parts if it is long."""
