@@ -4,12 +4,18 @@ A teller asks first, so that nothing is built when nobody listens::
 
     if events.listeners:
         events.tell(events.Ran(spec, tiles, seconds))
+
+Events with ``seconds`` are told when the thing is over: it began so many seconds ago.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+import functools
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, TypeAlias
 
 
 class Planned(NamedTuple):
@@ -18,6 +24,25 @@ class Planned(NamedTuple):
     steps: int  # in the plan
     cached: bool  # whether the plan cache had it
     seconds: float
+
+
+class Began(NamedTuple):
+    """A run begins."""
+
+    kernels: int  # that its plan has; of several workers, the first one's
+
+
+class Flushed(NamedTuple):
+    """A run is over; on several workers, it was commanded."""
+
+    results: int
+    seconds: float
+
+
+class Compiling(NamedTuple):
+    """A kernel will become machine code, which takes a while."""
+
+    kernel: str  # its text
 
 
 class Compiled(NamedTuple):
@@ -31,10 +56,54 @@ class Compiled(NamedTuple):
 class Ran(NamedTuple):
     """A kernel ran to its end."""
 
-    kernel: str  # its name
+    kernel: str  # its text; of a worker's that reports it, its title
     executor: str  # "compiled" or "interpreted"
     tiles: int
     seconds: float
+
+
+class Called(NamedTuple):
+    """A library kernel ran to its end, the messages of one that all workers run together included."""
+
+    function: str
+    seconds: float
+
+
+class Sent(NamedTuple):
+    """A message was packed and handed over."""
+
+    target: int  # a worker; or, with the number of workers, the driver
+    tag: int
+    nbytes: int
+    seconds: float  # packing included
+
+
+class Received(NamedTuple):
+    """A message arrived."""
+
+    source: int
+    tag: int
+    nbytes: int
+    seconds: float  # waited for it
+
+
+class Asking(NamedTuple):
+    """The driver begins to wait for all workers."""
+
+    workers: int
+
+
+class Asked(NamedTuple):
+    """All workers have answered."""
+
+    workers: int
+    seconds: float
+
+
+class Clock(NamedTuple):
+    """What time it was on a worker when it answered."""
+
+    missed: int  # events since its last answer that it did not keep, because there were too many
 
 
 class FellBack(NamedTuple):
@@ -44,10 +113,27 @@ class FellBack(NamedTuple):
     reason: str
 
 
-Event = Planned | Compiled | Ran | FellBack
+class OnWorker(NamedTuple):
+    """What a worker tells, which it does only while somebody traces: see `subscribe`."""
+
+    rank: int
+    begin: float  # seconds since 1970, by the clock of the worker's host
+    event: Began | Compiled | Ran | Called | Sent | Received | Clock
+
+
+Event: TypeAlias = (
+    Planned | Began | Flushed | Compiling | Compiled | Ran | Called | Sent | Received | Asking | Asked | Clock | FellBack
+    | OnWorker
+)  # fmt: skip
 Listener = Callable[[Event], object]
 
+TRAVELLING: dict[str, type] = {kind.__name__: kind for kind in (Compiled, Ran, Called, Sent, Received, Clock)}
+
 listeners: tuple[Listener, ...] = ()  # replaced, never changed: tellers read it without a lock
+tracers: tuple[Listener, ...] = ()  # those of them who want to hear the workers, too
+
+_changes = threading.Lock()
+_aside = threading.local()  # .listener: who alone hears what this thread tells
 
 
 class Subscription:
@@ -58,8 +144,10 @@ class Subscription:
 
     def close(self) -> None:
         """Stop listening; closing twice does no harm."""
-        global listeners
-        listeners = tuple(listener for listener in listeners if listener is not self._listener)
+        global listeners, tracers
+        with _changes:
+            listeners = tuple(listener for listener in listeners if listener is not self._listener)
+            tracers = tuple(listener for listener in tracers if listener is not self._listener)
 
     def __enter__(self) -> Subscription:
         return self
@@ -68,17 +156,61 @@ class Subscription:
         self.close()
 
 
-def subscribe(listener: Listener) -> Subscription:
+def subscribe(listener: Listener, workers: bool = False) -> Subscription:
     """Call `listener` with every event until the subscription is closed.
 
     It is called in the thread that tells the event, while the engine works: it should be quick, and may not raise.
+
+    Parameters
+    ----------
+    listener : callable
+        Gets one event at a time.
+    workers : bool, optional
+        Whether workers shall report what they do as well. They tell it when they are asked for a value, or at
+        `ramba.sync`.
+
+    Examples
+    --------
+    >>> import ramba
+    >>> heard = []
+    >>> with ramba.events.subscribe(heard.append):
+    ...     total = float(ramba.ones(100_000).sum())
+    >>> any(isinstance(event, ramba.events.Ran) for event in heard)
+    True
     """
-    global listeners
-    listeners = (*listeners, listener)
+    global listeners, tracers
+    with _changes:
+        listeners = (*listeners, listener)
+        if workers:
+            tracers = (*tracers, listener)
     return Subscription(listener)
 
 
 def tell(event: Event) -> None:
     """Pass `event` to everybody who listens."""
+    alone: Listener | None = getattr(_aside, "listener", None)
+    if alone is not None:
+        alone(event)
+        return
     for listener in listeners:
         listener(event)
+
+
+@contextmanager
+def aside(listener: Listener) -> Iterator[None]:
+    """What this thread tells in the block, only `listener` hears: a worker's events, in the process of the driver."""
+    before: Listener | None = getattr(_aside, "listener", None)
+    _aside.listener = listener
+    try:
+        yield
+    finally:
+        _aside.listener = before
+
+
+@functools.lru_cache(maxsize=4096)
+def title(kernel: str) -> str:
+    """A short name for the text of a kernel: its operations, in order."""
+    found = re.findall(r"= (\w+(?:\.\d)?)\(|(fold \w+)", kernel)
+    names = [function or fold for function, fold in found]
+    more = f", ... ({len(names)} operations)" if len(names) > 8 else ""
+    return ", ".join(names[:8]) + more if names else "copy" if "load" in kernel else "fill"

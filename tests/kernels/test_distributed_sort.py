@@ -44,6 +44,15 @@ def test_unique_is_numpys(data: st.DataObject, workers: int, small: int) -> None
         check(outcome, n, array, workers, small)
 
 
+@given(st.data(), st.sampled_from(WORKERS), st.sampled_from([0, 3]))
+def test_order_statistics_are_numpys(data: st.DataObject, workers: int, small: int) -> None:
+    a = data.draw(jumbled(workers))
+    if a.array.size:
+        places = data.draw(st.lists(st.integers(0, a.array.size - 1), max_size=4).map(tuple))
+        expected = np.sort(a.array, axis=None)[list(places)]
+        check(together("order_statistics", workers, small, [a], places), 0, expected, workers, small)
+
+
 @pytest.mark.parametrize("workers", WORKERS)
 @pytest.mark.parametrize("kind", ["random", "equal", "sorted", "backwards"])
 def test_the_work_is_shared_out_evenly(workers: int, kind: str) -> None:

@@ -69,8 +69,18 @@ class Lanes:
         parts = []
         for scalar in scalars:
             first = self.text.let(f"insertelement {kind} poison, {element} {scalar}, i64 0")
-            parts.append(self.shuffle(part_dtype(dtype), first, [0] * self.width))
+            repeated = self.shuffle(part_dtype(dtype), first, [0] * self.width)
+            parts.append(self._opaque(kind, repeated) if is_float(part_dtype(dtype)) else repeated)
         return Value(dtype, tuple(parts))
+
+    def _opaque(self, kind: str, vector: str) -> str:
+        """The vector, of which LLVM no longer knows that its lanes are equal.
+
+        It would compute with one lane and leave arbitrary bits in the others, whose floating-point flags we would report.
+        """
+        memory = self.text.allocate(kind, 64)
+        self.text.do(f"store {kind} {vector}, ptr {memory}, align 64")
+        return self.text.let(f"load volatile {kind}, ptr {memory}, align 64")
 
     def shuffle(self, dtype: str, vector: str, lanes: list[int], source: int | None = None) -> str:
         """Lanes of a vector of ``source`` lanes (default: the width) in another order or number."""

@@ -3,7 +3,7 @@
 from ramba.plan.culprit import culprits
 from ramba.plan.planner import plan, worker_plan
 from ramba.plan.sharing import Sharing, partitions, with_whole_operands
-from ramba.plan.show import show_plan
+from ramba.plan.show import show_partition, show_plan
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, Tiles, show, tile_counts
 from ramba.plan.step import (
     Access,
@@ -24,6 +24,7 @@ from ramba.plan.step import (
     Together,
     Whole,
 )
+from ramba.plan.survey import Message, Stage, Survey, Traffic, survey, traffic
 from ramba.plan.verify import PlanError, verify
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Kernel",
     "KernelSpec",
     "Merge",
+    "Message",
     "Operand",
     "Parcel",
     "Piece",
@@ -47,17 +49,23 @@ __all__ = [
     "PlanError",
     "Post",
     "Sharing",
+    "Stage",
     "Step",
     "Store",
+    "Survey",
     "Tiles",
     "Together",
+    "Traffic",
     "Whole",
     "culprits",
     "partitions",
     "plan",
     "show",
+    "show_partition",
     "show_plan",
+    "survey",
     "tile_counts",
+    "traffic",
     "verify",
     "with_whole_operands",
     "worker_plan",

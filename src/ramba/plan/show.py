@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ramba.layout import Partition
 from ramba.plan.spec import show
 from ramba.plan.step import (
     Access,
@@ -65,3 +66,13 @@ def _show_step(step: Step) -> list[str]:
 def _parcel(parcel: Parcel) -> str:
     shapes = ", ".join(f"s{piece.slot}{list(piece.view.shape)}" for piece in parcel.pieces)
     return f"{shapes} ({parcel.nbytes} bytes)"
+
+
+def show_partition(partition: Partition) -> str:
+    """Where the blocks of an array lie, as a phrase: "3 x 1 blocks of at most 34 x 7"."""
+    if partition.replicated:
+        return "on every worker"
+    grid = " x ".join(map(str, partition.grid))
+    largest = tuple(-(-extent // parts) for extent, parts in zip(partition.shape, partition.grid, strict=True))
+    even = all(extent % parts == 0 for extent, parts in zip(partition.shape, partition.grid, strict=True))
+    return f"{grid} blocks of {'' if even else 'at most '}{' x '.join(map(str, largest))}"

@@ -15,6 +15,7 @@ from ramba.kernels.distributed.points import gather_points, put, take
 from ramba.kernels.distributed.relayout import relayout, reshape
 from ramba.kernels.distributed.scan import reduce_ordered, scan
 from ramba.kernels.distributed.select import argwhere, compress, count, nonzero
+from ramba.kernels.distributed.selection import order_statistics
 from ramba.kernels.distributed.sort import argsort, sort
 from ramba.kernels.distributed.unique import unique
 
@@ -31,6 +32,7 @@ DISTRIBUTED: dict[str, Callable] = {
         histogram,
         matmul,
         nonzero,
+        order_statistics,
         put,
         random,
         reduce_ordered,

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isqrt
 
 import numpy as np
 
-from ramba.kernels.distributed.piece import Piece, uncut
-from ramba.kernels.distributed.relayout import to_partition, to_standard
+from ramba.kernels.distributed.layouts import Run, run_of
+from ramba.kernels.distributed.piece import Piece, slabs, uncut
+from ramba.kernels.distributed.relayout import move, to_partition, to_standard
 from ramba.kernels.fft import along_axis
 from ramba.kernels.group import Group, Waiting
+from ramba.layout.partition import bound
 
 Step = tuple[str, int | None, int, str | None]  # function of np.fft, its n, axis and norm
+
+LONG = 1 << 16  # elements of a vector from which it is not given to one worker
 
 
 def fft(group: Group, small: int, pieces: Sequence[Piece], steps: tuple[Step, ...]) -> Waiting[list[Piece]]:
@@ -20,6 +25,9 @@ def fft(group: Group, small: int, pieces: Sequence[Piece], steps: tuple[Step, ..
     for number, (name, n, axis, norm) in enumerate(steps):
         if not a.replicated and a.partition.grid[axis] > 1:
             # an axis that later steps leave alone stays cut for all of them
+            if (factor := _factor(a, name, n, group.size)) > 1:
+                a = yield from _long(group, a, name, factor, norm)
+                continue
             later = tuple({step[2] for step in steps[number:]})
             lying = uncut(a.shape, later, group.size)
             a = yield from to_partition(
@@ -27,6 +35,47 @@ def fft(group: Group, small: int, pieces: Sequence[Piece], steps: tuple[Step, ..
             )
         a = _transformed(group, a, name, n, axis, norm)
     return [(yield from to_standard(group, small, a))]
+
+
+def _factor(a: Piece, name: str, n: int | None, workers: int) -> int:
+    """Rows of the matrix by which a long vector can be transformed, all workers together; 1 if it cannot."""
+    if len(a.shape) > 1 or a.size < LONG or name not in ("fft", "ifft", "rfft") or n not in (None, a.size):
+        return 1
+    fitting = (rows for rows in range(isqrt(a.size), workers - 1, -1) if a.size % rows == 0)
+    return next(fitting, 1)
+
+
+def _long(group: Group, a: Piece, name: str, rows: int, norm: str | None) -> Waiting[Piece]:
+    """A vector as a matrix whose columns, then rows are transformed (Bailey, "FFTs in External Memory", 1990)."""
+    workers = range(group.size + 1)
+    shape = rows, a.size // rows
+    inverse = name == "ifft"
+    step = "ifft" if inverse else "fft"
+    run = run_of(a.partition, group.size)
+    across, along = slabs(shape, group.size, 1), slabs(shape, group.size)
+    array = yield from move(group, a.array, a.partition, run)
+    array = yield from move(group, array, Run(shape, run.bounds), across)
+    columns = _transformed(group, Piece(array, across), step, None, 0, norm)
+    _twiddle(group, columns.array, across.block(group.rank).start[1], a.size, inverse=inverse)
+    matrix = _transformed(group, (yield from to_partition(group, columns, along)), step, None, 1, norm)
+    turned = np.ascontiguousarray((yield from to_partition(group, matrix, across)).array.T)
+    bounds = tuple(bound(shape[1], group.size, rank) * rows for rank in workers)
+    count = _count(name, None, a.size)
+    kept = tuple(min(b, count) for b in bounds)
+    half = turned.reshape(-1)[: kept[group.rank + 1] - kept[group.rank]]
+    target = slabs((count,), group.size)
+    return Piece((yield from move(group, half, Run((count,), kept), target)), target)
+
+
+def _twiddle(group: Group, a: np.ndarray, first: int, size: int, *, inverse: bool) -> None:
+    """Multiplies element (j, k) with the root of unity to the power j * (first + k)."""
+    columns = np.arange(first, first + a.shape[1])
+    turn = (2j if inverse else -2j) * np.pi / size
+
+    def row(j: int) -> None:
+        a[j] *= np.exp(turn * (j * columns)).astype(a.dtype)
+
+    group.team.map(row, len(a))
 
 
 def _transformed(group: Group, a: Piece, name: str, n: int | None, axis: int, norm: str | None) -> Piece:

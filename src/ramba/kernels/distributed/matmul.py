@@ -42,7 +42,7 @@ def matmul(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Pi
     if prod(b.shape[:-2]) == 1:  # then a stack is a taller matrix
         a, b = (yield from _flattened(group, a)), (yield from _flattened(group, b))
         result = yield from _plain(group, small, a, b)
-    elif prod(a.shape[:-2]) == 1 and not a.replicated:
+    elif prod(a.shape[:-2]) == 1 and not a.replicated and prod(b.shape[:-2]) >= group.size:
         result = yield from _stack_in_ring(group, (yield from _flattened(group, a)), b)
     else:
         result = yield from _stacked(group, small, a, b)

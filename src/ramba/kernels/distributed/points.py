@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ramba.kernels import gather
-from ramba.kernels.distributed.layouts import positions
+from ramba.kernels.distributed.layouts import linear, positions
 from ramba.kernels.distributed.piece import Piece, slabs, uncut
 from ramba.kernels.distributed.relayout import everywhere, needed, reshape, to_partition
 from ramba.kernels.distributed.swap import by_receiver, swap
@@ -34,7 +34,7 @@ def take(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waitin
     if axis == 0:
         return (yield from gather_points(group, small, pieces))
     block = index.partition.block(group.rank)
-    checked = yield from _checked(group, [index.array], [a.shape[axis]], positions(block, index.shape), axis)
+    checked = yield from _checked(group, [index.array], [a.shape[axis]], block, index.shape, axis)
     numbers = Piece(checked[0], index.partition)
     before, after = a.shape[:axis], a.shape[axis + 1 :]
     lying = uncut(a.shape, (axis,), group.size)
@@ -205,24 +205,31 @@ def _indices(
     for index in indices:
         mine = yield from needed(group, index, asked)
         spread.append(np.broadcast_to(mine, box.extent))
-    return (yield from _checked(group, spread, lead, positions(box, broadcast), axis))
+    return (yield from _checked(group, spread, lead, box, broadcast, axis))
 
 
 def _checked(
-    group: Group, indices: Sequence[np.ndarray], extents: Sequence[int], numbered: np.ndarray, first: int
+    group: Group,
+    indices: Sequence[np.ndarray],
+    extents: Sequence[int],
+    box: Box,
+    shape: tuple[int, ...],
+    first: int,
 ) -> Waiting[list[np.ndarray]]:
     """Indices that are not negative; raises NumPy's IndexError on every worker if one, anywhere, is out of bounds.
 
-    ``numbered`` are their places in C order: NumPy names the first one; ``first`` is the axis of the first array.
+    The arrays are a box of index arrays of a shape, in which NumPy names the first; ``first`` is the first one's axis.
     """
     problems = np.full((len(indices), 2), -1, np.int64)  # for each array: where, and the index
     found = []
     for n, (index, extent) in enumerate(zip(indices, extents, strict=True)):
         index = index.astype(np.int64, copy=False)
-        if index.size and (index.min() < -extent or index.max() >= extent):
-            bad = np.flatnonzero((index < -extent) | (index >= extent))
-            problems[n] = numbered.reshape(-1)[bad[0]], index.reshape(-1)[bad[0]]
-        found.append(np.where(index < 0, index + extent, index))
+        least, most = index.min(initial=0), index.max(initial=-1)
+        if least < -extent or most >= extent:
+            bad = np.unravel_index(np.flatnonzero((index < -extent) | (index >= extent))[0], index.shape)
+            place = tuple(int(p) + start for p, start in zip(bad, box.start, strict=True))
+            problems[n] = linear(place, shape), index[bad]
+        found.append(np.where(index < 0, index + extent, index) if least < 0 else index)
     everybody = yield from group.gather(problems)
     for n, extent in enumerate(extents):
         bad = everybody[everybody[:, n, 0] >= 0, n]
@@ -234,23 +241,35 @@ def _checked(
 
 def _located(group: Group, lying: Partition, indices: Sequence[np.ndarray]) -> Waiting[Located]:
     """Who holds the elements, and where in the block."""
-    owner = np.zeros(indices[0].size, np.int64)
-    offset = np.zeros(indices[0].size, np.int64)
+    owner = offset = np.zeros(1, np.int64)
+    longest = 1  # elements of the largest block
     for index, extent, count in zip(indices, lying.shape, lying.grid, strict=False):
-        starts = np.array([bound(extent, count, part) for part in range(count + 1)])
         flat = index.reshape(-1)
+        longest *= -(-extent // count)
         if count == 1:
-            offset = offset * extent + flat
+            offset = offset * extent + flat if offset.any() else flat
             continue
-        part = np.searchsorted(starts, flat, "right") - 1
-        owner = owner * count + part
-        offset = offset * np.diff(starts)[part] + (flat - starts[part])
+        starts = np.array([bound(extent, count, part) for part in range(count + 1)])
+        part = ((flat + 1) * count - 1) // extent
+        owner = owner * count + part if owner.any() else part
+        offset = (offset * np.diff(starts)[part] if offset.any() else 0) + (flat - starts[part])
+    owner = np.broadcast_to(owner, indices[0].size)
+    offset = offset.astype(np.int32 if longest < 1 << 31 else np.int64, copy=False)  # half as many bytes to send
     order, counts = by_receiver(owner, group.size)
     table = yield from group.gather(counts)
     return Located(order, table, offset[order])
 
 
 def _rows(group: Group, rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """``rows[wanted]``, where nothing is out of bounds."""
     if rows.ndim == 1:
         return gather.take(group.team, group.memory, rows, wanted)
-    return rows[wanted]
+    out = group.memory((len(wanted), *rows.shape[1:]), rows.dtype)
+    count = -(-out.size // gather.PIECE)
+
+    def piece(n: int) -> None:
+        part = slice(len(wanted) * n // count, len(wanted) * (n + 1) // count)
+        np.take(rows, wanted[part], 0, out=out[part], mode="clip")  # to raise, it would need a copy
+
+    group.team.map(piece, count)
+    return out

@@ -160,7 +160,7 @@ def reduce_ordered(
     out = yield from _chain(group, array, op, axes, np.dtype(dtype), held)
     if not shape:
         values = yield from group.gather(out)
-        return [Piece(values[held[-1]].reshape(()), replicated(()))]
+        return [Piece(np.array(values[held[-1]]).reshape(()), replicated(()))]
     nothing = (0,) * len(shape)
     ends = tuple(Box(nothing, shape if rank == held[-1] else nothing) for rank in range(group.size))
     target = partition(shape, group.size, small)
@@ -169,7 +169,7 @@ def reduce_ordered(
 
 def _reduced(a: np.ndarray, op: str, axes: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     with np.errstate(all="ignore"):
-        return np.asarray(getattr(np, op).reduce(a, axis=axes, dtype=dtype))
+        return np.asarray(getattr(np, op).reduce(a, axis=axes, dtype=dtype), order="C")
 
 
 def _chain(

@@ -68,7 +68,7 @@ def argwhere(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[
 def _places(group: Group, small: int, a: Piece) -> Waiting[Piece]:
     """The indices as rows, cut as an array of one column would be."""
     if a.replicated:
-        rows = np.argwhere(a.array)
+        rows = np.ascontiguousarray(np.argwhere(a.array))
         return (yield from to_partition(group, Piece(rows, replicated(rows.shape)), _rows(group, small, rows.shape)))
     run = run_of(a.partition, group.size) if is_slabs(a.partition) else even_run(a.shape, group.size)
     elements = yield from move(group, a.array, a.partition, run)

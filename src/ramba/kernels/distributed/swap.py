@@ -9,7 +9,8 @@ from ramba.kernels.group import Group, Waiting
 
 def by_receiver(receivers: np.ndarray, workers: int) -> tuple[np.ndarray, np.ndarray]:
     """The order that brings rows for one worker together, each worker's in their old order; and how many there are."""
-    order = np.argsort(receivers.astype(np.uint16), kind="stable")  # a counting sort, for 16 bits
+    few = np.uint8 if workers <= 256 else np.uint16  # for which NumPy has a counting sort
+    order = np.argsort(receivers.astype(few), kind="stable")
     return order, np.bincount(receivers, minlength=workers)
 
 

@@ -56,9 +56,7 @@ class Channel:
         Entered wherever an exception out of a signal handler would lose a message.
     """
 
-    def __init__(
-        self, comm: Any, memory: Callable[[int], np.ndarray], guard: AbstractContextManager[object]
-    ) -> None:
+    def __init__(self, comm: Any, memory: Callable[[int], np.ndarray], guard: AbstractContextManager[object]) -> None:
         self.comm = comm
         self.messages = 0  # sent
         self.bytes = 0
@@ -86,40 +84,41 @@ class Channel:
             self.messages += 1
             self.bytes += nbytes
 
-    def poll(self) -> list[Arrival]:
-        """What has arrived since the last call, in the order of each sender's frames but for long content."""
-        arrived: list[Arrival] = []
+    def poll(self, deliver: Callable[[Arrival], None]) -> None:
+        """Delivers what has arrived: of each sender in the order of its frames, but for long content.
+
+        Nothing is lost if a signal handler raises: what MPI has handed over is delivered first.
+        """
         while self.comm.Iprobe(MPI.ANY_SOURCE, _FRAME, self._status):
             with self._guard:
-                self._accept(arrived)
+                self._accept(deliver)
         if self._coming:
             with self._guard:
                 for key in [key for key, coming in self._coming.items() if coming.complete()]:
-                    arrived.append(self._coming.pop(key).arrival)
+                    deliver(self._coming.pop(key).arrival)
         if self._sending:
-            self._settle()
-        return arrived
+            self.settled()
 
     def coming(self) -> list[tuple[int, int]]:
-        """Source and tag of the data that have been announced and are not here as a whole."""
+        """Source and tag of what was announced and is not here as a whole."""
         return [(each.arrival.source, each.arrival.tag) for each in self._coming.values()]
 
     def settled(self) -> bool:
         """Whether all that was sent is out of our hands."""
-        self._settle()
+        with self._guard:
+            self._sending = [pair for pair in self._sending if not pair[0].Test()]
         return not self._sending
 
-    def _accept(self, arrived: list[Arrival]) -> None:
-        status = self._status
-        message = self.comm.Improbe(MPI.ANY_SOURCE, _FRAME, status)
-        if message is None:  # another thread was faster
+    def _accept(self, deliver: Callable[[Arrival], None]) -> None:
+        message = self.comm.Improbe(MPI.ANY_SOURCE, _FRAME, self._status)
+        if message is None:  # a signal handler polled in between
             return
-        frame = np.empty(status.Get_count(MPI.BYTE), np.uint8)
+        source = self._status.Get_source()
+        frame = np.empty(self._status.Get_count(MPI.BYTE), np.uint8)
         message.Recv([frame, MPI.BYTE])
-        source = status.Get_source()
-        kind, tag, nbytes, pieces = _HEADER.unpack_from(frame)
+        kind, tag, nbytes, pieces = _HEADER.unpack_from(frame.data)
         if not pieces:
-            arrived.append(Arrival(source, Kind(kind), tag, frame[_HEADER.size :]))
+            deliver(Arrival(source, Kind(kind), tag, frame[_HEADER.size :]))
             return
         content = self._memory(nbytes)
         requests = [
@@ -133,10 +132,6 @@ class Channel:
         if not request.Test():
             self._sending.append((request, content))
 
-    def _settle(self) -> None:
-        with self._guard:
-            self._sending = [pair for pair in self._sending if not pair[0].Test()]
-
 
 class _Coming:
     """Content on its way in pieces."""
@@ -146,5 +141,6 @@ class _Coming:
         self._requests = requests
 
     def complete(self) -> bool:
+        """Whether all pieces are here."""
         self._requests = [request for request in self._requests if not request.Test()]
         return not self._requests

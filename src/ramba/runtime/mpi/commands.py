@@ -10,7 +10,8 @@ import numpy as np
 
 from ramba.runtime.mpi.channel import Arrival, Channel, Kind
 
-_END = 1 << 62  # added to the number of the last command
+_PAUSE = 1 << 60  # added to a command's number: the session ends, another one may follow
+_FAREWELL = 1 << 61  # there will be nothing more
 
 
 def children(rank: int, ranks: int) -> list[int]:
@@ -24,22 +25,25 @@ def children(rank: int, ranks: int) -> list[int]:
 
 
 class Commands:
-    """One rank's part: the driver sends, workers receive in order and hand on."""
+    """One rank's part: the driver sends; workers receive in order and hand on."""
 
     def __init__(self, channel: Channel) -> None:
         self.number = 0  # of the last command sent or begun
+        self.over = False  # whether there will be nothing more
         self._channel = channel
-        self._ranks = channel.comm.Get_size()
+        self._ranks: int = channel.comm.Get_size()
         self._below = children(channel.comm.Get_rank(), self._ranks)
-        self._waiting: dict[int, bytes | None] = {}  # by number; None: the end
+        self._waiting: dict[int, tuple[int, bytes]] = {}  # by number: what was added to it, and the message
         self._cancelled = 0  # the last command that was cancelled, and with it all before
         self._told = 0  # the last command whose cancellation was handed out
 
-    def send(self, message: bytes | None) -> None:
-        """To everybody, from the driver. None: there will be no more."""
-        self.number += 1
-        content = np.frombuffer(message or b"", np.uint8)
-        self._hand_on(self.number if message is not None else self.number + _END, content)
+    def send(self, message: bytes) -> None:
+        """To everybody, from the driver."""
+        self._hand_on(self._next(), np.frombuffer(message, np.uint8))
+
+    def end(self, *, farewell: bool) -> None:
+        """Tells everybody that this session is over, or that all are."""
+        self._hand_on(self._next() + (_FAREWELL if farewell else _PAUSE), np.empty(0, np.uint8))
 
     def cancel(self) -> None:
         """Tells everybody that the results of all commands so far are no longer wanted.
@@ -56,24 +60,30 @@ class Commands:
             return
         assert arrival.kind is Kind.COMMAND, f"nobody expects {arrival.kind.name} here"
         self._hand_on(arrival.tag, arrival.content)
-        over = arrival.tag >= _END
-        self._waiting[arrival.tag % _END] = None if over else arrival.content.tobytes()
+        added = arrival.tag & (_PAUSE | _FAREWELL)
+        self._waiting[arrival.tag - added] = added, arrival.content.tobytes()
 
     def ready(self) -> bool:
         """Whether the next command is here; a long one may come after those that follow it."""
         return self.number + 1 in self._waiting
 
-    def next(self) -> bytes | None:
-        """Begins with the next command, which is here."""
-        self.number += 1
-        return self._waiting.pop(self.number)
+    def begin(self) -> bytes | None:
+        """The next command, which is here; None at the end of a session."""
+        added, message = self._waiting.pop(self._next())
+        self.over = added == _FAREWELL
+        return None if added else message
 
-    def cancelled(self) -> bool:
-        """Whether what this rank does is no longer wanted; said once for each command."""
-        if not self._told < self.number <= self._cancelled:
-            return False
+    def unwanted(self) -> bool:
+        """Whether what this rank does was cancelled, and it does not know yet."""
+        return self._told < self.number <= self._cancelled
+
+    def tell(self) -> None:
+        """It knows."""
         self._told = self.number
-        return True
+
+    def _next(self) -> int:
+        self.number += 1
+        return self.number
 
     def _hand_on(self, tag: int, content: np.ndarray) -> None:
         for rank in self._below:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable
 
 import numpy as np
 
 from ramba.runtime.mpi.channel import Arrival, Channel, Kind
+from ramba.runtime.mpi.commands import Commands
 from ramba.runtime.mpi.patience import BUSY, wait_until
 from ramba.runtime.pool import Pool
-from ramba.runtime.transport import TAG_BITS, Poison
+from ramba.runtime.transport import TAG_BITS, Cancelled, Poison
 
 _BYTE = np.dtype(np.uint8)
+_EPOCH = 1 << 56  # of a tag: the number of the driver's session
 _POOLED = 64 << 10  # bytes from which a message takes its memory from the pool
 
 
@@ -33,15 +34,17 @@ class MpiTransport:
     ----------
     channel : Channel
         To the other ranks. Everything that arrives passes through here.
-    aside : callable
-        Takes what is not for this class: greetings, commands, cancellations.
+    commands : Commands
+        What to do with commands and cancellations.
     """
 
-    def __init__(self, channel: Channel, rank: int, size: int, aside: Callable[[Arrival], None]) -> None:
+    def __init__(self, channel: Channel, rank: int, size: int, commands: Commands) -> None:
         self.channel = channel
         self.rank = rank
         self.size = size
-        self._aside = aside
+        self.greetings: list[np.ndarray] = []
+        self._commands = commands
+        self._epoch = 0  # added to all tags
         self._arrived: dict[tuple[int, int], np.ndarray] = {}  # by source and tag
         self._failed: collections.defaultdict[int, set[int]] = collections.defaultdict(set)  # commands, by source
         self._news = False  # whether anything came since the last `wait`
@@ -53,43 +56,59 @@ class MpiTransport:
     def post(self, to: int, tag: int, message: np.ndarray | None) -> None:
         """Sends bytes, or (None) the news that there will be none."""
         kind = Kind.FAILED if message is None else Kind.DATA
-        self.channel.send(rank_of(to, self.size), kind, tag, message)
+        self.channel.send(rank_of(to, self.size), kind, tag + self._epoch, message)
 
     def collect(self, source: int, tag: int) -> np.ndarray | None:
         """A message that has arrived, or None."""
+        tag += self._epoch
         message = self._arrived.pop((source, tag), None)
         if message is None:
             self.poll()
             message = self._arrived.pop((source, tag), None)
-        if message is None and tag >> TAG_BITS in self._failed[source]:
-            if (rank_of(source, self.size), tag) not in self.channel.coming():
-                raise Poison(source)
+        if message is None and self._will_not_come(source, tag):
+            raise Poison(source)
         return message
 
     def wait(self) -> None:
-        """Returns when something may have arrived since the last call."""
-        wait_until(self._anything_new, BUSY)
+        """Returns when something may have arrived since the last call; raises `Cancelled` on a worker."""
+        wait_until(lambda: self._anything_new() or self._commands.unwanted(), BUSY)
+        if self._commands.unwanted():
+            self._commands.tell()
+            raise Cancelled
 
     def forget(self, below: int) -> None:
         """Drops messages that nobody collected, of tags below this one."""
+        below += self._epoch
         for key in [key for key in self._arrived if key[1] < below]:
             del self._arrived[key]
         for source, commands in self._failed.items():
             self._failed[source] = {command for command in commands if command >= below >> TAG_BITS}
 
+    def renew(self) -> None:
+        """A session is over: the next one counts from zero, and nothing of this one shall be taken for its own."""
+        self._epoch += _EPOCH
+        self.forget(0)
+
     def poll(self) -> None:
         """Takes what has arrived, and helps along what is on its way."""
-        for arrival in self.channel.poll():
-            source = member_of(arrival.source, self.size)
-            match arrival.kind:
-                case Kind.DATA:
-                    self._arrived[source, arrival.tag] = arrival.content
-                    self._news = True
-                case Kind.FAILED:
-                    self._failed[source].add(arrival.tag >> TAG_BITS)
-                    self._news = True
-                case _:
-                    self._aside(arrival)
+        self.channel.poll(self._take)
+
+    def _take(self, arrival: Arrival) -> None:
+        source = member_of(arrival.source, self.size)
+        match arrival.kind:
+            case Kind.DATA:
+                self._arrived[source, arrival.tag] = arrival.content
+            case Kind.FAILED:
+                self._failed[source].add(arrival.tag >> TAG_BITS)
+            case Kind.HELLO:
+                self.greetings.append(arrival.content)
+            case _:
+                self._commands.take(arrival)
+        self._news = True
+
+    def _will_not_come(self, source: int, tag: int) -> bool:
+        failed = tag >> TAG_BITS in self._failed[source]
+        return failed and (rank_of(source, self.size), tag) not in self.channel.coming()
 
     def _anything_new(self) -> bool:
         self.poll()

@@ -24,11 +24,10 @@ class Alarm:
                 os.write(self._mouth, b"x")
 
     def silence(self) -> None:
-        """What was rung so far has been heard."""
-        if self._rung:
-            self._rung = False
-            with contextlib.suppress(OSError):
-                os.read(self.ear, 4096)
+        """What was rung so far has been heard; whoever calls looks for the reasons afterwards."""
+        with contextlib.suppress(OSError):
+            os.read(self.ear, 4096)
+        self._rung = False
 
     def abandon(self) -> None:
         """In a forked child: the pipe is the parent's."""

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from ramba import config
-from ramba.runtime import team
 from ramba.runtime.sockets import folder, host, stream, versions, wire
 from ramba.runtime.sockets.folder import Folder
 from ramba.runtime.sockets.wire import Join, Joined, Leave, Ready, Refused, Roster
@@ -64,8 +63,6 @@ class Worker:
         assert self._join is not None
         assert self._transport is not None
         transport = self._transport
-        # what a running kernel asks every few milliseconds
-        setattr(team, "checkpoint", transport.examine)  # noqa: B010
         service: Any = importlib.import_module(self._join.service)
         member = service.Member(transport)
         while True:

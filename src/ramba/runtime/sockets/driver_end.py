@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -9,8 +11,26 @@ import numpy as np
 from ramba.errors import ProtocolError, RambaError
 from ramba.runtime.sockets import tree
 from ramba.runtime.sockets.office import Letter
-from ramba.runtime.sockets.transport import SocketTransport
+from ramba.runtime.sockets.transport import NAP, SocketTransport
 from ramba.runtime.sockets.wire import Header, Kind, decode_report
+
+
+class Bell:
+    """Wakes one thread; rung several times before, it rings once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def ring(self) -> None:
+        """Something came."""
+        if self._lock.locked():
+            with contextlib.suppress(RuntimeError):  # another thread was quicker
+                self._lock.release()
+
+    def sleep(self, seconds: float) -> bool:
+        """Until it rings; signals are handled meanwhile."""
+        return self._lock.acquire(timeout=seconds)
 
 
 class DriverEnd(SocketTransport):
@@ -18,6 +38,7 @@ class DriverEnd(SocketTransport):
 
     def __init__(self, size: int, suspect: Callable[[int, str], None]) -> None:
         self.failure: RambaError | None = None
+        self.bell = Bell()
         self._suspect = suspect  # told on the I/O thread about members that do not answer
         self._number = 0  # of the last command
         self._children = tree.children(size, size)
@@ -33,12 +54,19 @@ class DriverEnd(SocketTransport):
         self._number += 1
         content = np.frombuffer(message, np.uint8)
         for child in self._children:
-            self.office.send(Letter(self.era.epoch, child, Kind.COMMAND, content, {"tag": self._number}))
+            self.send(Letter(self.era.epoch, child, Kind.COMMAND, content, {"tag": self._number}))
 
     def cancel(self) -> None:
         """Results of all commands so far are not wanted any more."""
         for child in self._children:
-            self.note(self.era, child, Kind.CANCEL, tag=self._number)
+            self.send(Letter(self.era.epoch, child, Kind.CANCEL, None, {"tag": self._number}))
+
+    def wait(self) -> None:
+        """Sleeps until something may have arrived, or the group fails."""
+        self.examine()
+        while not self.bell.sleep(NAP):
+            self.examine()
+        self.examine()
 
     def fail(self, problem: RambaError) -> None:
         """The group is broken; the first reason is the one that counts. From any thread."""
@@ -56,6 +84,7 @@ class DriverEnd(SocketTransport):
         """Takes reports of workers as well."""
         if header.kind is not Kind.REPORT or message is None:
             super().arrived(header, message)
+            self.bell.ring()
             return
         report = decode_report(message)
         if 0 <= report.lost < self.size:

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import zmq
 from zmq.utils.monitor import parse_monitor_message
@@ -30,7 +31,9 @@ _BATCH = 200  # frames that are read before other work gets its turn
 _OUTWARD = zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
 _INWARD = zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
 
-Received = tuple[Header, zmq.Frame | None]
+_MORE, _IN = int(zmq.NOBLOCK | zmq.SNDMORE), int(zmq.POLLIN)
+
+Received = tuple[Header, memoryview | None]
 
 
 class Lines:
@@ -45,6 +48,7 @@ class Lines:
         self.inward = _socket(context)
         self.outward = _socket(context)
         self.outward.router_mandatory = True
+        self._poller: zmq.Poller | None = None
         self._secure = False
         self._peers: list[Peer] = []
         self._sent: dict[int, int] = {}  # frames by receiver
@@ -55,6 +59,14 @@ class Lines:
         self._established: set[int] = set()  # connections that were there
         self.inward_monitor = self.inward.get_monitor_socket(_INWARD)
         self.outward_monitor = self.outward.get_monitor_socket(_OUTWARD)
+
+    def poller(self, bell: int) -> zmq.Poller:
+        """Waits for what comes in, or for the bell."""
+        if self._poller is None:
+            self._poller = zmq.Poller()
+            self._poller.register(self.inward, zmq.POLLIN)
+            self._poller.register(bell, zmq.POLLIN)
+        return self._poller
 
     def bind(self, keys: security.Keys | None, identity: str) -> Peer:
         """Lets others connect; how they do that."""
@@ -67,7 +79,7 @@ class Lines:
         remote = None
         if self._address is not None:
             self.inward.bind(f"tcp://{self._address}:*")
-            remote = self.inward.last_endpoint.decode()
+            remote = str(self.inward.get_string(zmq.LAST_ENDPOINT))
             if keys is None:
                 security.allow_plain(remote)
         public = keys.public if keys is not None else b""
@@ -97,17 +109,18 @@ class Lines:
         """One frame to a member; never waits."""
         self.connect(to)
         self._sent[to] = sequence = self._sent[to] + 1
-        header = wire.encode(Header(self.epoch, self.number, to, sequence, kind, **fields))
-        frames = [_route(to), header] if payload is None else [_route(to), header, payload]
-        self.outward.send_multipart(frames, zmq.NOBLOCK, copy=payload is None)
+        frames = wire.frames(Header(self.epoch, self.number, to, sequence, kind, **fields), payload)
+        self.outward.send(_route(to), _MORE)
+        if len(frames) > 1:
+            self.outward.send(frames[0], _MORE)
+        self.outward.send(frames[-1], zmq.NOBLOCK, copy=len(frames) == 1)
 
     def receive(self) -> Iterator[Received]:
         """What has come; not more than a batch of it. ProtocolError: a frame that must not be."""
         for _ in range(_BATCH):
-            try:
-                frames = self.inward.recv_multipart(zmq.NOBLOCK, copy=False)
-            except zmq.Again:
+            if not _waiting(self.inward):
                 return
+            frames = self.inward.recv_multipart(zmq.NOBLOCK, copy=False)
             received = self._checked(frames)
             if received is not None:
                 yield received
@@ -168,14 +181,12 @@ class Lines:
         try:
             if len(frames) not in (2, 3):
                 raise ProtocolError(f"A message of {len(frames)} frames.")
-            header = wire.decode(frames[1].buffer)
+            header, payload = wire.decode(frames[1].buffer, frames[2].buffer if len(frames) == 3 else None)
             if source is not None and header.source != source:
                 raise ProtocolError(f"A message in the name of member {header.source}.")
             if header.epoch < self.epoch:
                 return None
             self._expect(header)
-            payload = frames[2] if len(frames) == 3 else None
-            wire.check(header, None if payload is None else len(payload))
         except ProtocolError as problem:
             self._banned.add(-1 if source is None else source)
             whom = "somebody" if source is None else f"member {source}"
@@ -207,11 +218,15 @@ def _socket(context: zmq.Context) -> zmq.Socket:
     return socket
 
 
-def _events(monitor: zmq.Socket) -> Iterator[dict]:
-    while monitor.getsockopt(zmq.EVENTS) & zmq.POLLIN:
+def _waiting(socket: zmq.Socket) -> bool:
+    """Whether there is something to read."""
+    return bool(int(socket.getsockopt(zmq.EVENTS)) & _IN)
+
+
+def _events(monitor: zmq.Socket) -> Iterator[Any]:
+    while _waiting(monitor):
         yield parse_monitor_message(monitor.recv_multipart())
 
 
 def _route(to: int) -> bytes:
     return b"m%d" % to
-

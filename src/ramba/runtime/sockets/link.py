@@ -24,7 +24,7 @@ from ramba.runtime.sockets import host, versions, wire
 from ramba.runtime.sockets.driver_end import DriverEnd
 from ramba.runtime.sockets.folder import Folder
 from ramba.runtime.sockets.wire import Join, Joined, Leave, Peer, Ready, Refused, Roster
-from ramba.runtime.transport import Facts
+from ramba.runtime.transport import Facts, Transport
 
 SERVICE = "ramba.runtime.member"  # the module with `Member` and `serve`
 _START = 60.0  # s that a worker may take to start
@@ -78,7 +78,8 @@ class SocketLink:
         self._lock = threading.Lock()
         self._epoch = 0
         self._folder = Folder()
-        self.transport = DriverEnd(size, self._suspect)
+        self._end = DriverEnd(size, self._suspect)
+        self.transport: Transport = self._end
         _links.add(self)
         try:
             self._launcher = make(self._died)
@@ -90,11 +91,11 @@ class SocketLink:
 
     def command(self, message: bytes) -> None:
         """Sends a command to every worker, in order."""
-        self.transport.command(message)
+        self._end.command(message)
 
     def cancel(self) -> None:
         """Asks the workers to stop computing."""
-        self.transport.cancel()
+        self._end.cancel()
 
     def recover(self) -> None:
         """Replaces lost workers and forms the group anew."""
@@ -102,7 +103,7 @@ class SocketLink:
             with self._lock:
                 lost = sorted(self._lost)
                 self._lost.clear()
-                self.transport.failure = None
+                self._end.failure = None
             for rank in lost:
                 self._launcher.kill(rank)
             self._launcher.start(lost)
@@ -123,7 +124,7 @@ class SocketLink:
             with contextlib.suppress(Exception):
                 self._launcher.ask(dict.fromkeys(range(self._size), wire.encode(Leave())), 1.0)
             self._launcher.close()
-        self.transport.close()
+        self._end.close()
         self._folder.close()
 
     def _form(self) -> None:
@@ -144,20 +145,20 @@ class SocketLink:
             Facts(rank, answer.pid, answer.host, answer.threads, answer.versions) for rank, answer in enumerate(joined)
         ]
         # the driver listens before the workers may speak
-        self.transport.admit(peers, [])
+        self._end.admit(peers, [])
         roster = wire.encode(Roster(self._epoch, peers))
         for rank, answer in self._ask(dict.fromkeys(range(self._size), roster), _CHANGE).items():
             if not isinstance(answer, Ready):
                 raise self._loss(rank, getattr(answer, "why", "it gave a strange answer"))
-        self.transport.begin()
-        self.transport.admit(peers, list(range(self._size)))
+        self._end.begin()
+        self._end.admit(peers, list(range(self._size)))
         self._reach()
 
     def _listen(self) -> Peer:
         launcher = self._launcher
         address = launcher.address if launcher.spread or self._alias else None
         secure = config.current().transport_security == "curve"
-        return self.transport.open(self._epoch, self._folder.path, address, secure, host.identity())
+        return self._end.open(self._epoch, self._folder.path, address, secure, host.identity())
 
     def _join(self, rank: int) -> bytes:
         settings = asdict(config.current()) | {"num_threads": self._launcher.threads, "backend": "threads"}
@@ -189,14 +190,14 @@ class SocketLink:
     def _reach(self) -> None:
         """Waits until all workers are connected, so that a loss is seen from the first moment."""
         deadline = time.monotonic() + _REACH
-        while missing := self.transport.office.call(self._missing):
-            self.transport.examine()
+        while missing := self._end.office.call(self._missing):
+            self._end.examine()
             if time.monotonic() > deadline:
                 raise self._loss(min(missing), f"no connection within {_REACH:.0f} s")
             time.sleep(0.002)
 
     def _missing(self) -> set[int]:
-        lines = self.transport.office.lines
+        lines = self._end.office.lines
         return lines.missing() if lines is not None else set()
 
     def _loss(self, rank: int, why: str) -> WorkerLostError:
@@ -208,7 +209,7 @@ class SocketLink:
     def _died(self, rank: int, why: str) -> None:
         """A worker's process ended. On any thread."""
         if not self._closed:
-            self.transport.fail(self._loss(rank, why))
+            self._end.fail(self._loss(rank, why))
 
     def _suspect(self, rank: int, why: str) -> None:
         """A worker does not answer. On the I/O thread: the end of its process may tell more in a moment."""
@@ -217,8 +218,8 @@ class SocketLink:
         timer.start()
 
     def _condemn(self, rank: int, why: str, epoch: int) -> None:
-        if not self._closed and epoch == self._epoch and self.transport.failure is None:
-            self.transport.fail(self._loss(rank, self._launcher.fate(rank) or why))
+        if not self._closed and epoch == self._epoch and self._end.failure is None:
+            self._end.fail(self._loss(rank, self._launcher.fate(rank) or why))
 
     def after_fork(self) -> None:
         """In the child: the group is the parent's."""

@@ -1,6 +1,7 @@
 """The thread of a process that owns its sockets: others hand it what is to be sent, and are told what has come.
 
-It sleeps in one poll on everything; whoever puts something into its tray wakes it, unless it is awake. Signs of life do not need it: ZeroMQ's own thread, which needs no interpreter lock, sends and expects them.
+It sleeps in one poll on everything; whoever puts something into its tray wakes it, unless it is awake. Signs of life
+do not need it: ZeroMQ's own thread, which needs no interpreter lock, sends and expects them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import collections
 import contextlib
 import logging
 import os
+import select
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -44,6 +46,9 @@ class Reader(Protocol):
 
     def violated(self, problem: ProtocolError) -> None:
         """Something came that no member would send."""
+
+    def urge(self) -> bool:
+        """Ends what is not wanted any more; whether that is still to be tried."""
 
 
 class Letter(NamedTuple):
@@ -81,6 +86,8 @@ class Office:
         self._reading = threading.Lock()  # held by who uses the inward socket, also while it sleeps there
         self._claimed = False  # whether this thread needs the inward socket for itself
         self._armed = False  # whether this thread reads
+        self._parked = False  # whether this thread wants to know when the member reads no more
+        self.news = 0  # messages and notes that came
         self._attended = 0  # times that the member wanted to read
         self._poller = zmq.Poller()  # of what this thread alone reads
         self._poller.register(self._ear.ear, zmq.POLLIN)
@@ -108,26 +115,33 @@ class Office:
         self._tray.append(letter)
         self._empty_tray()
 
-    def attend(self, seconds: float) -> None:
-        """Reads what comes, until something has come or the bell rings; for the member's thread."""
+    def attend(self, seconds: float, seen: int) -> None:
+        """Reads what comes until there is more than was seen, or the bell rings; for the member's thread."""
         self._attended += 1
         self._empty_tray()
+        if self._claimed:
+            select.select([self.bell.ear], [], [], _TICK / 1000)
+            return
         if not self._reading.acquire(blocking=False):
             self._ear.ring()
             self._reading.acquire()
         try:
             lines = self.lines
-            poller = zmq.Poller()
-            poller.register(self.bell.ear, zmq.POLLIN)
-            if lines is not None and not self._claimed:
-                poller.register(lines.inward, zmq.POLLIN)
-            ready = dict(poller.poll(seconds * 1000))
+            if self.news != seen or lines is None or self._claimed:
+                return
+            ready = dict(lines.poller(self.bell.ear).poll(int(seconds * 1000)))
             if self.bell.ear in ready:
                 self.bell.silence()
-            if lines is not None and lines.inward in ready:
+            if lines.inward in ready:
                 self._read(lines)
         finally:
             self._reading.release()
+            if self._parked:
+                self._ear.ring()
+
+    def nudge(self) -> None:
+        """Lets the thread look at everything once."""
+        self._ear.ring()
 
     def call(self, function: Callable[[], Any]) -> Any:
         """Runs a function on the thread that owns the sockets, and gives its result."""
@@ -236,13 +250,15 @@ class Office:
         """Sleeps until there is something to do, and does it. Reads unless the member has done so since last time."""
         mine = attended == self._attended
         attended = self._attended
+        self._parked = False
         if not mine:
             self._disarm()
-        elif not self._armed and self.lines is not None and self._reading.acquire(blocking=False):
-            self._armed = True
-            self._poller.register(self.lines.inward, zmq.POLLIN)
+        elif not self._armed and self.lines is not None:
+            self._arm(self.lines)
         self._asleep = True
-        wait = 0 if self._tray or self._jobs else self._patience()
+        wait = _TICK if self._reader.urge() else self._patience()
+        if self._tray or self._jobs:
+            wait = 0
         ready = dict(self._poller.poll(wait))
         self._asleep = False
         if self._ear.ear in ready:
@@ -260,6 +276,13 @@ class Office:
             self._jobs.popleft()()
         return attended
 
+    def _arm(self, lines: Lines) -> None:
+        """Reads from now on, unless the member does."""
+        self._parked = True  # before it may have left
+        if self._reading.acquire(blocking=False):
+            self._parked, self._armed = False, True
+            self._poller.register(lines.inward, zmq.POLLIN)
+
     def _disarm(self) -> None:
         """Lets the member read."""
         if self._armed:
@@ -271,27 +294,29 @@ class Office:
     def _patience(self) -> int:
         if self.lines is not None and self.lines.watching():
             return _CHECK
-        return _IDLE if self._armed else _TICK
+        return _IDLE if self._armed or self._parked or self.lines is None else _TICK
 
     def _look(self, lines: Lines) -> None:
         """What became of connections."""
-        for number in lines.watch():
+        with self._writing:
+            back = list(lines.watch())
+            overdue = [(number, why) for number, why in lines.overdue() if number not in self._overdue]
+        for number in back:
             # its number tells the other side whether anything was lost
             self.send_now(Letter(lines.epoch, number, Kind.BEAT, None, {}))
         for _ in range(lines.refusals()):
             assert self.door is not None
             self.door.count()
-        if lines.watching():
-            for number, why in lines.overdue():
-                if number not in self._overdue:
-                    self._overdue.add(number)
-                    self._reader.unreachable(number, why)
+        for number, why in overdue:
+            self._overdue.add(number)
+            self._reader.unreachable(number, why)
 
     def _read(self, lines: Lines) -> None:
         try:
-            for header, frame in lines.receive():
+            for header, part in lines.receive():
                 try:
-                    self._deliver(header, frame)
+                    self._deliver(header, part)
+                    self.news += 1
                 except ProtocolError:
                     lines.ban(header.source)
                     raise
@@ -299,15 +324,15 @@ class Office:
             log.error("%s", problem)
             self._reader.violated(problem)
 
-    def _deliver(self, header: Header, frame: zmq.Frame | None) -> None:
+    def _deliver(self, header: Header, part: memoryview | None) -> None:
         """Passes on what is complete."""
-        if frame is None:
+        if part is None:
             self._reader.arrived(header, None)
             return
         assembly = self._assemblies.get(header.source)
         if assembly is None:
             assembly = self._assemblies[header.source] = Assembly()
-        message = assembly.add(header, frame.buffer)
+        message = assembly.add(header, part)
         if message is not None:
             self._reader.arrived(header, message)
 
@@ -328,9 +353,9 @@ class Office:
             return  # written before the group was formed anew
         try:
             if letter.message is None:
-                lines.send(letter.to, letter.kind, **letter.fields)
+                lines.send(letter.to, letter.kind, None, **letter.fields)
                 return
-            content = memoryview(letter.message)
+            content = letter.message.data
             for offset in range(0, max(1, content.nbytes), wire.FRAME):
                 part = content[offset : offset + wire.FRAME]
                 lines.send(letter.to, letter.kind, part, nbytes=content.nbytes, offset=offset, **letter.fields)

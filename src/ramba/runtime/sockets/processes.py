@@ -42,7 +42,7 @@ class _Child:
             self.process = subprocess.Popen(
                 # -P: modules in the current directory must not replace those of the installation
                 [sys.executable, "-P", "-m", _PROGRAM],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=2,
                 env=_environment(threads),
                 # not the terminal's: Ctrl-C is for the driver only
@@ -76,7 +76,8 @@ class Processes:
 
     def ask(self, questions: dict[int, bytes], patience: float) -> dict[int, bytes]:
         """Each worker's answer."""
-        poll, ranks, answers = select.poll(), {}, {}
+        poll, ranks = select.poll(), {}
+        answers: dict[int, bytes] = {}
         for rank, question in questions.items():
             channel = self._children[rank].channel
             with contextlib.suppress(OSError):  # dead: the poll tells

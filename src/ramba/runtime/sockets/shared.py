@@ -30,6 +30,9 @@ _CHECKED = 64 << 20  # bytes of a segment from which free memory is looked at fi
 _BYTE = np.dtype(np.uint8)
 
 
+_Events = collections.deque[tuple[int, int, bool]]  # segment, offset, whether the sender's own array went
+
+
 class Place(NamedTuple):
     """Where a message lies."""
 
@@ -43,7 +46,9 @@ class Segments:
 
     def __init__(self, retire: Callable[[int, int], None]) -> None:
         self._retire = retire  # tells a receiver that a segment goes
-        self.events: collections.deque[tuple[int, int, bool]] = collections.deque()  # segment, offset, whether the sender's
+        self.events: collections.deque[tuple[int, int, bool]] = (
+            collections.deque()
+        )  # segment, offset, whether the sender's
         self._segments: dict[int, _Segment] = {}
         self._free: dict[int, list[tuple[_Segment, int]]] = {}  # by size of the slot
         self._uses: dict[tuple[int, int], int] = {}  # of slots, by segment and offset
@@ -62,7 +67,7 @@ class Segments:
         segment, offset = waiting.pop()
         self._waiting -= size
         array = np.ndarray.__new__(_Lease, (nbytes,), _BYTE, segment.memory, offset)
-        array.events, array.slot = self.events, (segment.number, offset)
+        array.lend(self.events, segment.number, offset)
         self._uses[segment.number, offset] = 1
         self._lent[segment.address + offset] = segment, offset
         return np.asarray(array)
@@ -163,17 +168,25 @@ class _Segment:
 class _Lease(np.ndarray):
     """What the sender's array holds on to."""
 
-    __slots__ = ("events", "slot")
+    __slots__ = ("_events", "_slot")
+
+    def lend(self, events: _Events, segment: int, offset: int) -> None:
+        """Say whose memory this is."""
+        self._events = events
+        self._slot = segment, offset
 
     def __del__(self) -> None:
-        self.events.append((*self.slot, True))
+        self._events.append((*self._slot, True))
+
+
+Release = Callable[[int, int, int, int], None]  # sender, segment, offset, bytes
 
 
 class Mappings:
     """The receiver's side: memory of others. Used by the I/O thread."""
 
-    def __init__(self, release: Callable[[int, int, int], None]) -> None:
-        self._release = release  # says that a message is not needed any more; called by finalizers, on any thread
+    def __init__(self, release: Release) -> None:
+        self._release = release  # says that a message is not needed any more; called by finalizers
         self._mapped: dict[tuple[int, int], mmap.mmap] = {}  # by sender and segment
 
     def open(self, peer: Peer, header: Header) -> np.ndarray:
@@ -185,7 +198,7 @@ class Mappings:
         if header.offset + header.nbytes > len(memory):
             raise ProtocolError(f"A message beyond the end of a segment of {len(memory)} bytes.")
         array = np.ndarray.__new__(_Loan, (header.nbytes,), _BYTE, memory, header.offset)
-        array.release, array.place = self._release, (peer.number, header.segment, header.offset)
+        array.borrow(self._release, (peer.number, header.segment, header.offset))
         return np.asarray(array)
 
     def retire(self, source: int, segment: int) -> None:
@@ -196,10 +209,15 @@ class Mappings:
 class _Loan(np.ndarray):
     """What a received array holds on to."""
 
-    __slots__ = ("place", "release")
+    __slots__ = ("_place", "_release")
+
+    def borrow(self, release: Release, place: tuple[int, int, int]) -> None:
+        """Say whose memory this is."""
+        self._release = release
+        self._place = place
 
     def __del__(self) -> None:
-        self.release(*self.place)
+        self._release(*self._place, self.nbytes)
 
 
 def _map(peer: Peer, descriptor: int) -> mmap.mmap:

@@ -1,4 +1,4 @@
-"""One member's end: messages by sender and tag, a bell that rings when something came, and memory to write in.
+"""One member's end: messages by sender and tag, and memory to write them in.
 
 What belongs to one epoch is an `Era`. The thread that owns the sockets puts messages into the newest one; the member's
 own thread changes over when it says so itself, so nothing it does for the old group reaches the new one.
@@ -7,7 +7,6 @@ own thread changes over when it says so itself, so nothing it does for the old g
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from ramba.runtime.sockets.shared import SMALLEST, Mappings, Segments
 from ramba.runtime.sockets.wire import Header, Kind, Peer
 from ramba.runtime.transport import TAG_BITS, Poison
 
-_NAP = 1.0  # s after which a sleeper looks whether something else became of the group
+NAP = 1.0  # s after which a sleeper looks whether something else became of the group
 
 
 class Era:
@@ -34,33 +33,15 @@ class Era:
         self.failed: dict[int, int] = {}  # the last command that failed, by sender
         self.segments = Segments(lambda to, segment: transport.note(self, to, Kind.RETIRE, segment=segment))
         self.mappings = Mappings(
-            lambda to, segment, offset: transport.note(self, to, Kind.RELEASE, segment=segment, offset=offset)
+            lambda to, segment, offset, nbytes: transport.note(
+                self, to, Kind.RELEASE, segment=segment, offset=offset, nbytes=nbytes
+            )
         )
 
     def beside(self, number: int) -> bool:
         """Whether a member can read memory of this one."""
         peer, me = self.peers[number], self.peers[self.number]
         return peer.host == self.host and peer.shares and me.shares
-
-
-class Bell:
-    """Wakes one thread; rung several times before, it rings once."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._lock.acquire()
-
-    def ring(self) -> None:
-        """Something came."""
-        if self._lock.locked():
-            try:
-                self._lock.release()
-            except RuntimeError:  # another thread was quicker
-                return
-
-    def sleep(self, seconds: float) -> bool:
-        """Until it rings; signals are handled meanwhile."""
-        return self._lock.acquire(timeout=seconds)
 
 
 class SocketTransport:
@@ -71,7 +52,6 @@ class SocketTransport:
         self.size = size
         self.messages = 0  # sent
         self.bytes = 0
-        self.bell = Bell()
         self.era = Era(self, 0, "")
         self.newest = self.era  # where the I/O thread puts what comes
         self.office = Office(rank, self)
@@ -103,12 +83,12 @@ class SocketTransport:
     def post(self, to: int, tag: int, message: np.ndarray | None) -> None:
         """Sends bytes, or (None) the news that there will be none."""
         if message is None:
-            self.note(self.era, to, Kind.POISON, tag=tag)
+            self.send(Letter(self.era.epoch, to, Kind.POISON, None, {"tag": tag}))
             return
         self.messages += 1
         self.bytes += message.nbytes
         if message.nbytes < SMALLEST or not self.era.beside(to):
-            self.office.send(Letter(self.era.epoch, to, Kind.DATA, message, {"tag": tag}))
+            self.send(Letter(self.era.epoch, to, Kind.DATA, message, {"tag": tag}))
             return
         place = self.era.segments.send(message, to)
         if place is None:
@@ -116,11 +96,16 @@ class SocketTransport:
             copy[:] = message
             place = self.era.segments.send(copy, to)
         assert place is not None
-        self.note(self.era, to, Kind.SHARED, tag=tag, nbytes=message.nbytes, **place._asdict())
+        fields = {"tag": tag, "nbytes": message.nbytes, **place._asdict()}
+        self.send(Letter(self.era.epoch, to, Kind.SHARED, None, fields))
+
+    def send(self, letter: Letter) -> None:
+        """Hands a letter to the thread that owns the sockets."""
+        self.office.send(letter)
 
     def note(self, era: Era, to: int, kind: Kind, **fields: int) -> None:
-        """Sends what has no content of its own. From any thread, and from finalizers."""
-        self.office.send(Letter(era.epoch, to, kind, None, fields))
+        """Sends what is not urgent. From any thread, and from finalizers."""
+        self.office.send_later(Letter(era.epoch, to, kind, None, fields))
 
     def collect(self, source: int, tag: int) -> np.ndarray | None:
         """A message that has arrived, or None."""
@@ -133,10 +118,7 @@ class SocketTransport:
 
     def wait(self) -> None:
         """Sleeps until something may have arrived."""
-        self.examine()
-        while not self.bell.sleep(_NAP):
-            self.examine()
-        self.examine()
+        raise NotImplementedError
 
     def examine(self) -> None:
         """Raises what stands in the way of going on."""
@@ -167,7 +149,6 @@ class SocketTransport:
                 self._deliver(era, header, era.mappings.open(era.peers[source], header))
             case Kind.POISON:
                 era.failed[source] = header.tag >> TAG_BITS
-                self.bell.ring()
             case Kind.RELEASE:
                 era.segments.released(header)
             case Kind.RETIRE:
@@ -177,12 +158,15 @@ class SocketTransport:
             case _:
                 raise ProtocolError(f"Member {source} sent {header.kind.name} to member {self.rank}.")
 
+    def urge(self) -> bool:
+        """Ends what is not wanted any more; whether that is still to be tried."""
+        return False
+
     def _deliver(self, era: Era, header: Header, message: np.ndarray) -> None:
         key = header.source, header.tag
         if key in era.inbox:
             raise ProtocolError(f"Member {header.source} sent two messages with tag {header.tag}.")
         era.inbox[key] = message
-        self.bell.ring()
 
     def unreachable(self, number: int, why: str) -> None:
         """A connection is broken."""

@@ -18,6 +18,7 @@ from ramba.errors import ProtocolError
 PROTOCOL = 1  # raised with every change of what is in this file
 FRAME = 1 << 20  # bytes of payload in one frame: between hosts, larger ones were slower to encrypt and to allocate
 LONGEST = FRAME + 4096  # bytes of a frame that a socket accepts at all
+SMALL = 16 << 10  # bytes of payload up to which it travels in the frame of its header
 HEADER = 128  # bytes of an encoded header, at most
 
 Natural = Annotated[int, msgspec.Meta(ge=0, lt=1 << 62)]
@@ -59,14 +60,29 @@ _decoder = msgspec.msgpack.Decoder(Header)
 encode = msgspec.msgpack.Encoder().encode
 
 
-def decode(frame: bytes | memoryview) -> Header:
-    """The header in a frame, or a ProtocolError."""
-    if len(frame) > HEADER:
-        raise ProtocolError(f"A header of {len(frame)} bytes.")
+def frames(header: Header, payload: memoryview | None) -> list[bytes | memoryview]:
+    """What is sent: the length of the header, the header, and the payload; a large one in a frame of its own."""
+    encoded = encode(header)
+    first = len(encoded).to_bytes(1, "little") + encoded
+    if payload is None:
+        return [first]
+    return [first + payload] if payload.nbytes <= SMALL else [first, payload]
+
+
+def decode(first: memoryview, second: memoryview | None) -> tuple[Header, memoryview | None]:
+    """The header and the payload in one or two frames, or a ProtocolError."""
+    end = 1 + first[0] if len(first) else 1
+    if not 1 < end <= min(HEADER, len(first)) or (second is not None and len(first) > end):
+        raise ProtocolError(f"A frame of {len(first)} bytes without a header.")
     try:
-        return _decoder.decode(frame)
+        header = _decoder.decode(first[1:end])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise ProtocolError(f"A header that cannot be read: {problem}.") from None
+    payload = second if second is not None else first[end:] if header.kind in LADEN else None
+    if payload is None and len(first) > end:
+        raise ProtocolError(f"A payload behind {header.kind.name}.")
+    check(header, None if payload is None else len(payload))
+    return header, payload
 
 
 def check(header: Header, payload: int | None) -> None:
@@ -186,7 +202,7 @@ class Refused(msgspec.Struct, tag="refused", frozen=True):
     """A worker's answer when it cannot do what it was asked."""
 
     why: str
-    versions: dict[str, str] = {}  # noqa: RUF012 - msgspec copies defaults
+    versions: dict[str, str] = {}  # msgspec copies it
 
 
 class Report(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -220,6 +236,6 @@ def decode_answer(message: bytes) -> Answer:
 def decode_report(message: np.ndarray) -> Report:
     """What a worker reports."""
     try:
-        return _reports.decode(memoryview(message))
+        return _reports.decode(message.tobytes())
     except msgspec.DecodeError as problem:
         raise ProtocolError(f"A report that cannot be read: {problem}.") from None

@@ -11,8 +11,9 @@ import numpy as np
 
 from ramba.errors import ProtocolError
 from ramba.runtime.sockets import tree
+from ramba.runtime.sockets.interrupt import raise_in_kernel
 from ramba.runtime.sockets.office import Letter
-from ramba.runtime.sockets.transport import SocketTransport
+from ramba.runtime.sockets.transport import NAP, SocketTransport
 from ramba.runtime.sockets.wire import Header, Kind, Peer, Report
 from ramba.runtime.transport import Abandoned, Cancelled
 
@@ -27,6 +28,9 @@ class WorkerEnd(SocketTransport):
         self._begun = 0  # commands of this epoch
         self._cancelled = 0  # the last command that was cancelled, and with it all before
         self._told = 0  # the last command whose cancellation was handed out
+        self._seen = 0  # of what came, when the member looked last
+        self._thread = 0  # of the member
+        self._urged = 1  # the last epoch for which a kernel was ended
         self._leaving = False
         self._changed = threading.Event()  # whether the member's thread is in the newest epoch
         self._children = tree.children(rank, size)
@@ -37,7 +41,7 @@ class WorkerEnd(SocketTransport):
         """Learns who belongs to the group, and ends what the member does for the old one."""
         self._changed.clear()
         super().admit(peers, reach)
-        self.bell.ring()
+        self.office.bell.ring()
 
     def changed(self, patience: float) -> bool:
         """Waits until the member's thread is in the newest epoch; whether it is."""
@@ -46,21 +50,38 @@ class WorkerEnd(SocketTransport):
     def leave(self) -> None:
         """There will be no more commands. From any thread."""
         self._leaving = True
-        self.bell.ring()
+        self.office.bell.ring()
 
     def next_command(self) -> bytes | None:
         """The next command, or None at the end. Raises Abandoned once when the group is formed anew."""
+        self._thread = threading.get_ident()
         while True:
             self._follow_epoch()
             if self._leaving:
                 return None
             if self._commands:
                 self._begun += 1
+                if self._begun <= self._cancelled:
+                    self.office.nudge()  # what `urge` is asked for
                 return self._commands.popleft()
-            self.bell.sleep(60)
+            self._seen, seen = self.office.news, self._seen
+            if self._seen == seen:
+                self.office.attend(60, seen)
+
+    def send(self, letter: Letter) -> None:
+        """Sends it on this thread: nothing interrupts it."""
+        self.office.send_now(letter)
+
+    def wait(self) -> None:
+        """Sleeps until something may have arrived."""
+        self.examine()
+        while self.office.news == self._seen:
+            self.office.attend(NAP, self._seen)
+            self.examine()
+        self._seen = self.office.news
 
     def examine(self) -> None:
-        """Raises Abandoned or Cancelled; also while kernels run."""
+        """Raises Abandoned or Cancelled."""
         super().examine()
         self._follow_epoch()
         if self._told < self._begun <= self._cancelled:
@@ -81,6 +102,20 @@ class WorkerEnd(SocketTransport):
         if not first:
             raise Abandoned
 
+    def urge(self) -> bool:
+        """Ends a kernel whose result is not wanted any more; whether that is still to be tried. On the I/O thread."""
+        if self._told < self._begun <= self._cancelled:
+            if not raise_in_kernel(self._thread, Cancelled):
+                return True
+            self._told = self._begun
+        elif self._urged < self.newest.epoch and self.era is not self.newest:
+            if self._changed.is_set() or not self._begun:
+                return False
+            if not raise_in_kernel(self._thread, Abandoned):
+                return True
+            self._urged = self.newest.epoch
+        return False
+
     def arrived(self, header: Header, message: np.ndarray | None) -> None:
         """Hands commands on before anything else."""
         if header.kind not in (Kind.COMMAND, Kind.CANCEL):
@@ -89,12 +124,11 @@ class WorkerEnd(SocketTransport):
         if header.source != self._parent:
             raise ProtocolError(f"Member {header.source} sent a command to member {self.rank}.")
         for child in self._children:
-            self.office.send(Letter(self.newest.epoch, child, header.kind, message, {"tag": header.tag}))
+            self.office.send_now(Letter(self.newest.epoch, child, header.kind, message, {"tag": header.tag}))
         if message is None:
             self._cancelled = max(self._cancelled, header.tag)
         else:
             self._commands.append(message.tobytes())
-        self.bell.ring()
 
     def unreachable(self, number: int, why: str) -> None:
         """The driver decides what that means."""
