@@ -29,3 +29,34 @@ def test_two_listeners_and_closing_twice() -> None:
     events.tell(event)
     two.close()
     assert (len(first), len(second)) == (1, 2)
+
+
+def test_aside_only_one_hears() -> None:
+    everybody: list[events.Event] = []
+    one: list[events.Event] = []
+    event = events.Called("fft", 0.1)
+    with events.subscribe(everybody.append):
+        with events.aside(one.append):
+            events.tell(event)
+            with events.aside(everybody.append):
+                events.tell(event)
+            events.tell(event)
+        events.tell(event)
+    assert (len(everybody), len(one)) == (2, 2)
+
+
+def test_tracers_are_known() -> None:
+    with events.subscribe(print, workers=True) as subscription:
+        assert events.tracers == events.listeners == (print,)
+        subscription.close()
+        assert events.tracers == events.listeners == ()
+
+
+def test_titles() -> None:
+    text = "for j:\n    v0 = load f8 unit\n    v2 = sin(v0) -> f8\n    v3 = add(v2, v0) -> f8\n    store v3 -> out4 f8"
+    assert events.title(text) == "sin, add"
+    assert events.title("    v0 = load f8 unit\n    fold add v0 -> out1 f8") == "fold add"
+    assert events.title("    v0 = load f8 unit\n    store v0 -> out1 f8 unit") == "copy"
+    assert events.title("    v0 = scalar f8 zero\n    store v0 -> out1 f8 unit") == "fill"
+    many = "\n".join(f"    v{n} = sin(v{n - 1}) -> f8" for n in range(1, 20))
+    assert events.title(many).endswith("(19 operations)")

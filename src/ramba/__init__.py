@@ -13,7 +13,7 @@ import numpy as _numpy
 
 from ramba import api as _api
 from ramba import config, errors, events
-from ramba.api.control import explain, kernels_run, sync
+from ramba.api.control import explain, kernels_run, profile, sync
 from ramba.api.session import init, shutdown
 from ramba.api.fallback import door as _door
 from ramba.errors import (
@@ -63,6 +63,7 @@ __all__ = [
     "init",
     "kernels_run",
     "ndarray",
+    "profile",
     "shutdown",
     "sync",
     "ufunc",

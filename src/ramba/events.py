@@ -11,6 +11,7 @@ Events with ``seconds`` are told when the thing is over: it began so many second
 from __future__ import annotations
 
 import functools
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -122,8 +123,8 @@ class OnWorker(NamedTuple):
 
 
 Event: TypeAlias = (
-    Planned | Began | Flushed | Compiling | Compiled | Ran | Called | Sent | Received | Asking | Asked | Clock | FellBack
-    | OnWorker
+    Planned | Began | Flushed | Compiling | Compiled | Ran | Called | Sent | Received | Asking | Asked | Clock
+    | FellBack | OnWorker
 )  # fmt: skip
 Listener = Callable[[Event], object]
 
@@ -132,7 +133,7 @@ TRAVELLING: dict[str, type] = {kind.__name__: kind for kind in (Compiled, Ran, C
 listeners: tuple[Listener, ...] = ()  # replaced, never changed: tellers read it without a lock
 tracers: tuple[Listener, ...] = ()  # those of them who want to hear the workers, too
 
-_changes = threading.Lock()
+_changes = threading.RLock()
 _aside = threading.local()  # .listener: who alone hears what this thread tells
 
 
@@ -205,6 +206,15 @@ def aside(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _aside.listener = before
+
+
+def _after_fork() -> None:
+    global _changes
+    _changes = threading.RLock()  # another thread may have held it, and is not here
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @functools.lru_cache(maxsize=4096)

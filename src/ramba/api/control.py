@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from ramba import events
-from ramba.engine import ENGINE
+from ramba.engine import ENGINE, Profile
 from ramba.engine import explain as explain_buffers
 from ramba.lazyarray import ndarray
 
@@ -31,6 +32,19 @@ def sync() -> None:
 def explain(*arrays: ndarray) -> str:
     """What computing the arrays would do, as text: graph, kernels, bytes, peak memory. Nothing is run.
 
+    With several workers it also says how each value lies on them, and which messages go from whom to whom for each
+    kernel. Bytes that kernels read and write are estimates; what they hold and send is what a run will hold and send.
+
+    Parameters
+    ----------
+    *arrays : ndarray
+        Any number of arrays; what has been computed already is left out.
+
+    Returns
+    -------
+    str
+        One line for each value of the graph, then the plan.
+
     Examples
     --------
     >>> import ramba as np
@@ -38,6 +52,36 @@ def explain(*arrays: ndarray) -> str:
     Nothing is pending: the values are in memory.
     """
     return explain_buffers([array._buffer for array in arrays if array._np is None])
+
+
+def profile(path: str | os.PathLike[str] | None = None) -> Profile:
+    """Record what happens when, on the driver and on all workers, during a ``with`` block.
+
+    What is still pending when the block ends is computed then, as `sync` does, so that it is part of the profile.
+    Outside of such a block nothing is recorded, and nothing is spent on it.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        Where to write a trace, in the format that https://ui.perfetto.dev and ``chrome://tracing`` show: planning,
+        compiling, kernels, messages and waiting, with one process for each worker and arrows along messages. Times of
+        workers on other hosts are corrected by how far their clocks seem to be from the driver's.
+
+    Returns
+    -------
+    Profile
+        Its ``summary()`` is a table, ``trace()`` the content of the file.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> with np.profile() as p:
+    ...     a = np.ones(100_000) + 1
+    >>> print(p.summary())  # doctest: +ELLIPSIS
+    0... s in all
+            kernels ...
+    """
+    return Profile(path)
 
 
 class KernelCount:
@@ -77,8 +121,9 @@ def kernels_run() -> Iterator[KernelCount]:
     count = KernelCount()
 
     def listen(event: events.Event) -> None:
-        if isinstance(event, events.Ran):
-            count.kernels.append(event.kernel)
+        told = event.event if isinstance(event, events.OnWorker) else event
+        if isinstance(told, events.Ran):
+            count.kernels.append(told.kernel)
 
     with events.subscribe(listen):
         yield count

@@ -7,16 +7,69 @@ from typing import Any
 
 import numpy as np
 
+from ramba.api.joining import roll
+from ramba.api.options import deliver
 from ramba.kernels.fft import along_axis
-from ramba.lazyarray import asarray, call_library, empty, implements, ndarray, own_memory, unwrap
+from ramba.lazyarray import (
+    asarray,
+    call_library,
+    empty,
+    implements,
+    is_compiled,
+    ndarray,
+    on_workers,
+    own_memory,
+    record_call,
+    unwrap,
+)
 from ramba.runtime.team import current
 
+Step = tuple[str, int | None, int, str | None]  # function of np.fft, its n, axis and norm
 
-def _transform(np_func: Callable[..., Any]) -> Callable[..., Any]:
-    """The Ramba form of a transform along one axis."""
+
+def _on_workers(a: ndarray, steps: list[Step], out: Any = None) -> Any:
+    """Transforms along one axis after the other; NotImplemented for dtypes that no kernel is compiled for."""
+    shape, dtype, taken = list(a.shape), a.dtype, []
+    for name, n, axis, norm in steps:
+        function = getattr(np.fft, name)
+        # NumPy's checks, and what it makes of this dtype
+        probe = function(np.zeros((2,) * a.ndim, dtype), None if n is None else min(n, 2), axis, norm)
+        axis %= a.ndim
+        extent = 2 * (shape[axis] - 1) if name in ("irfft", "hfft") else shape[axis]
+        count = extent if n is None else n
+        if count < 1:
+            function(np.zeros(shape[axis]), n)  # NumPy refuses
+        dtype, shape[axis] = probe.dtype, count // 2 + 1 if name in ("rfft", "ihfft") else count
+        taken.append((name, None if n is None else int(n), axis, norm))
+    if not is_compiled(a.dtype) or not is_compiled(dtype):
+        return NotImplemented
+    return deliver(record_call("fft", [a], (tuple(taken),), dtype, tuple(shape)), out)
+
+
+def _one(name: str) -> Callable[..., Any]:
+    """The Ramba form of a transform along one axis, which NumPy computes unless the array lies on workers."""
+    np_func = getattr(np.fft, name)
+
+    def body(a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
+        if on_workers(a):
+            result = _on_workers(asarray(a), [(name, n, axis, norm)], out)
+            if result is not NotImplemented:
+                return result
+        return call_library(np_func, a, n, axis, norm, out=out)
+
+    return implements(np_func)(body)
+
+
+def _transform(name: str) -> Callable[..., Any]:
+    """The Ramba form of a transform along one axis, on all threads."""
+    np_func = getattr(np.fft, name)
 
     def body(a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
         a = asarray(a)
+        if on_workers(a):
+            result = _on_workers(a, [(name, n, axis, norm)], out)
+            if result is not NotImplemented:
+                return result
         shape = a.shape
         plain = -a.ndim <= axis < a.ndim and a.ndim > 1 and a.size > 0 and out is None and (n is None or n > 0)
         if not plain:
@@ -24,24 +77,69 @@ def _transform(np_func: Callable[..., Any]) -> Callable[..., Any]:
         axis %= a.ndim
         # what one row becomes: its length and its dtype
         row = np_func(np.zeros(shape[axis], a.dtype), n, -1, norm)
-        result: ndarray = empty((*shape[:axis], len(row), *shape[axis + 1 :]), row.dtype)
-        along_axis(current(), np_func, unwrap(a), own_memory(result), n, axis, norm)
-        return result
+        made: ndarray = empty((*shape[:axis], len(row), *shape[axis + 1 :]), row.dtype)
+        along_axis(current(), np_func, unwrap(a), own_memory(made), n, axis, norm)
+        return made
 
     return implements(np_func)(body)
 
 
-fft = _transform(np.fft.fft)
-ifft = _transform(np.fft.ifft)
-rfft = _transform(np.fft.rfft)
-irfft = _transform(np.fft.irfft)
+fft = _transform("fft")
+ifft = _transform("ifft")
+rfft = _transform("rfft")
+irfft = _transform("irfft")
+hfft = _one("hfft")
+ihfft = _one("ihfft")
 
 
-def _several(np_func: Callable[..., Any], transform: Callable[..., Any], axes: Any) -> Callable[..., Any]:
-    """The Ramba form of a complex transform along several axes: the last one first, as NumPy does."""
+def _shift(np_func: Callable[..., Any], half: Callable[[int], int]) -> Callable[..., Any]:
+    """The Ramba form of a function that moves the zero frequency."""
+
+    def body(x: Any, axes: Any = None) -> Any:
+        if not on_workers(x):
+            return call_library(np_func, x, axes)
+        x = asarray(x)
+        along = tuple(range(x.ndim)) if axes is None else axes
+        several = (along,) if isinstance(along, int) else along
+        return roll(x, [half(x.shape[axis]) for axis in several], several)
+
+    return implements(np_func)(body)
+
+
+fftshift = _shift(np.fft.fftshift, lambda extent: extent // 2)
+ifftshift = _shift(np.fft.ifftshift, lambda extent: -(extent // 2))
+
+
+def _steps(name: str, a: ndarray, s: Any, axes: Any, norm: Any) -> list[Step] | None:
+    """The transforms along one axis that make a transform along several; None for what NumPy refuses or warns of."""
+    if s is not None and (axes is None or len(s) != len(axes) or any(n is None or n < 1 for n in s)):
+        return None
+    along = list(range(a.ndim) if axes is None else axes)
+    if not along or not all(-a.ndim <= axis < a.ndim for axis in along):
+        return None
+    counts: list[Any] = [None] * len(along) if s is None else list(s)
+    pairs = list(zip(counts, along, strict=True))
+    if name in ("fft", "ifft"):
+        return [(name, n, axis, norm) for n, axis in reversed(pairs)]
+    n, last = pairs.pop()
+    if name == "rfft":
+        return [("rfft", n, last, norm), *(("fft", n, axis, norm) for n, axis in reversed(pairs))]
+    return [*(("ifft", n, axis, norm) for n, axis in pairs), ("irfft", n, last, norm)]
+
+
+def _several(np_func: Callable[..., Any], name: str, axes: Any) -> Callable[..., Any]:
+    """The Ramba form of a transform along several axes: the last one first, as NumPy does."""
+    transform = {"fft": fft, "ifft": ifft}.get(name)
 
     def body(a: Any, s: Any = None, axes: Any = axes, norm: Any = None, out: Any = None) -> Any:
         a = asarray(a)
+        if on_workers(a):
+            steps = _steps(name, a, s, axes, norm)
+            result = NotImplemented if steps is None else _on_workers(a, steps, out)
+            if result is not NotImplemented:
+                return result
+        if transform is None:
+            return call_library(np_func, a, s, axes, norm, out=out)
         if s is not None or out is not None or (axes is not None and len(axes) == 0):
             return call_library(np_func, a, s, axes, norm, out=out)
         for axis in reversed(range(a.ndim) if axes is None else axes):
@@ -51,7 +149,11 @@ def _several(np_func: Callable[..., Any], transform: Callable[..., Any], axes: A
     return implements(np_func)(body)
 
 
-fft2 = _several(np.fft.fft2, fft, (-2, -1))
-ifft2 = _several(np.fft.ifft2, ifft, (-2, -1))
-fftn = _several(np.fft.fftn, fft, None)
-ifftn = _several(np.fft.ifftn, ifft, None)
+fft2 = _several(np.fft.fft2, "fft", (-2, -1))
+ifft2 = _several(np.fft.ifft2, "ifft", (-2, -1))
+rfft2 = _several(np.fft.rfft2, "rfft", (-2, -1))
+irfft2 = _several(np.fft.irfft2, "irfft", (-2, -1))
+fftn = _several(np.fft.fftn, "fft", None)
+ifftn = _several(np.fft.ifftn, "ifft", None)
+rfftn = _several(np.fft.rfftn, "rfft", None)
+irfftn = _several(np.fft.irfftn, "irfft", None)

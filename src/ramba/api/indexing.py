@@ -16,9 +16,12 @@ from ramba.lazyarray import (
     call_library,
     call_numpy,
     implements,
+    name_of,
     ndarray,
+    on_workers,
     own_memory,
     raise_like_numpy,
+    tell_gathered,
     unwrap,
     view_of,
     where,
@@ -40,6 +43,8 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
     indices = indices.astype(np.intp, copy=False)
     if mode != "raise":
         if mode not in ("wrap", "clip") or not extent:
+            if on_workers(a, indices) and indices.size:
+                raise_like_numpy(np.take, np.zeros((0,) * a.ndim), np.zeros(1, int), axis=axis, mode=mode)
             return deliver(call_library(np.take, a, indices, axis=axis, mode=mode), out)
         if mode == "wrap":
             indices = UFUNC["remainder"](indices, extent)
@@ -83,10 +88,10 @@ def _along_axis(shape: tuple[int, ...], indices: ndarray, axis: int) -> tuple[An
 @implements(np.compress)
 def compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
     """The elements, or rows, where a condition holds."""
-    chosen = np.asarray(unwrap(condition))
+    chosen = asarray(condition)
     if chosen.ndim != 1:
         raise ValueError("condition must be a 1-d array")
-    return take(a, np.flatnonzero(chosen), axis, out)
+    return take(a, chosen.nonzero()[0], axis, out)
 
 
 @implements(np.ndarray.compress, method="compress")
@@ -136,6 +141,7 @@ def write_by_numpy(np_func: Callable[..., Any], target: Any, *args: Any, **kwarg
     """What a NumPy function that changes its first argument does, done to a Ramba array."""
     if not isinstance(target, ndarray):
         return call_library(np_func, target, *args, **kwargs)
+    tell_gathered(name_of(np_func), target, *args)
     return np_func(own_memory(target), *unwrap(args), **unwrap(kwargs))
 
 
@@ -154,7 +160,7 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     if where is True:
         dst[...] = source
         return
-    allowed = asarray(where)
+    allowed = asarray(where) if isinstance(where, ndarray | np.ndarray) else asarray(np.asarray(where, bool))
     if allowed.dtype.kind != "b":
         raise TypeError(f"Cannot cast array data from {allowed.dtype!r} to dtype('bool') according to the rule 'safe'")
     mask = broadcast_to(allowed, dst.shape)
@@ -172,6 +178,9 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
     new: Any = asarray(values)
     single = new.size == 1
     safe = isinstance(values, ndarray) and np.can_cast(new.dtype, getattr(a, "dtype", object))
+    repeated = isinstance(a, ndarray) and safe and new.size > 0 and on_workers(a)
+    if repeated and new.shape != a.shape and not single:
+        new = _cycled(new, a.size).reshape(a.shape)
     if not isinstance(a, ndarray) or allowed.shape != a.shape or not (single or (safe and new.shape == a.shape)):
         write_by_numpy(np.putmask, a, mask, values)
         return
@@ -185,13 +194,60 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 @implements(np.place)
 def place(arr: Any, mask: Any, vals: Any) -> None:
     """Changes the elements where a mask holds to values, one after the other, repeated."""
+    new = _as(vals, arr.dtype) if isinstance(arr, ndarray) else asarray(vals)
+    if isinstance(arr, ndarray) and on_workers(arr) and not new.size:
+        if bool(UFUNC["logical_or"].reduce(asarray(mask), axis=None)):
+            raise ValueError("Cannot insert from an empty array!")
+        return
+    if isinstance(arr, ndarray) and on_workers(arr) and asarray(mask).size == arr.size:
+        chosen = asarray(mask).astype(bool, copy=False).reshape(arr.shape)
+        if not np.can_cast(new.dtype, arr.dtype, "same_kind"):
+            raise_like_numpy(np.place, np.zeros(1, arr.dtype), np.zeros(1, bool), np.zeros(1, new.dtype))
+        arr[chosen] = _cycled(new, int(chosen.sum()))
+        return
     write_by_numpy(np.place, arr, mask, vals)
 
 
 @implements(np.put)
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     """Changes the elements at positions of the flattened array."""
+    if isinstance(a, ndarray) and on_workers(a):
+        _put_on_workers(a, _as(ind, np.dtype(np.intp)), _as(v, a.dtype), mode)
+        return
     write_by_numpy(np.put, a, ind, v, mode=mode)
+
+
+def _put_on_workers(a: ndarray, indices: ndarray, values: ndarray, mode: str) -> None:
+    nothing, number = np.zeros(1, a.dtype), np.zeros(min(indices.size, 1), indices.dtype)
+    checked: Any = np.put
+    checked(nothing, number, np.zeros(min(values.size, 1), values.dtype), mode)  # NumPy's checks
+    if not indices.size or not values.size:
+        return
+    indices = indices.ravel().astype(np.intp, copy=False)
+    if mode == "wrap":
+        indices = UFUNC["remainder"](indices, a.size)
+    elif mode == "clip":
+        indices = UFUNC["minimum"](UFUNC["maximum"](indices, 0), a.size - 1)
+    flat = a.reshape(-1)
+    flat[indices] = _cycled(values, indices.size)
+    if flat._buffer is not a._buffer:
+        a[...] = flat.reshape(a.shape)
+
+
+def _as(x: Any, dtype: np.dtype) -> ndarray:
+    """An array, of this dtype if it is made here."""
+    return asarray(x) if isinstance(x, ndarray | np.ndarray) else asarray(np.asarray(x, dtype))
+
+
+def _cycled(values: ndarray, count: int) -> Any:
+    """So many values, one after the other, repeated."""
+    values = values.ravel()
+    if values.size in (1, count):
+        return values if values.size == count else values.reshape(())
+    if values.size > count:
+        return values[:count]
+    repeats = -(-count // values.size)
+    return broadcast_to(values, (repeats, values.size)).reshape(-1)[:count]
 
 
 @implements(np.ndarray.put, method="put")

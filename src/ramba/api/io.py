@@ -6,46 +6,46 @@ from typing import Any
 
 import numpy as np
 
-from ramba.lazyarray import asarray, call_library, implements
+from ramba.lazyarray import asarray, implements, look
 
 
 @implements(np.array_repr)
 def array_repr(arr: Any, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
     """The text that `repr` shows."""
-    return call_library(np.array_repr, arr, max_line_width, precision, suppress_small)
+    return look(np.array_repr, arr, max_line_width, precision, suppress_small)
 
 
 @implements(np.array_str)
 def array_str(a: Any, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
     """The text that `print` shows."""
-    return call_library(np.array_str, a, max_line_width, precision, suppress_small)
+    return look(np.array_str, a, max_line_width, precision, suppress_small)
 
 
 @implements(np.array2string)
 def array2string(a: Any, *args: Any, **kwargs: Any) -> str:
     """The elements as text."""
-    return call_library(np.array2string, a, *args, **kwargs)
+    return look(np.array2string, a, *args, **kwargs)
 
 
 @implements(np.save)
 def save(file: Any, arr: Any, *args: Any, **kwargs: Any) -> None:
     """Writes an array to a file in NumPy's own format."""
-    call_library(np.save, file, asarray(arr), *args, **kwargs)
+    look(np.save, file, asarray(arr), *args, **kwargs)
 
 
 @implements(np.savez)
 def savez(file: Any, *args: Any, **kwds: Any) -> None:
     """Writes several arrays to one file."""
-    call_library(np.savez, file, *args, **kwds)
+    look(np.savez, file, *args, **kwds)
 
 
 @implements(np.savez_compressed)
 def savez_compressed(file: Any, *args: Any, **kwds: Any) -> None:
     """Writes several arrays to one compressed file."""
-    call_library(np.savez_compressed, file, *args, **kwds)
+    look(np.savez_compressed, file, *args, **kwds)
 
 
 @implements(np.savetxt)
 def savetxt(fname: Any, X: Any, *args: Any, **kwargs: Any) -> None:
     """Writes an array to a text file."""
-    call_library(np.savetxt, fname, X, *args, **kwargs)
+    look(np.savetxt, fname, X, *args, **kwargs)

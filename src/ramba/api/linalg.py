@@ -6,13 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from ramba.api.options import deliver
 from ramba.api.views import broadcast_to
-from ramba.lazyarray import UFUNC, asarray, call_library, implements, raise_like_numpy
+from ramba.lazyarray import UFUNC, asarray, call_library, implements, ndarray, on_workers, products, raise_like_numpy
 
 
 @implements(np.dot)
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """The dot product, by BLAS."""
+    if on_workers(a, b):
+        result = products.dot(asarray(a), asarray(b))
+        if result is not NotImplemented:
+            if out is not None and (out.shape, out.dtype) != (result.shape, result.dtype):
+                raise ValueError("output array is not acceptable (must have the right datatype, number of dimensions)")
+            return deliver(result, out)
     return call_library(np.dot, a, b, out=out)
 
 
@@ -25,25 +32,87 @@ def dot_method(self: Any, b: Any, out: Any = None) -> Any:
 @implements(np.vdot)
 def vdot(a: Any, b: Any, /) -> Any:
     """The dot product of two flattened arrays, the first conjugated."""
+    if on_workers(a, b):
+        first, second = asarray(a).ravel(), asarray(b).ravel()
+        if first.shape != second.shape:
+            raise_like_numpy(np.vdot, first, second)
+        return products.dot(first.conj(), second)
     return call_library(np.vdot, a, b)
 
 
 @implements(np.inner)
 def inner(a: Any, b: Any, /) -> Any:
     """The sum of products over the last axes."""
+    if on_workers(a, b):
+        a, b = asarray(a), asarray(b)
+        if a.ndim and b.ndim and a.shape[-1] != b.shape[-1]:
+            raise_like_numpy(np.inner, a, b)
+        if not a.ndim or not b.ndim or b.ndim == 1:
+            return products.dot(a, b)
+        return products.tensordot(a, b, [a.ndim - 1], [b.ndim - 1])
     return call_library(np.inner, a, b)
 
 
 @implements(np.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """The sum of products over chosen axes."""
+    if on_workers(a, b):
+        a, b = asarray(a), asarray(b)
+        first, second = _axes_of_tensordot(a, b, axes)
+        return products.tensordot(a, b, first, second)
     return call_library(np.tensordot, a, b, axes=axes)
+
+
+def _axes_of_tensordot(a: ndarray, b: ndarray, axes: Any) -> tuple[list[int], list[int]]:
+    """The axes to sum over, of both arrays; NumPy's refusal if they do not fit together."""
+    try:
+        pair: Any = (list(range(-axes, 0)), list(range(axes)))
+    except TypeError:
+        pair = axes
+    first, second = [[int(side)] if np.ndim(side) == 0 else [int(d) for d in side] for side in pair]
+    fits = len(first) == len(second) and all(
+        -a.ndim <= p < a.ndim and -b.ndim <= q < b.ndim and a.shape[p] == b.shape[q]
+        for p, q in zip(first, second, strict=True)
+    )
+    if not fits:
+        raise_like_numpy(np.tensordot, a, b, axes)
+    return [p % a.ndim for p in first], [q % b.ndim for q in second]
 
 
 @implements(np.einsum)
 def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any) -> Any:
     """Sums of products by Einstein's convention."""
+    if on_workers(operands) and operands and isinstance(operands[0], str) and not kwargs:
+        result = products.einsum(operands[0], [asarray(x) for x in operands[1:]])
+        if result is not NotImplemented:
+            return deliver(result, out)
     return call_library(np.einsum, *operands, out=out, optimize=optimize, **kwargs)
+
+
+@implements(np.linalg.matmul)
+def linalg_matmul(x1: Any, x2: Any, /) -> Any:
+    """The product of matrices."""
+    return UFUNC["matmul"](x1, x2)
+
+
+@implements(np.linalg.tensordot)
+def linalg_tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
+    """The sum of products over chosen axes."""
+    return tensordot(x1, x2, axes)
+
+
+@implements(np.linalg.matrix_power)
+def matrix_power(a: Any, n: Any) -> Any:
+    """A matrix multiplied with itself so many times."""
+    if not on_workers(a) or not isinstance(n, int) or n < 1 or a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        return call_library(np.linalg.matrix_power, a, n)
+    result, power = None, a
+    while n:
+        if n & 1:
+            result = power if result is None else UFUNC["matmul"](result, power)
+        n >>= 1
+        power = UFUNC["matmul"](power, power) if n else power
+    return result.copy() if result is a else result
 
 
 @implements(np.outer)

@@ -13,9 +13,14 @@ from ramba.lazyarray import (
     arange1d,
     asarray,
     call_library,
+    call_workers,
     implements,
+    is_compiled,
     ndarray,
+    on_workers,
     raise_like_numpy,
+    record_call,
+    unwrap,
 )
 from ramba.lazyarray import where as select_where
 
@@ -87,28 +92,55 @@ def _without_all_nan(a: Any, value: float, axis: Any) -> ndarray:
 @implements(np.nonzero, method="nonzero")
 def nonzero(a: Any) -> Any:
     """The positions of the elements that are not zero, one array per axis."""
-    return call_library(np.nonzero, asarray(a))
+    a = asarray(a)
+    if on_workers(a) and a.ndim:
+        return tuple(call_workers("nonzero", [a], (), a.ndim))
+    return call_library(np.nonzero, a)
 
 
 @implements(np.flatnonzero)
 def flatnonzero(a: Any) -> Any:
     """The positions of the elements that are not zero in the flattened array."""
-    return call_library(np.flatnonzero, asarray(a))
+    a = asarray(a)
+    return nonzero(a.ravel())[0] if on_workers(a) else call_library(np.flatnonzero, a)
 
 
 @implements(np.argwhere)
 def argwhere(a: Any) -> Any:
     """The positions of the elements that are not zero, one row each."""
-    return call_library(np.argwhere, asarray(a))
+    a = asarray(a)
+    if on_workers(a) and a.ndim:
+        return call_workers("argwhere", [a], ())[0]
+    return call_library(np.argwhere, a)
 
 
 @implements(np.searchsorted)
 def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
     """Where elements would have to be inserted to keep the order."""
+    if on_workers(a, v) and sorter is None:
+        checked: Any = np.searchsorted
+        checked(np.zeros(0), np.zeros(0), side)  # NumPy's check of the side
+        ordered, values = asarray(a), asarray(v)
+        dtype = np.result_type(ordered.dtype, values.dtype)
+        if ordered.ndim != 1:
+            raise_like_numpy(np.searchsorted, ordered, np.zeros((), dtype))
+        if is_compiled(dtype):
+            return record_call("searchsorted", [ordered, values], (side,), np.intp, values.shape, (dtype, dtype))
     return call_library(np.searchsorted, a, v, side=side, sorter=sorter)
 
 
 implements(np.ndarray.searchsorted, method="searchsorted")(searchsorted)
+
+
+@implements(np.digitize)
+def digitize(x: Any, bins: Any, right: bool = False) -> Any:
+    """The bins that the elements fall into."""
+    edges = np.asarray(unwrap(bins))
+    np.digitize(np.zeros(0, asarray(x).dtype), edges, right)  # NumPy's checks
+    side = "left" if right else "right"
+    if edges.size > 1 and edges[0] > edges[-1]:
+        return edges.size - searchsorted(edges[::-1], x, side)
+    return searchsorted(edges, x, side)
 
 
 @implements(np.extract)
@@ -117,6 +149,8 @@ def extract(condition: Any, arr: Any) -> Any:
     condition, arr = asarray(condition).ravel(), asarray(arr).ravel()
     if condition.size == arr.size:
         return arr[condition.astype(bool, copy=False)]
+    if on_workers(condition, arr):
+        return arr[nonzero(condition)[0]]
     return call_library(np.extract, condition, arr)
 
 
@@ -137,24 +171,50 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
 @implements(np.sort)
 def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """A sorted copy."""
+    if on_workers(a):
+        return _ordered("sort", np.sort, asarray(a), axis, kind, order, stable)
     return call_library(np.sort, a, axis=axis, kind=kind, order=order, stable=stable)
 
 
 @implements(np.argsort, method="argsort")
 def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """The positions that would sort the array."""
+    if on_workers(a):
+        return _ordered("argsort", np.argsort, asarray(a), axis, kind, order, stable)
     return call_library(np.argsort, a, axis=axis, kind=kind, order=order, stable=stable)
+
+
+def _ordered(name: str, np_func: Any, a: ndarray, axis: Any, kind: Any, order: Any, stable: Any) -> ndarray:
+    """What a stable sort on workers gives."""
+    if axis is None:
+        a, axis = a.ravel(), 0
+    np_func(np.zeros((1,) * a.ndim, a.dtype), axis, kind=kind, order=order, stable=stable)  # NumPy's checks
+    dtype = a.dtype if name == "sort" else np.intp
+    return record_call(name, [a], (int(axis) % a.ndim,), dtype, a.shape)
+
+
+def _parted(name: str, np_func: Any, a: ndarray, kth: Any, axis: Any, kind: Any, order: Any) -> ndarray:
+    """A partition on workers: more than asked for, all is sorted."""
+    if axis is None:
+        a, axis = a.ravel(), 0
+    axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim)
+    np_func(np.zeros(a.shape[axis], np.int8), kth, kind=kind, order=order)  # NumPy's checks
+    return _ordered(name, np.sort, a, axis, None, None, None)
 
 
 @implements(np.partition)
 def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
     """A copy in which some elements are where sorting would put them, smaller ones before."""
+    if on_workers(a):
+        return _parted("sort", np.partition, asarray(a), kth, axis, kind, order)
     return call_library(np.partition, a, kth, axis=axis, kind=kind, order=order)
 
 
 @implements(np.argpartition, method="argpartition")
 def argpartition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
     """The positions that would partition the array."""
+    if on_workers(a):
+        return _parted("argsort", np.argpartition, asarray(a), kth, axis, kind, order)
     return call_library(np.argpartition, a, kth, axis=axis, kind=kind, order=order)
 
 
@@ -180,6 +240,38 @@ def partition_in_place(self: ndarray, kth: Any, axis: Any = -1, kind: str = "int
 
 
 @implements(np.unique)
-def unique(ar: Any, *args: Any, **kwargs: Any) -> Any:
+def unique(
+    ar: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: Any = None,
+    **options: Any,
+) -> Any:
     """The sorted different elements."""
-    return call_library(np.unique, ar, *args, **kwargs)
+    wanted = tuple(map(bool, (return_index, return_inverse, return_counts)))
+    if on_workers(ar) and axis is None and set(options) <= {"equal_nan", "sorted"}:
+        ar = asarray(ar)
+        if ar.dtype.kind not in "fc" or options.get("equal_nan", True):
+            found = call_workers("unique", [ar], wanted, 1 + sum(wanted))
+            return tuple(found) if any(wanted) else found[0]
+    return call_library(np.unique, ar, *wanted, axis=axis, **options)
+
+
+def _named(np_func: Any, **wanted: bool) -> None:
+    """One of the array API's four forms of `unique`."""
+
+    def body(x: Any, /) -> Any:
+        if not on_workers(x) or asarray(x).dtype.kind in "fc":  # every NaN is another element
+            return call_library(np_func, x)
+        found = unique(x, **wanted)
+        return type(np_func(np.zeros(1)))(*found) if wanted else found
+
+    body.__doc__ = np_func.__doc__
+    implements(np_func)(body)
+
+
+_named(np.unique_values)
+_named(np.unique_counts, return_counts=True)
+_named(np.unique_inverse, return_inverse=True)
+_named(np.unique_all, return_index=True, return_inverse=True, return_counts=True)

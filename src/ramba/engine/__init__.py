@@ -2,6 +2,7 @@
 
 from ramba.engine.buffer import Buffer
 from ramba.engine.engine import ENGINE, Engine
-from ramba.engine.explain import explain
+from ramba.engine.explain import explain, lying
+from ramba.engine.profile import Profile, Summary
 
-__all__ = ["ENGINE", "Buffer", "Engine", "explain"]
+__all__ = ["ENGINE", "Buffer", "Engine", "Profile", "Summary", "explain", "lying"]

@@ -17,6 +17,7 @@ import numpy as np
 from ramba import config, events
 from ramba.engine.buffer import Buffer
 from ramba.engine.period import Period
+from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
 from ramba.errors import ArrayLostError, MemoryError
 from ramba.graph import Empty, Fill, Index, Node, Program, Reduce, Ref, Storage, Stored, Update, number
@@ -311,6 +312,7 @@ class Engine:
         return found
 
     def _run(self, buffers: list[Buffer]) -> None:
+        attend()
         reserved = self._reserved(buffers)
         roots = [buffer.node for buffer in buffers]
         numbered = number(roots)
@@ -324,6 +326,9 @@ class Engine:
         if prepared.plan.peak > CHECKED:
             self._check(prepared.plan.peak, buffers)
         damaged: set[int] = set()
+        begin = time.perf_counter()
+        if events.listeners:
+            events.tell(events.Began(prepared.plan.kernels))
         try:
             # what is written over belongs to this run alone: if it never ends, nobody takes half a result for a value
             for slot in prepared.plan.written:
@@ -337,6 +342,9 @@ class Engine:
                 if buffer.hold is None and _reads_lost(buffer.node):
                     _lose(buffer, INTERRUPTED)
             raise
+        finally:
+            if events.listeners:
+                events.tell(events.Flushed(len(buffers), time.perf_counter() - begin))
         del reserved
         self._tell()
 

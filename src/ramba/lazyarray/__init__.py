@@ -1,17 +1,27 @@
 """The array in the user's hand."""
 
-from ramba.lazyarray import indexing, methods, operators, printing, sharing  # noqa: F401 - they give arrays their methods
+from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
+    indexing,
+    methods,
+    operators,
+    printing,
+    products,
+    sharing,
+)
+from ramba.lazyarray.calls import record_call
 from ramba.lazyarray.convert import asarray, snapshot, unwrap, wrap
-from ramba.lazyarray.core import is_lazy, ndarray, own_memory
+from ramba.lazyarray.core import call_workers, is_compiled, is_lazy, ndarray, own_memory
 from ramba.lazyarray.create import arange1d, empty, full, where
 from ramba.lazyarray.dispatch import (
     IMPLEMENTED,
     call_library,
     call_numpy,
     implements,
+    look,
     raise_like_numpy,
     view_of,
 )
+from ramba.lazyarray.gathers import name_of, on_workers, tell_gathered
 from ramba.lazyarray.ufunc import UFUNC, deliver, ufunc
 
 __all__ = [
@@ -21,15 +31,23 @@ __all__ = [
     "asarray",
     "call_library",
     "call_numpy",
+    "call_workers",
     "deliver",
     "empty",
     "full",
     "implements",
+    "is_compiled",
     "is_lazy",
+    "look",
+    "name_of",
     "ndarray",
+    "on_workers",
     "own_memory",
+    "products",
     "raise_like_numpy",
+    "record_call",
     "snapshot",
+    "tell_gathered",
     "ufunc",
     "unwrap",
     "view_of",

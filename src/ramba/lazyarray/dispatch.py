@@ -7,25 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ramba import config, events
-from ramba.errors import FallbackWarning, warn
 from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
+from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
 from ramba.lazyarray.ufunc import UFUNC
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
-
-
-def any_lazy(items: Any) -> bool:
-    """Whether an argument, or an item of a list or tuple among the arguments, is a lazy array."""
-    for item in items:
-        if isinstance(item, ndarray):
-            if is_lazy(item):
-                return True
-        elif isinstance(item, list | tuple) and any_lazy(item):
-            return True
-    return False
 
 
 def implements(
@@ -92,7 +80,13 @@ def view_of(np_func: Callable[..., Any], a: ndarray, *args: Any, **kwargs: Any) 
 
 
 def call_library(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Calls NumPy (or BLAS, or LAPACK beneath it) on whole arrays: there is nothing better to do."""
+    """Calls NumPy (or BLAS, or LAPACK beneath it) on whole arrays: there is nothing better to do in one process."""
+    tell_gathered(name_of(np_func), *args, *kwargs.values())
+    return look(np_func, *args, **kwargs)
+
+
+def look(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Calls a function of NumPy's that shows or saves values, on whole arrays."""
     out = kwargs.get("out")
     if isinstance(out, ndarray):
         kwargs["out"] = own_memory(out)
@@ -112,21 +106,13 @@ def _own(result: Any) -> Any:
 def call_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Calls NumPy on the values, for what has no native form yet; warns once per call site if they are many."""
     if any_lazy(args) or any_lazy(kwargs.values()):
-        _tell(np_func)
-    return call_library(np_func, *args, **kwargs)
-
-
-def _tell(np_func: Callable[..., Any]) -> None:
-    setting = config.current().on_fallback
-    name = f"{getattr(np_func, '__module__', 'numpy')}.{getattr(np_func, '__name__', np_func)}"
-    if events.listeners:
-        events.tell(events.FellBack(name, "no native form"))
-    if setting == "ignore":
-        return
-    text = f"{name} has no native form in Ramba yet: NumPy computes it on one core, from the values in memory."
-    if setting == "raise":
-        raise FallbackWarning(text)
-    warn(text, FallbackWarning)
+        name = name_of(np_func)
+        if on_workers(*args, *kwargs.values()):
+            tell_gathered(name, *args, *kwargs.values())
+        else:
+            text = "has no native form in Ramba yet: NumPy computes it on one core, from the values in memory."
+            fell_back(name, "no native form", text)
+    return look(np_func, *args, **kwargs)
 
 
 def raise_like_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -162,6 +148,7 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
             (options["out"],) = options["out"]
         return (ours if method == "__call__" else getattr(ours, method))(*inputs, **options)
     out = options.get("out")
+    tell_gathered(f"{function.__name__}.{method}" if method != "__call__" else function.__name__, inputs, out or ())
     if out is not None:
         options["out"] = tuple(own_memory(o) if isinstance(o, ndarray) else o for o in out)
     result = getattr(function, method)(*unwrap(inputs), **unwrap(options))

@@ -16,12 +16,12 @@ from ramba.engine import ENGINE, Buffer
 from ramba.graph import Map, Ref
 from ramba.kernels import compress, take
 from ramba.layout import ghost, identity, view_of_ghost
+from ramba.lazyarray import points
 from ramba.lazyarray.convert import asarray, unwrap, wrap
 from ramba.lazyarray.core import (
     adopt,
     assign,
     broadcast,
-    call_workers,
     cast,
     dtype_of,
     is_compiled,
@@ -38,6 +38,7 @@ from ramba.lazyarray.core import (
     view_of_memory,
     view_on,
 )
+from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.ufunc import operand, put
 from ramba.runtime.team import current
 
@@ -48,6 +49,10 @@ def getitem(a: ndarray, key: Any) -> Any:
     """``a[key]``."""
     memory = memory_if_local(a)
     if memory is not None:
+        if type(key) is ndarray and key._np is None and points.is_large(a, key):
+            found = points.pick(a, key)
+            if found is not NotImplemented:
+                return found
         result = memory[key if type(key) in (int, slice) else _plain(key)]
         if type(result) is not np.ndarray:
             return result
@@ -55,10 +60,14 @@ def getitem(a: ndarray, key: Any) -> Any:
     if is_basic(key):
         found = _basic(a, _integers(key))
         parts = key if isinstance(key, tuple) else (key,)
-        copies = any(isinstance(part, ndarray) and not part._scalar for part in parts)  # an index array makes a copy
+        # an index array makes a copy
+        copies = any(isinstance(part, np.ndarray) or (isinstance(part, ndarray) and not part._scalar) for part in parts)
         return found.copy() if copies and isinstance(found, ndarray) else found
-    if isinstance(key, ndarray) and dtype_of(key).kind == "b" and key.shape == a._view.shape and ENGINE.distributed:
-        return call_workers("compress", [a, key], ())[0]
+    if points.is_large(a, key):
+        found = points.pick(a, key)
+        if found is not NotImplemented:
+            return found
+        tell_gathered("a[key]", a)
     key = _plain(key)
     if isinstance(key, np.ndarray) and key.dtype == bool and key.shape == a._view.shape:
         return _picked(compress, values(a), key)
@@ -92,7 +101,9 @@ def is_basic(key: Any) -> bool:
 def _is_basic_part(part: Any) -> bool:
     if isinstance(part, bool | np.bool_):
         return False
-    return isinstance(part, _BASIC) or (isinstance(part, ndarray) and part.shape == () and dtype_of(part).kind in "iu")
+    return isinstance(part, _BASIC) or (
+        isinstance(part, ndarray | np.ndarray) and part.shape == () and part.dtype.kind in "iu"
+    )
 
 
 def _integers(key: Any) -> Any:
@@ -101,6 +112,8 @@ def _integers(key: Any) -> Any:
         return tuple([_integers(part) for part in key])
     if isinstance(key, ndarray):
         return index(values(key)[()])
+    if isinstance(key, np.ndarray):
+        return index(key[()])
     if isinstance(key, slice):
         return unwrap(key)
     return key
@@ -137,7 +150,7 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
     if a._locked:
         raise ValueError("assignment destination is read-only")
     with ENGINE.lock:
-        if not _set_masked(a, key, value):
+        if not _set_masked(a, key, value) and not _set_on_workers(a, key, value):
             plain, new = _plain(key), unwrap(value)
             if isinstance(new, np.ndarray) and isinstance(value, ndarray):
                 new = new.copy() if np.may_share_memory(new, values(a)) else new
@@ -181,6 +194,18 @@ def check_assignable(source: tuple[int, ...], target: tuple[int, ...]) -> None:
         return
     shown = [str(s).replace(" ", "") for s in (source, target)]
     raise ValueError(f"could not broadcast input array from shape {shown[0]} into shape {shown[1]}")
+
+
+def _set_on_workers(a: ndarray, key: Any, value: Any) -> bool:
+    """Assigns through index arrays where the array lies; False if it lies here."""
+    if not points.is_large(a, key):
+        return False
+    if not isinstance(value, ndarray):
+        value = convert(value, dtype_of(a))
+    if is_compiled(dtype_of(value)) and points.place(a, key, value):
+        return True
+    tell_gathered("a[key] = value", a)
+    return False
 
 
 def _set_masked(a: ndarray, key: Any, value: Any) -> bool:

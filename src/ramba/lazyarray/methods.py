@@ -32,6 +32,7 @@ from ramba.lazyarray.core import (
     whole,
 )
 from ramba.lazyarray.flags import Flags
+from ramba.lazyarray.gathers import on_workers, tell_gathered
 from ramba.lazyarray.ufunc import UFUNC
 
 
@@ -48,6 +49,12 @@ def attribute(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def _pinned(self: ndarray, name: str) -> np.ndarray:
+    """The array's memory, which from now on stays in this process."""
+    tell_gathered(f"ndarray.{name}", self)
+    return pin(self)
+
+
 _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "dtype": dtype_of,
     "ndim": lambda self: len(shape_of(self)),
@@ -56,9 +63,9 @@ _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "nbytes": lambda self: prod(shape_of(self)) * dtype_of(self).itemsize,
     "base": lambda self: self._base,
     "flags": lambda self: Flags(self),
-    "data": lambda self: pin(self).data,
-    "ctypes": lambda self: pin(self).ctypes,
-    "flat": lambda self: pin(self).flat,
+    "data": lambda self: _pinned(self, "data").data,
+    "ctypes": lambda self: _pinned(self, "ctypes").ctypes,
+    "flat": lambda self: _pinned(self, "flat").flat,
     "device": lambda self: "cpu",
     "T": lambda self: transpose(self),
 }
@@ -242,6 +249,7 @@ def astype(
             reading = cast(ref(self), wanted)
             assert isinstance(reading, Ref)
             return on_buffer(ENGINE.record(whole(reading, reading.view.shape), "cast"))
+    tell_gathered(f"ndarray.astype to {wanted}", self)
     result = values(self).astype(wanted, order=order, casting=casting, subok=subok)  # type: ignore[call-overload]
     return wrap(result)
 
@@ -250,10 +258,10 @@ def astype(
 def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
     """A view of the same memory, perhaps as another dtype."""
     if type is not None and type is not ndarray:
-        return pin(self).view(type) if dtype is None else pin(self).view(dtype, type)
+        return _pinned(self, "view").view(type) if dtype is None else _pinned(self, "view").view(dtype, type)
     if dtype is None or np.dtype(dtype) == dtype_of(self):
         return _moved(self, lambda array: array[...])
-    return view_of_memory(self, pin(self).view(dtype))
+    return view_of_memory(self, _pinned(self, "view").view(dtype))
 
 
 @method
@@ -290,6 +298,7 @@ def _in_place(name: str) -> Callable[..., Any]:
     """A method that changes the array in place: NumPy's own, on memory that is ours alone."""
 
     def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+        tell_gathered(f"ndarray.{name}", self)
         return getattr(own_memory(self), name)(*unwrap(args), **unwrap(kwargs))
 
     function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
@@ -300,7 +309,7 @@ def _on_memory(name: str) -> Callable[..., Any]:
     """A method whose result shares memory with the array: NumPy's own, on memory that stays where it is."""
 
     def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
-        return wrap(getattr(pin(self), name)(*unwrap(args), **unwrap(kwargs)))
+        return wrap(getattr(_pinned(self, name), name)(*unwrap(args), **unwrap(kwargs)))
 
     function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
     return function
@@ -308,12 +317,18 @@ def _on_memory(name: str) -> Callable[..., Any]:
 
 for _name in ("tobytes", "tolist", "tofile", "dump", "dumps"):
     method(_by_value(_name))
-for _name in ("__int__", "__float__", "__complex__", "__index__", "__contains__"):
+for _name in ("__int__", "__float__", "__complex__", "__index__"):
     method(_by_value(_name))
 for _name in ("sort", "partition", "put", "setfield"):
     method(_in_place(_name))
 for _name in ("byteswap", "getfield", "setflags", "resize"):
     method(_on_memory(_name))
+
+
+def _contains(self: ndarray, x: Any) -> bool:
+    if on_workers(self):
+        return bool(UFUNC["logical_or"].reduce(self == x, axis=None))
+    return unwrap(x) in values(self)
 
 
 def _bool(self: ndarray) -> bool:
@@ -391,6 +406,7 @@ _PROTOCOLS: dict[str, Callable[..., Any]] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
     "__bool__": _bool,
+    "__contains__": _contains,
     "__copy__": _copy_protocol,
     "__deepcopy__": _deepcopy,
     "__dlpack__": _dlpack,

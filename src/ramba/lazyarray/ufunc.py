@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -32,7 +33,11 @@ from ramba.lazyarray.core import (
     shape_of,
     values,
 )
+from ramba.lazyarray.gathers import on_workers, tell_gathered
 from ramba.ops import UFUNCS, Ufunc
+
+ON_WORKERS: dict[str, Callable[..., Any]] = {}
+"""What stands for a gufunc whose operands lie on workers (see `products`), and for ``ufunc.at`` (see `points`)."""
 
 _COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
 _NUMBERS = (int, float, complex)
@@ -93,6 +98,10 @@ class ufunc:  # noqa: N801 - NumPy's name
                 if where is not True and not outs and not silent:
                     warn(_WITHOUT_OUT, UserWarning)
                 return recorded
+        if self.gufunc and self.__name__ in ON_WORKERS and set(options) <= {"dtype"} and on_workers(args):
+            result = ON_WORKERS[self.__name__](*args, options.get("dtype")) if len(args) == nin else NotImplemented
+            if result is not NotImplemented:
+                return deliver(result, outs[0]) if outs else result
         if where is not True and not outs and silent:
             options = {**options, "out": None}
         return self._by_numpy(args, outs, where, options)
@@ -134,6 +143,7 @@ class ufunc:  # noqa: N801 - NumPy's name
 
     def _by_numpy(self, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any, options: dict[str, Any]) -> Any:
         """NumPy's own loop, on memory."""
+        tell_gathered(f"numpy.{self.__name__}", args, outs)
         if where is not True:
             options = {**options, "where": unwrap(where)}
         if outs:
@@ -192,12 +202,17 @@ class ufunc:  # noqa: N801 - NumPy's name
 
     def at(self, a: Any, indices: Any, b: Any = None) -> None:
         """Applies the operation in place at the given indices, once for each time an index occurs."""
+        if isinstance(a, ndarray) and b is not None and self.row.nin == 2 and on_workers(a):
+            if ON_WORKERS["at"](self.__name__, a, indices, b):
+                return
+            tell_gathered(f"numpy.{self.__name__}.at", a)
         extra = () if b is None else (unwrap(b),)
         target = own_memory(a) if isinstance(a, ndarray) else a
         self.numpy.at(target, unwrap(indices), *extra)
 
     def _method(self, name: str, out: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """One of NumPy's own ufunc methods, on memory."""
+        tell_gathered(f"numpy.{self.__name__}.{name}", args, [out])
         if isinstance(out, tuple):
             (out,) = out
         if out is not None:
@@ -236,7 +251,10 @@ def _record(own: ufunc, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any
     if not all(map(is_compiled, (*loop, *results, *(g for g in given if isinstance(g, np.dtype))))):
         return NotImplemented
     if own.__name__ == "power" and loop[0].kind in "iu" and _may_raise(operands[1], loop[1]):
-        return NotImplemented
+        if not on_workers(operands[1]):
+            return NotImplemented
+        if bool(UFUNC["logical_or"].reduce(operands[1] < 0, axis=None)):
+            raise ValueError("Integers to negative integer powers are not allowed.")
     if not all(o is None or is_compiled(o.dtype) for o in outs):
         return NotImplemented
     shapes = [() if type(x) in _NUMBERS else shape_of(x) for x in operands]
@@ -401,6 +419,7 @@ def put(target: Any, value: Any) -> None:
         return
     if repeats(target._view, target._buffer.shape) and not target._locked:
         # which of the values stays is decided by the order in which NumPy writes
+        tell_gathered("assignment through a view that repeats elements", target)
         source = values(on_buffer(ENGINE.record(_node(value)))) if isinstance(value, Ref) else unwrap(value)
         np.copyto(own_memory(target), source, casting="unsafe")
         return

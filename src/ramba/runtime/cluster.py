@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import collections
 import itertools
+import time
 import weakref
 from collections.abc import Sequence
 from math import prod
@@ -26,7 +27,8 @@ from ramba.runtime.member import DATA, MOST_REPORTS, REPORT
 from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get, Problem, Put, Report, Run, Teach
 from ramba.runtime.pool import Block, Pool
 from ramba.runtime.sharded import Sharded
-from ramba.runtime.transport import TAG_BITS, Link, Poison
+from ramba.runtime.transport import TAG_BITS, Link, Poison, Transport
+from ramba.runtime.transport.watched import Watched
 
 MOST_RECOVERIES = 3  # losses of workers in a row before the driver gives up
 WORKER_SETTINGS = ("exact", "kernels", "cache", "memory_limit", "show_code")  # what workers are told of changes
@@ -58,6 +60,7 @@ class Cluster:
         self.raised: list[tuple[Any, int, str]] = []  # errstate, flag, operation
         self.taught: collections.OrderedDict[int, None] = collections.OrderedDict()
         self.settings: dict[str, Any] = {}
+        self.tracing = False  # whether the workers report events
         self.recoveries = 0
         self.closed = False
 
@@ -158,14 +161,15 @@ class Cluster:
         made = self.name(array.dtype, part)
         number = next(self.numbers)
         content = array.tobytes() if part.replicated else b""
+        transport = self.transport()
         for rank in range(0 if part.replicated else self.size):
             start, extent = part.block(rank)
             if 0 in extent:
                 continue
             block = array[tuple(slice(s, s + n) for s, n in zip(start, extent, strict=True))]
-            message = self.link.transport.buffer(rank, block.nbytes)
+            message = transport.buffer(rank, block.nbytes)
             message.view(array.dtype).reshape(block.shape)[...] = block
-            self.link.transport.post(rank, (number << TAG_BITS) + DATA, message)
+            transport.post(rank, (number << TAG_BITS) + DATA, message)
         self.waiting.append(Put(number, made.number, array.dtype.str[1:], part, content))
         return made
 
@@ -224,13 +228,25 @@ class Cluster:
     def changed_settings(self) -> list[Command]:
         """What the workers must know of the settings."""
         now = {name: getattr(config.current(), name) for name in WORKER_SETTINGS}
-        if now == self.settings:
+        trace = bool(events.tracers)
+        if (now, trace) == (self.settings, self.tracing):
             return []
-        self.settings = now
-        return [Configure(now)]
+        self.settings, self.tracing = now, trace
+        return [Configure(now, trace)]
 
     def ask(self, number: int) -> Report:
         """Sends what waits, and collects everybody's report; raises what went wrong."""
+        begin = time.perf_counter()
+        if events.listeners:
+            events.tell(events.Asking(self.size))
+        try:
+            return self.asked(number)
+        finally:
+            if events.listeners:
+                events.tell(events.Asked(self.size, time.perf_counter() - begin))
+
+    def asked(self, number: int) -> Report:
+        """What `ask` gives, and nobody is told about it."""
         try:
             self.send()
             ranks = range(self.size) if self.size <= MOST_REPORTS else (0,)
@@ -246,17 +262,22 @@ class Cluster:
         for report in reports:
             for command, bit, name in report.flags:
                 self.raised.append((self.states.get(command), bit, name))
-            for rank_event in report.events:
-                events.tell(events.Ran(*rank_event[:3], rank_event[4]))
+            for told in report.events:
+                events.tell(messages.event(told))
         self.states.clear()
         problems = [problem for report in reports for problem in report.problems]
         if problems:
             self.fail(problems)
         return reports[0]
 
+    def transport(self) -> Transport:
+        """The driver's end; one that tells what it carries, if somebody traces."""
+        plain = self.link.transport
+        return Watched(plain) if events.tracers else plain
+
     def receive(self, rank: int, tag: int) -> np.ndarray:
         """Waits for one message of a worker's."""
-        transport = self.link.transport
+        transport = self.transport()
         while True:
             try:
                 message = transport.collect(rank, tag)

@@ -88,6 +88,8 @@ class Executor:
         if spec in self.compiling:  # a log or signal handler, in the middle of it
             return None
         self.compiling.add(spec)
+        if events.listeners:
+            events.tell(events.Compiling(show(spec)))
         try:
             found = compile_kernel(spec)
         finally:

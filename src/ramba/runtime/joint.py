@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import numpy as np
 
+from ramba import events
 from ramba.kernels.distributed import DISTRIBUTED, Piece
 from ramba.kernels.group import Waiting
 from ramba.layout import Partition
@@ -96,7 +98,10 @@ class JointRun(StepRun):
         pieces = [
             piece_of(self.block(slot), dtype, partition, self.group.rank) for slot, dtype, partition in step.inputs
         ]
+        begin = time.perf_counter() if events.listeners else 0.0
         (made,) = yield from DISTRIBUTED[step.function](self.group, step.small, pieces, *step.params)
+        if events.listeners:
+            events.tell(events.Called(step.function, time.perf_counter() - begin))
         self.put(step.target, Block.over(np.ascontiguousarray(made.array)))
 
 

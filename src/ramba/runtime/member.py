@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,14 +28,29 @@ from ramba.plan import worker_plan
 from ramba.runtime import messages
 from ramba.runtime.collective import Collective
 from ramba.runtime.joint import JointRun, piece_of
-from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get, Made, Problem, Put, Report, Run, Teach
+from ramba.runtime.messages import (
+    Call,
+    Command,
+    Configure,
+    Drop,
+    Fence,
+    Get,
+    Made,
+    Problem,
+    Put,
+    Report,
+    Run,
+    Teach,
+    Told,
+)
 from ramba.runtime.pool import Block
 from ramba.runtime.transport import TAG_BITS, Abandoned, Cancelled, Poison, Transport
+from ramba.runtime.transport.watched import Watched
 from ramba.runtime.worker import Prepared, Worker, prepare
 
 DATA, REPORT = 0, 1  # rounds of a question
 MOST_REPORTS = 16  # workers up to which each one reports to the driver itself
-MOST_EVENTS = 10_000
+MOST_EVENTS = 100_000  # that wait for the next report
 
 
 class Member:
@@ -44,6 +61,7 @@ class Member:
         self.rank = transport.rank
         self.worker = Worker()
         self.group = Collective(transport, self.worker.pool)
+        self.tracing: events.Subscription | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -53,14 +71,15 @@ class Member:
         self.flags: dict[tuple[int, int, str], None] = {}
         self.problems: list[Problem] = []
         self.made: tuple[Made, ...] = ()
-        self.trace: list[tuple[str, str, int, float, float]] = []
+        self.trace: list[Told] = []
+        self.missed = 0  # events that found no place in it
         self.rank = self.transport.rank
         self.group = Collective(self.transport, self.worker.pool)
 
     def obey(self, message: bytes) -> Waiting[None]:
         """Does what a message says; yields while it waits for other workers."""
         for command in messages.commands(message):
-            yield from self.one(command)
+            yield from self.one(command) if self.tracing is None else self.overheard(self.one(command))
 
     def one(self, command: Command) -> Waiting[None]:
         """Obeys one command. What goes wrong is kept for the next report."""
@@ -86,8 +105,9 @@ class Member:
                         self.arrays.pop(array, None)
                     for plan in plans:
                         self.plans.pop(plan, None)
-                case Configure(settings):
+                case Configure(settings, trace):
                     config.set(**settings)
+                    self.listen_or_not(trace)
         except Abandoned:
             raise
         except BaseException as problem:
@@ -169,6 +189,9 @@ class Member:
 
     def report(self, number: int) -> Waiting[None]:
         """Tells the driver what happened, together with what happened further down the tree."""
+        if self.tracing is not None:
+            missed, self.missed = self.missed, 0
+            self.trace.append(Told(self.rank, time.time(), "Clock", (missed,)))
         report = Report(tuple(self.flags), tuple(self.problems), self.made, tuple(self.trace))
         self.flags.clear()
         self.problems, self.made, self.trace = [], (), []
@@ -184,10 +207,50 @@ class Member:
             step *= 2
         self.transport.post(parent, tag, np.frombuffer(messages.encode(report), np.uint8))
 
+    def listen_or_not(self, trace: bool) -> None:
+        """Begins or ends to keep what this worker does, for a trace on the driver."""
+        if trace == (self.tracing is not None):
+            return
+        if trace:
+            self.tracing = events.subscribe(_ignore)  # so that events are told at all
+            self.transport = Watched(self.transport)
+        elif self.tracing is not None:
+            self.tracing.close()
+            self.tracing = None
+            self.transport = getattr(self.transport, "plain", self.transport)
+        self.group.transport = self.transport
+
     def listen(self, event: events.Event) -> None:
-        """Keeps what the worker did, for a trace on the driver."""
-        if isinstance(event, events.Ran) and len(self.trace) < MOST_EVENTS:
-            self.trace.append((event.kernel, event.executor, event.tiles, time.time() - event.seconds, event.seconds))
+        """Keeps what the worker did."""
+        kind = type(event).__name__
+        if kind not in events.TRAVELLING:
+            return
+        if len(self.trace) >= MOST_EVENTS:
+            self.missed += 1
+            return
+        if isinstance(event, events.Ran):
+            event = event._replace(kernel=sys.intern(events.title(event.kernel)))
+        fields: tuple[Any, ...] = tuple(event)
+        self.trace.append(Told(self.rank, time.time() - getattr(event, "seconds", 0.0), kind, fields))
+
+    def overheard(self, work: Waiting[None]) -> Waiting[None]:
+        """Does some work; what is told meanwhile, this worker keeps."""
+        step: Callable[[], object] = work.__next__
+        while True:
+            try:
+                with events.aside(self.listen):
+                    step()
+            except StopIteration:
+                return
+            step = work.__next__
+            try:
+                yield
+            except BaseException as wish:  # Cancelled: for the work to see
+                step = partial(work.throw, wish)
+
+
+def _ignore(event: events.Event) -> None:
+    """Listens to nothing."""
 
 
 def joined(a: Report, b: Report) -> Report:

@@ -5,11 +5,13 @@ One message carries several commands. Commands are small: arrays go by number, p
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+import functools
+from typing import Any, TypeAlias, get_type_hints
 
 import msgspec
 import numpy as np
 
+from ramba import events
 from ramba.errors import ProtocolError
 from ramba.graph import Program
 from ramba.layout import Box, Partition, View
@@ -85,6 +87,7 @@ class Configure(msgspec.Struct, array_like=True, tag=True, frozen=True):
     """Settings that hold from now on."""
 
     settings: dict[str, Any]
+    trace: bool = False  # whether reports shall tell what was done when
 
 
 Command: TypeAlias = Teach | Run | Put | Get | Call | Fence | Drop | Configure
@@ -107,13 +110,22 @@ class Made(msgspec.Struct, array_like=True, frozen=True):
     partition: Partition
 
 
+class Told(msgspec.Struct, array_like=True, frozen=True):
+    """An event on a worker."""
+
+    rank: int
+    begin: float  # seconds since 1970, by the clock of the worker's host
+    kind: str  # name of the event's class
+    fields: tuple[str | int | float | bool, ...]
+
+
 class Report(msgspec.Struct, array_like=True, frozen=True):
     """What happened on one worker since its last report."""
 
     flags: tuple[tuple[int, int, str], ...]  # command, floating-point flag, operation
     problems: tuple[Problem, ...]
     made: tuple[Made, ...] = ()
-    events: tuple[tuple[str, str, int, float, float], ...] = ()  # for traces: name, how, tiles, begin, seconds
+    events: tuple[Told, ...] = ()  # for traces
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -141,6 +153,19 @@ def report(message: bytes | memoryview) -> Report:
         return _report.decode(message)
     except (msgspec.MsgspecError, ValueError, TypeError) as problem:
         raise ProtocolError(f"A report that cannot be read: {problem}") from None
+
+
+def event(told: Told) -> events.OnWorker:
+    """What a worker told. Raises ProtocolError for anything that is no event."""
+    kind: Any = events.TRAVELLING.get(told.kind)
+    if kind is None or tuple(map(type, told.fields)) != _field_types(kind):
+        raise ProtocolError(f"{told.kind} {told.fields} is no event")
+    return events.OnWorker(told.rank, told.begin, kind(*told.fields))
+
+
+@functools.cache
+def _field_types(kind: type) -> tuple[type, ...]:
+    return tuple(get_type_hints(kind).values())
 
 
 def dtype_named(name: str) -> np.dtype:
@@ -200,8 +225,10 @@ __all__ = [
     "Report",
     "Run",
     "Teach",
+    "Told",
     "commands",
     "dtype_named",
     "encode",
+    "event",
     "report",
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ramba import events
 from ramba.kernels import LIBRARY
 from ramba.layout import View
 from ramba.plan import Allocate, Call, Combine, Copy, Free, Kernel, Merge, Plan, Step, culprits
@@ -122,7 +124,10 @@ class StepRun:
     def call(self, step: Call) -> None:
         arrays = [self.elements(whole.slot, whole.view, whole.dtype) for whole in step.inputs]
         out = self.block(step.target).array(np.dtype(step.dtype), step.shape)
+        begin = time.perf_counter() if events.listeners else 0.0
         LIBRARY[step.function](current(), out, *arrays, *step.params)
+        if events.listeners:
+            events.tell(events.Called(step.function, time.perf_counter() - begin))
 
 
 class _Arrays:

@@ -16,8 +16,16 @@ PRIVATE = 1 << 16  # bins up to which every worker counts in all of them
 
 
 def searchsorted(group: Group, small: int, pieces: Sequence[Piece], side: str) -> Waiting[list[Piece]]:
-    """``np.searchsorted(sorted, values, side)``; every worker gets all of the sorted array."""
+    """``np.searchsorted(sorted, values, side)``.
+
+    Few values are looked up in every block; else every worker gets all of the sorted array.
+    """
     ordered, values = pieces
+    if values.size <= ordered.size // group.size and not ordered.replicated:
+        wanted = yield from everywhere(group, values)
+        before = np.asarray(np.searchsorted(ordered.array, wanted, side))  # type: ignore[call-overload]
+        found = yield from group.reduce(before, np.add)
+        return [(yield from to_standard(group, small, Piece(np.asarray(found), replicated(found.shape))))]
     everything = yield from everywhere(group, ordered)
     found = np.asarray(np.searchsorted(everything, values.array, side))  # type: ignore[call-overload]
     return [(yield from to_standard(group, small, Piece(found, values.partition)))]

@@ -4,12 +4,15 @@
 workers. All ranks start the same file, so what stands before ``import ramba`` runs on each of them; at that line
 workers begin to serve the driver, and never come back to the program. They end when the driver ends, and the job's exit
 status is the driver's. ``mpiexec -n 1`` and plain ``python`` start no MPI at all.
+
+With ``RAMBA_BACKEND=threads`` (or any other) every rank runs the program by itself, as it would without a launcher.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
-from typing import NoReturn
+from typing import Any
 
 from ramba.runtime.backend import Backend
 from ramba.runtime.backends import threads
@@ -22,23 +25,27 @@ def open() -> Backend:
     """The backend."""
     if not launcher.is_driver_rank():
         return threads.open()
-    from ramba.runtime.mpi.link import MpiLink  # starts MPI
-
-    return Cluster(MpiLink())
-
-
-def meet_workers() -> None:
-    """On the driver, when Ramba is imported: starts MPI and waits until the workers are there."""
-    from ramba.runtime.mpi.link import meet
-
-    meet()
+    link = _starting("link")
+    link.meet()
+    return Cluster(link.MpiLink())
 
 
-def serve_and_exit() -> NoReturn:
-    """On a worker rank, when Ramba is imported: obeys the driver, and ends the process with it."""
-    from ramba.runtime.mpi.worker import work
+def join() -> None:
+    """When Ramba is imported on a rank: the ranks meet, and workers obey until the job ends, without returning."""
+    if launcher.is_driver_rank():
+        _starting("link").meet()
+    if launcher.is_worker_rank():
+        # for Python the import of ramba would never be over: threads that import something of it would wait for ever
+        sys.modules["ramba"].__spec__._initializing = False  # type: ignore[union-attr]
+        _starting("worker").work(Member, serve)
 
-    # this never returns, and for Python the import of ramba would never be over: other threads that import
-    # something of it would wait for ever
-    sys.modules["ramba"].__spec__._initializing = False  # type: ignore[union-attr]
-    work(Member, serve)
+
+def _starting(name: str) -> Any:
+    """A module whose import starts MPI."""
+    try:
+        return importlib.import_module(f"ramba.runtime.mpi.{name}")
+    except ModuleNotFoundError as missing:
+        raise ImportError(
+            f"This process is one of several that an MPI launcher started. To join them, Ramba needs {missing.name}: "
+            "pip install 'ramba[mpi]'. With RAMBA_BACKEND=threads each of them works for itself."
+        ) from missing

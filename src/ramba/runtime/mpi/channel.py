@@ -54,15 +54,24 @@ class Channel:
         Gives an array of so many bytes for long content.
     guard : context manager
         Entered wherever an exception out of a signal handler would lose a message.
+    ring : callable
+        Wakes a rank that something was sent to.
     """
 
-    def __init__(self, comm: Any, memory: Callable[[int], np.ndarray], guard: AbstractContextManager[object]) -> None:
+    def __init__(
+        self,
+        comm: Any,
+        memory: Callable[[int], np.ndarray],
+        guard: AbstractContextManager[object],
+        ring: Callable[[int], None],
+    ) -> None:
         self.comm = comm
         self.messages = 0  # sent
         self.bytes = 0
         self._memory = memory
         self._guard = guard
-        self._sending: list[tuple[Any, object]] = []  # requests, and what must live until they are done
+        self._ring = ring
+        self._sending: list[tuple[Any, int, object]] = []  # requests, to whom, and what must live until they are done
         self._coming: dict[tuple[int, int], _Coming] = {}  # by source and MPI tag of the pieces
         self._status = MPI.Status()
         self._piece_tags = itertools.cycle(range(1, _PIECE_TAGS))
@@ -81,6 +90,7 @@ class Channel:
             if content is not None and not inline:
                 for start in range(0, nbytes, _PIECE):
                     self._begin(content[start : start + _PIECE], to, pieces)
+            self._ring(to)
             self.messages += 1
             self.bytes += nbytes
 
@@ -89,7 +99,8 @@ class Channel:
 
         Nothing is lost if a signal handler raises: what MPI has handed over is delivered first.
         """
-        while self.comm.Iprobe(MPI.ANY_SOURCE, _FRAME, self._status):
+        # a message that has just come is only taken in by MPICH's first look; the second one tells of it
+        while self._look() or self._look():
             with self._guard:
                 self._accept(deliver)
         if self._coming:
@@ -99,15 +110,31 @@ class Channel:
         if self._sending:
             self.settled()
 
-    def coming(self) -> list[tuple[int, int]]:
-        """Source and tag of what was announced and is not here as a whole."""
-        return [(each.arrival.source, each.arrival.tag) for each in self._coming.values()]
+    def announced(self, source: int, tag: int) -> bool:
+        """Whether this message is on its way, but not here as a whole."""
+        return any((each.arrival.source, each.arrival.tag) == (source, tag) for each in self._coming.values())
+
+    def coming(self) -> bool:
+        """Whether any message is."""
+        return bool(self._coming)
+
+    def going(self) -> bool:
+        """Whether anything that was sent has not left."""
+        return bool(self._sending)
 
     def settled(self) -> bool:
         """Whether all that was sent is out of our hands."""
         with self._guard:
-            self._sending = [pair for pair in self._sending if not pair[0].Test()]
+            before, self._sending = self._sending, []
+            for request, to, content in before:
+                if request.Test():
+                    self._ring(to)  # it may have left just now
+                else:
+                    self._sending.append((request, to, content))
         return not self._sending
+
+    def _look(self) -> bool:
+        return bool(self.comm.Iprobe(MPI.ANY_SOURCE, _FRAME, self._status))
 
     def _accept(self, deliver: Callable[[Arrival], None]) -> None:
         message = self.comm.Improbe(MPI.ANY_SOURCE, _FRAME, self._status)
@@ -130,7 +157,7 @@ class Channel:
     def _begin(self, content: Any, to: int, tag: int) -> None:
         request = self.comm.Isend([content, MPI.BYTE], to, tag)
         if not request.Test():
-            self._sending.append((request, content))
+            self._sending.append((request, to, content))
 
 
 class _Coming:

@@ -41,6 +41,7 @@ class Place(NamedTuple):
     rank: int
     size: int  # at least two
     process: int  # whose place this is: a forked child has none
+    borrowed: bool  # whether the user's program has started MPI, and ends it
 
 
 def place() -> Place | None:
@@ -49,6 +50,11 @@ def place() -> Place | None:
     if _place is None:
         _place = _found()
     return _place if _place is not None and _place.process == os.getpid() else None
+
+
+def is_rank() -> bool:
+    """Whether this process belongs to a driver and workers that a launcher started."""
+    return place() is not None and _wanted()
 
 
 def is_worker_rank() -> bool:
@@ -76,7 +82,8 @@ def _found() -> Place | None:
     for rank, size in _SIGNS:
         numbers = os.environ.get(rank, ""), os.environ.get(size, "")
         if all(text.isdecimal() for text in numbers):
-            return Place(int(numbers[0]), int(numbers[1]), os.getpid()) if int(numbers[1]) > 1 else None
+            here = Place(int(numbers[0]), int(numbers[1]), os.getpid(), "mpi4py.MPI" in sys.modules)
+            return here if here.size > 1 else None
     return None
 
 

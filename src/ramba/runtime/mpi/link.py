@@ -13,7 +13,7 @@ from types import TracebackType
 from ramba.errors import RambaError
 from ramba.runtime.mpi import launcher
 from ramba.runtime.mpi.guard import InterruptGuard
-from ramba.runtime.mpi.patience import BUSY, wait_until
+from ramba.runtime.mpi.patience import watch_until
 from ramba.runtime.mpi.session import Session, library, unpacked
 from ramba.runtime.sockets import versions
 from ramba.runtime.transport import Facts, Transport
@@ -58,7 +58,7 @@ class MpiLink:
 
 
 def meet() -> None:
-    """Starts MPI on the driver, and waits for the workers; to be called once, when Ramba is imported.
+    """Starts MPI on the driver, when Ramba is imported, and waits for the workers. Later calls do nothing.
 
     Raises
     ------
@@ -66,6 +66,8 @@ def meet() -> None:
         If a worker runs another Ramba or Python.
     """
     global _session, _members, _before
+    if _session is not None:
+        return
     begin = time.perf_counter()
     _session = Session(InterruptGuard())
     _before = sys.excepthook
@@ -77,7 +79,7 @@ def meet() -> None:
         transport.poll()
         return len(transport.greetings) == transport.size
 
-    if not wait_until(all_here, BUSY, _MEETING):
+    if not watch_until(all_here, _MEETING):
         raise RambaError(f"Only {len(transport.greetings)} of {transport.size} worker ranks imported Ramba.")
     _members = sorted(unpacked(greeting) for greeting in transport.greetings)
     for facts in _members:
@@ -114,6 +116,8 @@ def _end() -> None:
         _session.commands.cancel()
         _session.commands.end(farewell=True)
         if _session.leave(_LAST_MEETING if _failed else None):
+            _session.finalize()
+            _session.see_off()
             return
     with contextlib.suppress(Exception):
         sys.stdout.flush()

@@ -6,23 +6,27 @@ import contextlib
 import hashlib
 import json
 import os
+import select
+import time
 from pathlib import Path
 
 import numpy as np
 from mpi4py import MPI
 
-from ramba import config
+from ramba import config, machine
 from ramba.errors import RambaError
 from ramba.runtime.mpi import launcher
 from ramba.runtime.mpi.channel import Channel
 from ramba.runtime.mpi.commands import Commands
 from ramba.runtime.mpi.guard import Guard
-from ramba.runtime.mpi.patience import IDLE, wait_until
+from ramba.runtime.mpi.herald import Herald
+from ramba.runtime.mpi.patience import Bells, Patience, watch_until
 from ramba.runtime.mpi.transport import MpiTransport, member_of, pooled
-from ramba.runtime.mpi.watch import Neighbour, Watch
 from ramba.runtime.sockets import host, versions
 from ramba.runtime.transport import Facts
 
+_LAST_MOMENT = 2.0  # s for another rank to end
+_ABROAD = 0.1
 _SEGMENTS = "/dev/shm/mpich_shm_"  # MPICH's shared memory
 
 
@@ -40,38 +44,74 @@ class Session:
             )
         self.comm = MPI.COMM_WORLD.Dup()  # what the user's program sends travels elsewhere
         launcher.forget()
-        places = self._places()
-        _remove_names()
+        self._borrowed = here.borrowed
         self.rank = here.rank
         self.size = here.size - 1  # workers
+        bells = Bells()
+        places = self._places(bells)
+        _remove_names()
+        self._hang(bells, places)
         number = member_of(here.rank, self.size)
-        self.channel = Channel(self.comm, pooled, guard)
+        self.channel = Channel(self.comm, pooled, guard, bells.ring)
+        neighbours = int((places[:, :2] == places[self.rank, :2]).all(axis=1).sum())
+        # the driver only waits while the workers work, and shall not take a core from one
+        spins = neighbours - (self.rank > 0) <= machine.processors()
+        self.patience = Patience(bells, self.channel.coming, self.channel.going, spins=spins)
         self.commands = Commands(self.channel)
-        self.transport = MpiTransport(self.channel, number, self.size, self.commands)
+        self.transport = MpiTransport(self.channel, number, self.size, self.commands, self.patience)
         self._share_processors(places)
         self.facts = Facts(number, os.getpid(), host.name(), config.current().num_threads, versions.own())
-        self._watch = self._watched(places)
+        self._neighbours = np.flatnonzero(places[:, 0] == places[self.rank, 0]).tolist()  # ranks of this host
+        self._processes = {rank: int(places[rank, 2]) for rank in self._neighbours}
+        last = self.rank > 0 and self.rank == self._neighbours[-1]
+        self._herald = Herald(self._processes) if last else None
 
     def leave(self, limit: float | None = None) -> bool:
         """Meets all other ranks, after which each may end; False if they do not come within `limit` seconds."""
-        if self._watch is not None:
-            self._watch.stop()
+        if self._herald is not None:
+            self._herald.stop()
         meeting = self.comm.Ibarrier()
-        return wait_until(lambda: self.channel.settled() and meeting.Test(), IDLE, limit)
+        return watch_until(lambda: self.channel.settled() and meeting.Test(), limit)
+
+    def finalize(self) -> None:
+        """Ends MPI, unless the user's program started it and may still want it."""
+        if not self._borrowed:
+            MPI.Finalize()
+
+    def see_off(self) -> None:
+        """On the driver: waits until the other ranks have ended, else the launcher kills them, and its status is that.
+
+        It does so when the first rank ends with another status than 0. Ranks of other hosts get a moment.
+        """
+        if self._borrowed:
+            return  # they wait for the end of MPI, which comes later
+        for pid in (self._processes[rank] for rank in self._neighbours if rank != self.rank):
+            with contextlib.suppress(OSError):
+                descriptor = os.pidfd_open(pid)
+                select.select([descriptor], (), (), _LAST_MOMENT)
+                os.close(descriptor)
+        if len(self._neighbours) < self.size + 1:
+            time.sleep(_ABROAD)
 
     def abort(self) -> None:
         """Ends all ranks at once."""
-        if self._watch is not None:
-            self._watch.stop()
         self.comm.Abort(1)
 
-    def _places(self) -> np.ndarray:
-        """Host, set of processors and process of every rank; a row each."""
+    def _places(self, bells: Bells) -> np.ndarray:
+        """Host, set of processors, process and bell of every rank; a row each."""
         processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-        own = np.array([_digest(host.identity()), _digest(str(processors)), os.getpid()], np.int64)
+        own = np.array([_digest(host.identity()), _digest(str(processors)), os.getpid(), bells.number], np.int64)
         rows = np.empty((self.comm.Get_size(), own.size), np.int64)
         self.comm.Allgather([own, MPI.INT64_T], [rows, MPI.INT64_T])
         return rows
+
+    def _hang(self, bells: Bells, places: np.ndarray) -> None:
+        """Finds the bells of this host, and whether that are all there are."""
+        here = np.flatnonzero(places[:, 0] == places[self.rank, 0]).tolist()
+        found = bells.find((rank, *places[rank, 2:].tolist()) for rank in here if rank != self.rank)
+        everybody = np.array([found and len(here) == len(places)], np.int64)
+        self.comm.Allreduce(MPI.IN_PLACE, [everybody, MPI.INT64_T], MPI.MIN)
+        bells.all_ring = bool(everybody[0])
 
     def _share_processors(self, places: np.ndarray) -> None:
         """Workers that may use the same processors take an equal part of them each, unless the settings say more."""
@@ -79,13 +119,6 @@ class Session:
         if self.rank and default:
             sharing = int((places[1:, :2] == places[self.rank, :2]).all(axis=1).sum())
             config.set(num_threads=max(1, config.current().num_threads // sharing))
-
-    def _watched(self, places: np.ndarray) -> Watch | None:
-        ring = np.flatnonzero(places[:, 0] == places[self.rank, 0]).tolist()
-        if len(ring) < 2:
-            return None
-        following = ring[(ring.index(self.rank) + 1) % len(ring)]
-        return Watch(Neighbour(following, int(places[following, 2]), host.name()), self.abort)
 
 
 def packed(facts: Facts) -> np.ndarray:
@@ -101,11 +134,6 @@ def unpacked(message: np.ndarray) -> Facts:
 def library() -> str:
     """The MPI that carries the messages: its name and version."""
     return str(MPI.Get_library_version()).splitlines()[0].strip()
-
-
-def finalize() -> None:
-    """Ends MPI, once all ranks have met for the last time."""
-    MPI.Finalize()
 
 
 def _remove_names() -> None:

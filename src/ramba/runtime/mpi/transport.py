@@ -8,7 +8,7 @@ import numpy as np
 
 from ramba.runtime.mpi.channel import Arrival, Channel, Kind
 from ramba.runtime.mpi.commands import Commands
-from ramba.runtime.mpi.patience import BUSY, wait_until
+from ramba.runtime.mpi.patience import BUSY, Patience
 from ramba.runtime.pool import Pool
 from ramba.runtime.transport import TAG_BITS, Cancelled, Poison
 
@@ -36,14 +36,17 @@ class MpiTransport:
         To the other ranks. Everything that arrives passes through here.
     commands : Commands
         What to do with commands and cancellations.
+    patience : Patience
+        How to wait.
     """
 
-    def __init__(self, channel: Channel, rank: int, size: int, commands: Commands) -> None:
+    def __init__(self, channel: Channel, rank: int, size: int, commands: Commands, patience: Patience) -> None:
         self.channel = channel
         self.rank = rank
         self.size = size
         self.greetings: list[np.ndarray] = []
         self._commands = commands
+        self._patience = patience
         self._epoch = 0  # added to all tags
         self._arrived: dict[tuple[int, int], np.ndarray] = {}  # by source and tag
         self._failed: collections.defaultdict[int, set[int]] = collections.defaultdict(set)  # commands, by source
@@ -71,7 +74,7 @@ class MpiTransport:
 
     def wait(self) -> None:
         """Returns when something may have arrived since the last call; raises `Cancelled` on a worker."""
-        wait_until(lambda: self._anything_new() or self._commands.unwanted(), BUSY)
+        self._patience.wait_until(lambda: self._anything_new() or self._commands.unwanted(), BUSY)
         if self._commands.unwanted():
             self._commands.tell()
             raise Cancelled
@@ -108,7 +111,7 @@ class MpiTransport:
 
     def _will_not_come(self, source: int, tag: int) -> bool:
         failed = tag >> TAG_BITS in self._failed[source]
-        return failed and (rank_of(source, self.size), tag) not in self.channel.coming()
+        return failed and not self.channel.announced(rank_of(source, self.size), tag)
 
     def _anything_new(self) -> bool:
         self.poll()

@@ -13,8 +13,8 @@ from typing import NoReturn, TypeVar
 from ramba.runtime import team
 from ramba.runtime.mpi.channel import Kind
 from ramba.runtime.mpi.guard import Guard
-from ramba.runtime.mpi.patience import IDLE, wait_until
-from ramba.runtime.mpi.session import Session, finalize, packed
+from ramba.runtime.mpi.patience import IDLE
+from ramba.runtime.mpi.session import Session, packed
 from ramba.runtime.mpi.transport import MpiTransport
 from ramba.runtime.transport import Cancelled
 
@@ -44,7 +44,7 @@ def work(make: Callable[[MpiTransport], M], serve: Callable[[M, Callable[[], byt
             serve(make(session.transport), obedience.next_command)
             session.transport.renew()
         session.leave()
-        finalize()
+        session.finalize()
     except BaseException:
         where = f"rank {session.rank} (process {os.getpid()} on {session.facts.host})" if session else "a rank"
         sys.stderr.write(f"ramba: {where} failed, and with it the job:\n{traceback.format_exc()}")
@@ -63,15 +63,17 @@ class Obedience:
     def __init__(self, session: Session, guard: Guard) -> None:
         self._commands = session.commands
         self._transport = session.transport
+        self._patience = session.patience
         self._guard = guard
         signal.signal(signal.SIGALRM, self._look)
 
     def next_command(self) -> bytes | None:
         """Waits for a command; None at the end of a session."""
         signal.setitimer(signal.ITIMER_REAL, 0)
-        wait_until(self._ready, IDLE)
+        self._patience.wait_until(self._ready, IDLE)
         command = self._commands.begin()
-        signal.setitimer(signal.ITIMER_REAL, _LOOK, _LOOK)
+        if command is not None:
+            signal.setitimer(signal.ITIMER_REAL, _LOOK, _LOOK)
         return command
 
     def _ready(self) -> bool:

@@ -14,20 +14,17 @@ class Alarm:
         os.set_blocking(self.ear, False)
         os.set_blocking(self._mouth, False)
         self._open = True
-        self._rung = False
 
     def ring(self) -> None:
         """Ends the sleep, or the next one."""
-        if self._open and not self._rung:
-            self._rung = True
+        if self._open:
             with contextlib.suppress(OSError):  # the pipe is full: it rings anyway
                 os.write(self._mouth, b"x")
 
     def silence(self) -> None:
         """What was rung so far has been heard; whoever calls looks for the reasons afterwards."""
         with contextlib.suppress(OSError):
-            os.read(self.ear, 4096)
-        self._rung = False
+            os.read(self.ear, 65536)
 
     def abandon(self) -> None:
         """In a forked child: the pipe is the parent's."""

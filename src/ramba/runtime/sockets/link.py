@@ -43,7 +43,9 @@ class Launcher(Protocol):
 
     spread: bool  # whether workers may be on other hosts
     address: str | None  # of the driver's node, for those
-    threads: int  # of each worker
+
+    def threads(self, rank: int) -> int:
+        """How many a worker has."""
 
     def start(self, ranks: Iterable[int]) -> None:
         """Starts workers, side by side; returns at once."""
@@ -161,12 +163,12 @@ class SocketLink:
         return self._end.open(self._epoch, self._folder.path, address, secure, host.identity())
 
     def _join(self, rank: int) -> bytes:
-        settings = asdict(config.current()) | {"num_threads": self._launcher.threads, "backend": "threads"}
+        settings = asdict(config.current()) | {"num_threads": self._launcher.threads(rank), "backend": "threads"}
         question = Join(
             rank=rank,
             size=self._size,
             epoch=self._epoch,
-            threads=self._launcher.threads,
+            threads=self._launcher.threads(rank),
             secure=settings["transport_security"] == "curve",
             spread=self._launcher.spread or bool(self._alias),
             folder=str(self._folder.path),

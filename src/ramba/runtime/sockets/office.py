@@ -86,6 +86,7 @@ class Office:
         self._reading = threading.Lock()  # held by who uses the inward socket, also while it sleeps there
         self._claimed = False  # whether this thread needs the inward socket for itself
         self._armed = False  # whether this thread reads
+        self._visiting = False  # whether the member reads, or wants to
         self._parked = False  # whether this thread wants to know when the member reads no more
         self.news = 0  # messages and notes that came
         self._attended = 0  # times that the member wanted to read
@@ -122,6 +123,7 @@ class Office:
         if self._claimed:
             select.select([self.bell.ear], [], [], _TICK / 1000)
             return
+        self._visiting = True  # before it is tried: the thread might take the lock again as soon as it gave it back
         if not self._reading.acquire(blocking=False):
             self._ear.ring()
             self._reading.acquire()
@@ -135,6 +137,7 @@ class Office:
             if lines.inward in ready:
                 self._read(lines)
         finally:
+            self._visiting = False
             self._reading.release()
             if self._parked:
                 self._ear.ring()
@@ -279,7 +282,7 @@ class Office:
     def _arm(self, lines: Lines) -> None:
         """Reads from now on, unless the member does."""
         self._parked = True  # before it may have left
-        if self._reading.acquire(blocking=False):
+        if not self._visiting and self._reading.acquire(blocking=False):
             self._parked, self._armed = False, True
             self._poller.register(lines.inward, zmq.POLLIN)
 

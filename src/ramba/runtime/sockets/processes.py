@@ -63,15 +63,19 @@ class Processes:
     def __init__(self, threads: int, died: Died) -> None:
         self.spread = False
         self.address: str | None = "127.0.0.1"
-        self.threads = threads
+        self._threads = threads
         self._died = died
         self._children: dict[int, _Child] = {}
         _launchers.append(self)
 
+    def threads(self, rank: int) -> int:
+        """The same for all."""
+        return self._threads
+
     def start(self, ranks: Iterable[int]) -> None:
         """Starts child processes, each with a thread that waits for its end."""
         for rank in ranks:
-            child = self._children[rank] = _Child(self.threads)
+            child = self._children[rank] = _Child(self._threads)
             threading.Thread(target=self._watch, args=(rank, child), name=f"ramba-watch-{rank}", daemon=True).start()
 
     def ask(self, questions: dict[int, bytes], patience: float) -> dict[int, bytes]:

@@ -30,7 +30,7 @@ class Era:
         self.number = transport.rank
         self.peers: list[Peer] = []
         self.inbox: dict[tuple[int, int], np.ndarray] = {}  # messages by sender and tag
-        self.failed: dict[int, int] = {}  # the last command that failed, by sender
+        self.failed: set[tuple[int, int]] = set()  # commands that failed, by sender
         self.segments = Segments(lambda to, segment: transport.note(self, to, Kind.RETIRE, segment=segment))
         self.mappings = Mappings(
             lambda to, segment, offset, nbytes: transport.note(
@@ -110,7 +110,7 @@ class SocketTransport:
     def collect(self, source: int, tag: int) -> np.ndarray | None:
         """A message that has arrived, or None."""
         # asked in this order: what was sent before the failure came before the news of it
-        failed = self.era.failed.get(source) == tag >> TAG_BITS
+        failed = (source, tag >> TAG_BITS) in self.era.failed
         message = self.era.inbox.pop((source, tag), None)
         if message is None and failed:
             raise Poison(source)
@@ -127,9 +127,11 @@ class SocketTransport:
 
     def forget(self, below: int) -> None:
         """Drops messages that nobody collected."""
-        inbox = self.era.inbox
+        inbox, failed = self.era.inbox, self.era.failed
         for key in [key for key in list(inbox) if key[1] < below]:
             del inbox[key]
+        for command in [command for command in list(failed) if command[1] < below >> TAG_BITS]:
+            failed.remove(command)
 
     def close(self) -> None:
         """Ends all connections."""
@@ -148,7 +150,7 @@ class SocketTransport:
             case Kind.SHARED:
                 self._deliver(era, header, era.mappings.open(era.peers[source], header))
             case Kind.POISON:
-                era.failed[source] = header.tag >> TAG_BITS
+                era.failed.add((source, header.tag >> TAG_BITS))
             case Kind.RELEASE:
                 era.segments.released(header)
             case Kind.RETIRE:

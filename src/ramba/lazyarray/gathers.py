@@ -1,0 +1,55 @@
+"""Who asks for a whole array that lies on workers, in order to let NumPy compute on it, is told so once per line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ramba import config, events
+from ramba.engine import ENGINE
+from ramba.errors import FallbackWarning, warn
+from ramba.lazyarray.core import is_lazy, ndarray
+
+
+def any_lazy(items: Any) -> bool:
+    """Whether an argument, or an item of a list or tuple among the arguments, is a lazy array."""
+    for item in items:
+        if isinstance(item, ndarray):
+            if is_lazy(item):
+                return True
+        elif isinstance(item, list | tuple) and any_lazy(item):
+            return True
+    return False
+
+
+def on_workers(*items: Any) -> bool:
+    """Whether some of the arrays are large ones, whose blocks lie on workers."""
+    return any_lazy(items) and ENGINE.distributed
+
+
+def name_of(function: Any) -> str:
+    """What a function of NumPy's is called in a warning."""
+    name = getattr(function, "__name__", str(function))
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module}.{name}"
+
+
+def tell_gathered(name: str, *items: Any) -> None:
+    """Warns, or raises, if arrays on workers are about to be gathered for a call."""
+    if config.current().on_fallback == "ignore" and not events.listeners:
+        return
+    if on_workers(*items):
+        fell_back(name, "gathers", "is not distributed yet: the whole array is gathered, and NumPy computes it alone.")
+
+
+def fell_back(name: str, reason: str, text: str) -> None:
+    """Tells who listens, and does what the setting ``on_fallback`` says."""
+    setting = config.current().on_fallback
+    if events.listeners:
+        events.tell(events.FellBack(name, reason))
+    if setting == "raise":
+        raise FallbackWarning(f"{name} {text}")
+    if setting == "warn":
+        warn(f"{name} {text}", FallbackWarning)
+
+
+__all__ = ["any_lazy", "fell_back", "name_of", "on_workers", "tell_gathered"]
