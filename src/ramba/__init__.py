@@ -14,8 +14,8 @@ import numpy as _numpy
 from ramba import api as _api
 from ramba import config, errors, events
 from ramba.api.control import explain, kernels_run, profile, sync
-from ramba.api.session import init, shutdown
 from ramba.api.fallback import door as _door
+from ramba.api.session import init, shutdown
 from ramba.errors import (
     ArrayLostError,
     CacheWarning,
@@ -27,6 +27,7 @@ from ramba.errors import (
     RambaWarning,
 )
 from ramba.lazyarray import ndarray, ufunc
+from ramba.runtime.mpi import launcher as _launcher
 
 __version__ = "0.1.0"
 
@@ -78,3 +79,7 @@ def __getattr__(name: str) -> _Any:
 
 def __dir__() -> list[str]:
     return _listing()
+
+
+if _launcher.is_rank():
+    _importlib.import_module(f"{__name__}.runtime.backends.mpi").join()

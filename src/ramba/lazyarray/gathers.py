@@ -28,7 +28,8 @@ def on_workers(*items: Any) -> bool:
 
 def name_of(function: Any) -> str:
     """What a function of NumPy's is called in a warning."""
-    name = getattr(function, "__name__", str(function))
+    function = getattr(function, "func", function)  # of a partial one
+    name = getattr(function, "__qualname__", str(function))
     module = getattr(function, "__module__", None) or "numpy"
     return f"{module}.{name}"
 

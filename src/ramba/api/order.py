@@ -1,0 +1,203 @@
+"""Order statistics, histograms and correlations of arrays on workers; elsewhere NumPy computes them."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ramba.api.joining import stack
+from ramba.api.options import deliver
+from ramba.api.sorting import sort
+from ramba.api.statistics import average, mean
+from ramba.api.views import moveaxis
+from ramba.lazyarray import (
+    UFUNC,
+    asarray,
+    call_numpy,
+    call_workers,
+    implements,
+    is_compiled,
+    is_lazy,
+    ndarray,
+    on_workers,
+    record_call,
+    unwrap,
+    where,
+)
+
+# --- medians and quantiles
+
+
+def _sorted(a: ndarray, axis: Any) -> tuple[ndarray, tuple[int, ...]]:
+    """The elements sorted over some axes, as the last axis, and the shape of a result that keeps these axes."""
+    axes = tuple(range(a.ndim)) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim)
+    others = tuple(a.shape[d] for d in range(a.ndim) if d not in axes)
+    flat = moveaxis(a, axes, range(a.ndim - len(axes), a.ndim)).reshape((*others, prod(a.shape[d] for d in axes)))
+    return sort(flat), tuple(1 if d in axes else e for d, e in enumerate(a.shape))
+
+
+def _marked(result: ndarray, ordered: ndarray) -> ndarray:
+    """The result with NaN wherever NaN is among the elements: it is the last one of them."""
+    if ordered.dtype.kind == "f":
+        last = ordered[..., -1:].reshape(ordered.shape[:-1])
+        result = where(last != last, last.astype(result.dtype, copy=False), result)
+    result._scalar = not result.shape
+    return result
+
+
+def _is_native(a: Any) -> bool:
+    return on_workers(a) and asarray(a).dtype.kind in "iuf" and asarray(a).size > 0
+
+
+@implements(np.median)
+def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
+    """The middle element over axes, or the mean of the two in the middle."""
+    if not _is_native(a):
+        return call_numpy(np.median, a, axis, out, overwrite_input, keepdims)
+    ordered, shape = _sorted(asarray(a), axis)
+    count = ordered.shape[-1]
+    result = _marked(mean(ordered[..., (count - 1) // 2 : count // 2 + 1], axis=-1), ordered)
+    return deliver(result.reshape(shape) if keepdims else result, out)
+
+
+def _quantile(np_func: Any, a: Any, q: Any, scale: float, axis: Any, out: Any, keepdims: Any) -> Any:
+    """Quantiles by linear interpolation."""
+    a, q = asarray(a), unwrap(q)
+    probe = np_func(np.zeros(2, a.dtype), q)  # NumPy's checks of q, and its dtype
+    ordered, shape = _sorted(a, axis)
+    wanted = np.asarray(q, probe.dtype if isinstance(q, float | int) else None) / probe.dtype.type(scale)
+    places = wanted.reshape(-1) * (ordered.shape[-1] - 1)
+    below = np.floor(places).astype(np.intp)
+    above = np.minimum(below + 1, ordered.shape[-1] - 1)
+    share = places - below
+    low, high = _at(ordered, below), _at(ordered, above)
+    step = high - low
+    result = where(share >= 0.5, high - step * (1 - share), low + step * share).astype(probe.dtype, copy=False)
+    parts = [_marked(result[..., n], ordered) for n in range(len(places))]
+    if keepdims:
+        parts = [part.reshape(shape) for part in parts]
+    if not wanted.ndim:
+        return deliver(parts[0], out)
+    stacked = stack(parts)
+    return deliver(stacked.reshape(wanted.shape + stacked.shape[1:]), out)
+
+
+def _at(ordered: ndarray, places: np.ndarray) -> ndarray:
+    """The elements at some places of the last axis."""
+    taken: ndarray = ordered[..., places]
+    return taken
+
+
+def _quantiles(name: str, scale: float) -> None:
+    np_func = getattr(np, name)
+
+    def body(
+        a: Any,
+        q: Any,
+        axis: Any = None,
+        out: Any = None,
+        overwrite_input: bool = False,
+        method: str = "linear",
+        keepdims: bool = False,
+        **options: Any,
+    ) -> Any:
+        if not _is_native(a) or method != "linear" or options or is_lazy(q):
+            return call_numpy(np_func, a, q, axis, out, overwrite_input, method, keepdims, **options)
+        return _quantile(np_func, a, q, scale, axis, out, keepdims)
+
+    body.__doc__ = np_func.__doc__
+    implements(np_func)(body)
+
+
+_quantiles("quantile", 1)
+_quantiles("percentile", 100)
+
+# --- counting
+
+
+@implements(np.bincount)
+def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
+    """How often each number occurs."""
+    x = asarray(x)
+    heavy = [] if weights is None else [asarray(weights)]
+    if not on_workers(x, weights) or not all(is_compiled(a.dtype) for a in (x, *heavy)):
+        return call_numpy(np.bincount, x, weights, minlength)
+    ones = [np.ones((1,) * a.ndim, a.dtype) for a in (x, *heavy)]
+    np.bincount(*ones, minlength=minlength)  # NumPy's checks
+    if heavy and heavy[0].shape != x.shape:
+        raise ValueError("The weights and list don't have the same length.")
+    return call_workers("bincount", [x, *heavy], (int(minlength),))[0]
+
+
+@implements(np.histogram)
+def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+    """How many elements lie in each bin, and the edges of the bins."""
+    plain = on_workers(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
+    if not plain or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
+        return call_numpy(np.histogram, a, bins, range, density, weights)
+    a, operands = asarray(a), []
+    if weights is not None and asarray(weights).shape != a.shape:
+        raise ValueError("weights should have the same shape as a.")
+    limits, bins = None, unwrap(bins)
+    if np.ndim(bins) == 0:
+        ends = [UFUNC[name].reduce(a, axis=None) for name in ("minimum", "maximum")] if range is None else list(range)
+        limits = tuple(np.asarray(end).item() for end in ends)
+        edges = np.histogram_bin_edges(np.array(limits if range is None else [], a.dtype), bins, unwrap(range))
+    else:
+        edges = np.histogram_bin_edges(np.zeros(0), bins)
+        operands.append(asarray(edges))
+    operands += [] if weights is None else [asarray(weights)]
+    dtype = np.dtype(np.intp) if weights is None else asarray(weights).dtype
+    count = len(edges) - 1
+    found = record_call("histogram", [a, *operands], (count, limits), dtype, (count,))
+    if density:
+        return found / asarray(np.diff(edges).astype(float)) / found.sum(), edges
+    return found, edges
+
+
+# --- correlations
+
+
+@implements(np.cov)
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Any:
+    """The matrix of covariances."""
+    if not on_workers(m) or y is not None or fweights is not None or aweights is not None or asarray(m).ndim > 2:
+        return call_numpy(np.cov, m, y, rowvar, bias, ddof, fweights, aweights, dtype=dtype)
+    m = asarray(m)
+    if ddof is not None and ddof != int(ddof):
+        raise ValueError("ddof must be integer")
+    dtype = np.result_type(m.dtype, np.float64) if dtype is None else dtype
+    x = m.reshape((1, -1)) if m.ndim == 1 else m if rowvar or m.shape[0] == 1 else m.T
+    if not x.size:
+        return call_numpy(np.cov, m, y, rowvar, bias, ddof, dtype=dtype)
+    freedom = x.shape[1] - (int(not bias) if ddof is None else ddof)
+    if freedom <= 0:
+        return call_numpy(np.cov, m, y, rowvar, bias, ddof, dtype=dtype)
+    x = x.astype(dtype, copy=False)
+    x = x - average(x, axis=1, keepdims=True)
+    result = UFUNC["matmul"](x, x.T.conj()) * np.true_divide(1, freedom)
+    return result.reshape(()) if result.shape == (1, 1) else result
+
+
+@implements(np.corrcoef)
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    """The matrix of correlation coefficients."""
+    if not on_workers(x) or y is not None or asarray(x).dtype.kind == "c":
+        return call_numpy(np.corrcoef, x, y, rowvar, dtype=dtype)
+    found = cov(x, y, rowvar, dtype=dtype)
+    if not found.ndim:
+        return found / found
+    deviation = UFUNC["sqrt"](found.diagonal())
+    return UFUNC["clip"](found / deviation[:, None] / deviation[None, :], -1, 1)
