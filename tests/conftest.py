@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import pathlib
+import zlib
 from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
 
-from tests.subject import mode
+from tests.subject import mode, ramba
 
 hypothesis.settings.register_profile(
     "ci",
@@ -43,6 +44,31 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text()
 
     return compare
+
+
+TEST_WORKERS = os.environ.get("TEST_WORKERS")  # a number, or "mixed": another number for each test
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With workers, tests of what a single process does inside are left out."""
+    if TEST_WORKERS is not None:
+        for item in items:
+            if item.get_closest_marker("one_process"):
+                item.add_marker(pytest.mark.skip(reason="looks at the kernels of one process"))
+
+
+@pytest.fixture(autouse=True)
+def _workers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Runs the test on workers that take turns in this process, if TEST_WORKERS says so."""
+    if TEST_WORKERS is None:
+        yield
+        return
+    counts = (1, 2, 3, 4, 7)
+    count = counts[zlib.crc32(request.node.nodeid.encode()) % 5] if TEST_WORKERS == "mixed" else int(TEST_WORKERS)
+    ramba.shutdown()
+    with ramba.config.set(backend="local", workers=count):
+        yield
+        ramba.shutdown()
 
 
 @pytest.fixture(params=["default", "compiled", "interpreted"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import ramba
 
-__all__ = ["MODES", "mode", "ramba"]
+__all__ = ["MODES", "WORKERS", "mode", "ramba"]
 
 MODES: dict[str, dict[str, Any]] = {
     "default": {},
@@ -17,10 +17,29 @@ MODES: dict[str, dict[str, Any]] = {
     "interpreted": {"eager_size": 0, "kernels": "interpreted", "num_threads": 1, "verify": True},
     "threads": {"eager_size": 0, "kernels": "compiled", "num_threads": 2, "verify": True},
 }
+# several workers in this process, uneven blocks and empty ones; whether kernels are compiled differs, to see both
+WORKERS = {
+    f"{count} workers": {
+        "backend": "local",
+        "workers": count,
+        "eager_size": 0,
+        "kernels": ("compiled", "interpreted")[count % 2],
+        "num_threads": 1,
+    }
+    for count in (1, 2, 3, 4, 7)
+}
+MODES |= WORKERS
 
 
 @contextlib.contextmanager
 def mode(name: str) -> Iterator[None]:
     """Run the module under test in one of the MODES."""
     with ramba.config.set(**MODES[name], on_fallback="ignore"):
-        yield
+        if name not in WORKERS:
+            yield
+            return
+        ramba.shutdown()
+        try:
+            yield
+        finally:
+            ramba.shutdown()  # the settings of before hold for whoever comes next

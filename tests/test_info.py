@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 
@@ -95,7 +95,7 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_mpi_launcher_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    place: Any = facts.launcher.Place(0, 4, os.getpid())
+    place = SimpleNamespace(rank=0, size=4)
     monkeypatch.setattr(facts.launcher, "place", lambda: place)
     found = facts.backend("mpi")
     assert (found["can start"], found["workers"]) == (True, 3)

@@ -31,7 +31,7 @@ def check(program: str, lines: list[str], mode_name: str) -> None:
 
 
 @pytest.mark.parametrize("mode_name", MODES)
-@hypothesis.settings(max_examples=120, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
+@hypothesis.settings(max_examples=80, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
 @hypothesis.given(seed=st.integers(0, 2**32 - 1))
 def test_a_program_gives_numpys_answers(mode_name: str, seed: int) -> None:
     check(str(seed), write_program(seed), mode_name)

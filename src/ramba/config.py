@@ -129,6 +129,9 @@ class Settings:
     on_fallback: str = _row(_choice("warn", "ignore", "raise"), "what a call that only NumPy can do causes", "warn")
     show_code: bool = _row(SWITCH, "print every kernel before it is compiled", False)
     verify: bool = _row(SWITCH, "check every plan before it runs", False)
+    random: str = _row(
+        _choice("numpy", "parallel"), "numbers of seeded generators: NumPy's, or streams that all share", "numpy"
+    )
     backend: str = _row(
         _choice("auto", *BACKENDS), "who runs the work; auto: as the program was started", "auto"
     )

@@ -12,6 +12,8 @@ _own = {
     "Generator": _random.Generator,
     "RandomState": _random.RandomState,
     "default_rng": _random.default_rng,
+    "set_state": _random.set_state,
     "shuffle": _random.shuffled(_numpy.shuffle),
+    **{name: _random.legacy(name) for name in _random.streams.NAMES if hasattr(_numpy, name)},
 }
 __all__, __getattr__, __dir__ = _door(__name__, _numpy, call=_call_library, own=_own)

@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ramba.kernels.distributed import draw, fill
+from ramba.kernels.distributed import draw, fill, key_of
 from ramba.kernels.distributed.layouts import within
 from ramba.layout.overlap import Box
-from tests.kernels.together import WORKERS, check, shapes, together
+from ramba.layout.partition import replicated
+from tests.kernels.together import WORKERS, Operand, check, shapes, together
+
+KEY = key_of(np.random.SeedSequence(7))
+WORDS = Operand(np.array([*KEY, 3], np.uint64), replicated((3,)))
 
 KINDS = [
     ("random", "f8", ()),
@@ -28,10 +32,10 @@ KINDS = [
 ]
 
 
-def numbers(shape: tuple[int, ...], box: Box, dtype: str, kind: str, params: Any, seed: Any = 7) -> np.ndarray:
+def numbers(shape: tuple[int, ...], box: Box, dtype: str, kind: str, params: Any, key: Any = KEY) -> np.ndarray:
     """A filled box."""
     out = np.zeros(box.extent, dtype)
-    fill(out, shape, box, seed, 3, kind, params)
+    fill(out, shape, box, key, 3, kind, params)
     return out
 
 
@@ -54,7 +58,7 @@ def test_workers_do_not_matter(kind: str, dtype: str, params: Any) -> None:
     for shape in [(150_000,), (90, 1000), (3, 40_000), ()]:
         alone = numbers(shape, Box((0,) * len(shape), shape), dtype, kind, params)
         for workers in WORKERS:
-            outcome = together("random", workers, 5, [], shape, dtype, 7, 3, kind, params)
+            outcome = together("random", workers, 5, [WORDS], shape, dtype, kind, params)
             check(outcome, 0, alone, workers, 5)
             assert outcome.post.messages == 0
 
@@ -63,9 +67,9 @@ def test_every_leaf_draw_and_seed_has_its_own_numbers() -> None:
     shape, leaf = (4 * draw.LEAF,), draw.LEAF
     first = numbers(shape, Box((0,), shape), "f8", "random", ())
     assert len(np.unique(first)) == first.size
-    other = numbers(shape, Box((0,), shape), "f8", "random", (), seed=(7, 1))
+    other = numbers(shape, Box((0,), shape), "f8", "random", (), key=key_of(np.random.SeedSequence((7, 1))))
     assert not np.intersect1d(first, other).size
     again = np.zeros(shape)
-    fill(again, shape, Box((0,), shape), 7, 4, "random", ())
+    fill(again, shape, Box((0,), shape), KEY, 4, "random", ())
     assert not np.intersect1d(first, again).size
     assert abs(first.mean() - 0.5) < 5 / np.sqrt(12 * 4 * leaf)

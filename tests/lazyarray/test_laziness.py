@@ -12,6 +12,8 @@ import pytest
 from tests.agreement import assert_same
 from tests.subject import ramba
 
+pytestmark = pytest.mark.one_process
+
 N = 50_000
 
 

@@ -125,7 +125,8 @@ def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
     if not on_workers(x, weights) or not all(is_compiled(a.dtype) for a in (x, *heavy)):
         return call_numpy(np.bincount, x, weights, minlength)
     ones = [np.ones((1,) * a.ndim, a.dtype) for a in (x, *heavy)]
-    np.bincount(*ones, minlength=minlength)  # NumPy's checks
+    checked: Any = np.bincount
+    checked(*ones, minlength=minlength)  # NumPy's checks
     if heavy and heavy[0].shape != x.shape:
         raise ValueError("The weights and list don't have the same length.")
     return call_workers("bincount", [x, *heavy], (int(minlength),))[0]

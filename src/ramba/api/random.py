@@ -1,4 +1,8 @@
-"""Random numbers: NumPy's own generators, which give and take Ramba arrays."""
+"""Random numbers: NumPy's own generators, which give and take Ramba arrays.
+
+Large arrays of which nobody can know the numbers, because nobody gave a seed, are drawn by the workers if there are
+any; see `streams`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.random
 
+from ramba.api import streams
 from ramba.api.options import deliver
-from ramba.lazyarray import asarray, call_library, ndarray, unwrap
+from ramba.lazyarray import asarray, call_library, name_of, ndarray, tell_gathered, unwrap
 
 
 def drawn(np_method: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,11 +40,44 @@ def shuffled(np_shuffle: Callable[..., Any]) -> Callable[..., Any]:
         if not isinstance(x, ndarray):
             np_shuffle(x, *args, **kwargs)
             return
+        tell_gathered(name_of(np_shuffle), x)
         values = np.array(unwrap(x))
         np_shuffle(values, *args, **kwargs)
         x[...] = values
 
     return shuffle
+
+
+def legacy(name: str) -> Callable[..., Any]:
+    """One of the functions of ``numpy.random`` that draw from NumPy's global generator."""
+    np_function = getattr(numpy.random, name)
+    by_numpy = drawn(np_function)
+
+    def words() -> Any:
+        return numpy.random.randint(0, 2**64 - 1, 2, np.uint64)
+
+    @functools.wraps(np_function)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        made = streams.draw(words, name, _is_fresh(), args, kwargs)
+        return by_numpy(*args, **kwargs) if made is NotImplemented else made
+
+    return function
+
+
+_get_bit_generator: Any = numpy.random.mtrand.get_bit_generator
+_GLOBAL = _get_bit_generator()
+_restored: list[Any] = []  # states that the program set
+
+
+def _is_fresh() -> bool:
+    """Whether NumPy's global generator is as it was made: with a seed that nobody knows."""
+    return not _restored and _get_bit_generator() is _GLOBAL and _GLOBAL.seed_seq is not None
+
+
+def set_state(state: Any) -> None:
+    """Sets the state of NumPy's global generator."""
+    numpy.random.set_state(state)
+    _restored.append(None)
 
 
 class _Drawing:
@@ -51,6 +89,12 @@ class _Drawing:
 
     _numpy_class: type
     _inner: Any
+    _fresh: bool  # whether nobody gave a seed or a state
+
+    def _words(self) -> Any:
+        """Two words out of the generator."""
+        name = "integers" if hasattr(self._inner, "integers") else "randint"
+        return getattr(self._inner, name)(0, 2**64 - 1, 2, np.uint64)
 
     def __init_subclass__(cls) -> None:
         for name in dir(cls._numpy_class):
@@ -64,10 +108,21 @@ def _drawing_method(name: str, np_method: Any) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         draw = getattr(self._inner, name)
         if name == "spawn":
-            return [type(self)(child.bit_generator) for child in draw(*args, **kwargs)]
+            return [_with_state(type(self)(child.bit_generator), self._fresh) for child in draw(*args, **kwargs)]
+        if name in streams.NAMES:
+            made = streams.draw(self._words, name, self._fresh, args, kwargs)
+            if made is not NotImplemented:
+                return made
+        if name in ("seed", "set_state"):
+            self._fresh = False
         return (shuffled if name == "shuffle" else drawn)(draw)(*args, **kwargs)
 
     return method
+
+
+def _with_state(generator: Any, fresh: bool) -> Any:
+    generator._fresh = fresh
+    return generator
 
 
 class Generator(_Drawing, numpy.random.Generator):
@@ -78,6 +133,13 @@ class Generator(_Drawing, numpy.random.Generator):
     def __init__(self, bit_generator: Any) -> None:
         super().__init__(bit_generator)
         self._inner = numpy.random.Generator(bit_generator)
+        self._fresh = False
+
+    @property
+    def bit_generator(self) -> Any:
+        """What the numbers are made of. From now on they are NumPy's: its state may be known, or be set."""
+        self._fresh = False
+        return self._inner.bit_generator
 
     def __reduce__(self) -> Any:
         return Generator, (self.bit_generator,)
@@ -91,12 +153,14 @@ class RandomState(_Drawing, numpy.random.RandomState):
     def __init__(self, seed: Any = None) -> None:
         super().__init__(seed)
         self._inner = numpy.random.RandomState(self._bit_generator)
+        self._fresh = seed is None
 
     def __getstate__(self) -> Any:
         return self._inner.get_state(legacy=False)
 
     def __setstate__(self, state: Any) -> None:
         self._inner.set_state(state)
+        self._fresh = False
 
     def __reduce__(self) -> Any:
         return RandomState, (), self.__getstate__()
@@ -114,4 +178,4 @@ def default_rng(seed: Any = None) -> Generator:
     """
     if isinstance(seed, Generator):
         return seed
-    return Generator(numpy.random.default_rng(unwrap(seed)).bit_generator)
+    return _with_state(Generator(numpy.random.default_rng(unwrap(seed)).bit_generator), seed is None)

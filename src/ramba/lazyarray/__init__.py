@@ -1,7 +1,9 @@
 """The array in the user's hand."""
 
 from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
+    html,
     indexing,
+    info,
     methods,
     operators,
     printing,

@@ -39,7 +39,7 @@ class Job(NamedTuple):
     """A plan that the workers know."""
 
     plan: Plan  # of worker 0: what the engine asks of it is the same for all
-    number: int
+    teach: Teach
     results: tuple[tuple[str, Partition], ...]  # dtype and partition of each result
 
 
@@ -74,9 +74,7 @@ class Cluster:
         whole = with_whole_operands(program)
         parts = partitions(whole, sharing)
         results = tuple((whole.entries[root].dtype, parts[root]) for root in whole.roots)
-        job = Job(made, next(self.numbers), results)
-        self.waiting.append(Teach(job.number, program, exact, sharing))
-        return job
+        return Job(made, Teach(next(self.numbers), program, exact, sharing), results)
 
     def key(self, inputs: Sequence[Block | Sharded]) -> object:
         """What a plan depends on besides the program."""
@@ -117,10 +115,11 @@ class Cluster:
             results.append(made[slot].number if fresh else 0)
         damaged.update(job.plan.written)
         self.states[number] = state
+        self.teach(job.teach)
         self.waiting.append(
             Run(
                 number,
-                job.number,
+                job.teach.plan,
                 tuple(_sharded(block).number for block in inputs),
                 tuple(results),
                 tuple((value.dtype.str[1:], value.tobytes()) for value in scalars),
@@ -128,6 +127,16 @@ class Cluster:
         )
         self.send()
         return blocks
+
+    def teach(self, lesson: Teach) -> None:
+        """Tells the workers of a plan, unless they know it; they forget the one that was not used for longest."""
+        if lesson.plan in self.taught:
+            self.taught.move_to_end(lesson.plan)
+            return
+        self.taught[lesson.plan] = None
+        self.waiting.append(lesson)
+        if len(self.taught) > MOST_PLANS:
+            self.waiting.append(Drop((), (self.taught.popitem(last=False)[0],)))
 
     def sync(self) -> None:
         """Waits until the workers have done everything."""
@@ -306,6 +315,7 @@ class Cluster:
             array.lost = f"{problem} It held a part of this array."
         self.dropped.clear()
         self.waiting.clear()
+        self.taught.clear()
         self.settings = {}
         self.states.clear()
         self.recoveries += 1

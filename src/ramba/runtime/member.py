@@ -108,7 +108,7 @@ class Member:
                 case Configure(settings, trace):
                     config.set(**settings)
                     self.listen_or_not(trace)
-        except Abandoned:
+        except (Abandoned, GeneratorExit):
             raise
         except BaseException as problem:
             self.failed(command, number, problem)

@@ -7,7 +7,7 @@ parameters; all workers run the same kernels in the same order. Results lie in t
 from collections.abc import Callable
 
 from ramba.kernels.distributed.counting import bincount, histogram, searchsorted
-from ramba.kernels.distributed.draw import fill, random
+from ramba.kernels.distributed.draw import fill, key_of, random
 from ramba.kernels.distributed.fourier import fft
 from ramba.kernels.distributed.matmul import matmul
 from ramba.kernels.distributed.piece import Piece
@@ -46,4 +46,4 @@ DISTRIBUTED: dict[str, Callable] = {
     )
 }
 
-__all__ = ["DISTRIBUTED", "Piece", "fill"]
+__all__ = ["DISTRIBUTED", "Piece", "fill", "key_of"]

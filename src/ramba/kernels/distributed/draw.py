@@ -1,14 +1,13 @@
 """Random numbers that do not depend on who draws them.
 
 The elements of a result in C order are divided into leaves of a fixed length; each has a stream of its own, NumPy's
-Philox with the seed as key and draw and leaf as counter (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3",
-2011), out of which NumPy's own distributions draw.
+Philox with draw and leaf as counter (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011), out of which
+NumPy's own distributions draw.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from ramba.kernels.distributed.layouts import positions
 from ramba.kernels.distributed.piece import Piece
+from ramba.kernels.distributed.relayout import everywhere
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.team import Workers
 from ramba.layout.overlap import Box
@@ -24,7 +24,7 @@ from ramba.layout.partition import partition
 LEAF = 1 << 16  # elements; another number would give other random numbers
 LONG = 256  # elements of a row from which it is copied by itself
 
-Seed = int | tuple[int, ...]
+Key = tuple[int, int]
 
 _INTO = frozenset(["random", "standard_normal", "standard_exponential"])  # draw into memory that they are given
 _TYPED = _INTO | {"integers"}  # draw numbers of a dtype that they are told
@@ -36,17 +36,19 @@ def random(
     pieces: Sequence[Piece],
     shape: tuple[int, ...],
     dtype: str,
-    seed: Seed,
-    draw: int,
     kind: str,
     params: tuple[Any, ...],
 ) -> Waiting[list[Piece]]:
-    """A new array of random numbers; see `fill`. No worker needs another."""
-    yield from ()
+    """A new array of random numbers; see `fill`. No worker needs another.
+
+    The only piece holds the two words of the key and the number of the draw: a plan does not depend on them.
+    """
+    words = yield from everywhere(group, pieces[0])
+    first, second, draw = (int(word) for word in words)
     lying = partition(shape, group.size, small)
     box = lying.block(group.rank)
     out = group.memory(box.extent, np.dtype(dtype))
-    fill(out, shape, box, seed, draw, kind, params, group.team)
+    fill(out, shape, box, (first, second), draw, kind, params, group.team)
     return [Piece(out, lying)]
 
 
@@ -54,7 +56,7 @@ def fill(
     out: np.ndarray,
     shape: tuple[int, ...],
     box: Box,
-    seed: Seed,
+    key: Key,
     draw: int,
     kind: str,
     params: tuple[Any, ...],
@@ -70,8 +72,10 @@ def fill(
         Of the whole array.
     box : Box
         What is wanted of it.
-    seed, draw : int
-        Which numbers; each array that is drawn with one seed has another number ``draw``.
+    key : (int, int)
+        Which stream; see `key_of`.
+    draw : int
+        Which numbers of it: each array that is drawn with one key has another number.
     kind : str
         A method of ``np.random.Generator`` that draws elements one after the other: "random", "integers", "normal".
     params : tuple
@@ -86,7 +90,7 @@ def fill(
     leaves = _leaves(starts, width)
 
     def leaf(n: int) -> None:
-        _fill_leaf(flat, starts, width, int(leaves[n]), _stream(seed, draw, int(leaves[n])), kind, params)
+        _fill_leaf(flat, starts, width, int(leaves[n]), _stream(key, draw, int(leaves[n])), kind, params)
 
     if team is None:
         for n in range(len(leaves)):
@@ -146,11 +150,12 @@ def _fill_leaf(
         to[inside] = numbers[places.reshape(-1)[inside]]
 
 
-@lru_cache(maxsize=64)
-def _key(seed: Seed) -> np.ndarray:
-    return np.random.SeedSequence(seed).generate_state(2, np.uint64)
+def key_of(seed: np.random.SeedSequence) -> Key:
+    """The key that belongs to a seed."""
+    first, second = seed.generate_state(2, np.uint64).tolist()
+    return first, second
 
 
-def _stream(seed: Seed, draw: int, leaf: int) -> np.random.Generator:
+def _stream(key: Key, draw: int, leaf: int) -> np.random.Generator:
     # the first word counts within the leaf
-    return np.random.Generator(np.random.Philox(key=_key(seed), counter=[0, leaf, draw, 0]))
+    return np.random.Generator(np.random.Philox(key=np.array(key, np.uint64), counter=[0, leaf, draw, 0]))

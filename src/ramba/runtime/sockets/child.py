@@ -125,7 +125,6 @@ class Worker:
 def main() -> None:
     """A worker process."""
     faulthandler.enable()
-    faulthandler.register(signal.SIGUSR1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the driver's to handle
     channel = socket.socket(fileno=os.dup(0))
     with open(os.devnull) as nothing:
