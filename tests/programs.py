@@ -109,6 +109,21 @@ class Side:
             value[...] = changed
 
 
+def assigns_to_what_it_reads(line: str, space: dict[str, Any]) -> bool:
+    """Whether a line meets NumPy's own bug: a row assigned to an overlapping row with other strides is not buffered."""
+    target, sign, source = line.partition("] = ")
+    if not sign or "[" not in target:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            to, what = eval(target + "]", space), eval(source.partition("#")[0], space)
+    except Exception:
+        return False
+    arrays = isinstance(to, numpy.ndarray) and isinstance(what, numpy.ndarray)
+    return arrays and to.ndim == 1 and to.strides != what.strides[-1:] and bool(numpy.shares_memory(to, what))
+
+
 def failure(lines: list[str], module: Any = None) -> str | None:
     """The first disagreement between NumPy and the module under test as a sentence, or None."""
     ours, theirs = Side(module or ramba), Side(numpy)
@@ -117,6 +132,8 @@ def failure(lines: list[str], module: Any = None) -> str | None:
     with warnings.catch_warnings(), numpy.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         for number, line in enumerate([*lines, "#? compare"]):
+            if assigns_to_what_it_reads(line, theirs.space):
+                return None
             expected, actual = theirs.run(line), ours.run(line)
             others = [side.run(line) for side in disturbed]
             if not all(same_kind_of_error(other, expected) for other in others):

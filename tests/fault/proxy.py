@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 
 class Proxy:
@@ -16,6 +17,8 @@ class Proxy:
         self.recorded: list[bytes] = []  # what clients sent
         self._over = False
         self._listeners: list[socket.socket] = []
+        self._sockets: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
 
     def __enter__(self) -> Proxy:
@@ -24,15 +27,20 @@ class Proxy:
     def __exit__(self, *exception: object) -> None:
         self._over = True
         for listener in self._listeners:
+            listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
             listener.close()
         self.cut()
+        for thread in self._threads:
+            thread.join(2)
+        for end in self._sockets:
+            end.close()
 
     def before(self, address: str) -> str:
         """Where to connect instead."""
         host, port = address.removeprefix("tcp://").split(":")
         listener = socket.create_server((host, 0))
         self._listeners.append(listener)
-        threading.Thread(target=self._accept, args=(listener, (host, int(port))), daemon=True).start()
+        self._start(self._accept, listener, (host, int(port)))
         return f"tcp://{host}:{listener.getsockname()[1]}"
 
     def cut(self) -> None:
@@ -43,18 +51,25 @@ class Proxy:
                     end.shutdown(socket.SHUT_RDWR)
         self._pairs.clear()
 
+    def _start(self, function: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=function, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
     def _accept(self, listener: socket.socket, target: tuple[str, int]) -> None:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = listener.accept()
+                self._sockets.append(near)
                 if self.stalled:
                     self._pairs.append((near, near))
                     continue
                 far = socket.create_connection(target)
+                self._sockets.append(far)
                 pair = near, far
                 self._pairs.append(pair)
-                threading.Thread(target=self._pump, args=(pair, near, far, True), daemon=True).start()
-                threading.Thread(target=self._pump, args=(pair, far, near, False), daemon=True).start()
+                self._start(self._pump, pair, near, far, True)
+                self._start(self._pump, pair, far, near, False)
 
     def _pump(
         self, pair: tuple[socket.socket, socket.socket], source: socket.socket, to: socket.socket, record: bool

@@ -86,12 +86,13 @@ def test_f2_a_worker_dies_while_idle(group: Group) -> None:
 
 
 def test_all_workers_die_at_once(group: Group) -> None:
-    for pid in group.pids:
+    pids = group.pids
+    for pid in pids:
         os.kill(pid, signal.SIGKILL)
     group.command("who")
     lost(group, 5)
     group.recover()
-    assert [facts[2] for facts in group.ask("who")] == [0, 0, 0]
+    assert not set(pids) & {facts[1] for facts in group.ask("who")}
 
 
 @pytest.fixture
@@ -244,7 +245,9 @@ if __name__ == "__main__":
 """
 
 
-def drive(then: str) -> tuple[subprocess.Popen[str], pathlib.Path, list[int]]:
+@contextlib.contextmanager
+def drive(then: str) -> Iterator[tuple[subprocess.Popen[str], pathlib.Path, list[int]]]:
+    """A driver in a process of its own, the directory of its sockets, and its workers."""
     root = pathlib.Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     process = subprocess.Popen(
@@ -255,8 +258,10 @@ def drive(then: str) -> tuple[subprocess.Popen[str], pathlib.Path, list[int]]:
         env=environment,
     )
     assert process.stdout is not None
-    folder, *pids = process.stdout.readline().split()
-    return process, pathlib.Path(folder), [int(pid) for pid in pids]
+    with process:
+        folder, *pids = process.stdout.readline().split()
+        yield process, pathlib.Path(folder), [int(pid) for pid in pids]
+        process.kill()
 
 
 def gone(pids: list[int], seconds: float) -> bool:
@@ -270,27 +275,24 @@ def gone(pids: list[int], seconds: float) -> bool:
 @pytest.mark.parametrize("busy", [False, True])
 def test_f17_f18_nothing_survives_the_driver(number: int, busy: bool) -> None:
     then = 'group.ask("nap", seconds=60)' if busy else "time.sleep(60)"
-    process, folder, pids = drive(then)
-    time.sleep(0.2)
-    process.send_signal(number)
-    assert process.wait(5) == -number
-    assert gone(pids, 5)
-    assert not folder.exists()
+    with drive(then) as (process, folder, pids):
+        time.sleep(0.2)
+        process.send_signal(number)
+        assert process.wait(5) == -number
+        assert gone(pids, 5)
+        assert not folder.exists()
 
 
 def test_nothing_is_left_after_an_ordinary_end() -> None:
-    process, folder, pids = drive("pass")
-    assert process.wait(10) == 0
-    assert process.communicate()[1] == ""
-    assert gone(pids, 1)
-    assert not folder.exists()
+    with drive("pass") as (process, folder, pids):
+        assert process.wait(10) == 0
+        assert process.communicate()[1] == ""
+        assert gone(pids, 1)
+        assert not folder.exists()
 
 
 def test_f28_a_session_beside_another_one() -> None:
-    first, folder, _ = drive("time.sleep(60)")
-    second, _, _ = drive("pass")
-    assert second.wait(10) == 0
-    assert folder.exists()
-    assert first.poll() is None
-    first.kill()
-    first.wait()
+    with drive("time.sleep(60)") as (first, folder, _), drive("pass") as (second, _, _):
+        assert second.wait(10) == 0
+        assert folder.exists()
+        assert first.poll() is None

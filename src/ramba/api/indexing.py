@@ -100,9 +100,19 @@ def compress_method(self: ndarray, condition: Any, axis: Any = None, out: Any = 
     return compress(condition, self, axis, out)
 
 
+_FEW = 32  # arrays to choose from: each is one more comparison for every element
+
+
 @implements(np.choose, method="choose")
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """Elements of several arrays, by an array that says of which."""
+    if on_workers(a, choices) and mode == "raise" and asarray(a).dtype.kind in "iu":
+        a, several = asarray(a), [asarray(choice) for choice in choices]
+        if bool(UFUNC["logical_or"].reduce((a < 0) | (a >= len(several)), axis=None)):
+            raise ValueError("invalid entry in choice array")
+        conditions = [a == place for place in range(len(several) - 1)]
+        if len(several) <= _FEW:
+            return deliver(select(conditions, several[:-1], several[-1]), out)
     return deliver(call_numpy(np.choose, a, choices, mode=mode), out)
 
 
@@ -281,6 +291,10 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     if not isinstance(a, ndarray) or (wrap and a.ndim == 2) or not a.size:
         write_by_numpy(np.fill_diagonal, a, val, wrap)
         return
-    target = view_of(_main_diagonal, a)
     values = asarray(val).ravel()
+    if on_workers(a):  # a diagonal is no box of elements: workers assign them one by one
+        count = min(a.shape)
+        a[(np.arange(count),) * a.ndim] = _cycled(values, count)
+        return
+    target = view_of(_main_diagonal, a)
     target[...] = values[np.arange(target.size) % values.size] if values.size > 1 else values

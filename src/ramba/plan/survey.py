@@ -67,7 +67,8 @@ def survey(program: Program, exact: bool, sharing: Sharing, ranks: Iterable[int]
     lowerings = {rank: WorkerLowering(program, choice, placed, sharing, rank) for rank in ranks}
     stages = []
     for group in placed.groups:
-        steps, messages = {}, []
+        steps: dict[int, tuple[Step, ...]] = {}
+        messages: list[Message] = []
         for rank, lowering in lowerings.items():
             before = len(lowering.steps)
             names = {slot: entry for entry, slot in lowering.slots.items()}

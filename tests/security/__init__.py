@@ -1,0 +1,1 @@
+"""Hostile peers, secrets and permissions."""
