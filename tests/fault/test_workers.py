@@ -188,7 +188,7 @@ def test_commands_go_down_a_tree() -> None:
 
 
 def test_workers_that_cannot_start_say_why() -> None:
-    with pytest.raises(WorkerLostError, match="Worker 0 .*exit code 1"):
+    with pytest.raises(WorkerLostError, match=r"Worker 0 .*exit code 1"):
         processes(1, 1, "tests.no_such_module")
 
 

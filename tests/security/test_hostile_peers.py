@@ -16,7 +16,10 @@ import numpy as np
 import psutil
 import pytest
 
-zmq = pytest.importorskip("zmq")
+pytest.importorskip("zmq")
+
+import zmq
+import zmq.utils.z85
 
 from ramba.errors import ConfigError, ProtocolError, SecurityWarning
 from ramba.runtime.sockets import security, wire
@@ -86,6 +89,7 @@ def intrude(ends: Pair, keys: Keys, server: bytes) -> bool:
         except zmq.Again:
             number = 0
         intruder.disable_monitor()
+        monitor.close(0)
         return number == zmq.EVENT_HANDSHAKE_SUCCEEDED
 
 

@@ -39,9 +39,8 @@ def test_f53_keys_are_not_shown(group: Group, caplog: pytest.LogCaptureFixture) 
     group.number = 0
     group.ask("who")
     shown = [repr(keys), str(keys), repr(group.link), caplog.text]
-    for pid in group.pids:
-        for name in ("cmdline", "environ"):
-            shown.append(Path(f"/proc/{pid}/{name}").read_bytes().decode(errors="replace"))
+    public = [Path(f"/proc/{pid}/{name}") for pid in group.pids for name in ("cmdline", "environ")]
+    shown += [path.read_bytes().decode(errors="replace") for path in public]
     assert not [secret for secret in secrets for text in shown if secret.decode() in text]
 
 

@@ -111,7 +111,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
         if bool(UFUNC["logical_or"].reduce((a < 0) | (a >= len(several)), axis=None)):
             raise ValueError("invalid entry in choice array")
         conditions = [a == place for place in range(len(several) - 1)]
-        if len(several) <= _FEW:
+        if 1 < len(several) <= _FEW:
             return deliver(select(conditions, several[:-1], several[-1]), out)
     return deliver(call_numpy(np.choose, a, choices, mode=mode), out)
 

@@ -9,7 +9,19 @@ import numpy as np
 
 from ramba.api.joining import concatenate
 from ramba.api.options import NO_VALUE, deliver, given
-from ramba.lazyarray import UFUNC, asarray, call_library, call_numpy, implements, ndarray, raise_like_numpy, where
+from ramba.lazyarray import (
+    UFUNC,
+    asarray,
+    call_library,
+    call_numpy,
+    full,
+    implements,
+    ndarray,
+    on_workers,
+    raise_like_numpy,
+    unwrap,
+    where,
+)
 
 
 @implements(np.sum, method="sum")
@@ -353,8 +365,7 @@ def _interpolated(x: ndarray, xp: np.ndarray, fp: np.ndarray, left: Any, right: 
     low, high = (fp[at] if end is None else np.float64(end) for at, end in ((0, left), (-1, right)))
     with np.errstate(all="ignore"):
         slopes = np.diff(fp) / np.diff(xp)
-    place = UFUNC["searchsorted"](xp, x, "right") if "searchsorted" in UFUNC else searchsorted(xp, x, "right")
-    n = UFUNC["clip"](place - 1, 0, len(xp) - 2)
+    n = UFUNC["clip"](asarray(xp).searchsorted(x, "right") - 1, 0, len(xp) - 2)
     start, height, slope = (asarray(table)[n] for table in (xp, fp, slopes))
     inside = slope * (x - start) + height
     result = where(x == xp[-1], fp[-1], where(x > xp[-1], high, where(x < xp[0], low, inside)))
@@ -366,17 +377,20 @@ def polyval(p: Any, x: Any) -> Any:
     """The value of a polynomial with given coefficients."""
     if not on_workers(x) or isinstance(x, np.poly1d):
         return call_numpy(np.polyval, p, x)
-    x, total = asarray(x), 0
+    x = asarray(x)
+    total = full(x.shape, 0, x.dtype)
     for coefficient in np.asarray(unwrap(p)):
         total = total * x + coefficient
-    return total if isinstance(total, ndarray) else asarray(np.zeros(1))[0] + x * 0
+    return total
 
 
 @implements(np.interp)
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """Linear interpolation between given points."""
+    if not on_workers(x) or on_workers(xp, fp):
+        return call_numpy(np.interp, x, xp, fp, left=left, right=right, period=period)
     points, heights = (np.asarray(unwrap(part)) for part in (xp, fp))
     plain = asarray(x).dtype.kind in "iuf" and heights.dtype.kind in "iuf" and points.dtype.kind in "iuf"
-    if on_workers(x) and plain and period is None and len(points) > 1 and points.shape == heights.shape:
+    if plain and period is None and len(points) > 1 and points.shape == heights.shape:
         return _interpolated(asarray(x), points.astype(float), heights.astype(float), left, right)
     return call_numpy(np.interp, x, xp, fp, left=left, right=right, period=period)

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ramba.api.creation import zeros
+from ramba.api.joining import concatenate
 from ramba.api.math import without_nan
 from ramba.api.options import NO_VALUE, deliver, kept
 from ramba.lazyarray import (
@@ -13,6 +15,7 @@ from ramba.lazyarray import (
     arange1d,
     asarray,
     call_library,
+    call_numpy,
     call_workers,
     implements,
     is_compiled,
@@ -256,6 +259,48 @@ def unique(
             found = call_workers("unique", [ar], wanted, 1 + sum(wanted))
             return tuple(found) if any(wanted) else found[0]
     return call_library(np.unique, ar, *wanted, axis=axis, **options)
+
+
+@implements(np.isin)
+def isin(
+    element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None
+) -> Any:
+    """Which elements are among those of another array."""
+    if not on_workers(element, test_elements) or kind not in (None, "sort", "table"):
+        return call_numpy(np.isin, element, test_elements, assume_unique, invert, kind=kind)
+    element, others = asarray(element), unique(asarray(test_elements))
+    if not others.size:
+        return ~zeros(element.shape, bool) if invert else zeros(element.shape, bool)
+    place = UFUNC["minimum"](searchsorted(others, element), others.size - 1)
+    found = others[place] == element
+    return ~found if invert else found
+
+
+@implements(np.union1d)
+def union1d(ar1: Any, ar2: Any) -> Any:
+    """The sorted elements of either of two arrays."""
+    if not on_workers(ar1, ar2):
+        return call_numpy(np.union1d, ar1, ar2)
+    return unique(concatenate((ar1, ar2), axis=None))
+
+
+@implements(np.setdiff1d)
+def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+    """The elements of one array that are not in another."""
+    if not on_workers(ar1, ar2):
+        return call_numpy(np.setdiff1d, ar1, ar2, assume_unique)
+    first = asarray(ar1).ravel() if assume_unique else unique(ar1)
+    return first[isin(first, ar2, invert=True)]
+
+
+@implements(np.intersect1d)
+def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
+    """The sorted elements that two arrays have both."""
+    if not on_workers(ar1, ar2) or assume_unique or return_indices:
+        return call_numpy(np.intersect1d, ar1, ar2, assume_unique, return_indices)
+    first = unique(ar1)
+    found = first[isin(first, ar2)]
+    return found.astype(np.result_type(first.dtype, asarray(ar2).dtype), copy=False)
 
 
 def _named(np_func: Any, **wanted: bool) -> None:

@@ -202,8 +202,8 @@ class ufunc:  # noqa: N801 - NumPy's name
 
     def at(self, a: Any, indices: Any, b: Any = None) -> None:
         """Applies the operation in place at the given indices, once for each time an index occurs."""
-        if isinstance(a, ndarray) and b is not None and self.row.nin == 2 and on_workers(a):
-            if ON_WORKERS["at"](self.__name__, a, indices, b):
+        if isinstance(a, ndarray) and on_workers(a):
+            if b is not None and self.row.nin == 2 and ON_WORKERS["at"](self.__name__, a, indices, b):
                 return
             tell_gathered(f"numpy.{self.__name__}.at", a)
         extra = () if b is None else (unwrap(b),)

@@ -220,6 +220,12 @@ def _join_cluster(processors: int) -> PrivateRay | None:
     address = config.current().ray_address or os.environ.get("RAY_ADDRESS")
     if not address or address == "local":
         return PrivateRay(max(processors, machine.processors()))
+    _join_cluster_at(address)
+    return None
+
+
+def _join_cluster_at(address: str) -> None:
+    """Joins a cluster that others have started."""
     if address.startswith("ray://"):
         allowed = "the address of a cluster that this machine is a node of, or auto; run the driver on the cluster"
         raise ConfigError("ray_address", address, allowed, "the settings or RAY_ADDRESS")
@@ -229,7 +235,6 @@ def _join_cluster(processors: int) -> PrivateRay | None:
         hint = "Is this machine a node of that cluster, and does RAY_AUTH_TOKEN_PATH name its token, if it has one?"
         raise ConnectionError(f"Ray at {address} cannot be joined: {problem} {hint}") from problem
     _judge(ray.util.get_node_ip_address())
-    return None
 
 
 def _judge(address: str) -> None:

@@ -6,7 +6,6 @@ import collections
 import logging
 import threading
 
-import msgspec
 import numpy as np
 
 from ramba.errors import ProtocolError
@@ -14,7 +13,7 @@ from ramba.runtime.sockets import tree
 from ramba.runtime.sockets.interrupt import raise_in_kernel
 from ramba.runtime.sockets.office import Letter
 from ramba.runtime.sockets.transport import NAP, SocketTransport
-from ramba.runtime.sockets.wire import Header, Kind, Peer, Report
+from ramba.runtime.sockets.wire import Header, Kind, Peer, Report, encode
 from ramba.runtime.transport import Abandoned, Cancelled
 
 log = logging.getLogger("ramba.sockets")
@@ -141,5 +140,5 @@ class WorkerEnd(SocketTransport):
         self._report(-1, str(problem))
 
     def _report(self, lost: int, why: str) -> None:
-        content = np.frombuffer(msgspec.msgpack.encode(Report(lost, why)), np.uint8)
+        content = np.frombuffer(encode(Report(lost, why)), np.uint8)
         self.office.send(Letter(self.newest.epoch, self.size, Kind.REPORT, content, {}))

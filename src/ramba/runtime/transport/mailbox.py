@@ -14,9 +14,9 @@ class Post:
         self.size = size
         self.waiting: dict[tuple[int, int, int], np.ndarray] = {}  # by source, receiver and tag
         self.failed: dict[tuple[int, int], int] = {}  # by source and receiver: the command that failed
-        self.messages = 0
-        self.moves = 0  # messages that were sent or arrived
+        self.messages = 0  # sent from worker to worker
         self.bytes = 0
+        self.moves = 0  # messages that were sent or arrived
 
 
 class Mailbox:
@@ -39,9 +39,10 @@ class Mailbox:
             return
         assert key not in self._post.waiting, f"two messages {key}"
         self._post.waiting[key] = message
-        self._post.messages += 1
         self._post.moves += 1
-        self._post.bytes += message.nbytes
+        if max(self.rank, to) < self.size:
+            self._post.messages += 1
+            self._post.bytes += message.nbytes
 
     def collect(self, source: int, tag: int) -> np.ndarray | None:
         """A message that has arrived, or None."""

@@ -1,0 +1,136 @@
+"""Calls on arrays that lie on workers: NumPy's results and refusals, and nothing is gathered."""
+
+from __future__ import annotations
+
+import copy
+import io
+import pickle
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy
+import pytest
+
+from tests.agreement import assert_agree
+from tests.subject import ramba
+
+rng = numpy.random.default_rng(0)
+ARRAYS = {
+    "a": rng.integers(-5, 5, (9, 7)),
+    "f": rng.standard_normal((9, 8)),
+    "i": rng.integers(0, 9, (9, 8)),
+    "v": rng.integers(0, 50, 100),
+    "x": rng.standard_normal(2048),
+    "t": rng.standard_normal((5, 4, 6)),
+}
+ARRAYS["n"] = numpy.where(ARRAYS["f"] > 1.2, numpy.nan, ARRAYS["f"])
+ARRAYS["c"] = (ARRAYS["f"] + 1j * ARRAYS["f"][::-1]).astype("c8")
+
+SEARCHES = """
+np.nonzero(a); np.flatnonzero(a); np.argwhere(a); np.where(a > 0); a.nonzero(); np.count_nonzero(a, axis=0)
+np.compress([True, False, True], a, axis=1); np.compress(a[:, 0] > 0, a, axis=0); a.compress(a.ravel() > 0)
+np.extract(a > 0, a); np.extract(a[0] > 0, a); np.take(a, v); np.take(a, v % 7, axis=1); np.take(a, v, axis=1)
+np.take(a, v, axis=1, mode='wrap'); np.take(a, v, axis=1, mode='clip'); np.take(a, v, axis=5); np.take(a, 2, axis=1)
+np.take(a, v, axis=1, mode='x'); np.take_along_axis(a, np.argsort(a, axis=0, kind='stable'), 0)
+np.searchsorted(np.sort(v), a); np.searchsorted(np.sort(v), 3); np.sort(v).searchsorted(a[0], side='right')
+np.searchsorted(np.sort(v), a, side='x'); np.searchsorted(a, a); np.searchsorted(np.sort(v), [1.5, 2.5])
+np.digitize(f, np.array([-1, 0, 1.0])); np.digitize(f, np.array([1, 0, -1.0]), right=True); np.isin(a, [1, 2])
+np.isin(a, []); np.isin(n, n[:3], invert=True); np.intersect1d(v, a); np.union1d(v, a); np.setdiff1d(v, a)
+np.interp(f, np.array([-1.0, 0, 1]), np.array([3.0, 4, 8])); np.interp(n, [0, 1], [2, 3], left=-9, right=9)
+np.choose(i % 2, [f, i]); np.choose(i, [f, i]); 3 in a; 77 in a; np.polyval([1, 2.5], i); i**i; i ** (i - 5)
+"""
+WRITES = """
+np.put(a, v, v * 2); np.put(a, v, [1, 2, 3]); np.put(a, v * 2, 1); np.put(a, v * 2, 1, mode='wrap'); a.put(v, v)
+np.put(a, v * 2, 1, mode='clip'); np.put(a.T, v, v); np.put(a, [0, -1], [5.5, 3]); np.place(a, a > 0, [1, 2, 3])
+np.place(a, a > 0, []); np.putmask(a, a > 0, v); np.putmask(a, a > 0, a * 2); np.fill_diagonal(a, [1, 2])
+np.put_along_axis(a, np.argmax(a, axis=1, keepdims=True), 99, 1); np.copyto(a, 5, where=1); np.copyto(a, 1, where=a)
+np.copyto(a, 5, where=[1, 0, 0, 1, 0, 0, 1]); np.add.at(a, v % 9, 1); np.add.at(a, (v % 9, v % 7), v)
+np.add.at(a, v % 9, 1.5); np.add.at(a, v, 1); np.maximum.at(a, (slice(None), v % 7), 3); np.add.at(a, a > 0, 2)
+a.sort(axis=0); a.partition(3, axis=1); np.random.seed(1)
+"""
+SORTING = """
+np.sort(a); np.sort(a, axis=0); np.sort(a, axis=None); np.sort(n); np.argsort(a, kind='stable'); np.sort(a, axis=2)
+np.sort(a, kind='zz'); np.sort(a, order='x'); np.sort(v)[::-1]; np.partition(v, 10)[10]; np.argpartition(v, 100)
+np.unique(a); np.unique(a, return_index=True); np.unique(a, return_inverse=True, return_counts=True); np.unique(n)
+np.unique_all(a); np.unique_counts(a); np.unique_inverse(a); np.bincount(v); np.bincount(v, minlength=99)
+np.bincount(v, weights=v * 0.5); np.bincount(v - 1); np.bincount(i); np.bincount(v * 1.0); np.bincount(v, weights=f)
+np.bincount(v, minlength=-1); np.histogram(f); np.histogram(f, bins=5, range=(-1, 1)); np.histogram(n)
+np.histogram(i, bins=[0, 2, 5, 9]); np.histogram(f, density=True); np.histogram(f, weights=i); np.histogram(f, bins=0)
+np.histogram(f, bins=[3, 2, 1]); np.histogram(f, weights=v); np.median(f); np.median(n, axis=0, keepdims=True)
+np.median(i, axis=(0, 1)); np.percentile(f, [10, 50.0, 99]); np.percentile(f, 30, axis=0); np.percentile(f, 101)
+np.quantile(i, 0.3); np.quantile(f.astype('f4'), 0.5); np.percentile(n, [[1, 2], [3, 4]], axis=1)
+"""
+FOLDS = """
+np.sum(f); np.prod(i, axis=1); np.max(n); np.min(f, axis=0); np.mean(f); np.std(f); np.var(i); np.ptp(f); np.argmin(f)
+np.argmax(n, axis=1); np.any(f > 2); np.all(i, axis=0); np.average(f, axis=1, weights=f[0]); np.nansum(n)
+np.nanmax(n, axis=1); np.nanmean(n); np.nanstd(n); np.nanargmin(n); np.cumsum(f); np.cumprod(i, axis=1); np.diff(f)
+np.gradient(f); np.cov(f); np.corrcoef(f); np.cov(i, rowvar=False, ddof=0); np.trace(f); np.linalg.norm(f)
+"""
+TRANSFORMS = """
+np.fft.fft(f); np.fft.ifft(c); np.fft.fft(f, axis=0); np.fft.rfft(f); np.fft.irfft(c); np.fft.hfft(c); np.fft.ihfft(f)
+np.fft.fft2(f); np.fft.fftn(t); np.fft.ifftn(t, axes=(0, 2)); np.fft.rfftn(t); np.fft.irfft2(c); np.fft.irfftn(t * 1j)
+np.fft.fft(x); np.fft.rfft(x); np.fft.irfft(x); np.fft.fft(f, 5); np.fft.fft(f, 20, axis=0); np.fft.fft(f, 0)
+np.fft.fft(f, axis=3); np.fft.fft(f, norm='ortho'); np.fft.fft(f, norm='x'); np.fft.fft(i); np.fft.rfft(c)
+np.fft.fftn(t, s=(3, 8), axes=(0, 1)); np.fft.irfftn(t, s=(3, 7), axes=(0, 1), norm='forward'); np.fft.fft2(x)
+np.fft.fft(f[:, ::2].T); np.fft.fft(f.astype('f4')); np.fft.fftshift(f); np.fft.irfft(f, 1); np.fft.irfft(f[:, :1])
+"""
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3, 4, 7], autouse=True)
+def workers(request: pytest.FixtureRequest) -> Iterator[int]:
+    with ramba.config.set(backend="local", workers=request.param, eager_size=4, kernels="interpreted"):
+        ramba.shutdown()
+        yield request.param
+        ramba.shutdown()
+
+
+def run(np: Any, text: str) -> Any:
+    """What an expression gives, and what it leaves of its first operand."""
+    names = {name: np.array(value) for name, value in ARRAYS.items()}
+    result = eval(text, {"np": np, **names})
+    return result, names["a"]
+
+
+@pytest.mark.parametrize(
+    "group",
+    [SEARCHES, WRITES, SORTING, FOLDS, TRANSFORMS],
+    ids=["searches", "writes", "sorting", "folds", "transforms"],
+)
+def test_calls(group: str) -> None:
+    size = float(numpy.abs(ARRAYS["f"]).sum())
+    with ramba.config.set(on_fallback="raise"):
+        for text in filter(None, map(str.strip, group.replace("\n", ";").split(";"))):
+            slack = 64 * size * numpy.finfo("f4" if "c" in text or "f4" in text else "f8").eps
+            try:
+                assert_agree(
+                    lambda text=text: run(ramba, text),
+                    lambda text=text: run(numpy, text),
+                    slack=lambda expected, slack=slack: slack,
+                )
+            except AssertionError as problem:
+                raise AssertionError(f"{text}: {problem}") from problem
+
+
+WARNING = """
+np.lexsort((v, v)); np.linalg.svd(f)[1]; np.add.reduceat(v, [0, 5, 9]); np.trim_zeros(v); np.nanmedian(f)
+f.astype('f2'); f.view('i8'); np.negative.at(v, [1]); np.correlate(x, np.ones(5)); f.flat
+np.ravel_multi_index(v, (60,))
+"""
+SILENT = """
+repr(f); str(f); float(f.sum()); f.tolist(); f.item(3); list(v); [row for row in f]; numpy.asarray(f); bool(f.any())
+pickle.dumps(f); f.tobytes(); np.array2string(f); int(v[3]); np.save(io.BytesIO(), f); np.savetxt(io.BytesIO(), f)
+np.testing.assert_allclose(f, f); f'{f}'; f[2, 3]; len(f); np.allclose(f, f); np.float64(3) in f; copy.deepcopy(f)
+"""
+
+
+@pytest.mark.parametrize(("group", "warns"), [(WARNING, True), (SILENT, False)], ids=["gather", "look"])
+def test_who_gathers_says_so(group: str, warns: bool) -> None:
+    for text in filter(None, map(str.strip, group.replace("\n", ";").split(";"))):
+        names = {name: ramba.array(value) + 0 for name, value in ARRAYS.items()}
+        names |= {"np": ramba, "numpy": numpy, "io": io, "pickle": pickle, "copy": copy}
+        with warnings.catch_warnings(record=True) as caught, ramba.config.set(on_fallback="warn"):
+            warnings.simplefilter("always")
+            eval(text, names)
+        told = [w for w in caught if issubclass(w.category, ramba.FallbackWarning)]
+        assert bool(told) == warns, f"{text}: {[str(w.message) for w in told]}"
