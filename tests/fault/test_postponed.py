@@ -14,10 +14,10 @@ FAILING = """
 from ramba.engine import ENGINE
 follow = ENGINE.backend.follow
 poison = []          # raised by runs that read the scalar 13
-def failing(prepared, inputs, scalars, damaged):
+def failing(prepared, inputs, scalars, damaged, state):
     if poison and any(scalar == 13 for scalar in scalars):
         raise poison[0]
-    return follow(prepared, inputs, scalars, damaged)
+    return follow(prepared, inputs, scalars, damaged, state)
 ENGINE.backend.follow = failing
 
 a = np.arange(100_000) + 0.5

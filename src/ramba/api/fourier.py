@@ -36,7 +36,7 @@ def _on_workers(a: ndarray, steps: list[Step], out: Any = None) -> Any:
         probe = function(np.zeros((2,) * a.ndim, dtype), None if n is None else min(n, 2), axis, norm)
         axis %= a.ndim
         extent = 2 * (shape[axis] - 1) if name in ("irfft", "hfft") else shape[axis]
-        count = extent if n is None else n
+        count = extent if n is None else int(n)
         if count < 1:
             function(np.zeros(shape[axis]), n)  # NumPy refuses
         dtype, shape[axis] = probe.dtype, count // 2 + 1 if name in ("rfft", "ihfft") else count

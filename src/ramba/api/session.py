@@ -11,8 +11,8 @@ from ramba.engine import ENGINE
 def init(backend: str | None = None, workers: int | None = None, **settings: Any) -> None:
     """Choose who runs the work, and start it now rather than at first use.
 
-    It does from Python what ``RAMBA_BACKEND``, ``RAMBA_WORKERS`` and the other variables do. Whatever ran before is shut
-    down first: see `shutdown` for what that means for its arrays.
+    It does from Python what ``RAMBA_BACKEND``, ``RAMBA_WORKERS`` and the other variables do. Whatever ran before is
+    shut down first: see `shutdown` for what that means for its arrays.
 
     Parameters
     ----------

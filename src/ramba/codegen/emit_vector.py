@@ -76,7 +76,8 @@ class Lanes:
     def _opaque(self, kind: str, vector: str) -> str:
         """The vector, of which LLVM no longer knows that its lanes are equal.
 
-        It would compute with one lane and leave arbitrary bits in the others, whose floating-point flags we would report.
+        It would compute with one lane and leave arbitrary bits in the others, whose floating-point flags we would
+        report.
         """
         memory = self.text.allocate(kind, 64)
         self.text.do(f"store {kind} {vector}, ptr {memory}, align 64")

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import builtins
 import collections
+import contextlib
 import itertools
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ramba import config, errors, events
-from ramba.errors import ArrayLostError, WorkerLostError
+from ramba.errors import ArrayLostError, RambaError, WorkerLostError
 from ramba.graph import Program, Stored
 from ramba.layout import Box, Partition, partition, replicated
 from ramba.plan import Plan, Sharing, partitions, with_whole_operands, worker_plan
@@ -30,7 +31,7 @@ from ramba.runtime.sharded import Sharded
 from ramba.runtime.transport import TAG_BITS, Link, Poison, Transport
 from ramba.runtime.transport.watched import Watched
 
-MOST_RECOVERIES = 3  # losses of workers in a row before the driver gives up
+MOST_LOSSES = 3  # of workers in a row, after which the driver gives up
 WORKER_SETTINGS = ("exact", "kernels", "cache", "memory_limit", "show_code")  # what workers are told of changes
 MOST_PLANS = 512
 
@@ -62,7 +63,9 @@ class Cluster:
         self.settings: dict[str, Any] = {}
         self.tracing = False  # whether the workers report events
         self.recoveries = 0
+        self.broken = ""  # the loss of a worker after which the group has not been formed anew yet
         self.closed = False
+        self.over = "The workers were shut down."  # what is said to who wants them after that
 
     # -- what the engine asks
 
@@ -78,6 +81,7 @@ class Cluster:
 
     def key(self, inputs: Sequence[Block | Sharded]) -> object:
         """What a plan depends on besides the program."""
+        self.mend()
         return tuple(_sharded(block).partition for block in inputs), config.current().eager_size
 
     def hold(self, node: Stored) -> Any:
@@ -133,13 +137,14 @@ class Cluster:
         if lesson.plan in self.taught:
             self.taught.move_to_end(lesson.plan)
             return
+        self.waiting.append(lesson)  # first: a signal may come between the two
         self.taught[lesson.plan] = None
-        self.waiting.append(lesson)
         if len(self.taught) > MOST_PLANS:
             self.waiting.append(Drop((), (self.taught.popitem(last=False)[0],)))
 
     def sync(self) -> None:
         """Waits until the workers have done everything."""
+        self.mend()
         number = next(self.numbers)
         self.waiting.append(Fence(number))
         self.ask(number)
@@ -167,6 +172,7 @@ class Cluster:
 
     def put(self, array: np.ndarray, part: Partition) -> Sharded:
         """Sends an array of the driver's to the workers."""
+        self.mend()
         made = self.name(array.dtype, part)
         number = next(self.numbers)
         content = array.tobytes() if part.replicated else b""
@@ -184,25 +190,35 @@ class Cluster:
 
     def get(self, array: Sharded, box: Box) -> np.ndarray:
         """Fetches a box of an array."""
+        self.mend()
+        if array.lost is not None:
+            raise ArrayLostError(array.lost)
         out = self.pool.take(max(prod(box.extent) * array.dtype.itemsize, 1)).array(array.dtype, box.extent)
         number = next(self.numbers)
         self.waiting.append(Get(number, array.number, array.dtype.str[1:], array.partition, box))
         self.ask(number)
         if array.lost is not None:
             raise ArrayLostError(array.lost)
+        with self.watching():
+            self.collect(array, box, number, out)
+        return out
+
+    def collect(self, array: Sharded, box: Box, number: int, out: np.ndarray) -> None:
+        """Puts together what each worker holds of a box."""
         for rank in array.partition.owners(box):
             start, extent = array.partition.block(rank)
-            place = tuple(
+            slices = [
                 slice(max(s, t) - s, min(s + n, t + m) - s)
                 for s, n, t, m in zip(box.start, box.extent, start, extent, strict=True)
-            )
+            ]
+            place: Any = (*slices, ...)
             message = self.receive(rank, (number << TAG_BITS) + DATA)
-            part = out[(*place, ...)]
+            part = out[place]
             part[...] = message.view(array.dtype).reshape(part.shape)
-        return out
 
     def call(self, function: str, inputs: Sequence[Sharded], params: tuple[Any, ...], results: int) -> list[Sharded]:
         """Runs a kernel that all workers run together; what it raises is raised here."""
+        self.mend()
         number, small = next(self.numbers), config.current().eager_size
         names = [next(self.numbers) for _ in range(results)]
         taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
@@ -223,16 +239,23 @@ class Cluster:
 
     def send(self) -> None:
         """Sends all commands that wait; arrays that nobody needs any more are freed first."""
-        gone = []
-        while self.dropped:
-            gone.append(self.dropped.popleft())
-        commands: list[Command] = self.changed_settings()
-        if gone:
-            commands.append(Drop(tuple(gone)))
-        commands += self.waiting
-        self.waiting = []
-        if commands and not self.closed:
-            self.link.command(messages.encode(tuple(commands)))
+        if self.closed:
+            raise RambaError(self.over)
+        gone = [self.dropped.popleft() for _ in range(len(self.dropped))]
+        try:
+            commands: list[Command] = self.changed_settings()
+            if gone:
+                commands.append(Drop(tuple(gone)))
+            commands += self.waiting
+            if commands:
+                message = messages.encode(tuple(commands))
+                self.waiting = []  # an interrupt before the next line: nothing is sent, but never anything twice
+                self.link.command(message)
+        except BaseException:
+            self.dropped.extend(gone)
+            self.taught.clear()
+            self.settings = {}
+            raise
 
     def changed_settings(self) -> list[Command]:
         """What the workers must know of the settings."""
@@ -256,17 +279,12 @@ class Cluster:
 
     def asked(self, number: int) -> Report:
         """What `ask` gives, and nobody is told about it."""
-        try:
+        ranks = range(self.size) if self.size <= MOST_REPORTS else (0,)
+        tag = (number << TAG_BITS) + REPORT
+        self.link.transport.forget(tag - REPORT)  # answers to questions that were interrupted
+        with self.watching():
             self.send()
-            ranks = range(self.size) if self.size <= MOST_REPORTS else (0,)
-            tag = (number << TAG_BITS) + REPORT
             reports = [messages.report(self.receive(rank, tag).tobytes()) for rank in ranks]
-        except WorkerLostError as problem:
-            self.lose(problem)
-            raise
-        except KeyboardInterrupt:
-            self.link.cancel()
-            raise
         self.recoveries = 0
         for report in reports:
             for command, bit, name in report.flags:
@@ -278,6 +296,21 @@ class Cluster:
         if problems:
             self.fail(problems)
         return reports[0]
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """While the workers are waited for: what their loss or an interrupt means."""
+        try:
+            yield
+        except WorkerLostError as problem:
+            self.lose(problem)
+            raise
+        except KeyboardInterrupt:
+            try:
+                self.link.cancel()
+            except KeyboardInterrupt:
+                self.link.cancel()
+            raise
 
     def transport(self) -> Transport:
         """The driver's end; one that tells what it carries, if somebody traces."""
@@ -311,19 +344,34 @@ class Cluster:
 
     def lose(self, problem: WorkerLostError) -> None:
         """After the loss of a worker: arrays are lost, the group is formed anew."""
+        self.broken = str(problem)
+        self.recoveries += 1
+        try:
+            self.mend()
+        except RambaError as another:
+            problem.add_note(str(another))
+
+    def mend(self) -> None:
+        """Forms the group anew if that is still to be done: it is tried again where it was interrupted or failed."""
+        if not self.broken or self.closed:
+            return
         for array in list(self.arrays.values()):
-            array.lost = f"{problem} It held a part of this array."
+            array.lost = array.lost or f"{self.broken} It held a part of this array."
         self.dropped.clear()
         self.waiting.clear()
         self.taught.clear()
         self.settings = {}
         self.states.clear()
-        self.recoveries += 1
-        if self.recoveries > MOST_RECOVERIES:
+        if self.recoveries >= MOST_LOSSES:
+            self.over = f"Workers were lost {self.recoveries} times in a row: ramba.init() starts new ones."
             self.close()
-            problem.add_note(f"Workers were lost {self.recoveries} times in a row: no new one is started.")
-            return
-        self.link.recover()
+            raise RambaError(self.over)
+        try:
+            self.link.recover()
+        except WorkerLostError:
+            self.recoveries += 1
+            raise
+        self.broken = ""
 
 
 def _sharded(block: Block | Sharded) -> Sharded:

@@ -174,7 +174,7 @@ class Member:
         dtype = messages.dtype_named(command.dtype)
         block = command.partition.block(self.rank)
         memory = self.array(command.array).array(dtype, block.extent)
-        part = memory[(*_inside(command.box, block), ...)]
+        part = memory[_inside(command.box, block)]
         driver = self.group.size
         self.transport.post(driver, (command.number << TAG_BITS) + DATA, self.group.packed(driver, part))
 
@@ -259,12 +259,13 @@ def joined(a: Report, b: Report) -> Report:
     return Report(flags, (*a.problems, *b.problems), a.made or b.made, (*a.events, *b.events))
 
 
-def _inside(box: Box, block: Box) -> tuple[slice, ...]:
-    """The part of a block that lies in a box."""
-    return tuple(
+def _inside(box: Box, block: Box) -> Any:
+    """The key of the part of a block that lies in a box; it gives an array, not a scalar."""
+    slices = [
         slice(max(s - t, 0), min(s + n, t + m) - t)
         for s, n, t, m in zip(box.start, box.extent, block.start, block.extent, strict=True)
-    )
+    ]
+    return (*slices, ...)
 
 
 def _trace(problem: BaseException) -> str:

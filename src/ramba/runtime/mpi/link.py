@@ -117,7 +117,6 @@ def _end() -> None:
         _session.commands.end(farewell=True)
         if _session.leave(_LAST_MEETING if _failed else None):
             _session.finalize()
-            _session.see_off()
             return
     with contextlib.suppress(Exception):
         sys.stdout.flush()

@@ -19,14 +19,13 @@ from ramba.runtime.mpi import launcher
 from ramba.runtime.mpi.channel import Channel
 from ramba.runtime.mpi.commands import Commands
 from ramba.runtime.mpi.guard import Guard
-from ramba.runtime.mpi.herald import Herald
+from ramba.runtime.mpi.herald import Herald, Watched
 from ramba.runtime.mpi.patience import Bells, Patience, watch_until
 from ramba.runtime.mpi.transport import MpiTransport, member_of, pooled
 from ramba.runtime.sockets import host, versions
 from ramba.runtime.transport import Facts
 
-_LAST_MOMENT = 2.0  # s for another rank to end
-_ABROAD = 0.1
+_ABROAD = 0.3  # s for a driver on another host to end, once MPI is over
 _SEGMENTS = "/dev/shm/mpich_shm_"  # MPICH's shared memory
 
 
@@ -47,6 +46,7 @@ class Session:
         self._borrowed = here.borrowed
         self.rank = here.rank
         self.size = here.size - 1  # workers
+        self._life = os.pipe()  # the kernel closes it when this process ends
         bells = Bells()
         places = self._places(bells)
         _remove_names()
@@ -61,10 +61,11 @@ class Session:
         self.transport = MpiTransport(self.channel, number, self.size, self.commands, self.patience)
         self._share_processors(places)
         self.facts = Facts(number, os.getpid(), host.name(), config.current().num_threads, versions.own())
-        self._neighbours = np.flatnonzero(places[:, 0] == places[self.rank, 0]).tolist()  # ranks of this host
-        self._processes = {rank: int(places[rank, 2]) for rank in self._neighbours}
-        last = self.rank > 0 and self.rank == self._neighbours[-1]
-        self._herald = Herald(self._processes) if last else None
+        here_too = np.flatnonzero(places[:, 0] == places[self.rank, 0]).tolist()  # ranks of this host
+        self._processes = {rank: int(places[rank, 2]) for rank in here_too}
+        last = self.rank > 0 and self.rank == here_too[-1]
+        watched = [Watched(rank, int(places[rank, 2]), int(places[rank, 4])) for rank in here_too]
+        self._herald = Herald(watched) if last else None
 
     def leave(self, limit: float | None = None) -> bool:
         """Meets all other ranks, after which each may end; False if they do not come within `limit` seconds."""
@@ -78,19 +79,12 @@ class Session:
         if not self._borrowed:
             MPI.Finalize()
 
-    def see_off(self) -> None:
-        """On the driver: waits until the other ranks have ended, else the launcher kills them, and its status is that.
-
-        It does so when the first rank ends with another status than 0. Ranks of other hosts get a moment.
-        """
-        if self._borrowed:
-            return  # they wait for the end of MPI, which comes later
-        for pid in (self._processes[rank] for rank in self._neighbours if rank != self.rank):
-            with contextlib.suppress(OSError):
-                descriptor = os.pidfd_open(pid)
-                select.select([descriptor], (), (), _LAST_MOMENT)
-                os.close(descriptor)
-        if len(self._neighbours) < self.size + 1:
+    def outlive_driver(self) -> None:
+        """Waits until the driver's process has ended: Hydra's exit status is that of the rank that ends first."""
+        if 0 in self._processes:
+            with contextlib.suppress(OSError):  # it has ended
+                select.select([os.pidfd_open(self._processes[0])], (), ())
+        else:
             time.sleep(_ABROAD)
 
     def abort(self) -> None:
@@ -98,9 +92,11 @@ class Session:
         self.comm.Abort(1)
 
     def _places(self, bells: Bells) -> np.ndarray:
-        """Host, set of processors, process and bell of every rank; a row each."""
+        """Host, set of processors, process, bell and life line of every rank; a row each."""
         processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-        own = np.array([_digest(host.identity()), _digest(str(processors)), os.getpid(), bells.number], np.int64)
+        own = np.array(
+            [_digest(host.identity()), _digest(str(processors)), os.getpid(), bells.number, self._life[0]], np.int64
+        )
         rows = np.empty((self.comm.Get_size(), own.size), np.int64)
         self.comm.Allgather([own, MPI.INT64_T], [rows, MPI.INT64_T])
         return rows
@@ -108,7 +104,7 @@ class Session:
     def _hang(self, bells: Bells, places: np.ndarray) -> None:
         """Finds the bells of this host, and whether that are all there are."""
         here = np.flatnonzero(places[:, 0] == places[self.rank, 0]).tolist()
-        found = bells.find((rank, *places[rank, 2:].tolist()) for rank in here if rank != self.rank)
+        found = bells.find((rank, *places[rank, 2:4].tolist()) for rank in here if rank != self.rank)
         everybody = np.array([found and len(here) == len(places)], np.int64)
         self.comm.Allreduce(MPI.IN_PLACE, [everybody, MPI.INT64_T], MPI.MIN)
         bells.all_ring = bool(everybody[0])

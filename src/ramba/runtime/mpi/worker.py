@@ -45,6 +45,7 @@ def work(make: Callable[[MpiTransport], M], serve: Callable[[M, Callable[[], byt
             session.transport.renew()
         session.leave()
         session.finalize()
+        session.outlive_driver()
     except BaseException:
         where = f"rank {session.rank} (process {os.getpid()} on {session.facts.host})" if session else "a rank"
         sys.stderr.write(f"ramba: {where} failed, and with it the job:\n{traceback.format_exc()}")

@@ -6,11 +6,15 @@
 ``folder``       private directories, and the removal of those whose owner died
 ``security``     session keys, and the doorkeeper that lets in nobody else
 ``lines``        the sockets of one epoch: who is connected, what is sent and received, in order
-``office``       the thread of each process that owns them
+``office``       the thread of each process that owns them; ``alarm`` wakes it
 ``shared``       shared memory, lent to a receiver and given back
 ``tree``         who hands commands on to whom
 ``transport``    one member's end (`Transport`); ``worker_end`` and ``driver_end`` add the two roles
+``interrupt``    ends a kernel whose result is not wanted any more
 ``link``         the driver's end of the whole group (`Link`), over whoever starts the workers
+``versions``     whether a worker runs what the driver runs
 ``child``        the life of a worker, and the main function of a worker process
+``processes``    workers as child processes; ``stream`` carries the questions to them
+``private_ray``  a Ray cluster of our own, for the backend ``ray``
 ===============  ======================================================================================
 """
