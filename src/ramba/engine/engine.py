@@ -26,6 +26,7 @@ from ramba.graph.program import Numbered
 from ramba.layout import View, identity
 from ramba.plan.region import cover, through, whole
 from ramba.runtime.backend import Backend, Job, open_backend
+from ramba.runtime.backends import threads
 from ramba.runtime.memory import complaint
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
@@ -34,6 +35,8 @@ MOST_PLANS = 512
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
 INTERRUPTED = "The computation that was overwriting this array was interrupted: its value is lost."
 CHECKED = 256 << 20  # bytes: peaks below are not worth asking the system about
+
+assert threads  # imported here: a fork may come while another thread opens the default backend
 
 _floating_point_state = np._core.umath._extobj_contextvar  # type: ignore[attr-defined]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ramba.graph import Program
 from ramba.layout import Box, Partition, View, identity
-from ramba.plan.exchange import Load, Need, cells, needs, reading, strip_for
+from ramba.plan.exchange import Load, Need, cells, needs, reading, strip_for, takers
 from ramba.plan.fuse import Group, Placement
 from ramba.plan.inline import Choice
 from ramba.plan.kernel import Body, build
@@ -116,8 +116,8 @@ class _Share:
         """Sends what others need."""
         everything = list(self.loads.values())
         parcels = []
-        for peer in range(self.lowering.sharing.workers):
-            if peer == self.rank or not any(not load.partition.replicated for load in everything):
+        for peer in takers(self.owners, self.rank, everything, self.lowering.sharing.workers):
+            if peer == self.rank:
                 continue
             wanted = needs(self.owners, peer, everything, self.rank).get(self.rank, [])
             if wanted:

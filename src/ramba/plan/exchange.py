@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from ramba.layout import Box, Partition, View, bound
+from ramba.layout import Box, Partition, View, bound, split
 from ramba.plan.ownership import Owners, indices
 from ramba.plan.region import Region, cover, holds, merged, part, shifted
 
@@ -111,6 +111,32 @@ def needs(owners: Owners, rank: int, loads: Sequence[Load], giver: int | None = 
     return found
 
 
+def takers(owners: Owners, rank: int, loads: Sequence[Load], workers: int) -> Sequence[int]:
+    """The workers that may need something of a worker's blocks: as many as there are neighbours, not workers."""
+    if owners.everybody:
+        return range(workers)
+    found: set[int] = set()
+    for load in loads:
+        if load.partition.replicated:
+            continue
+        if not _dense(load):
+            return range(workers)
+        for box in Owners(load.partition, load.view).boxes(rank):  # the points that read this worker's block
+            stored = cover(shifted(owners.view, box), owners.partition.shape)
+            found.update(owners.partition.owners(stored.box))
+    return sorted(found)
+
+
+def _dense(load: Load) -> bool:
+    """Whether the region around what a box of points reads holds nothing else, so that no worker needs more."""
+    parts = split(load.view, load.partition.shape)
+    if parts is None:
+        return False
+    moved = [[d for d, step in enumerate(steps) if step] for steps in parts.steps]
+    dimensions = [d for one in moved for d in one]
+    return all(len(one) <= 1 for one in moved) and len(set(dimensions)) == len(dimensions)
+
+
 def _touches(owners: Owners, rank: int, loads: Sequence[Load], giver: int) -> bool:
     """Whether a worker may need anything of another's blocks."""
     for box in owners.boxes(rank):
@@ -139,4 +165,4 @@ def strip_for(strips: Sequence[Need], slot: int, region: Region) -> int:
     return next(n for n, strip in enumerate(strips) if strip.slot == slot and holds(strip.region, region))
 
 
-__all__ = ["Load", "Need", "cells", "needs", "reading", "strip_for"]
+__all__ = ["Load", "Need", "cells", "needs", "reading", "strip_for", "takers"]

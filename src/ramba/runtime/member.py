@@ -50,6 +50,7 @@ from ramba.runtime.worker import Prepared, Worker, prepare
 
 DATA, REPORT = 0, 1  # rounds of a question
 MOST_REPORTS = 16  # workers up to which each one reports to the driver itself
+_INTERRUPTED = "The computation of this array was interrupted: its value is lost."
 MOST_EVENTS = 100_000  # that wait for the next report
 
 
@@ -70,6 +71,7 @@ class Member:
         self.plans: OrderedDict[int, Prepared] = OrderedDict()
         self.flags: dict[tuple[int, int, str], None] = {}
         self.problems: list[Problem] = []
+        self.cancelled = False  # whether what the present message asks for is not wanted any more
         self.made: tuple[Made, ...] = ()
         self.trace: list[Told] = []
         self.missed = 0  # events that found no place in it
@@ -78,6 +80,7 @@ class Member:
 
     def obey(self, message: bytes) -> Waiting[None]:
         """Does what a message says; yields while it waits for other workers."""
+        self.cancelled = False
         for command in messages.commands(message):
             yield from self.one(command) if self.tracing is None else self.overheard(self.one(command))
 
@@ -88,6 +91,8 @@ class Member:
             match command:
                 case Teach(plan, program, exact, sharing):
                     self.plans[plan] = prepare(worker_plan(program, exact, sharing, self.rank))
+                case Run() | Call() if self.cancelled:
+                    raise Cancelled
                 case Run():
                     yield from self.run(command)
                 case Put():
@@ -120,7 +125,8 @@ class Member:
         lost = tuple(command.results) if isinstance(command, Run | Call) else ()
         if isinstance(command, Put):
             lost = (command.array,)
-        reason = f"{type(problem).__name__}: {problem}" if not isinstance(problem, Poison) else "another worker failed"
+        self.cancelled = self.cancelled or isinstance(problem, Cancelled)
+        reason = _reason(problem)
         for array in lost:
             self.arrays[array] = reason
         where = f"on worker {self.rank} (process {os.getpid()} on {platform.node()})"
@@ -135,7 +141,7 @@ class Member:
 
     def array(self, number: int) -> Block:
         """An array of this worker's."""
-        found = self.arrays[number]
+        found = self.arrays.get(number, _INTERRUPTED)
         if isinstance(found, str):
             raise ArrayLostError(found)
         return found
@@ -162,9 +168,18 @@ class Member:
         if command.partition.replicated:
             held[...] = np.frombuffer(command.content, dtype).reshape(extent)
         elif held.size:
-            message = yield from self.group.receive(self.group.size, command.number << TAG_BITS)
+            message = yield from self.promised(command.number << TAG_BITS)
             held[...] = message.view(dtype).reshape(extent)
         self.arrays[command.array] = Block.over(held)
+
+    def promised(self, tag: int) -> Waiting[np.ndarray]:
+        """A message that the driver has sent already: an interrupt does not lose what the program gave away."""
+        while True:
+            try:
+                message: np.ndarray = yield from self.group.receive(self.group.size, tag)
+                return message
+            except Cancelled:
+                self.cancelled = True
 
     def give(self, command: Get) -> None:
         """Sends the driver what this worker holds of a box."""
@@ -266,6 +281,13 @@ def _inside(box: Box, block: Box) -> Any:
         for s, n, t, m in zip(box.start, box.extent, block.start, block.extent, strict=True)
     ]
     return (*slices, ...)
+
+
+def _reason(problem: BaseException) -> str:
+    """Why an array has no value, after this."""
+    if isinstance(problem, Poison):
+        return "Its computation failed on another worker."
+    return _INTERRUPTED if isinstance(problem, Cancelled) else f"{type(problem).__name__}: {problem}"
 
 
 def _trace(problem: BaseException) -> str:

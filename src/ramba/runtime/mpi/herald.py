@@ -32,7 +32,7 @@ class Watched(NamedTuple):
 
 
 class Herald:
-    """Watches ranks until it is stopped."""
+    """Watches ranks until it is stopped. Where the system cannot do that, nobody does."""
 
     def __init__(self, ranks: Sequence[Watched]) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -41,8 +41,10 @@ class Herald:
         command = [sys.executable, "-I", "-S", __file__, *(f"{each.rank}:{each.pid}:{each.line}" for each in ranks)]
         with contextlib.suppress(OSError):
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
             )
+            assert self._process.stdout is not None
+            self._process.stdout.readline()  # it watches
 
     def stop(self) -> None:
         """From now on the ranks may end."""
@@ -62,6 +64,7 @@ def watch(ranks: Sequence[Watched]) -> str | None:
     waiting = select.poll()
     for descriptor in (0, *lines, *processes.values()):
         waiting.register(descriptor, select.POLLIN)
+    os.write(1, b"watching\n")
     ready = {descriptor for descriptor, _ in waiting.poll()}
     if ready == {0} and os.read(0, len(_STOP)):
         return None

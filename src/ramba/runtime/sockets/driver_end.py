@@ -40,26 +40,17 @@ class DriverEnd(SocketTransport):
         self.failure: RambaError | None = None
         self.bell = Bell()
         self._suspect = suspect  # told on the I/O thread about members that do not answer
-        self._number = 0  # of the last command
         self._children = tree.children(size, size)
         super().__init__(size, size)
 
-    def begin(self) -> None:
-        """Commands count from one again."""
-        self._number = 0
-        super().begin()
-
     def command(self, message: bytes) -> None:
         """To every worker, in order."""
-        self._number += 1
         content = np.frombuffer(message, np.uint8)
-        for child in self._children:
-            self.send(Letter(self.era.epoch, child, Kind.COMMAND, content, {"tag": self._number}))
+        self.office.send_all([Letter(self.era.epoch, child, Kind.COMMAND, content, {}) for child in self._children])
 
     def cancel(self) -> None:
         """Results of all commands so far are not wanted any more."""
-        for child in self._children:
-            self.send(Letter(self.era.epoch, child, Kind.CANCEL, None, {"tag": self._number}))
+        self.office.send_all([Letter(self.era.epoch, child, Kind.CANCEL, None, {}) for child in self._children])
 
     def wait(self) -> None:
         """Sleeps until something may have arrived, or the group fails."""

@@ -105,6 +105,12 @@ class Office:
         if self._asleep:
             self._ear.ring()
 
+    def send_all(self, letters: list[Letter]) -> None:
+        """Takes several at once: a signal handler cannot come between them."""
+        self._tray.extend(letters)
+        if self._asleep:
+            self._ear.ring()
+
     def send_later(self, letter: Letter) -> None:
         """Takes something to be sent when there is an occasion; allowed in finalizers."""
         self._tray.append(letter)

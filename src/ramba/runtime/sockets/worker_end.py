@@ -24,7 +24,8 @@ class WorkerEnd(SocketTransport):
 
     def __init__(self, rank: int, size: int) -> None:
         self._commands: collections.deque[bytes] = collections.deque()
-        self._begun = 0  # commands of this epoch
+        self._received = 0  # commands of this epoch
+        self._begun = 0
         self._cancelled = 0  # the last command that was cancelled, and with it all before
         self._told = 0  # the last command whose cancellation was handed out
         self._seen = 0  # of what came, when the member looked last
@@ -96,7 +97,7 @@ class WorkerEnd(SocketTransport):
         first = not self.era.epoch
         self.begin()
         self._commands.clear()
-        self._begun = self._cancelled = self._told = 0
+        self._received = self._begun = self._cancelled = self._told = 0
         self._changed.set()
         if not first:
             raise Abandoned
@@ -123,10 +124,11 @@ class WorkerEnd(SocketTransport):
         if header.source != self._parent:
             raise ProtocolError(f"Member {header.source} sent a command to member {self.rank}.")
         for child in self._children:
-            self.office.send_now(Letter(self.newest.epoch, child, header.kind, message, {"tag": header.tag}))
+            self.office.send_now(Letter(self.newest.epoch, child, header.kind, message, {}))
         if message is None:
-            self._cancelled = max(self._cancelled, header.tag)
+            self._cancelled = self._received  # both come the same way, in order
         else:
+            self._received += 1
             self._commands.append(message.tobytes())
 
     def unreachable(self, number: int, why: str) -> None:
