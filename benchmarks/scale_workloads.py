@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import prod
 from typing import Any, NamedTuple
 
 import numpy
 
+from ramba.config import current
 from ramba.layout import Box, Partition, partition
 from ramba.plan.distribute import ALIGNMENT
 
-RADIUS = 2
-SMALL = 16384  # elements: larger arrays lie on the workers
+RADIUS = 2  # of the star
 
 
 class Workload(NamedTuple):
@@ -110,7 +109,7 @@ def theory(workload: Workload, n: int, workers: int) -> list[tuple[int, int]]:
 
     Each strip begins at a cache line of its message, so its bytes are rounded up.
     """
-    lying = partition(workload.shape(n), workers, SMALL)
+    lying = partition(workload.shape(n), workers, current().eager_size)
     size = numpy.dtype(workload.dtype).itemsize
     sent = [(0, 0)] * workers
     for reader in range(workers):
@@ -134,8 +133,3 @@ def _overlaps(lying: Partition, boxes: list[Box], workers: int) -> Iterator[tupl
         counts = numpy.maximum(last - first, 0).prod(axis=1)
         for rank in numpy.flatnonzero(counts):
             yield int(rank), int(counts[rank])
-
-
-def iteration_bytes(workload: Workload, n: int) -> int:
-    """Bytes of one array of a workload."""
-    return prod(workload.shape(n)) * numpy.dtype(workload.dtype).itemsize

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,8 @@ def long_sum(scale=1.0):
     return x.sum()
 """
 
+MARK = "FAULT_HARNESS"  # an environment variable that all processes of one script share, workers included
+
 NOISE = ("Exception ignored", "Traceback", "Fatal Python error", "terminate called", "Segmentation")
 
 
@@ -64,6 +67,7 @@ class Running:
     folder: pathlib.Path
     started: float
     shared_memory: set[str]
+    mark: str
 
     def wait_for(self, word: str) -> None:
         """Read the output until a line with this word."""
@@ -73,8 +77,8 @@ class Running:
                 return
         raise AssertionError(f"the script ended without {word!r}: {self.process.communicate()[1]}")
 
-    def finish(self, timeout: float) -> Finished:
-        """Wait for the end, then fail if anything of the session is left."""
+    def finish(self, timeout: float, patience: float = 2) -> Finished:
+        """Wait for the end, then fail if anything of the session is left a moment after that."""
         try:
             stdout, stderr = self.process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
@@ -82,18 +86,19 @@ class Running:
             _, stderr = self.process.communicate()
             raise AssertionError(f"hangs after {timeout} s\n{stderr}") from None
         finally:
-            leftovers = self._end_session()
+            leftovers = self._end_session(patience)
         finished = Finished(stdout, stderr, self.process.returncode, time.monotonic() - self.started)
         assert not leftovers, f"processes are left: {leftovers}"
         new = {name for name in _shared_memory() - self.shared_memory if "ramba" in name}
         assert not new, f"shared memory is left: {new}"
-        assert not list((self.folder / "tmp").iterdir()), "temporary files are left"
+        left = list((self.folder / "tmp").iterdir())
+        assert not left, f"temporary files are left: {left}"
         return finished
 
-    def _end_session(self) -> list[str]:
+    def _end_session(self, patience: float) -> list[str]:
         """Kill what is left of the session a moment after its end (multiprocessing's own helpers need that moment)."""
-        deadline = time.monotonic() + 2
-        while self._session() and time.monotonic() < deadline:
+        deadline = time.monotonic() + patience
+        while (self._session() or any((self.folder / "tmp").iterdir())) and time.monotonic() < deadline:
             time.sleep(0.02)
         left = []
         for process in self._session():
@@ -106,9 +111,12 @@ class Running:
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                if os.getsid(process.pid) == self.process.pid and process.status() != psutil.STATUS_ZOMBIE:
+                if self._ours(process) and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
         return found
+
+    def _ours(self, process: psutil.Process) -> bool:
+        return os.getsid(process.pid) == self.process.pid or process.environ().get(MARK) == self.mark
 
 
 def _shared_memory() -> set[str]:
@@ -122,7 +130,8 @@ def start(folder: pathlib.Path, script: str, **environment: Any) -> Running:
     path = folder / "script.py"
     path.write_text(PRELUDE + textwrap.dedent(script).lstrip())
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("RAMBA_")}
-    own = {"RAMBA_CACHE": str(folder / "cache"), "TMPDIR": str(folder / "tmp"), "PYTHONFAULTHANDLER": "1"}
+    mark = uuid.uuid4().hex
+    own = {"RAMBA_CACHE": str(folder / "cache"), "TMPDIR": str(folder / "tmp"), "PYTHONFAULTHANDLER": "1", MARK: mark}
     process = subprocess.Popen(
         [sys.executable, "-W", "error::RuntimeWarning:ramba", str(path)],
         stdout=subprocess.PIPE,
@@ -132,7 +141,7 @@ def start(folder: pathlib.Path, script: str, **environment: Any) -> Running:
         start_new_session=True,
         env={**inherited, **own, **{name: str(value) for name, value in environment.items()}},
     )
-    return Running(process, folder, time.monotonic(), _shared_memory())
+    return Running(process, folder, time.monotonic(), _shared_memory(), mark)
 
 
 def run(folder: pathlib.Path, script: str, *, timeout: float = 60, quiet: bool = True, **environment: Any) -> Finished:

@@ -387,8 +387,12 @@ class Engine:
             raise _refusal(peak, room, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
 
     def after_fork(self) -> None:
-        """In the child: a lock that no thread holds. A run of another thread stays in the parent."""
+        """In the child: a lock that no thread holds. Runs of other threads, and workers, stay with the parent."""
         self.lock = threading.RLock()
+        if self._backend is not None and self._backend.distributed:
+            self.plans.clear()
+            self._backend = None
+            config.set(backend="threads")
 
 
 def _refusal(peak: int, room: int, buffers: list[Buffer]) -> MemoryError:

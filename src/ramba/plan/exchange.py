@@ -113,14 +113,11 @@ def needs(owners: Owners, rank: int, loads: Sequence[Load], giver: int | None = 
 
 def takers(owners: Owners, rank: int, loads: Sequence[Load], workers: int) -> Sequence[int]:
     """The workers that may need something of a worker's blocks: as many as there are neighbours, not workers."""
-    if owners.everybody:
+    cut = [load for load in loads if not load.partition.replicated]
+    if cut and (owners.everybody or not all(map(_dense, cut))):
         return range(workers)
     found: set[int] = set()
-    for load in loads:
-        if load.partition.replicated:
-            continue
-        if not _dense(load):
-            return range(workers)
+    for load in cut:
         for box in Owners(load.partition, load.view).boxes(rank):  # the points that read this worker's block
             stored = cover(shifted(owners.view, box), owners.partition.shape)
             found.update(owners.partition.owners(stored.box))

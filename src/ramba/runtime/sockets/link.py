@@ -76,6 +76,7 @@ class SocketLink:
         self._alias = alias  # in tests: workers pretend to be on another host
         self._pid = os.getpid()
         self._closed = False
+        self._ended = False  # whether closing is over: an interrupted one is taken up again at exit
         self._lost: dict[int, str] = {}  # workers that are gone or given up, and why
         self._lock = threading.Lock()
         self._epoch = 0
@@ -102,24 +103,22 @@ class SocketLink:
     def recover(self) -> None:
         """Replaces lost workers and forms the group anew."""
         for _ in range(_ROUNDS):
-            with self._lock:
-                lost = sorted(self._lost)
-                self._lost.clear()
-                self._end.failure = None
-            for rank in lost:
-                self._launcher.kill(rank)
-            self._launcher.start(lost)
             try:
-                self._form()
+                self._replace()
                 return
             except WorkerLostError as problem:
                 log.warning("%s Trying again.", problem)
                 failed = problem
+            except BaseException:
+                # an interrupt: nobody knows which questions are answered, so the next attempt starts with new workers
+                with self._lock:
+                    self._lost = dict.fromkeys(range(self._size), "its start was interrupted")
+                raise
         raise failed
 
     def close(self) -> None:
         """Ends the workers; removes sockets and directories."""
-        if self._closed or self._pid != os.getpid():
+        if self._ended or self._pid != os.getpid():
             return
         self._closed = True
         if hasattr(self, "_launcher"):
@@ -128,6 +127,20 @@ class SocketLink:
             self._launcher.close()
         self._end.close()
         self._folder.close()
+        self._ended = True
+
+    def _replace(self) -> None:
+        """One round of that."""
+        with self._lock:
+            lost = sorted(self._lost)
+            self._end.failure = None
+        for rank in lost:
+            self._launcher.kill(rank)
+        with self._lock:
+            for rank in lost:
+                self._lost.pop(rank, None)
+        self._launcher.start(lost)
+        self._form()
 
     def _form(self) -> None:
         """Makes a group of all workers, in a new epoch."""
@@ -225,7 +238,7 @@ class SocketLink:
 
     def after_fork(self) -> None:
         """In the child: the group is the parent's."""
-        self._closed = True
+        self._closed = self._ended = True
 
 
 _links: weakref.WeakSet[SocketLink] = weakref.WeakSet()

@@ -102,12 +102,13 @@ class Processes:
 
     def kill(self, rank: int) -> None:
         """Ends a worker; also one that is stopped."""
-        child = self._children.pop(rank, None)
+        child = self._children.get(rank)
         if child is not None:
             child.expected = True
             child.process.kill()
             child.process.wait()
-            child.channel.close()
+            child.channel.close()  # not earlier: it would believe that the driver is gone
+            self._children.pop(rank, None)
 
     def about(self, rank: int) -> tuple[int, str]:
         """Process and host."""
