@@ -264,11 +264,19 @@ def drive(then: str) -> Iterator[tuple[subprocess.Popen[str], pathlib.Path, list
         process.kill()
 
 
+def running(pid: int) -> bool:
+    """Whether a process is more than an entry that nobody has asked for."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def gone(pids: list[int], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while any(psutil.pid_exists(pid) for pid in pids) and time.monotonic() < deadline:
+    while any(map(running, pids)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    return not any(psutil.pid_exists(pid) for pid in pids)
+    return not any(map(running, pids))
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

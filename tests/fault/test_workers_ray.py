@@ -17,6 +17,7 @@ pytest.importorskip("ray")
 pytest.importorskip("zmq")
 
 from ramba.errors import ConfigError, WorkerLostError
+from tests.fault.test_workers import running
 from tests.runtime.groups import ECHO, Group
 
 pytestmark = [
@@ -38,7 +39,7 @@ def group() -> Iterator[Group]:
 
 def cluster(group: Group) -> pathlib.Path:
     """The directory of the cluster."""
-    return group.link._launcher._own._folder.path  # type: ignore[attr-defined]
+    return group.link._launcher._own.folder.path  # type: ignore[attr-defined]
 
 
 def test_workers_answer(group: Group) -> None:
@@ -117,14 +118,6 @@ def test_clusters_that_cannot_be_joined_directly_are_refused() -> None:
         backend._join_cluster_at("ray://nowhere:10001")
 
 
-def running(pid: int) -> bool:
-    """Whether a process is more than an entry that nobody has asked for."""
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
 DRIVER = """
 import os, time, psutil
 from ramba.runtime.backends.ray import rays
@@ -133,7 +126,7 @@ if __name__ == "__main__":
     group = Group(rays(2, 1, ECHO))
     group.ask("total", nbytes=1_000_000)
     family = [child.pid for child in psutil.Process().children(recursive=True)]
-    print(group.link._folder.path, group.link._launcher._own._folder.path, *family, flush=True)
+    print(group.link._folder.path, group.link._launcher._own.folder.path, *family, flush=True)
     {then}
 """
 

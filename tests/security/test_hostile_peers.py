@@ -71,7 +71,8 @@ def test_f46_refusals_are_logged_once_in_a_while(caplog: pytest.LogCaptureFixtur
             intrude(ends, Keys(), ends.peers[0].key)
         door = ends.worker.office.door
         assert door is not None
-        assert door.refused >= 3
+        while door.refused < 3:
+            time.sleep(0.01)
     assert sum("are not members" in record.message for record in caplog.records) == 1
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from ramba import config
 from ramba.graph import Program, Stored
 from ramba.plan import Plan
+from ramba.runtime import ending
 from ramba.runtime.mpi import launcher
 from ramba.runtime.pool import Pool
 
@@ -78,3 +79,6 @@ def open_backend() -> Backend:
         raise ImportError(f"The backend {name!r} needs {missing.name}: pip install 'ramba[{name}]'") from missing
     made: Backend = module.open()
     return made
+
+
+assert ending  # imported here, so that it is there before the program's exit handlers

@@ -6,6 +6,7 @@ Commands and data do not go through it.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ipaddress
 import itertools
@@ -24,7 +25,7 @@ from ramba.errors import ConfigError, SecurityWarning, warn
 from ramba.runtime.cluster import Cluster
 from ramba.runtime.sockets import host
 from ramba.runtime.sockets.child import Worker
-from ramba.runtime.sockets.link import SERVICE, Died, SocketLink
+from ramba.runtime.sockets.link import SERVICE, Died, SocketLink, close_all
 from ramba.runtime.sockets.private_ray import PrivateRay, redis_password
 
 _LOOK = 1.0  # s between two looks at the list of actors; an actor's end is told at once
@@ -45,7 +46,9 @@ def rays(workers: int | None = None, threads: int | None = None, service: str = 
     own = _join_cluster((workers or 1) * (threads or 1))
     try:
         seats = _seats(workers, threads)
-        return SocketLink(len(seats), lambda died: Rays(seats, died, own), service)
+        # what removes the directory of our cluster, whatever happens, removes that of the sockets too
+        within = own.folder.path if own is not None else None
+        return SocketLink(len(seats), lambda died: Rays(seats, died, own), service, within=within)
     except BaseException:
         if own is not None:
             own.close()
@@ -80,6 +83,8 @@ class Actor:
 
 
 _Remote: Any = ray.remote(Actor)
+
+atexit.register(close_all)  # before Ray ends itself, as it does in the handler that its import registered
 
 
 class Seat(NamedTuple):

@@ -68,6 +68,8 @@ class DriverEnd(SocketTransport):
     def examine(self) -> None:
         """Raises what is wrong with the group."""
         super().examine()
+        if self.office.closed:
+            raise RambaError("The workers were shut down.")
         if self.failure is not None:
             raise self.failure.with_traceback(None)
 

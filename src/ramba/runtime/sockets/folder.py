@@ -22,9 +22,10 @@ log = logging.getLogger("ramba.sockets")
 class Folder:
     """A fresh directory that only this user can enter."""
 
-    def __init__(self, kind: str = "") -> None:
-        parent = _parent()
-        _sweep(parent)
+    def __init__(self, kind: str = "", within: Path | None = None) -> None:
+        parent = within or _parent()
+        if within is None:
+            _sweep(parent)
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX + kind, dir=parent))  # mode 0700
         self._lock = os.open(self.path / _LOCK, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)

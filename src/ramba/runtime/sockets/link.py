@@ -6,7 +6,6 @@ the list of all members, leave. Everything else goes over sockets that are made 
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import logging
 import os
@@ -16,10 +15,12 @@ import time
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Protocol
 
 from ramba import config
 from ramba.errors import RambaError, WorkerLostError
+from ramba.runtime.ending import at_the_end
 from ramba.runtime.sockets import host, versions, wire
 from ramba.runtime.sockets.driver_end import DriverEnd
 from ramba.runtime.sockets.folder import Folder
@@ -69,7 +70,14 @@ class Launcher(Protocol):
 class SocketLink:
     """See `Link`."""
 
-    def __init__(self, size: int, make: Callable[[Died], Launcher], service: str = SERVICE, alias: str = "") -> None:
+    def __init__(
+        self,
+        size: int,
+        make: Callable[[Died], Launcher],
+        service: str = SERVICE,
+        alias: str = "",
+        within: Path | None = None,
+    ) -> None:
         self.members: list[Facts] = []
         self._size = size
         self._service = service
@@ -80,7 +88,7 @@ class SocketLink:
         self._lost: dict[int, str] = {}  # workers that are gone or given up, and why
         self._lock = threading.Lock()
         self._epoch = 0
-        self._folder = Folder()
+        self._folder = Folder(within=within)
         self._end = DriverEnd(size, self._suspect)
         self.transport: Transport = self._end
         _links.add(self)
@@ -249,11 +257,12 @@ def _after_fork() -> None:
         link.after_fork()
 
 
-def _at_exit() -> None:
+def close_all() -> None:
+    """At the end of the program."""
     for link in list(_links):
         with contextlib.suppress(RambaError):
             link.close()
 
 
-atexit.register(_at_exit)
+at_the_end(close_all)
 os.register_at_fork(after_in_child=_after_fork)

@@ -39,10 +39,10 @@ class PrivateRay:
 
     def __init__(self, processors: int) -> None:
         self._pid = os.getpid()
-        self._folder = Folder("ray-")
-        self._reaper = _start_reaper(self._folder.path)
+        self.folder = Folder("ray-")
+        self._reaper = _start_reaper(self.folder.path)
         _clusters.append(self)
-        token = self._folder.path / "token"
+        token = self.folder.path / "token"
         with open(os.open(token, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
         try:
@@ -67,7 +67,7 @@ class PrivateRay:
         self._reaper.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._reaper.wait(_FAREWELL)
-        self._folder.close()
+        self.folder.close()
 
     def after_fork(self) -> None:
         """In the child: the reaper watches the parent."""
@@ -92,7 +92,7 @@ class PrivateRay:
                     object_store_memory=_OBJECTS,
                     logging_level=logging.INFO if loud else logging.CRITICAL,
                     log_to_driver=loud,
-                    _temp_dir=str(self._folder.path / "r"),  # opened to everybody by Ray, but nobody gets there
+                    _temp_dir=str(self.folder.path / "r"),  # opened to everybody by Ray, but nobody gets there
                     **redis_password(),
                 )
         finally:

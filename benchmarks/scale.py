@@ -1,0 +1,216 @@
+"""`make scale`: the driver, the planner and the workers of a cluster with up to 1024 workers, simulated on this machine.
+
+Measured: the driver's time, the time of a worker's first plan, how far a command travels, and how many messages and
+bytes each worker sends; the last two are compared with what the algorithm needs. All workers plan and obey; their
+kernels compute nothing, and messages are handed over in memory. Modelled, and called so: see `scale_model.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import ramba
+from benchmarks import measure
+from benchmarks.scale_group import SimulatedLink, path, simulated
+from benchmarks.scale_model import NODES, NODES_SIDE, Node, model, rows
+from benchmarks.scale_workloads import BY_NAME, WORKLOADS, Workload, theory
+from ramba.engine import ENGINE
+from ramba.plan import traffic, worker_plan
+from ramba.runtime import messages
+
+WORKERS = (1, 4, 16, 64, 256, 1024)
+SIDES = {"star": 30_000, "nstream": 100_000_000, "transpose": 8_000}  # transposed: messages are really packed
+FLUSHES, ROUNDS, COUNTED = 40, 3, 2
+DOCS = Path(__file__).parent.parent / "docs"
+COMMAND = "make scale"
+
+
+class Times(NamedTuple):
+    """What the driver and one worker take."""
+
+    recording: float  # seconds of an iteration's Python statements
+    flush: float  # seconds from there until the command is handed to the link; the plan is known
+    plan: float  # seconds of a worker's first plan of the iteration, nothing remembered: the slowest of three workers
+    command: int  # bytes
+    traffic: int  # bytes between memory and the kernels of the first worker, in one iteration
+
+    @property
+    def driver(self) -> float:
+        """All that the driver does in one iteration."""
+        return self.recording + self.flush
+
+
+class Sent(NamedTuple):
+    """What workers send each other in one iteration."""
+
+    messages: tuple[float, int]  # of a worker: the mean, and the most
+    nbytes: tuple[float, int]
+
+
+class Point(NamedTuple):
+    """One workload on some workers."""
+
+    workload: str
+    workers: int
+    times: Times
+    sent: Sent
+    hops: int  # of a command to the last worker
+
+
+def times(workload: Workload, n: int, workers: int) -> Times:
+    """The driver's part, with workers that are absent: it never waits for them."""
+    with simulated(workers, present=False) as link:
+        iteration = workload.setup(ramba, n)
+        for _ in range(3):
+            iteration()
+            ENGINE.flush()
+        plan, moved = first_plan(link, workers)
+        link.commands.clear()
+        recording, flush = [], []
+        for _ in range(FLUSHES):
+            begin = time.perf_counter()
+            iteration()
+            recorded = time.perf_counter()
+            ENGINE.flush()
+            flush.append(time.perf_counter() - recorded)
+            recording.append(recorded - begin)
+        assert len(link.commands) == FLUSHES, "one command for each flush"
+        return Times(measure.median(recording), measure.median(flush), plan, len(link.commands[-1]), moved)
+
+
+def first_plan(link: SimulatedLink, workers: int) -> tuple[float, int]:
+    """Seconds that the iteration's plan takes where nothing is remembered, and what its kernels move."""
+    commands = [command for message in link.commands for command in messages.commands(message)]
+    lesson = [command for command in commands if isinstance(command, messages.Teach)][-1]
+    slowest = 0.0
+    for rank in {0, workers // 2, workers - 1}:
+        forget()
+        begin = time.perf_counter()
+        made = worker_plan(lesson.program, lesson.exact, lesson.sharing, rank)
+        slowest = max(slowest, time.perf_counter() - begin)
+    return slowest, sum(traffic(made.steps))
+
+
+def forget() -> None:
+    """Empties the memory of everything that planning remembers, as in a process that has just begun."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("ramba.plan", "ramba.layout", "ramba.graph")):
+            for found in vars(module).values():
+                if isinstance(found, functools._lru_cache_wrapper):
+                    found.cache_clear()
+
+
+def sent(workload: Workload, n: int, workers: int) -> Sent:
+    """What all workers send, counted while they obey.
+
+    Raises
+    ------
+    SystemExit
+        If a worker sends more or less than the others must read of its block.
+    """
+    with simulated(workers) as link:
+        iteration = workload.setup(ramba, n)
+        for _ in range(2):  # the first one also makes the arrays
+            iteration()
+            ramba.sync()
+        before = link.sent()
+        for _ in range(COUNTED):
+            iteration()
+            ramba.sync()
+        counted = [(m - k, b - c) for (m, b), (k, c) in zip(link.sent(), before, strict=True)]
+        expected = [(COUNTED * m, COUNTED * b) for m, b in theory(workload, n, workers)]
+    for rank, (found, due) in enumerate(zip(counted, expected, strict=True)):
+        if found != due:
+            raise SystemExit(
+                f"{workload.title}: worker {rank} of {workers} sent {found[0]} messages and {found[1]} bytes in "
+                f"{COUNTED} iterations; its neighbours need {due[0]} and {due[1]}."
+            )
+    columns = [[row[k] // COUNTED for row in counted] for k in (0, 1)]
+    return Sent(*((sum(column) / workers, max(column)) for column in columns))
+
+
+def points(workloads: tuple[Workload, ...], sides: dict[str, int], counts: tuple[int, ...]) -> Iterator[Point]:
+    """Every workload on every number of workers. Of the times, the best of some rounds: the machine has other work."""
+    cases = [(workload, workers) for workload in workloads for workers in counts]
+    found: dict[tuple[str, int], list[Times]] = {}
+    for _ in range(ROUNDS):
+        for workload, workers in cases:
+            measure.progress(f"the driver of {workers} workers: {workload.title}")
+            found.setdefault((workload.name, workers), []).append(times(workload, sides[workload.name], workers))
+    for workload, workers in cases:
+        measure.progress(f"{workers} workers: {workload.title}")
+        best = min(found[workload.name, workers], key=lambda one: one.driver)
+        plan = min(one.plan for one in found[workload.name, workers])
+        counted = sent(workload, sides[workload.name], workers)
+        yield Point(workload.name, workers, best._replace(plan=plan), counted, path(workers))
+
+
+def nodes(measured: list[Point]) -> list[Node]:
+    """What the model takes of measurements on one worker for each node."""
+    return [
+        Node(p.workers, p.times.traffic, p.sent.nbytes[1], p.sent.messages[1], p.hops, p.times.driver) for p in measured
+    ]
+
+
+COLUMNS = (
+    "workers",
+    "driver, ms",
+    "of it flush, ms",
+    "first plan of a worker, ms",
+    "command, bytes",
+    "hops",
+    "messages: mean",
+    "most",
+    "bytes: mean",
+    "most",
+)
+
+
+def row(point: Point) -> tuple[str, ...]:
+    """A line of the table."""
+    t, s = point.times, point.sent
+    return (
+        f"{point.workers}",
+        f"{t.driver * 1e3:.2f}",
+        f"{t.flush * 1e3:.2f}",
+        f"{t.plan * 1e3:.1f}",
+        f"{t.command}",
+        f"{point.hops}",
+        f"{s.messages[0]:.2f}",
+        f"{s.messages[1]}",
+        f"{s.nbytes[0]:,.0f}",
+        f"{s.nbytes[1]:,}",
+    )
+
+
+def size_of(workload: Workload) -> str:
+    """The shape of a workload's arrays."""
+    shape = " x ".join(f"{extent:,}" for extent in workload.shape(SIDES[workload.name]))
+    return f"{shape}, {'single' if workload.dtype == 'f4' else 'double'} precision"
+
+
+def main() -> None:
+    """Measure, model, print, draw."""
+    began = time.perf_counter()
+    measured = list(points(WORKLOADS, SIDES, WORKERS))
+    on_nodes = list(points((BY_NAME["star"],), {"star": NODES_SIDE}, NODES))
+    measure.progress("")
+    machine = measure.machine()
+    tables: list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]] = []
+    for workload in WORKLOADS:
+        lines = [row(point) for point in measured if point.workload == workload.name]
+        tables.append((f"Measured: {workload.title}, {size_of(workload)}, one iteration", COLUMNS, lines))
+    modelled = model(nodes(on_nodes))
+    tables.append(rows(modelled))
+    for title, columns, lines in tables:
+        measure.show(title, columns, lines)
+    text = report(tables, machine)
+    (DOCS / "scale.md").write_text(text)
+    print(text[: text.index("\n## ")])
+    draw(measured, modelled, machine)
+    print(f"Also in docs/scale.md and docs/scale.png. {time.perf_counter() - began:.0f} s in all.")
