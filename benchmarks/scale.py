@@ -10,24 +10,24 @@ from __future__ import annotations
 import functools
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import ramba
 from benchmarks import measure
 from benchmarks.scale_group import SimulatedLink, path, simulated
-from benchmarks.scale_model import NODES, NODES_SIDE, Node, model, rows
+from benchmarks.scale_model import C_SECONDS, NODES, SIDE, Modelled, modelled, table
+from benchmarks.scale_text import write
 from benchmarks.scale_workloads import BY_NAME, WORKLOADS, Workload, theory
 from ramba.engine import ENGINE
 from ramba.plan import traffic, worker_plan
 from ramba.runtime import messages
 
 WORKERS = (1, 4, 16, 64, 256, 1024)
-SIDES = {"star": 30_000, "nstream": 100_000_000, "transpose": 8_000}  # transposed: messages are really packed
+SIDES = {"star": SIDE, "nstream": 100_000_000, "transpose": 8_000}  # transposed: messages are really packed
 FLUSHES, ROUNDS, COUNTED = 40, 3, 2
 DOCS = Path(__file__).parent.parent / "docs"
-COMMAND = "make scale"
 
 
 class Times(NamedTuple):
@@ -37,7 +37,7 @@ class Times(NamedTuple):
     flush: float  # seconds from there until the command is handed to the link; the plan is known
     plan: float  # seconds of a worker's first plan of the iteration, nothing remembered: the slowest of three workers
     command: int  # bytes
-    traffic: int  # bytes between memory and the kernels of the first worker, in one iteration
+    traffic: int  # bytes between memory and the kernels of one worker in one iteration, the most
 
     @property
     def driver(self) -> float:
@@ -87,13 +87,14 @@ def first_plan(link: SimulatedLink, workers: int) -> tuple[float, int]:
     """Seconds that the iteration's plan takes where nothing is remembered, and what its kernels move."""
     commands = [command for message in link.commands for command in messages.commands(message)]
     lesson = [command for command in commands if isinstance(command, messages.Teach)][-1]
-    slowest = 0.0
+    slowest, moved = 0.0, 0
     for rank in {0, workers // 2, workers - 1}:
         forget()
         begin = time.perf_counter()
         made = worker_plan(lesson.program, lesson.exact, lesson.sharing, rank)
         slowest = max(slowest, time.perf_counter() - begin)
-    return slowest, sum(traffic(made.steps))
+        moved = max(moved, sum(traffic(made.steps)))
+    return slowest, moved
 
 
 def forget() -> None:
@@ -150,13 +151,6 @@ def points(workloads: tuple[Workload, ...], sides: dict[str, int], counts: tuple
         yield Point(workload.name, workers, best._replace(plan=plan), counted, path(workers))
 
 
-def nodes(measured: list[Point]) -> list[Node]:
-    """What the model takes of measurements on one worker for each node."""
-    return [
-        Node(p.workers, p.times.traffic, p.sent.nbytes[1], p.sent.messages[1], p.hops, p.times.driver) for p in measured
-    ]
-
-
 COLUMNS = (
     "workers",
     "driver, ms",
@@ -194,23 +188,40 @@ def size_of(workload: Workload) -> str:
     return f"{shape}, {'single' if workload.dtype == 'f4' else 'double'} precision"
 
 
+def model_of(measured: list[Point]) -> list[Modelled]:
+    """The model of a cluster with one worker on each node."""
+    moved = {p.workers: p.times.traffic for p in measured}
+    return [
+        modelled(p.workers, moved[1], moved[p.workers], p.sent.nbytes[1], p.sent.messages[1] + p.hops, p.times.driver)
+        for p in measured
+    ]
+
+
 def main() -> None:
-    """Measure, model, print, draw."""
+    """Measure, model, print, write, draw."""
     began = time.perf_counter()
     measured = list(points(WORKLOADS, SIDES, WORKERS))
-    on_nodes = list(points((BY_NAME["star"],), {"star": NODES_SIDE}, NODES))
+    nodes = list(points((BY_NAME["star"],), SIDES, NODES))
+    on_nodes = model_of(nodes)
     measure.progress("")
     machine = measure.machine()
-    tables: list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]] = []
+    tables = []
     for workload in WORKLOADS:
         lines = [row(point) for point in measured if point.workload == workload.name]
-        tables.append((f"Measured: {workload.title}, {size_of(workload)}, one iteration", COLUMNS, lines))
-    modelled = model(nodes(on_nodes))
-    tables.append(rows(modelled))
+        tables.append((f"Measured: one iteration of {workload.title}, {size_of(workload)}", COLUMNS, lines))
+    tables.append(("Modelled and published: PRK star stencil, 30000 x 30000, MFlop/s", *table(on_nodes)))
     for title, columns, lines in tables:
         measure.show(title, columns, lines)
-    text = report(tables, machine)
-    (DOCS / "scale.md").write_text(text)
-    print(text[: text.index("\n## ")])
-    draw(measured, modelled, machine)
-    print(f"Also in docs/scale.md and docs/scale.png. {time.perf_counter() - began:.0f} s in all.")
+    bandwidth = nodes[0].times.traffic / C_SECONDS
+    write(tables, machine, bandwidth, FLUSHES, ROUNDS, DOCS / "scale.md")
+    try:
+        from benchmarks.scale_plot import draw  # needs the extra "viz"
+    except ImportError:
+        print("No figure: matplotlib is not installed.")
+    else:
+        draw(measured, on_nodes, machine, DOCS / "scale.png")
+    print(f"What is measured and what is modelled: docs/scale.md, docs/scale.png. {time.perf_counter() - began:.0f} s.")
+
+
+if __name__ == "__main__":
+    main()

@@ -103,6 +103,8 @@ WORKLOADS = (
     Workload("transpose", "transposition", transpose, lambda n: (n, n), "f8", _mirrored),
 )
 
+BY_NAME = {workload.name: workload for workload in WORKLOADS}
+
 
 def theory(workload: Workload, n: int, workers: int) -> list[tuple[int, int]]:
     """Messages and bytes that each worker must send in one iteration: what others read of its block, once.

@@ -66,7 +66,8 @@ class WorkerLowering(Lowering):
         function, params = _JOINT.get(entry.op, entry.op), entry.detail
         if entry.op in _JOINT:
             params = (*entry.detail[:2], entry.dtype)
-        self.steps.append(Together(self.round, function, target, entry.dtype, entry.shape, inputs, params, small))
+        size = self.room(statement.entry)
+        self.steps.append(Together(self.round, function, target, entry.dtype, entry.shape, inputs, params, small, size))
 
     def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
         """A kernel: messages, the cells that need none, then the others, then folds over the workers."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
-
 import numpy as np
 
 from ramba.plan.step import (
@@ -50,8 +48,8 @@ def _taken(step: Step) -> list[tuple[int, int]]:
             return [(slot, size * np.dtype(dtype).itemsize)]
         case Await(parcels=parcels):
             return [(p.slot, p.view.size * np.dtype(p.dtype).itemsize) for parcel in parcels for p in parcel.pieces]
-        case Together(target=target, dtype=dtype, shape=shape):
-            return [(target, prod(shape) * np.dtype(dtype).itemsize)]
+        case Together(target=target, dtype=dtype, size=size):
+            return [(target, size * np.dtype(dtype).itemsize)]
     return []
 
 

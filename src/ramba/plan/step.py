@@ -145,6 +145,7 @@ class Together(NamedTuple):
     inputs: tuple[tuple[int, str, Partition], ...]  # slot, dtype, partition
     params: tuple[Any, ...]
     small: int
+    size: int  # elements of the result on this worker
 
 
 Step: TypeAlias = Kernel | Call | Combine | Allocate | Free | Post | Await | Copy | Merge | AllReduce | Together

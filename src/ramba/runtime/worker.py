@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ramba import events
+from ramba.errors import ArrayLostError
 from ramba.kernels import LIBRARY
 from ramba.layout import View
 from ramba.plan import Allocate, Call, Combine, Copy, Free, Kernel, Merge, Plan, Step, culprits
@@ -123,6 +124,8 @@ class StepRun:
 
     def call(self, step: Call) -> None:
         arrays = [self.elements(whole.slot, whole.view, whole.dtype) for whole in step.inputs]
+        if step.function not in LIBRARY:
+            raise ArrayLostError(f"This array was to be computed by workers that were shut down ({step.function}).")
         out = self.block(step.target).array(np.dtype(step.dtype), step.shape)
         begin = time.perf_counter() if events.listeners else 0.0
         LIBRARY[step.function](current(), out, *arrays, *step.params)
