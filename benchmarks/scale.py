@@ -118,11 +118,13 @@ def sent(workload: Workload, n: int, workers: int) -> Sent:
         iteration = workload.setup(ramba, n)
         for _ in range(2):  # the first one also makes the arrays
             iteration()
-            ramba.sync()
+            ENGINE.flush()
+        link.work()
         before = link.sent()
         for _ in range(COUNTED):
             iteration()
-            ramba.sync()
+            ENGINE.flush()
+        link.work()  # not `sync`: the workers' reports are messages, too
         counted = [(m - k, b - c) for (m, b), (k, c) in zip(link.sent(), before, strict=True)]
         expected = [(COUNTED * m, COUNTED * b) for m, b in theory(workload, n, workers)]
     for rank, (found, due) in enumerate(zip(counted, expected, strict=True)):

@@ -132,9 +132,7 @@ class Settings:
     random: str = _row(
         _choice("numpy", "parallel"), "numbers of seeded generators: NumPy's, or streams that all share", "numpy"
     )
-    backend: str = _row(
-        _choice("auto", *BACKENDS), "who runs the work; auto: as the program was started", "auto"
-    )
+    backend: str = _row(_choice("auto", *BACKENDS), "who runs the work; auto: as the program was started", "auto")
     workers: int | None = _row(COUNT, "worker processes; none: what suits the backend", None)
     spmd: bool = _row(SWITCH, "under an MPI launcher: every rank runs the script", False)
     ray_address: str | None = _row(ADDRESS, "the Ray cluster to join; none: start one on this machine", None)

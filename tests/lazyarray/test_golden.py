@@ -9,7 +9,7 @@ import pytest
 
 from tests.subject import ramba
 
-pytestmark = [pytest.mark.golden]
+pytestmark = [pytest.mark.golden, pytest.mark.one_process]
 N, SIDE = 50_000, 300
 
 

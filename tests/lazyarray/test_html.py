@@ -43,6 +43,7 @@ def test_pending() -> None:
     assert "<pre>" not in text
 
 
+@pytest.mark.one_process
 def test_values_are_shown_once_they_are_there() -> None:
     with ramba.config.set(eager_size=10):
         a = ramba.arange(100) * 2

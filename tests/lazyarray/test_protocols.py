@@ -66,7 +66,7 @@ numpy.asarray(a.T).flags.writeable
 [1, 2] + i[:2]
 i[:2] + [1, 2]
 a.byteswap().byteswap()
-i.searchsorted(4)
+np.sort(i, axis=None).searchsorted(4)
 a.sort()
 a.argsort(axis=0)
 a.partition(1)

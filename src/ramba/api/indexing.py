@@ -108,6 +108,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """Elements of several arrays, by an array that says of which."""
     if on_workers(a, choices) and mode == "raise" and asarray(a).dtype.kind in "iu":
         a, several = asarray(a), [asarray(choice) for choice in choices]
+        np.choose(np.broadcast_to(0, a.shape), [np.broadcast_to(0, c.shape) for c in several])  # do the shapes fit?
         if bool(UFUNC["logical_or"].reduce((a < 0) | (a >= len(several)), axis=None)):
             raise ValueError("invalid entry in choice array")
         conditions = [a == place for place in range(len(several) - 1)]

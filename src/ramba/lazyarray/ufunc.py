@@ -253,6 +253,8 @@ def _record(own: ufunc, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any
     if own.__name__ == "power" and loop[0].kind in "iu" and _may_raise(operands[1], loop[1]):
         if not on_workers(operands[1]):
             return NotImplemented
+        for operand, kind in zip(operands, loop, strict=True):
+            np.add(np.zeros((), kind), operand) if type(operand) in _NUMBERS else None  # does the number fit?
         if bool(UFUNC["logical_or"].reduce(operands[1] < 0, axis=None)):
             raise ValueError("Integers to negative integer powers are not allowed.")
     if not all(o is None or is_compiled(o.dtype) for o in outs):

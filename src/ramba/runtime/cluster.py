@@ -10,6 +10,7 @@ import builtins
 import collections
 import contextlib
 import itertools
+import os
 import time
 import weakref
 from collections.abc import Iterator, Sequence
@@ -19,12 +20,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ramba import config, errors, events
-from ramba.errors import ArrayLostError, RambaError, WorkerLostError
+from ramba.errors import ArrayLostError, ProtocolError, RambaError, WorkerLostError
 from ramba.graph import Program, Stored
 from ramba.layout import Box, Partition, partition, replicated
 from ramba.plan import Plan, Sharing, partitions, with_whole_operands, worker_plan
 from ramba.runtime import messages
-from ramba.runtime.member import DATA, MOST_REPORTS, REPORT
+from ramba.runtime.member import DATA, MOST_REPORTS, report_tag
 from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get, Problem, Put, Report, Run, Teach
 from ramba.runtime.pool import Block, Pool
 from ramba.runtime.sharded import Sharded
@@ -65,6 +66,7 @@ class Cluster:
         self.recoveries = 0
         self.broken = ""  # the loss of a worker after which the group has not been formed anew yet
         self.closed = False
+        _clusters.add(self)
         self.over = "The workers were shut down."  # what is said to who wants them after that
 
     # -- what the engine asks
@@ -157,10 +159,14 @@ class Cluster:
     def close(self) -> None:
         """Ends the workers."""
         if not self.closed:
-            self.closed = True
-            for array in list(self.arrays.values()):
-                array.lost = "The workers that held this array were shut down."
+            self.abandon("The workers that held this array were shut down.")
             self.link.close()
+
+    def abandon(self, reason: str) -> None:
+        """Nobody here can ask the workers for anything any more."""
+        self.closed = True
+        for array in list(self.arrays.values()):
+            array.lost = array.lost or reason
 
     # -- arrays
 
@@ -280,8 +286,8 @@ class Cluster:
     def asked(self, number: int) -> Report:
         """What `ask` gives, and nobody is told about it."""
         ranks = range(self.size) if self.size <= MOST_REPORTS else (0,)
-        tag = (number << TAG_BITS) + REPORT
-        self.link.transport.forget(tag - REPORT)  # answers to questions that were interrupted
+        tag = report_tag(number)
+        self.link.transport.forget(tag)  # answers to questions that were interrupted
         with self.watching():
             self.send()
             reports = [messages.report(self.receive(rank, tag).tobytes()) for rank in ranks]
@@ -302,7 +308,7 @@ class Cluster:
         """While the workers are waited for: what their loss or an interrupt means."""
         try:
             yield
-        except WorkerLostError as problem:
+        except (WorkerLostError, ProtocolError) as problem:
             self.lose(problem)
             raise
         except KeyboardInterrupt:
@@ -342,8 +348,8 @@ class Cluster:
             raised.add_note(note)
         raise raised
 
-    def lose(self, problem: WorkerLostError) -> None:
-        """After the loss of a worker: arrays are lost, the group is formed anew."""
+    def lose(self, problem: WorkerLostError | ProtocolError) -> None:
+        """After the loss of a worker, or of a message: arrays are lost, the group is formed anew."""
         self.broken = str(problem)
         self.recoveries += 1
         try:
@@ -391,5 +397,16 @@ def _exception(problem: Problem) -> BaseException:
             pass
     return RuntimeError(f"{problem.kind}: {problem.text}")
 
+
+_clusters: weakref.WeakSet[Cluster] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for cluster in list(_clusters):
+        cluster.abandon("This array lies on workers of the process that this one was forked from.")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 __all__ = ["Cluster", "Job"]

@@ -48,7 +48,8 @@ from ramba.runtime.transport import TAG_BITS, Abandoned, Cancelled, Poison, Tran
 from ramba.runtime.transport.watched import Watched
 from ramba.runtime.worker import Prepared, Worker, prepare
 
-DATA, REPORT = 0, 1  # rounds of a question
+DATA = 0  # the round of a question in which arrays travel
+REPORTS = 1 << 28  # added to a command's number for its report: the news that the command failed does not concern it
 MOST_REPORTS = 16  # workers up to which each one reports to the driver itself
 _INTERRUPTED = "The computation of this array was interrupted: its value is lost."
 MOST_EVENTS = 100_000  # that wait for the next report
@@ -136,8 +137,6 @@ class Member:
         for peer in range(self.group.size):
             if peer != self.rank:
                 self.transport.post(peer, number << TAG_BITS, None)
-        if isinstance(command, Get):
-            self.transport.post(self.group.size, (number << TAG_BITS) + DATA, None)
 
     def array(self, number: int) -> Block:
         """An array of this worker's."""
@@ -196,7 +195,7 @@ class Member:
     def call(self, command: Call) -> Waiting[None]:
         """Runs a kernel that all workers run together."""
         pieces = [piece_of(self.array(n), dtype, part, self.rank) for n, dtype, part in command.inputs]
-        self.group.tag = (command.number << TAG_BITS) + REPORT
+        self.group.tag = (command.number << TAG_BITS) + DATA
         made = yield from DISTRIBUTED[command.function](self.group, command.small, pieces, *command.params)
         for number, piece in zip(command.results, made, strict=True):
             self.arrays[number] = Block.over(np.ascontiguousarray(piece.array))
@@ -210,7 +209,7 @@ class Member:
         report = Report(tuple(self.flags), tuple(self.problems), self.made, tuple(self.trace))
         self.flags.clear()
         self.problems, self.made, self.trace = [], (), []
-        size, tag, step = self.group.size, (number << TAG_BITS) + REPORT, 1
+        size, tag, step = self.group.size, report_tag(number), 1
         parent = size
         while size > MOST_REPORTS and step < size:
             if self.rank & step:
@@ -268,6 +267,11 @@ def _ignore(event: events.Event) -> None:
     """Listens to nothing."""
 
 
+def report_tag(number: int) -> int:
+    """The tag of the reports that answer a question."""
+    return (number + REPORTS) << TAG_BITS
+
+
 def joined(a: Report, b: Report) -> Report:
     """Two reports as one."""
     flags = tuple(dict.fromkeys((*a.flags, *b.flags)))
@@ -321,4 +325,4 @@ def work_off(work: Generator[None, None, Any], transport: Transport) -> None:
         return
 
 
-__all__ = ["DATA", "REPORT", "Member", "joined", "serve", "work_off"]
+__all__ = ["DATA", "Member", "joined", "report_tag", "serve", "work_off"]

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from ramba import config
+from ramba.errors import ArrayLostError
 from ramba.graph import Program, Stored
 from ramba.plan import plan, verify
 from ramba.runtime.pool import Block
+from ramba.runtime.sharded import Sharded
 from ramba.runtime.team import current
 from ramba.runtime.worker import Prepared, Worker, prepare
 
@@ -38,7 +40,10 @@ class Threads:
 
     def hold(self, node: Stored) -> Any:
         """The memory of a stored value."""
-        return node.storage.block
+        block = node.storage.block
+        if isinstance(block, Sharded):
+            raise ArrayLostError(block.lost or "This array lies on workers.")
+        return block
 
     def follow(
         self, job: Prepared, inputs: Sequence[Block], scalars: Sequence[np.generic], damaged: set[int], state: Any

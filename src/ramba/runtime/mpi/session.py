@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import select
+import signal
 import time
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class Session:
                 f"for another MPI ({MPI.Get_library_version().splitlines()[0].strip()}). Start the program with the "
                 "mpiexec of that MPI, or install mpi4py for the one that you use."
             )
+        _give_back_hangup()
         self.comm = MPI.COMM_WORLD.Dup()  # what the user's program sends travels elsewhere
         launcher.forget()
         self._borrowed = here.borrowed
@@ -130,6 +132,13 @@ def unpacked(message: np.ndarray) -> Facts:
 def library() -> str:
     """The MPI that carries the messages: its name and version."""
     return str(MPI.Get_library_version()).splitlines()[0].strip()
+
+
+def _give_back_hangup() -> None:
+    """UCX, on which MPICH is built, takes SIGHUP for its own debugging: a closed terminal would not end the rank."""
+    with contextlib.suppress(ValueError):  # Ramba is imported on another thread than the main one
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _remove_names() -> None:

@@ -58,6 +58,10 @@ class MpiTransport:
 
     def post(self, to: int, tag: int, message: np.ndarray | None) -> None:
         """Sends bytes, or (None) the news that there will be none."""
+        if to == self.rank and message is not None:
+            self._arrived[to, tag + self._epoch] = message
+            self._news = True
+            return
         kind = Kind.FAILED if message is None else Kind.DATA
         self.channel.send(rank_of(to, self.size), kind, tag + self._epoch, message)
 

@@ -1,0 +1,257 @@
+"""Workers that die, freeze or run out of memory, seen by a program that imports Ramba (F1 to F5, F8, F11, F31)."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from tests.fault.clusters import run
+
+pytest.importorskip("zmq")
+
+pytestmark = [pytest.mark.fault, pytest.mark.one_process, pytest.mark.timeout(120)]
+
+KILLED_AT_WORK = """
+warm()
+for name in ("SIGKILL", "SIGSEGV"):
+    a = np.arange(200_000) * 2.0
+    np.sync()
+    rank, before = len(name) % 2, pids()
+    struck = strike(rank, getattr(signal, name))
+    problem = loss(lambda: long_sum().item(), 5, struck)
+    assert (problem.rank, problem.pid) == (rank, before[rank]), problem
+    assert problem.host and REASON.format(name) in problem.reason, problem
+    assert str(problem.pid) in raises(ArrayLostError, lambda: a.sum().item())
+    assert str(problem.pid) in raises(ArrayLostError, lambda: a[5:7].tolist())
+    assert pids()[1 - rank] == before[1 - rank] and pids()[rank] != before[rank]
+    usable()
+"""
+
+KILLED_WHILE_IDLE = """
+usable()
+a, b = np.arange(200_000) * 2.0, numpy.arange(200_000) / 8
+lazy = a + 1
+kept = np.array(b)                          # nobody has sent it to the workers
+np.sync()
+pid = pids()[1]
+process = psutil.Process(pid)
+process.kill()
+while process.is_running() and process.status() != "zombie":
+    time.sleep(0.01)
+time.sleep(0.3)                             # nothing is raised, even though it is known
+unknown = np.arange(100_000) * 5.0
+assert loss(lambda: a.sum().item()).pid == pid
+for lost in (a, lazy, a[3:], a * 2):
+    assert str(pid) in raises(ArrayLostError, lambda: numpy.asarray(lost))
+raises(ArrayLostError, lambda: np.add(a, 1.0).sum().item())
+usable()
+a[:] = 7                                    # a new value
+assert (numpy.asarray(a) == 7).all()
+"""
+
+KILLED_IN_AN_EXCHANGE = """
+transposes(2)
+for rank in (0, 1):
+    struck = strike(rank, after=0.3)
+    problem = loss(transposes, 5, struck)
+    assert problem.rank == rank
+    transposes(2)
+usable()
+"""
+
+LOST_AGAIN_AND_AGAIN = """
+usable()
+for round in range(3):
+    os.kill(pids()[round % 2], signal.SIGKILL)
+    problem = loss(lambda: np.ones(100_000).sum().item(), 10)
+    if round == 0:
+        usable()                            # in a row counts
+        os.kill(pids()[0], signal.SIGKILL)
+        problem = loss(lambda: np.ones(100_000).sum().item(), 10)
+text = " ".join(problem.__notes__)
+assert "3 times in a row" in text and "ramba.init()" in text, text
+assert "3 times in a row" in raises(np.RambaError, lambda: np.ones(100_000).sum().item())
+assert float(np.ones(10).sum()) == 10       # what needs no workers
+np.init()
+usable()
+"""
+
+
+STORIES = {
+    "at work": KILLED_AT_WORK,
+    "while idle": KILLED_WHILE_IDLE,
+    "in an exchange": KILLED_IN_AN_EXCHANGE,
+    "again and again": LOST_AGAIN_AND_AGAIN,
+}
+
+
+@pytest.mark.parametrize("when", STORIES)
+def test_f1_f2_f3_f5_f8_a_worker_dies(place: pathlib.Path, when: str) -> None:
+    """The loss is told within 5 s, once; arrays it held raise on use; a replacement does new work."""
+    quiet = "SIGSEGV" not in STORIES[when]  # the worker itself says where it was
+    run(place, "REASON = 'killed by {}'\n" + STORIES[when], quiet=quiet)
+
+
+FROZEN = """
+usable()
+held = np.arange(200_000) * 2.0
+np.sync()
+process = psutil.Process(pids()[1])
+process.suspend()
+threading.Timer(1.5, process.resume).start()
+assert float(held.sum()) == 200_000 * 199_999.0   # a pause is no loss
+process.suspend()
+problem = loss(lambda: held.sum().item(), 15)
+assert problem.pid == process.pid and "no heartbeat for" in problem.reason, problem
+try:
+    process.resume()                        # too late: nobody listens to it any more
+except psutil.NoSuchProcess:
+    pass
+raises(ArrayLostError, lambda: held.sum().item())
+usable()
+assert process.pid not in pids()
+psutil.wait_procs([process], 5)
+assert not process.is_running()
+"""
+
+
+def test_f4_a_frozen_worker_is_lost_and_does_not_come_back(place: pathlib.Path) -> None:
+    run(place, FROZEN)
+
+
+def test_f11_a_busy_worker_is_not_lost(place: pathlib.Path) -> None:
+    """Longer in one kernel, and in one call that is no kernel of ours, than a frozen worker would be given."""
+    run(
+        place,
+        """
+        warm()
+        def work(n):
+            x = np.arange(n) * 1.0
+            for _ in range(60):
+                x = np.arctan(x) + np.tanh(x)
+            return x.sum()
+        before = pids()
+        start = time.monotonic()
+        work(2_000_000).item()
+        each = (time.monotonic() - start) / 2_000_000
+        start = time.monotonic()
+        work(int(11 / each)).item()
+        print(time.monotonic() - start)
+        usable()
+        assert pids() == before
+        """,
+        timeout=100,
+    )
+
+
+def test_f31_one_worker_has_no_memory(place: pathlib.Path) -> None:
+    """The error names the worker; it lives on, the others are released, and what was there before is intact."""
+    run(
+        place,
+        """
+        import resource
+        usable()
+        kept = np.arange(300_000) * 2.0
+        np.sync()
+        before = pids()
+        size = psutil.Process(before[1]).memory_info().vms
+        resource.prlimit(before[1], resource.RLIMIT_AS, (size + (96 << 20), resource.RLIM_INFINITY))
+        start = time.monotonic()
+        big = np.arange(60_000_000) * 2.0           # 240 MB on each worker
+        try:
+            big[-1].item()
+        except MemoryError as problem:
+            text = str(problem) + " ".join(problem.__notes__)
+            assert "worker 1" in text and str(before[1]) in text, text
+        else:
+            sys.exit("it had memory enough")
+        assert time.monotonic() - start < 5
+        raises(ArrayLostError, lambda: big.sum().item())
+        assert float(kept.sum()) == 300_000 * 299_999.0
+        usable()
+        assert pids() == before
+        resource.prlimit(before[1], resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        del big
+        again = np.arange(60_000_000) * 2.0
+        assert float(again[-1]) == 2 * 59_999_999.0
+        """,
+    )
+
+
+CHAOS = """
+import random
+seed = int(os.environ["SEED"])
+rng = random.Random(seed)
+deadline = time.monotonic() + float(os.environ["SECONDS"])
+usable()
+stop = threading.Event()
+def killer():
+    own = random.Random(seed + 1)
+    while not stop.wait(own.expovariate(1 / 1.5)):
+        try:
+            os.kill(own.choice(pids()), signal.SIGKILL)
+        except Exception:                   # the group is just formed anew
+            pass
+threading.Thread(target=killer, daemon=True).start()
+
+def pair(n):
+    values = numpy.arange(n) % rng.randrange(3, 1000) / 8
+    return np.array(values), values
+
+OPERATIONS = [
+    lambda p, q: (p[0] + q[0], p[1] + q[1]),
+    lambda p, q: (p[0][::-1] * 2, p[1][::-1] * 2),
+    lambda p, q: (numpy_or(np, p[0]), numpy_or(numpy, p[1])),
+    lambda p, q: (p[0].reshape(200, -1).T.copy().reshape(-1), p[1].reshape(200, -1).T.copy().reshape(-1)),
+    lambda p, q: (np.roll(p[0], 7), numpy.roll(p[1], 7)),
+    lambda p, q: updated(p, q),
+    lambda p, q: (np.maximum(p[0], q[0][0]), numpy.maximum(p[1], q[1][0])),
+    lambda p, q: (p[0] - p[0].max(), p[1] - p[1].max()),
+]
+
+def numpy_or(xp, x):
+    return xp.where(x > 3, x, -x)
+
+def updated(p, q):
+    p[0][5::3] += 1
+    p[1][5::3] += 1
+    return p
+
+results = errors = 0
+live = []
+while time.monotonic() < deadline:
+    try:
+        while len(live) < 3:
+            live.append(pair(20_000 * rng.randrange(2, 5)))
+        same = rng.choice(live)
+        other = rng.choice([p for p in live if p[1].shape == same[1].shape])
+        live[rng.randrange(3)] = rng.choice(OPERATIONS)(same, other)
+        ours, theirs = rng.choice(live)
+        if rng.random() < 0.5:
+            assert (numpy.asarray(ours) == theirs).all(), "a wrong value"
+            results += 1
+        else:
+            assert float(ours[::2].max()) == theirs[::2].max(), "a wrong value"
+            results += 1
+    except (WorkerLostError, ArrayLostError) as problem:
+        assert "process" in str(problem), problem
+        errors += 1
+        live.clear()
+stop.set()
+try:
+    usable()
+except WorkerLostError:
+    usable()
+print(results, errors)
+assert errors >= 3 and results >= 20, (results, errors)
+"""
+
+
+@pytest.mark.parametrize(
+    ("seed", "seconds"), [(1, 15), *(pytest.param(seed, 60, marks=pytest.mark.slow) for seed in range(2, 6))]
+)
+def test_f7_no_kill_makes_a_wrong_value(place: pathlib.Path, seed: int, seconds: float) -> None:
+    """Workers are killed at random moments of mixed operations: NumPy's values, or an error that names the worker."""
+    done = run(place, CHAOS, timeout=seconds + 40, SEED=seed, SECONDS=seconds)
+    assert done.lines
