@@ -13,15 +13,28 @@ HERE = pathlib.Path(__file__).parent
 CONFORMANCE = ("-m", "tests.conformance", "--seconds", "20", "--programs")
 
 
-def run(command: list[str], **settings: str) -> None:
-    """Runs a command in a fresh process with settings; fails with its output."""
+def started(command: list[str], **settings: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command in a fresh process with settings."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAMBA_")}
     environment |= {f"RAMBA_{name.upper()}": value for name, value in settings.items()} | {"RAMBA_NUM_THREADS": "1"}
-    done = subprocess.run(
+    return subprocess.run(
         command, cwd=HERE.parent, env=environment, capture_output=True, text=True, timeout=200, check=False
     )
+
+
+def run(command: list[str], **settings: str) -> None:
+    """Runs the conformance programs; fails with their output."""
+    done = started(command, **settings)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "programs, 0 failed" in done.stdout
+
+
+def mpiexec() -> str:
+    """The launcher that belongs to this Python."""
+    found = pathlib.Path(sys.executable).parent / "mpiexec"
+    if not found.exists():
+        pytest.skip("no mpiexec beside this Python")
+    return str(found)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
@@ -31,10 +44,19 @@ def test_processes(workers: int) -> None:
 
 @pytest.mark.parametrize("ranks", [2, 3, 4])
 def test_mpi(ranks: int) -> None:
-    mpiexec = pathlib.Path(sys.executable).parent / "mpiexec"
-    if not mpiexec.exists():
-        pytest.skip("no mpiexec beside this Python")
-    run([str(mpiexec), "-n", str(ranks), sys.executable, *CONFORMANCE, "30"])
+    run([mpiexec(), "-n", str(ranks), sys.executable, *CONFORMANCE, "30"])
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_mpi_where_every_rank_runs_the_program(ranks: int) -> None:
+    run([mpiexec(), "-n", str(ranks), sys.executable, *CONFORMANCE, "30"], spmd="1")
+
+
+def test_ranks_that_do_not_do_the_same_are_told() -> None:
+    program = "import os, ramba as np; print(np.full(100_000, float(os.getpid())).sum() if np.ones(1).size else 0)"
+    done = started([mpiexec(), "-n", "2", sys.executable, "-c", program], spmd="1")
+    assert done.returncode != 0
+    assert "computes something else than ranks" in done.stderr
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])

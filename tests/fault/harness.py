@@ -82,7 +82,8 @@ class Running:
         try:
             stdout, stderr = self.process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
-            self.process.send_signal(signal.SIGABRT)  # faulthandler prints where every thread is
+            for process in self._session():
+                process.send_signal(signal.SIGABRT)  # faulthandler prints where every thread is
             _, stderr = self.process.communicate()
             raise AssertionError(f"hangs after {timeout} s\n{stderr}") from None
         finally:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ramba.graph.node import Const, Fill, Index, Library, Map, Node, Reduce, Ref, Stored, Update
+from ramba.errors import ArrayLostError
+from ramba.graph.node import Const, Empty, Fill, Index, Library, Map, Node, Reduce, Ref, Stored, Update
 from ramba.layout import View, covers, identity, overlaps
 
 
@@ -118,8 +119,10 @@ class _Numbering:
         elif isinstance(node, Library):
             kind, op, detail = "library", node.function, node.params
             args = tuple([self.whole_reading(arg) for arg in node.args])
-        else:
+        elif isinstance(node, Index | Empty):
             kind = "index" if isinstance(node, Index) else "empty"
+        else:  # it stands for a value that will never be known
+            raise ArrayLostError(getattr(node, "reason", "The value of this array is lost."))
         return self.remember(Entry(kind, op, node.dtype.str[1:], node.shape, args, detail))
 
     def enter_stored(self, node: Stored) -> int:

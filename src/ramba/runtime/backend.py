@@ -61,6 +61,8 @@ class Backend(Protocol):
 def chosen() -> str:
     """The backend that the settings name; else what the program was started with."""
     settings = config.current()
+    if settings.spmd and launcher.place() is not None:
+        return "spmd"
     if settings.backend != "auto":
         return settings.backend
     if launcher.is_driver_rank():

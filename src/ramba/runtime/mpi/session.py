@@ -22,7 +22,7 @@ from ramba.runtime.mpi.commands import Commands
 from ramba.runtime.mpi.guard import Guard
 from ramba.runtime.mpi.herald import Herald, Watched
 from ramba.runtime.mpi.patience import Bells, Patience, watch_until
-from ramba.runtime.mpi.transport import MpiTransport, member_of, pooled
+from ramba.runtime.mpi.transport import MpiTransport, PeerTransport, member_of, pooled
 from ramba.runtime.sockets import host, versions
 from ramba.runtime.transport import Facts
 
@@ -31,9 +31,12 @@ _SEGMENTS = "/dev/shm/mpich_shm_"  # MPICH's shared memory
 
 
 class Session:
-    """What a rank has of the job. All ranks make theirs at the same time."""
+    """What a rank has of the job. All ranks make theirs at the same time.
 
-    def __init__(self, guard: Guard) -> None:
+    ``driven``: rank 0 drives and the others work; else all of them work, and each drives itself.
+    """
+
+    def __init__(self, guard: Guard, driven: bool = True) -> None:
         here = launcher.place()
         assert here is not None, "this process is not a rank"
         if MPI.COMM_WORLD.Get_size() != here.size:
@@ -47,20 +50,21 @@ class Session:
         launcher.forget()
         self._borrowed = here.borrowed
         self.rank = here.rank
-        self.size = here.size - 1  # workers
+        self.size = here.size - driven  # workers
         self._life = os.pipe()  # the kernel closes it when this process ends
         bells = Bells()
         places = self._places(bells)
         _remove_names()
         self._hang(bells, places)
-        number = member_of(here.rank, self.size)
+        number = member_of(here.rank, self.size) if driven else here.rank
         self.channel = Channel(self.comm, pooled, guard, bells.ring)
         neighbours = int((places[:, :2] == places[self.rank, :2]).all(axis=1).sum())
         # the driver only waits while the workers work, and shall not take a core from one
         spins = neighbours - (self.rank > 0) <= machine.processors()
         self.patience = Patience(bells, self.channel.coming, self.channel.going, spins=spins)
         self.commands = Commands(self.channel)
-        self.transport = MpiTransport(self.channel, number, self.size, self.commands, self.patience)
+        make = MpiTransport if driven else PeerTransport
+        self.transport = make(self.channel, number, self.size, self.commands, self.patience)
         self._share_processors(places)
         self.facts = Facts(number, os.getpid(), host.name(), config.current().num_threads, versions.own())
         here_too = np.flatnonzero(places[:, 0] == places[self.rank, 0]).tolist()  # ranks of this host

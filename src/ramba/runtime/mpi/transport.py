@@ -52,6 +52,14 @@ class MpiTransport:
         self._failed: collections.defaultdict[int, set[int]] = collections.defaultdict(set)  # commands, by source
         self._news = False  # whether anything came since the last `wait`
 
+    def rank_of(self, member: int) -> int:
+        """The MPI rank of a member."""
+        return rank_of(member, self.size)
+
+    def member_of(self, rank: int) -> int:
+        """The number of the member at an MPI rank."""
+        return member_of(rank, self.size)
+
     def buffer(self, to: int, nbytes: int) -> np.ndarray:
         """Memory to write a message in."""
         return np.empty(nbytes, _BYTE) if nbytes < _POOLED else pooled(nbytes)
@@ -63,7 +71,7 @@ class MpiTransport:
             self._news = True
             return
         kind = Kind.FAILED if message is None else Kind.DATA
-        self.channel.send(rank_of(to, self.size), kind, tag + self._epoch, message)
+        self.channel.send(self.rank_of(to), kind, tag + self._epoch, message)
 
     def collect(self, source: int, tag: int) -> np.ndarray | None:
         """A message that has arrived, or None."""
@@ -101,7 +109,7 @@ class MpiTransport:
         self.channel.poll(self._take)
 
     def _take(self, arrival: Arrival) -> None:
-        source = member_of(arrival.source, self.size)
+        source = self.member_of(arrival.source)
         match arrival.kind:
             case Kind.DATA:
                 self._arrived[source, arrival.tag] = arrival.content
@@ -115,12 +123,24 @@ class MpiTransport:
 
     def _will_not_come(self, source: int, tag: int) -> bool:
         failed = tag >> TAG_BITS in self._failed[source]
-        return failed and not self.channel.announced(rank_of(source, self.size), tag)
+        return failed and not self.channel.announced(self.rank_of(source), tag)
 
     def _anything_new(self) -> bool:
         self.poll()
         news, self._news = self._news, False
         return news
+
+
+class PeerTransport(MpiTransport):
+    """Where all ranks are workers, and nobody drives: a member's number is its rank."""
+
+    def rank_of(self, member: int) -> int:
+        """The MPI rank of a member."""
+        return member
+
+    def member_of(self, rank: int) -> int:
+        """The number of the member at an MPI rank."""
+        return rank
 
 
 _pool = Pool()

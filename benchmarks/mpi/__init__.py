@@ -1,0 +1,1 @@
+"""C programs with MPI, to compare with."""
