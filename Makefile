@@ -5,11 +5,11 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.installed
 
-.PHONY: help setup demo test bench soak golden clean
+.PHONY: help setup demo test conformance bench soak golden clean
 .DEFAULT_GOAL := help
 
 help:    ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)
 
@@ -27,6 +27,10 @@ test: $(READY)    ## lint, types, floors and tests: what CI runs
 	$(BIN)/mypy src
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 -q
+	TEST_WORKERS=mixed $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
+
+conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers, each of them whole
+	for workers in 1 2 3 4 7; do TEST_WORKERS=$$workers $(BIN)/pytest -n 2 -q tests/api tests/lazyarray || exit 1; done
 
 bench: $(READY)    ## one line per budget, NumPy as the baseline
 	@$(BIN)/python -m benchmarks

@@ -99,6 +99,7 @@ BYTES = Kind(_bytes, "a number of bytes, such as 4GB, 512MiB or 1000000, or none
 CACHE = Kind(_cache, "on, off or the absolute path of a directory")
 
 COUNT = Kind(_count, "a whole number from 1 to 65536, or none")
+PASSWORD = Kind(_text, "a text, or none")
 ADDRESS = Kind(_text, "the address of a Ray cluster, or none")
 
 
@@ -136,6 +137,7 @@ class Settings:
     workers: int | None = _row(COUNT, "worker processes; none: what suits the backend", None)
     spmd: bool = _row(SWITCH, "under an MPI launcher: every rank runs the script", False)
     ray_address: str | None = _row(ADDRESS, "the Ray cluster to join; none: start one on this machine", None)
+    ray_redis_password: str | None = _row(PASSWORD, "the password of an old Ray cluster that asks for one", None)
     transport_security: str = _row(_choice("curve", "none"), "how traffic between hosts is protected", "curve")
     progress: str = _row(_choice("auto", "on", "off"), "a progress bar; auto: in interactive use, after 2 s", "auto")
     log: str = _row(_choice("off", "debug", "info", "warning", "error"), "what the logger 'ramba' passes on", "warning")

@@ -109,7 +109,7 @@ def _read_environment() -> None:
 
 def redis_password() -> dict[str, Any]:
     """The older setting, where it is given."""
-    password = getattr(config.current(), "ray_redis_password", None)
+    password = config.current().ray_redis_password
     return {"_redis_password": password} if password else {}
 
 
