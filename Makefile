@@ -5,7 +5,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.installed
 
-.PHONY: help setup demo test conformance bench soak golden clean
+.PHONY: help setup demo test conformance bench scale soak golden clean
 .DEFAULT_GOAL := help
 
 help:    ## this list
@@ -34,6 +34,9 @@ conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers,
 
 bench: $(READY)    ## one line per budget, NumPy as the baseline
 	@$(BIN)/python -m benchmarks
+
+scale: $(READY)    ## up to 1024 workers, simulated, and a model of a cluster; draws docs/scale.png
+	@$(BIN)/python -m benchmarks.scale
 
 soak: $(READY)    ## long runs that look for growth and rare failures (MINUTES=10)
 	$(BIN)/pytest -q -m 'soak or slow' --timeout 3600 || test $$? -eq 5  # 5: no test is marked

@@ -58,12 +58,16 @@ def usable(n=200_000):
     assert (numpy.asarray(a[::-1] + 1) == numpy.arange(n)[::-1] * 3.0 + 1).all()
     assert float(a.sum()) == 3.0 * n * (n - 1) / 2
 
-def warm():
-    "Workers are there, and know the kernels of long_sum."
-    x = np.arange(100_000) * 1.0
+def heavy(n=100_000_000, scale=1.0):
+    "Half a minute of work, in one kernel that stores nothing."
+    x = np.arange(n) * scale
     for _ in range(60):
         x = np.arctan(x) + np.tanh(x)
-    x.sum().item()
+    return x.sum()
+
+def warm():
+    "Workers are there, and have compiled that kernel: compilers cannot be interrupted."
+    heavy(50_000).item()
 
 def transposes(rounds=1000):
     a = numpy.arange(900.0 * 1100).reshape(900, 1100)

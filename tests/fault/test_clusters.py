@@ -19,13 +19,13 @@ for name in ("SIGKILL", "SIGSEGV"):
     np.sync()
     rank, before = len(name) % 2, pids()
     struck = strike(rank, getattr(signal, name))
-    problem = loss(lambda: long_sum().item(), 5, struck)
+    problem = loss(lambda: heavy().item(), 5, struck)
     assert (problem.rank, problem.pid) == (rank, before[rank]), problem
     assert problem.host and REASON.format(name) in problem.reason, problem
     assert str(problem.pid) in raises(ArrayLostError, lambda: a.sum().item())
     assert str(problem.pid) in raises(ArrayLostError, lambda: a[5:7].tolist())
-    assert pids()[1 - rank] == before[1 - rank] and pids()[rank] != before[rank]
     usable()
+    assert pids()[1 - rank] == before[1 - rank] and pids()[rank] != before[rank]
 """
 
 KILLED_WHILE_IDLE = """
@@ -126,17 +126,12 @@ def test_f11_a_busy_worker_is_not_lost(place: pathlib.Path) -> None:
         place,
         """
         warm()
-        def work(n):
-            x = np.arange(n) * 1.0
-            for _ in range(60):
-                x = np.arctan(x) + np.tanh(x)
-            return x.sum()
         before = pids()
         start = time.monotonic()
-        work(2_000_000).item()
+        heavy(2_000_000).item()
         each = (time.monotonic() - start) / 2_000_000
         start = time.monotonic()
-        work(int(11 / each)).item()
+        heavy(int(11 / each)).item()
         print(time.monotonic() - start)
         usable()
         assert pids() == before

@@ -95,14 +95,13 @@ def needs(owners: Owners, rank: int, loads: Sequence[Load], giver: int | None = 
     found: dict[int, list[Need]] = {}
     if giver is not None and not _touches(owners, rank, loads, giver):
         return found
+    blocks = [(load, load.partition.block(rank)) for load in loads if not load.partition.replicated]
     for cell in cells(owners, rank, loads):
-        for load in loads:
-            if load.partition.replicated:
-                continue
+        for load, block in blocks:
             _, region = reading(load, cell)
-            if region.inside(load.partition.block(rank)):
+            if region.inside(block):
                 continue
-            for owner in load.partition.owners(region.box):
+            for owner in load.partition.owners(region.box) if giver is None else (giver,):
                 if owner == rank:
                     continue
                 piece = part(region, load.partition.block(owner))

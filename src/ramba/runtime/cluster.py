@@ -63,7 +63,7 @@ class Cluster:
         self.taught: collections.OrderedDict[int, None] = collections.OrderedDict()
         self.settings: dict[str, Any] = {}
         self.tracing = False  # whether the workers report events
-        self.recoveries = 0
+        self.losses = 0
         self.broken = ""  # the loss of a worker after which the group has not been formed anew yet
         self.closed = False
         _clusters.add(self)
@@ -291,7 +291,7 @@ class Cluster:
         with self.watching():
             self.send()
             reports = [messages.report(self.receive(rank, tag).tobytes()) for rank in ranks]
-        self.recoveries = 0
+        self.losses = 0
         for report in reports:
             for command, bit, name in report.flags:
                 self.raised.append((self.states.get(command), bit, name))
@@ -349,18 +349,18 @@ class Cluster:
         raise raised
 
     def lose(self, problem: WorkerLostError | ProtocolError) -> None:
-        """After the loss of a worker, or of a message: arrays are lost, the group is formed anew."""
+        """After the loss of a worker: arrays are lost. The group is formed anew when it is needed."""
         self.broken = str(problem)
-        self.recoveries += 1
-        try:
-            self.mend()
-        except RambaError as another:
-            problem.add_note(str(another))
+        self.losses += 1
+        self.link.cancel()  # those that are left would work for nobody
+        self.forget()
+        if self.losses >= MOST_LOSSES:
+            self.over = f"Workers were lost {self.losses} times in a row: ramba.init() starts new ones."
+            self.close()
+            problem.add_note(self.over)
 
-    def mend(self) -> None:
-        """Forms the group anew if that is still to be done: it is tried again where it was interrupted or failed."""
-        if not self.broken or self.closed:
-            return
+    def forget(self) -> None:
+        """Of arrays, plans and commands nothing is left."""
         for array in list(self.arrays.values()):
             array.lost = array.lost or f"{self.broken} It held a part of this array."
         self.dropped.clear()
@@ -368,14 +368,16 @@ class Cluster:
         self.taught.clear()
         self.settings = {}
         self.states.clear()
-        if self.recoveries >= MOST_LOSSES:
-            self.over = f"Workers were lost {self.recoveries} times in a row: ramba.init() starts new ones."
-            self.close()
-            raise RambaError(self.over)
+
+    def mend(self) -> None:
+        """Forms the group anew if a worker was lost; what was interrupted or failed is tried again the next time."""
+        if not self.broken or self.closed:
+            return
+        self.forget()
         try:
             self.link.recover()
-        except WorkerLostError:
-            self.recoveries += 1
+        except WorkerLostError as problem:
+            self.lose(problem)
             raise
         self.broken = ""
 

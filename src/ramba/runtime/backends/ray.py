@@ -12,6 +12,7 @@ import ipaddress
 import itertools
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterable
@@ -26,9 +27,10 @@ from ramba.runtime.cluster import Cluster
 from ramba.runtime.sockets import host
 from ramba.runtime.sockets.child import Worker
 from ramba.runtime.sockets.link import SERVICE, Died, SocketLink, close_all
-from ramba.runtime.sockets.private_ray import PrivateRay, redis_password
+from ramba.runtime.sockets.private_ray import PrivateRay, log_level, redis_password
 
 _LOOK = 1.0  # s between two looks at the list of actors; an actor's end is told at once
+_ANSWER = 2.0  # s that a node may take to answer
 _FAREWELL = 2.0  # s that workers may take to end by themselves
 
 
@@ -127,12 +129,12 @@ class Rays:
         return self._seats[rank].threads
 
     def start(self, ranks: Iterable[int]) -> None:
-        """Starts actors; one whose node is gone runs anywhere."""
-        nodes = {node["NodeID"] for node in _nodes()}
+        """Starts actors; one whose node is gone runs on another."""
+        nodes = {node["NodeID"] for node in _nodes() if not self._hired or _reachable(node)}
         for rank in ranks:
             seat = self._seats[rank]
             if seat.node is not None and seat.node not in nodes:
-                seat = self._seats[rank] = Seat(None, 0, seat.threads)
+                seat = self._seats[rank] = Seat(min(nodes, default=None), 0, seat.threads)
             self._hired[rank] = _Hired(seat)
 
     def ask(self, questions: dict[int, bytes], patience: float) -> dict[int, bytes]:
@@ -235,7 +237,7 @@ def _join_cluster_at(address: str) -> None:
         allowed = "the address of a cluster that this machine is a node of, or auto; run the driver on the cluster"
         raise ConfigError("ray_address", address, allowed, "the settings or RAY_ADDRESS")
     try:
-        ray.init(address=address, log_to_driver=False, **redis_password())
+        ray.init(address=address, log_to_driver=False, logging_level=log_level(), **redis_password())
     except (ConnectionError, RuntimeError, ValueError) as problem:
         hint = "Is this machine a node of that cluster, and does RAY_AUTH_TOKEN_PATH name its token, if it has one?"
         raise ConnectionError(f"Ray at {address} cannot be joined: {problem} {hint}") from problem
@@ -256,6 +258,15 @@ def _nodes() -> list[dict[str, Any]]:
     """Nodes that can run workers, in the same order every time."""
     nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) >= 1]
     return sorted(nodes, key=lambda node: (node["NodeManagerAddress"], node["NodeID"]))
+
+
+def _reachable(node: dict[str, Any]) -> bool:
+    """Whether a node can be reached: Ray itself takes half a minute to find out that it cannot."""
+    try:
+        socket.create_connection((node["NodeManagerAddress"], node["NodeManagerPort"]), _ANSWER).close()
+    except OSError:
+        return False
+    return True
 
 
 def _seats(workers: int | None, threads: int | None) -> list[Seat]:

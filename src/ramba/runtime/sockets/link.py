@@ -139,6 +139,7 @@ class SocketLink:
 
     def _replace(self) -> None:
         """One round of that."""
+        self._epoch += 1  # what the members still find out about each other is of the old group
         with self._lock:
             lost = sorted(self._lost)
             self._end.failure = None

@@ -79,7 +79,6 @@ class PrivateRay:
         import ray
 
         ray_constants: Any = importlib.import_module("ray._private.ray_constants")
-        loud = config.current().log in ("debug", "info")
         clusters = getattr(ray_constants, "ENABLE_RAY_CLUSTER", None)  # read from the environment at import
         ray_constants.ENABLE_RAY_CLUSTER = False
         try:
@@ -90,8 +89,8 @@ class PrivateRay:
                     include_dashboard=False,
                     num_cpus=processors,
                     object_store_memory=_OBJECTS,
-                    logging_level=logging.INFO if loud else logging.CRITICAL,
-                    log_to_driver=loud,
+                    logging_level=log_level(),
+                    log_to_driver=log_level() == logging.INFO,
                     _temp_dir=str(self.folder.path / "r"),  # opened to everybody by Ray, but nobody gets there
                     **redis_password(),
                 )
@@ -105,6 +104,11 @@ def _read_environment() -> None:
     with contextlib.suppress(AttributeError):  # a Ray without tokens
         inner.Config.initialize("")
         inner.AuthenticationTokenLoader.instance().reset_cache()
+
+
+def log_level() -> int:
+    """How much Ray says of its own."""
+    return logging.INFO if config.current().log in ("debug", "info") else logging.CRITICAL
 
 
 def redis_password() -> dict[str, Any]:
