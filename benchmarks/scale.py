@@ -1,4 +1,4 @@
-"""`make scale`: the driver, the planner and the workers of a cluster with up to 1024 workers, simulated on this machine.
+"""`make scale`: the driver, the planner and the workers of a cluster with up to 1024 workers, simulated here.
 
 Measured: the driver's time, the time of a worker's first plan, how far a command travels, and how many messages and
 bytes each worker sends; the last two are compared with what the algorithm needs. All workers plan and obey; their

@@ -149,7 +149,7 @@ def simulated(size: int, *, present: bool = True) -> Iterator[SimulatedLink]:
     cluster = Cluster(link)
     cluster.pool = EmptyPool(link.blocks)
     ramba.shutdown()
-    with mock.patch.object(local, "open", lambda: cluster), ramba.config.set(backend="local", workers=size):
+    with mock.patch.object(local, "open", return_value=cluster), ramba.config.set(backend="local", workers=size):
         try:
             yield link
         finally:

@@ -32,12 +32,12 @@ waits for a slower one, so real runs can be slower: the C program itself loses {
 | constant | value | where it comes from |
 |---|---|---|
 | bytes of an iteration | as planned | the planner's own estimate for the busiest worker |
-| bandwidth of a node | {bandwidth} | calibrated: one node takes {c:.1f} ms for its kernels, as the published C program |
+| bandwidth of a node | {bandwidth} | calibrated: one node takes {c:.1f} ms, as the published C program |
 | operations | {flops} for each point | Parallel Research Kernels, radius 2 |
-| peak of a node | {peak:.2f} TFlop/s | {cores} cores x {clock:.1f} GHz x {cycle} (Haswell, single precision); never reached |
+| peak of a node | {peak:.2f} TFlop/s | {cores} cores x {clock:.1f} GHz x {cycle} (Haswell); never reached |
 | network | {network:.1f} GB/s | 10 Gb Ethernet without its headers |
 | latency | {latency:.0f} us | an assumption: ZeroMQ over the loopback takes 43 us one way |
-| driver's time, halo bytes, messages, hops | measured | the simulation with 1 to 4 workers, on the machine named above |
+| driver's time, halo bytes, messages, hops | measured | with 1 to 4 simulated workers, on the machine above |
 
 The published figures are those of the old prototype's README: 4 nodes, each with two Xeon E5-2699 v3, 10 Gb Ethernet.
 """

@@ -29,7 +29,7 @@ class Host:
         self._keeper = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self._keeper.stdout is not None
         if self._keeper.stdout.readline() != "up\n":
-            self.end()
+            self._keeper.kill()
             raise OSError(f"no namespaces: {self._keeper.communicate()[1]}")
         pid = self._keeper.pid
         with open(f"/proc/{pid}/task/{pid}/children") as children:
@@ -64,7 +64,7 @@ class Host:
     def end(self) -> None:
         """All processes end, and the kernel removes the rest."""
         self._keeper.kill()
-        self._keeper.wait()
+        self._keeper.communicate()
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The same on Ray: what workers and drivers do to each other, seen by a program that imports Ramba (F1 to F5, F17, F19).
+"""The same on Ray: workers and drivers that die, seen by a program that imports Ramba (F1 to F5, F17, F19).
 
 A Ray cluster takes seconds to start, so one program goes through everything, and is killed at last.
 """

@@ -150,7 +150,8 @@ def read(process: subprocess.Popen[str], word: str) -> list[str]:
     line = next((line for line in process.stdout if "(raylet)" not in line), "").split()
     if not line or line[0] != word:
         process.kill()
-        raise AssertionError(f"{line} {process.communicate()}")
+        assert process.stderr is not None
+        raise AssertionError(f"{line} {process.stderr.read()}")
     return line[1:]
 
 
@@ -177,6 +178,7 @@ def test_a_host_of_three_is_cut_off(cluster: list[Host], environment: dict[str, 
         assert process.wait(30) == 0
     finally:
         process.kill()
+        process.communicate()
 
 
 def examine_sockets(cluster: list[Host], endpoints: list[str]) -> None:

@@ -27,7 +27,7 @@ from ramba.layout import View, identity
 from ramba.plan.region import cover, through, whole
 from ramba.runtime.backend import Backend, Job, open_backend
 from ramba.runtime.backends import threads
-from ramba.runtime.memory import complaint
+from ramba.runtime.memory import available, complaint
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
@@ -194,6 +194,10 @@ class Engine:
     def distributed(self) -> bool:
         """Whether large arrays lie on workers, and not in this process."""
         return self.backend.distributed
+
+    def room(self) -> int:
+        """Bytes that a new array may take, on all hosts together."""
+        return available() * self.backend.hosts
 
     def call(self, function: str, operands: Sequence[Buffer], params: tuple[Any, ...], results: int) -> list[Buffer]:
         """Runs a kernel that all workers run together, now, on whole arrays; raises what it raises.

@@ -38,7 +38,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> ndarray:
     dtype = np.dtype(dtype)
     if not _is_lazy_size(shape, dtype):
         return local(np.empty(shape, dtype))
-    check(shape, dtype)
+    check(shape, dtype, ENGINE.room())
     return on_buffer(ENGINE.record(Empty(dtype, shape), "empty"))
 
 
@@ -47,7 +47,7 @@ def full(shape: tuple[int, ...], value: Any, dtype: Any) -> ndarray:
     dtype = np.dtype(dtype)
     if not _is_lazy_size(shape, dtype):
         return local(np.full(shape, value, dtype))
-    check(shape, dtype)
+    check(shape, dtype, ENGINE.room())
     scalar = np.empty(1, dtype)
     scalar[...] = values(value) if isinstance(value, ndarray) else value
     return on_buffer(ENGINE.record(Fill(scalar[0], dtype, shape), "fill"))
@@ -59,7 +59,7 @@ def arange1d(start: Any, step: Any, size: int, dtype: Any) -> ndarray:
     shape = (size,)
     if not _is_lazy_size(shape, dtype):
         return local(_small_range(start, step, size, dtype))
-    check(shape, dtype)
+    check(shape, dtype, ENGINE.room())
     node: Any = Index(np.dtype("i8"), shape)
     with np.errstate(all="ignore"):
         first, delta = (scalar_of(np.array(x).astype(dtype)) for x in (start, step))

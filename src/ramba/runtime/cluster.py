@@ -151,6 +151,11 @@ class Cluster:
         self.waiting.append(Fence(number))
         self.ask(number)
 
+    @property
+    def hosts(self) -> int:
+        """Hosts on which workers hold arrays."""
+        return len({facts.host for facts in self.link.members})
+
     def available(self) -> int:
         """Bytes that each worker may still take, as far as the driver's own machine tells."""
         here = sum(1 for facts in self.link.members if facts.host == self.link.members[0].host)

@@ -21,6 +21,7 @@ class Threads:
     """One worker, called directly."""
 
     distributed = False
+    hosts = 1
 
     def __init__(self) -> None:
         self.worker = Worker()
