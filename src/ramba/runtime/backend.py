@@ -28,9 +28,12 @@ class Backend(Protocol):
     """Runs programs. One file of ``backends/`` each, found by its name."""
 
     distributed: bool  # whether arrays lie on workers, and not in the driver's memory
-    hosts: int  # that hold arrays; they are taken to have equal memory
     pool: Pool  # memory on the driver's side
     raised: list[tuple[Any, int, str]]  # errstate, floating-point flag, operation: not yet told to the user
+
+    @property
+    def hosts(self) -> int:
+        """Hosts that hold arrays; they are taken to have equal memory."""
 
     def key(self, inputs: Sequence[Any]) -> object:
         """What a plan depends on besides its program."""
