@@ -31,11 +31,11 @@ BARS = {
 def draw(points: list[Any], model: list[Modelled], machine: str, path: Path) -> None:
     """Write the figure. Points are those of `scale.py`."""
     figure = Figure(figsize=(15, 7.8), dpi=110, facecolor=PAPER)
-    what = f"real driver, planner, workers and messages in one process, without kernels  ·  {machine}"
+    what = f"real driver, planner, workers, messages; no kernels  ·  {machine}"
     _heading(figure, 0.045, "Measured", what)
     _times(figure.add_axes((0.045, 0.51, 0.41, 0.34)), points)
     _messages(figure.add_axes((0.045, 0.08, 0.41, 0.34)), points)
-    what = "hatched: from stated constants, one node calibrated to C/MPI  ·  all other bars: published measurements"
+    what = "hatched: from constants, calibrated to C/MPI on one node  ·  other bars: published"
     _heading(figure, 0.515, "Modelled", what)
     _bars(figure.add_axes((0.515, 0.08, 0.465, 0.77)), model)
     figure.savefig(path, facecolor=PAPER, metadata={"Software": None})

@@ -18,7 +18,7 @@ their arrays are addresses without memory.
   the plan in the cache; the median of {flushes} iterations, the best of {rounds} rounds. What sockets or MPI take to
   send a command is not in it.
 * *first plan*: what a worker takes to plan the iteration when it hears of it for the first time, with nothing
-  remembered; the slowest of three workers, the best of {rounds} rounds.
+  remembered; each of three workers at its best of five, the slowest of them, the best of {rounds} rounds.
 * *hops*: links between the driver and the worker that hears a command last, along the tree of the socket backends.
 * *messages, bytes*: what a worker sends to other workers in one iteration. The program compares both, worker by
   worker, with what others must read of its block, and ends if they differ anywhere.

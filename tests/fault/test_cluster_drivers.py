@@ -382,7 +382,6 @@ def test_f33_the_temporary_folder_is_full(place: pathlib.Path) -> None:
 
 PRETENCES = {
     "Python 3.9.7": "import platform; platform.python_version = lambda: '3.9.7'",
-    "Ramba 9.9": "import ramba; ramba.__version__ = '9.9'",
     "protocol 77": "import ramba.runtime.sockets.versions as v; v.PROTOCOL = 77",
 }
 

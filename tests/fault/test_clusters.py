@@ -61,16 +61,32 @@ usable()
 """
 
 LOST_AGAIN_AND_AGAIN = """
-usable()
-for round in range(3):
+for round in range(4):
+    usable()                                # in a row counts
     os.kill(pids()[round % 2], signal.SIGKILL)
-    problem = loss(lambda: np.ones(100_000).sum().item(), 10)
-    if round == 0:
-        usable()                            # in a row counts
-        os.kill(pids()[0], signal.SIGKILL)
-        problem = loss(lambda: np.ones(100_000).sum().item(), 10)
-text = " ".join(problem.__notes__)
-assert "3 times in a row" in text and "ramba.init()" in text, text
+    loss(lambda: np.ones(100_000).sum().item())
+usable()
+stop = threading.Event()
+def kill_all():
+    while not stop.wait(0.02):
+        try:
+            children = psutil.Process().children()
+            children[0].kill()
+        except (IndexError, psutil.Error):  # there is none at this moment
+            pass
+killer = threading.Thread(target=kill_all, daemon=True)
+killer.start()
+for attempt in range(5):
+    try:
+        heavy().item()
+    except WorkerLostError:
+        assert attempt < 3
+    except np.RambaError as problem:
+        assert "3 times in a row" in str(problem) and "ramba.init()" in str(problem), problem
+        break
+stop.set()
+killer.join()
+assert not psutil.Process().children()
 assert "3 times in a row" in raises(np.RambaError, lambda: np.ones(100_000).sum().item())
 assert float(np.ones(10).sum()) == 10       # what needs no workers
 np.init()
@@ -183,7 +199,7 @@ usable()
 stop = threading.Event()
 def killer():
     own = random.Random(seed + 1)
-    while not stop.wait(own.expovariate(1 / 1.5)):
+    while not stop.wait(own.expovariate(1 / 2.5)):
         try:
             os.kill(own.choice(pids()), signal.SIGKILL)
         except Exception:                   # the group is just formed anew
@@ -239,12 +255,12 @@ try:
 except WorkerLostError:
     usable()
 print(results, errors)
-assert errors >= 3 and results >= 20, (results, errors)
+assert errors >= 2 and results >= 20, (results, errors)
 """
 
 
 @pytest.mark.parametrize(
-    ("seed", "seconds"), [(1, 15), *(pytest.param(seed, 60, marks=pytest.mark.slow) for seed in range(2, 6))]
+    ("seed", "seconds"), [(1, 12), *(pytest.param(seed, 60, marks=pytest.mark.slow) for seed in range(2, 6))]
 )
 def test_f7_no_kill_makes_a_wrong_value(place: pathlib.Path, seed: int, seconds: float) -> None:
     """Workers are killed at random moments of mixed operations: NumPy's values, or an error that names the worker."""

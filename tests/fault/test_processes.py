@@ -164,8 +164,8 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_f24_process_pools(tmp_path: pathlib.Path, method: str) -> None:
-    assert run(tmp_path, POOL.replace("{method}", method), timeout=60).lines == ["done"]
+def test_f24_process_pools(place: pathlib.Path, method: str) -> None:
+    assert run(place, POOL.replace("{method}", method), timeout=60).lines == ["done"]
 
 
 def test_f25_eight_threads_at_once(tmp_path: pathlib.Path) -> None:

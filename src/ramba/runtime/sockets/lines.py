@@ -8,13 +8,13 @@ was on its way; so the sender's next frame goes out at once, and its number tell
 from __future__ import annotations
 
 import os
+import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import zmq
-from zmq.utils.monitor import parse_monitor_message
 
 from ramba.errors import ProtocolError
 from ramba.runtime.sockets import host, security, wire
@@ -132,10 +132,10 @@ class Lines:
     def watch(self) -> Iterator[int]:
         """Reads what became of our connections: gives members whose connection came back."""
         for event in _events(self.outward_monitor):
-            to = self._endpoints.get(event["endpoint"].decode())
+            to = self._endpoints.get(event.endpoint)
             if to is None:
                 continue
-            if event["event"] == zmq.EVENT_DISCONNECTED:
+            if event.kind == zmq.EVENT_DISCONNECTED:
                 self._broken.setdefault(to, time.monotonic())
             elif self._broken.pop(to, None) is not None and to in self._established:
                 yield to
@@ -223,9 +223,18 @@ def _waiting(socket: zmq.Socket) -> bool:
     return bool(int(socket.getsockopt(zmq.EVENTS)) & _IN)
 
 
-def _events(monitor: zmq.Socket) -> Iterator[Any]:
+class _Event(NamedTuple):
+    """What a monitor tells of a connection."""
+
+    kind: int
+    endpoint: str
+
+
+def _events(monitor: zmq.Socket) -> Iterator[_Event]:
     while _waiting(monitor):
-        yield parse_monitor_message(monitor.recv_multipart())
+        event, endpoint = monitor.recv_multipart()
+        (kind,) = struct.unpack_from("=H", event)
+        yield _Event(kind, endpoint.decode())
 
 
 def _route(to: int) -> bytes:

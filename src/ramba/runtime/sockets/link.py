@@ -205,10 +205,12 @@ class SocketLink:
     def _ask(self, questions: dict[int, bytes], patience: float) -> dict[int, wire.Answer]:
         """Everybody's answers, or a WorkerLostError."""
         answers = self._launcher.ask(questions, patience)
-        for rank in questions:
-            if rank not in answers:
-                why = self._launcher.fate(rank) or self._lost.get(rank) or f"no answer within {patience:.0f} s"
+        missing = [rank for rank in questions if rank not in answers]
+        for rank in missing:  # those that are dead first: it is their fault that others did not answer
+            if why := self._launcher.fate(rank) or self._lost.get(rank):
                 raise self._loss(rank, why)
+        if missing:
+            raise self._loss(missing[0], f"no answer within {patience:.0f} s")
         return {rank: wire.decode_answer(answers[rank]) for rank in sorted(answers)}
 
     def _reach(self) -> None:

@@ -38,6 +38,7 @@ class _Child:
     def __init__(self, threads: int) -> None:
         self.channel, theirs = socket.socketpair()
         self.expected = False  # whether its end is our doing
+        self.owing = 0  # answers that it has not given yet: nobody may be waiting for the first ones any more
         with theirs:
             self.process = subprocess.Popen(
                 # -P: modules in the current directory must not replace those of the installation
@@ -83,21 +84,26 @@ class Processes:
         poll, ranks = select.poll(), {}
         answers: dict[int, bytes] = {}
         for rank, question in questions.items():
-            channel = self._children[rank].channel
+            child = self._children[rank]
             with contextlib.suppress(OSError):  # dead: the poll tells
-                stream.send(channel, question)
-            poll.register(channel, select.POLLIN)
-            ranks[channel.fileno()] = rank
+                stream.send(child.channel, question)
+                child.owing += 1
+            poll.register(child.channel, select.POLLIN)
+            ranks[child.channel.fileno()] = rank
         deadline = time.monotonic() + patience
         while ranks and (left := deadline - time.monotonic()) > 0:
             for descriptor, _ in poll.poll(left * 1000):
-                rank = ranks.pop(descriptor)
-                poll.unregister(descriptor)
-                with contextlib.suppress(OSError):
-                    answer = stream.receive(self._children[rank].channel)
-                    if answer is None:
-                        return answers  # its end explains more than the silence of others
-                    answers[rank] = answer
+                child = self._children[ranks[descriptor]]
+                try:
+                    answer = stream.receive(child.channel)
+                except OSError:
+                    answer = None
+                if answer is None:
+                    return answers  # its end explains more than the silence of others
+                child.owing -= 1
+                if not child.owing:
+                    poll.unregister(descriptor)
+                    answers[ranks.pop(descriptor)] = answer
         return answers
 
     def kill(self, rank: int) -> None:
