@@ -231,7 +231,7 @@ def updated(p, q):
 
 results = errors = 0
 live = []
-while time.monotonic() < deadline:
+while time.monotonic() < deadline or errors < 2 or results < 20:
     try:
         while len(live) < 3:
             live.append(pair(20_000 * rng.randrange(2, 5)))
@@ -255,7 +255,6 @@ try:
 except WorkerLostError:
     usable()
 print(results, errors)
-assert errors >= 2 and results >= 20, (results, errors)
 """
 
 
