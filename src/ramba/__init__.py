@@ -23,8 +23,13 @@ from ramba.errors import (
     FallbackWarning,
     MemoryError,
     PerformanceWarning,
+    ProtocolError,
     RambaError,
     RambaWarning,
+    SecurityWarning,
+    VersionMismatchError,
+    VersionMismatchWarning,
+    WorkerLostError,
 )
 from ramba.lazyarray import ndarray, ufunc
 from ramba.runtime.mpi import launcher as _launcher
@@ -55,8 +60,13 @@ __all__ = [
     "FallbackWarning",
     "MemoryError",
     "PerformanceWarning",
+    "ProtocolError",
     "RambaError",
     "RambaWarning",
+    "SecurityWarning",
+    "VersionMismatchError",
+    "VersionMismatchWarning",
+    "WorkerLostError",
     "config",
     "errors",
     "events",

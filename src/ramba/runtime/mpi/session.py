@@ -6,9 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
-import select
 import signal
-import time
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +24,6 @@ from ramba.runtime.mpi.transport import MpiTransport, PeerTransport, member_of, 
 from ramba.runtime.sockets import host, versions
 from ramba.runtime.transport import Facts
 
-_ABROAD = 0.3  # s for a driver on another host to end, once MPI is over
 _SEGMENTS = "/dev/shm/mpich_shm_"  # MPICH's shared memory
 
 
@@ -84,14 +81,6 @@ class Session:
         """Ends MPI, unless the user's program started it and may still want it."""
         if not self._borrowed:
             MPI.Finalize()
-
-    def outlive_driver(self) -> None:
-        """Waits until the driver's process has ended: Hydra's exit status is that of the rank that ends first."""
-        if 0 in self._processes:
-            with contextlib.suppress(OSError):  # it has ended
-                select.select([os.pidfd_open(self._processes[0])], (), ())
-        else:
-            time.sleep(_ABROAD)
 
     def abort(self) -> None:
         """Ends all ranks at once."""
