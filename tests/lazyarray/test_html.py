@@ -128,6 +128,7 @@ def test_lost_arrays_say_so() -> None:
     assert "lost" in text
 
 
+@pytest.mark.one_process
 def test_info_is_a_tuple_and_a_table() -> None:
     with ramba.config.set(eager_size=10):
         a = ramba.arange(24.0).reshape(4, 6)[1:] + 1
