@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 NETWORK = "10.213.7"
 _BEGIN = """
-mount -t tmpfs none /tmp && mount -t tmpfs none /dev/shm && echo {name} > /proc/sys/kernel/hostname &&
+mkdir -p /tmp/ray && mount -t tmpfs none /tmp/ray && mount -t tmpfs none /dev/shm && echo {name} > /proc/sys/kernel/hostname &&
 ip link set lo up && echo up && exec sleep 600
 """
 _SPACES = ["--net", "--mount", "--pid", "--uts"]
@@ -47,7 +47,7 @@ class Host:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "TMPDIR": "/tmp", **environment},
+            env={**os.environ, "TMPDIR": "/tmp/ray", **environment},
         )
 
     def run(self, *command: str, timeout: float = 60, environment: Mapping[str, str]) -> str:

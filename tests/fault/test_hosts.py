@@ -85,7 +85,7 @@ def environment() -> dict[str, str]:
         "RAY_worker_niceness": "0",
         "RAMBA_BACKEND": "ray",
         "RAMBA_RAY_ADDRESS": f"10.213.7.1:{PORT}",
-        "RAMBA_CACHE": "/tmp/cache",
+        "RAMBA_CACHE": "/tmp/ray/cache",
         "XDG_RUNTIME_DIR": "",
     }
 
