@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 
 NETWORK = "10.213.7"
 _BEGIN = """
-mkdir -p /tmp/ray && mount -t tmpfs none /tmp/ray && mount -t tmpfs none /dev/shm && echo {name} > /proc/sys/kernel/hostname &&
+mkdir -p /tmp/ray && mount -t tmpfs none /tmp/ray && mount -t tmpfs none /dev/shm &&
+echo {name} > /proc/sys/kernel/hostname &&
 ip link set lo up && echo up && exec sleep 600
 """
 _SPACES = ["--net", "--mount", "--pid", "--uts"]
