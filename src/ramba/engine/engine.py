@@ -426,7 +426,7 @@ def shown(memory: np.ndarray, view: View) -> np.ndarray:
         return memory
     size = memory.dtype.itemsize
     strides = tuple(s * size for s in view.strides)
-    return np.ndarray(view.shape, memory.dtype, np.ascontiguousarray(memory), view.offset * size, strides)
+    return np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
 
 
 def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:

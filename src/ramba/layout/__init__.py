@@ -1,6 +1,6 @@
 """Where elements live: views as maps onto a base, their composition, what two views share, and partitions."""
 
-from ramba.layout.overlap import Box, complement, compose, covers, overlaps, repeats, split
+from ramba.layout.overlap import Box, complement, compose, covers, meet, overlaps, repeats, split
 from ramba.layout.partition import Partition, bound, part_of, partition, replicated
 from ramba.layout.view import View, c_strides, ghost, identity, view_of_ghost
 
@@ -15,6 +15,7 @@ __all__ = [
     "covers",
     "ghost",
     "identity",
+    "meet",
     "overlaps",
     "part_of",
     "partition",

@@ -32,6 +32,15 @@ class Box(NamedTuple):
         return View(sum(s * t for s, t in zip(self.start, strides, strict=True)), self.extent, strides)
 
 
+def meet(a: Box, b: Box) -> Box | None:
+    """What two boxes share, or None."""
+    start = tuple(map(max, a.start, b.start))
+    extent = tuple(
+        min(s + n, t + m) - f for s, n, t, m, f in zip(a.start, a.extent, b.start, b.extent, start, strict=True)
+    )
+    return Box(start, extent) if all(n > 0 for n in extent) else None
+
+
 def _steps(stride: int, shape: tuple[int, ...], nearest: bool) -> tuple[int, ...]:
     """One stride as a sum of whole steps in each dimension of the base."""
     steps = []

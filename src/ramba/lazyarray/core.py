@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE, Buffer
+from ramba.engine import ENGINE, Buffer, shown
 from ramba.graph import Const, Fill, Map, Node, Ref, Storage, Stored, Update
 from ramba.layout import View, ghost, identity, view_of_ghost
 from ramba.ops import COMPILED
@@ -157,12 +157,7 @@ def is_lazy(x: object) -> bool:
 
 def through(memory: np.ndarray, a: ndarray) -> np.ndarray:
     """A buffer's memory as the array shows it."""
-    view, size = a._view, memory.dtype.itemsize
-    if 0 in view.shape:
-        memory = np.empty(view.shape, memory.dtype)
-    elif view != identity(memory.shape):
-        strides = tuple(s * size for s in view.strides)
-        memory = np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
+    memory = shown(memory, a._view)
     return getattr(memory, a._part) if a._part else memory
 
 

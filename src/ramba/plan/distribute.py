@@ -7,13 +7,13 @@ from math import prod
 import numpy as np
 
 from ramba.graph import Program
-from ramba.layout import Box, Partition, View, identity
+from ramba.layout import Box, Partition, View, identity, meet
 from ramba.plan.exchange import Load, Need, cells, needs, reading, strip_for, takers
 from ramba.plan.fuse import Group, Placement
 from ramba.plan.inline import Choice
 from ramba.plan.kernel import Body, build
 from ramba.plan.lower import Lowering, combined
-from ramba.plan.ownership import Owners, meet
+from ramba.plan.ownership import Owners
 from ramba.plan.region import Region, part, place, shifted, through, whole
 from ramba.plan.sharing import Sharing
 from ramba.plan.step import AllReduce, Await, Copy, Merge, Parcel, Piece, Post, Together

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
-from ramba.layout import Box, Partition, View, split
+from ramba.layout import Box, Partition, View, meet, split
 
 
 class Owners(NamedTuple):
@@ -126,15 +126,6 @@ def indices(start: int, step: int, count: int, low: int, high: int) -> tuple[int
     return first, max(last - first, 0)
 
 
-def meet(a: Box, b: Box) -> Box | None:
-    """What two boxes share, or None."""
-    start = tuple(map(max, a.start, b.start))
-    extent = tuple(
-        min(s + n, t + m) - f for s, n, t, m, f in zip(a.start, a.extent, b.start, b.extent, start, strict=True)
-    )
-    return Box(start, extent) if all(n > 0 for n in extent) else None
-
-
 def _awkward(view: View, partition: Partition, block: Box) -> Iterator[Box]:
     """The points of a domain that lie in a block, where these are not one box."""
     parts = split(view, partition.shape)
@@ -205,4 +196,4 @@ def within(offset: int, shape: Sequence[int], strides: Sequence[int], low: int, 
                 yield Box((*box.start[:loop], i, *box.start[loop + 1 :]), box.extent)
 
 
-__all__ = ["Cut", "Owners", "indices", "meet", "rows_of", "within"]
+__all__ = ["Cut", "Owners", "indices", "rows_of", "within"]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 
 from ramba.kernels.group import Waiting
+from ramba.kernels.pairwise import fold
 from ramba.kernels.team import Workers
 from ramba.runtime.pool import Pool
 from ramba.runtime.team import current
@@ -123,14 +124,4 @@ class Collective:
         return rows
 
 
-def fold(op: np.ufunc, rows: np.ndarray) -> np.ndarray:
-    """Rows folded pairwise: neighbours first, an odd last row waiting for the next round."""
-    with np.errstate(all="ignore"):
-        while len(rows) > 1:
-            even = len(rows) // 2 * 2
-            folded = op(rows[0:even:2], rows[1:even:2])
-            rows = folded if even == len(rows) else np.concatenate([folded, rows[-1:]])
-    return rows[0]
-
-
-__all__ = ["Collective", "fold"]
+__all__ = ["Collective"]

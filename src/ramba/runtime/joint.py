@@ -10,10 +10,11 @@ import numpy as np
 from ramba import events
 from ramba.kernels.distributed import DISTRIBUTED, Piece
 from ramba.kernels.group import Waiting
+from ramba.kernels.pairwise import fold
 from ramba.layout import Partition
 from ramba.plan import AllReduce, Await, Parcel, Post, Together
 from ramba.plan import Piece as Part
-from ramba.runtime.collective import Collective, fold
+from ramba.runtime.collective import Collective
 from ramba.runtime.pool import Block
 from ramba.runtime.transport import TAG_BITS
 from ramba.runtime.worker import Prepared, StepRun, Worker

@@ -11,6 +11,7 @@ import numpy as np
 from ramba import events
 from ramba.errors import ArrayLostError
 from ramba.kernels import LIBRARY
+from ramba.kernels.pairwise import fold
 from ramba.layout import View
 from ramba.plan import Allocate, Call, Combine, Copy, Free, Kernel, Merge, Plan, Step, culprits
 from ramba.runtime.executor import Executor
@@ -90,7 +91,7 @@ class StepRun:
                 self.call(step)
             case Combine(op, source, count, target, dtype, width):
                 partial = self.block(source).array(np.dtype(dtype), (count, width))
-                _combine(getattr(np, op), partial, self.block(target).array(np.dtype(dtype), (width,)))
+                self.block(target).array(np.dtype(dtype), (width,))[...] = fold(getattr(np, op), partial)
             case Copy(source, source_view, target, target_view, dtype):
                 self.elements(target, target_view, dtype)[...] = self.elements(source, source_view, dtype)
             case Merge(op, source, target, view, dtype, first):
@@ -143,13 +144,3 @@ class _Arrays:
         block = self.blocks[slot]
         assert block is not None
         return block.array(np.dtype("u1"), (block.nbytes,))
-
-
-def _combine(op: np.ufunc, partial: np.ndarray, target: np.ndarray) -> None:
-    """Folds rows pairwise: neighbours first, an odd last row waiting for the next round."""
-    with np.errstate(all="ignore"):
-        while len(partial) > 1:
-            even = len(partial) // 2 * 2
-            folded = op(partial[0:even:2], partial[1:even:2])
-            partial = folded if even == len(partial) else np.concatenate([folded, partial[-1:]])
-    target[...] = partial[0]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ramba.layout.overlap import Box
+from ramba.layout.overlap import Box, meet
 from ramba.layout.partition import Partition, bound
 from ramba.layout.view import c_strides
 
@@ -69,14 +69,6 @@ def positions(box: Box, shape: tuple[int, ...]) -> np.ndarray:
     for start, extent, stride in zip(box.start, box.extent, c_strides(shape), strict=True):
         result = result[..., None] + np.arange(start, start + extent, dtype=np.int64) * stride
     return result
-
-
-def meet(a: Box, b: Box) -> Box | None:
-    """What two boxes share."""
-    start = tuple(max(p, q) for p, q in zip(a.start, b.start, strict=True))
-    ends = (min(p + m, q + n) for p, m, q, n in zip(a.start, a.extent, b.start, b.extent, strict=True))
-    extent = tuple(end - first for end, first in zip(ends, start, strict=True))
-    return Box(start, extent) if all(count > 0 for count in extent) else None
 
 
 def within(box: Box, outer: Box) -> tuple[slice, ...]:

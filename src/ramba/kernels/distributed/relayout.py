@@ -15,14 +15,13 @@ from ramba.kernels.distributed.layouts import (
     boxes,
     even_run,
     extent,
-    meet,
     parts,
     run_of,
     within,
 )
 from ramba.kernels.distributed.piece import Piece, is_slabs
 from ramba.kernels.group import Group, Waiting
-from ramba.layout.overlap import Box
+from ramba.layout.overlap import Box, meet
 from ramba.layout.partition import Partition, partition, replicated
 
 
