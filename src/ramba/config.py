@@ -129,7 +129,7 @@ class Settings:
     cache: str = _row(CACHE, "where compiled kernels are kept", "on")
     on_fallback: str = _row(_choice("warn", "ignore", "raise"), "what a call that only NumPy can do causes", "warn")
     show_code: bool = _row(SWITCH, "print every kernel before it is compiled", False)
-    verify: bool = _row(SWITCH, "check every plan before it runs", False)
+    verify: bool = _row(SWITCH, "check every plan of this process before it runs", False)
     random: str = _row(
         _choice("numpy", "parallel"), "numbers of seeded generators: NumPy's, or streams that all share", "numpy"
     )
