@@ -120,7 +120,7 @@ def test_a_foreign_operand_is_neither_kept_nor_written(every_mode: str) -> None:
     assert_same(total, numpy.arange(5.0) + 1)
     assert_same(snapshot, numpy.arange(5.0))
     snapshot += 1
-    copy = numpy.asarray(snapshot)
+    copy = numpy.array(snapshot)
     copy[:] = -1
     assert_same(snapshot, numpy.arange(5.0) + 1)
     assert (theirs == 100).all()

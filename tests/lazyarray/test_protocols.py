@@ -183,11 +183,8 @@ def test_dlpack_and_buffers() -> None:
 
 
 def test_no_array_interface(every_mode: str) -> None:
-    """NumPy would share our memory behind our back: it gets a copy by `__array__`."""
-    array = ramba.arange(3)
-    assert not hasattr(array, "__array_interface__")
-    numpy.asarray(array)[0] = 9
-    assert_same(array, numpy.arange(3))
+    """NumPy would share our memory behind our back: it asks `__array__`, so that we know."""
+    assert not hasattr(ramba.arange(3), "__array_interface__")
 
 
 def test_subclass_and_instance_checks() -> None:

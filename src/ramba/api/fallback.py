@@ -7,6 +7,7 @@ A *door* is a module of ours that has the names of a module of NumPy's: the nati
 from __future__ import annotations
 
 import functools
+import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
@@ -91,6 +92,13 @@ def public_names(np_module: ModuleType) -> list[str]:
     return sorted(listed)
 
 
+def _own_door(name: str, attribute: str) -> ModuleType | None:
+    """The module of ours that stands for a module of NumPy's, if there is one."""
+    own = f"{name}.{attribute}"
+    package = hasattr(sys.modules[name], "__path__")
+    return importlib.import_module(own) if package and importlib.util.find_spec(own) else None
+
+
 def door(
     name: str, np_module: ModuleType, call: Caller = call_numpy, own: Mapping[str, Any] | None = None
 ) -> tuple[list[str], Callable[[str], Any], Callable[[], list[str]]]:
@@ -109,7 +117,7 @@ def door(
             except AttributeError as error:  # in NumPy's words: they say what to use instead
                 raise AttributeError(str(error).replace(repr(np_module.__name__), repr(name)), name=attribute) from None
             if isinstance(np_object, ModuleType):
-                return np_object
+                return _own_door(name, attribute) or np_object
             value = counterpart(np_object, name, call)
         setattr(sys.modules[name], attribute, value)
         return value

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import Any
 
 import numpy as np
 
-from ramba.layout import overlaps
 from ramba.lazyarray import call_library, implements, is_lazy, ndarray
 
 
@@ -25,8 +25,19 @@ def may_share_memory(a: Any, b: Any, /, max_work: int = 0) -> bool:
 def _share(np_func: Any, a: Any, b: Any, max_work: int) -> bool:
     lazy = [isinstance(x, ndarray) and is_lazy(x) for x in (a, b)]
     if not all(lazy):
-        # a lazy array's memory is its own: nothing that has memory already can be part of it
-        return False if any(lazy) else bool(call_library(np_func, a, b, max_work=max_work))
-    if a._buffer is not b._buffer or {a._part, b._part} == {"real", "imag"}:
+        # a lazy array's memory is its own, unless it is lent: nothing else that is in memory can be part of it
+        alone = any(own and not x._buffer.lent for x, own in zip((a, b), lazy, strict=True))
+        return False if alone else bool(call_library(np_func, a, b, max_work=max_work))
+    if a._buffer is not b._buffer:
         return False
-    return overlaps(a._view, b._view, a._buffer.shape)
+    # private and read-only: no page of it is ever there, and no system counts it as memory
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    with mmap.mmap(-1, 2 * max(a._buffer.size, 1), flags, mmap.PROT_READ) as stage:
+        return bool(np_func(_staged(a, stage), _staged(b, stage), max_work=max_work))
+
+
+def _staged(a: ndarray, stage: mmap.mmap) -> np.ndarray:
+    """The array with elements of two bytes, and parts of complex ones of one: NumPy compares addresses."""
+    view, dtype = a._view, np.dtype(np.uint8 if a._part else np.uint16)
+    offset = 0 if 0 in view.shape else 2 * view.offset + (a._part == "imag")
+    return np.ndarray(view.shape, dtype, stage, offset, tuple(2 * stride for stride in view.strides))

@@ -29,6 +29,12 @@ class Buffer:
         """Whether the value is still to be computed."""
         return self.hold is None
 
+    @property
+    def lent(self) -> bool:
+        """Whether the program has NumPy arrays over the memory: what reads or writes it does so in the call."""
+        node = self.node
+        return isinstance(node, Stored) and node.storage.lent
+
     def settle(self, node: Stored) -> None:
         """Takes a value that exists in memory."""
         self.node = node

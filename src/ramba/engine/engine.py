@@ -20,7 +20,7 @@ from ramba.engine.period import Period
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
 from ramba.errors import ArrayLostError, MemoryError
-from ramba.graph import Empty, Fill, Index, Node, Program, Reduce, Ref, Storage, Stored, Update, number
+from ramba.graph import Empty, Fill, Index, Loan, Node, Program, Reduce, Ref, Storage, Stored, Update, number
 from ramba.graph.node import Library, Map
 from ramba.graph.program import Numbered
 from ramba.layout import View, identity
@@ -82,7 +82,7 @@ class Engine:
     def record(self, node: Node, signature: object = None) -> Buffer:
         """A new buffer whose value is still to be computed."""
         with self.lock:
-            self._turn()
+            self.turn()
             buffer = Buffer(node, prod(node.shape))
             self.pending.append(weakref.ref(buffer))
             self._flush_if_full(signature)
@@ -91,7 +91,7 @@ class Engine:
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
         """Buffers for several values that may read the same memory: none is computed before all are known."""
         with self.lock:
-            self._turn()
+            self.turn()
             buffers = [Buffer(node, prod(node.shape)) for node in nodes]
             self.pending += [weakref.ref(buffer) for buffer in buffers]
             self._flush_if_full(signature)
@@ -100,7 +100,7 @@ class Engine:
     def assign(self, buffer: Buffer, node: Node, signature: object = None) -> None:
         """Gives a buffer a new value, still to be computed."""
         with self.lock:
-            self._turn()
+            self.turn()
             self.pending.append(weakref.ref(buffer))  # first: a signal may come between the two
             buffer.move_on(node)
             self._flush_if_full(signature)
@@ -110,8 +110,12 @@ class Engine:
         with self.lock:
             buffer.settle(node)
 
-    def _turn(self) -> None:
-        """Runs what was recorded under another errstate."""
+    def turn(self) -> None:
+        """Runs what was recorded under another errstate.
+
+        Whoever reads the node of a buffer in order to record an operation calls this first: a run between the two could
+        write over what he has read.
+        """
         state = _floating_point_state.get()
         if state is not self.state:
             if self.pending:
@@ -162,9 +166,32 @@ class Engine:
         if buffer.hold is None or self.pending or (self.postponed and self._unfinished()):
             return None
         node = buffer.node
-        if not isinstance(node, Stored) or node.storage.holders() != 1 or isinstance(node.storage.block, Sharded):
+        if not isinstance(node, Stored) or isinstance(node.storage.block, Sharded):
             return None
-        return self.memory(buffer)
+        return self.memory(buffer) if node.storage.holders() == 1 + node.storage.lent else None
+
+    def settle_alone(self, buffer: Buffer) -> np.ndarray:
+        """The memory of a computed value, which no other buffer shares and nothing recorded reads: perhaps a copy."""
+        with self.lock:
+            if self.writable_memory(buffer) is None:
+                buffer.settle(Stored(Storage(self.copied(self.memory(buffer))), buffer.dtype, buffer.shape))
+            return self.memory(buffer)
+
+    def own_memory(self, buffer: Buffer) -> np.ndarray:
+        """The buffer's memory, computed, free to be written in the call."""
+        with self.lock:
+            self.memory(buffer)
+            self.flush()  # whatever was recorded before reads the old values: now, so that they need not be copied
+            return self.settle_alone(buffer)
+
+    def lend(self, buffer: Buffer) -> np.ndarray:
+        """A NumPy array over the buffer's own memory, for others to hold and to write; see `Buffer.lent`."""
+        with self.lock:
+            memory = self.own_memory(buffer)
+            assert isinstance(buffer.node, Stored)
+            storage = buffer.node.storage
+            loan = storage.loan and storage.loan()
+            return np.asarray(loan or Loan(storage, memory))
 
     def snapshot(self, array: np.ndarray) -> Stored:
         """A copy of a small array that may change at once; the last one, if it has not changed since."""

@@ -1,6 +1,6 @@
 """What the user asked for: immutable nodes, and the numbered program that a flush makes of them."""
 
-from ramba.graph.node import Const, Empty, Fill, Index, Library, Map, Node, Reduce, Ref, Storage, Stored, Update
+from ramba.graph.node import Const, Empty, Fill, Index, Library, Loan, Map, Node, Reduce, Ref, Storage, Stored, Update
 from ramba.graph.program import Entry, Program, Reading, number
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Fill",
     "Index",
     "Library",
+    "Loan",
     "Map",
     "Node",
     "Program",

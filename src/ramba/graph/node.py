@@ -7,6 +7,7 @@ nodes are found to be one when a flush numbers them.
 from __future__ import annotations
 
 import sys
+import weakref
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -21,16 +22,43 @@ class Storage:
     at any time and without finalisers, whether a kernel may write its result over this value.
     """
 
-    __slots__ = ("block", "borrowed", "token")
+    __slots__ = ("block", "borrowed", "loan", "token")
 
     def __init__(self, block: Any, borrowed: bool = False) -> None:
         self.block = block  # the runtime's business
         self.borrowed = borrowed  # somebody else's memory: never written over
+        self.loan: weakref.ref[Loan] | None = None  # the NumPy arrays over it that the program has
         self.token = object()
+
+    @property
+    def lent(self) -> bool:
+        """Whether the program has NumPy arrays over this memory."""
+        if self.loan is None:
+            return False
+        if self.loan() is None:
+            self.loan = None
+        return self.loan is not None
+
+    @property
+    def foreign(self) -> bool:
+        """Whether somebody else may write this memory at any time: what reads it runs at once, and nothing keeps it."""
+        return self.borrowed or self.lent
 
     def holders(self) -> int:
         """How many buffers hold this storage as their current value."""
         return sys.getrefcount(self.token) - 2 + self.borrowed  # one for our own field, one for the call's argument
+
+
+class Loan:
+    """What NumPy arrays over a value hold on to, and with it the value's memory; it ends with the last of them."""
+
+    __slots__ = ("__array_interface__", "__weakref__", "_memory", "_token")
+
+    def __init__(self, storage: Storage, memory: np.ndarray) -> None:
+        self.__array_interface__ = memory.__array_interface__
+        self._memory = memory
+        self._token = storage.token  # a holder: no kernel writes its result over this memory
+        storage.loan = weakref.ref(self)
 
 
 class Stored(NamedTuple):

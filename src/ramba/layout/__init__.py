@@ -2,7 +2,7 @@
 
 from ramba.layout.overlap import Box, complement, compose, covers, meet, overlaps, repeats, split
 from ramba.layout.partition import Partition, bound, part_of, partition, replicated
-from ramba.layout.view import View, c_strides, ghost, identity, view_of_ghost
+from ramba.layout.view import View, c_strides, ghost, identity, is_c_contiguous, is_f_contiguous, view_of_ghost
 
 __all__ = [
     "Box",
@@ -15,6 +15,8 @@ __all__ = [
     "covers",
     "ghost",
     "identity",
+    "is_c_contiguous",
+    "is_f_contiguous",
     "meet",
     "overlaps",
     "part_of",

@@ -1,8 +1,9 @@
 """A view: NumPy's pointer arithmetic on the logical C-order elements of a base.
 
-Offsets and strides count elements of the base. New views are made by NumPy itself: a *ghost* is an array of one-byte
-elements with a made-up address, so that slicing, transposing or reshaping it moves only numbers, with NumPy's own
-rules and NumPy's own errors. Nothing may ever read a ghost's elements.
+Offsets and strides count elements of the base. New views are made by NumPy itself: a *ghost* is an array whose elements
+have no bytes (dtype ``V0``) and whose address is made up, so that slicing, transposing or reshaping it moves only
+numbers, with NumPy's own rules and NumPy's own errors. Whoever reads a ghost (a traceback printer that shows arguments,
+a debugger) reads nothing: there is no memory behind it that he could miss.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-GHOST_ADDRESS = 1 << 45  # room below for negative strides; never dereferenced
+GHOST_ADDRESS = 1 << 45  # room below for negative strides; elements of no bytes are never read there
 
 
 class View(NamedTuple):
@@ -46,6 +47,21 @@ def identity(shape: tuple[int, ...]) -> View:
     return View(0, shape, c_strides(shape))
 
 
+def is_c_contiguous(view: View) -> bool:
+    """Whether the elements lie side by side in C order, by NumPy's rule: axes of extent one do not count."""
+    step = 1
+    for extent, stride in zip(reversed(view.shape), reversed(view.strides), strict=True):
+        if extent != 1 and stride != step:
+            return 0 in view.shape
+        step *= extent
+    return True
+
+
+def is_f_contiguous(view: View) -> bool:
+    """Whether the elements lie side by side in Fortran order."""
+    return is_c_contiguous(View(view.offset, view.shape[::-1], view.strides[::-1]))
+
+
 class _GhostSource:
     """What NumPy needs to make an array out of an address."""
 
@@ -63,7 +79,7 @@ def ghost(view: View) -> np.ndarray:
                 "data": (GHOST_ADDRESS + view.offset, False),
                 "shape": view.shape,
                 "strides": view.strides,
-                "typestr": "|u1",
+                "typestr": "|V0",
                 "version": 3,
             }
         )
@@ -72,4 +88,7 @@ def ghost(view: View) -> np.ndarray:
 
 def view_of_ghost(array: np.ndarray) -> View:
     """The view that a ghost, moved by NumPy, stands for."""
-    return View(array.__array_interface__["data"][0] - GHOST_ADDRESS, array.shape, array.strides)
+    shape, strides = array.shape, array.strides
+    if array.size < 2:  # nothing to step to: NumPy derives such strides from the size of an element
+        strides = c_strides(shape)
+    return View(array.__array_interface__["data"][0] - GHOST_ADDRESS, shape, strides)

@@ -8,11 +8,10 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
     operators,
     printing,
     products,
-    sharing,
 )
 from ramba.lazyarray.calls import record_call
 from ramba.lazyarray.convert import asarray, snapshot, unwrap, wrap
-from ramba.lazyarray.core import call_workers, is_compiled, is_lazy, ndarray, own_memory
+from ramba.lazyarray.core import call_workers, is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, where
 from ramba.lazyarray.dispatch import (
     IMPLEMENTED,
@@ -53,6 +52,8 @@ __all__ = [
     "ufunc",
     "unwrap",
     "view_of",
+    "view_of_alias",
+    "view_on",
     "where",
     "wrap",
 ]

@@ -46,7 +46,7 @@ def wrap(x: Any) -> Any:
 def unwrap(x: Any) -> Any:
     """Our arrays as NumPy arrays over their memory, computed if need be; also inside lists, tuples and dicts."""
     if isinstance(x, ndarray):
-        return x._np if x._np is not None else _read_only(values(x))
+        return x._np if x._np is not None else read_only(values(x))
     if type(x) in (list, tuple):
         return type(x)([unwrap(item) for item in x])
     if isinstance(x, tuple) and hasattr(x, "_fields"):
@@ -58,11 +58,11 @@ def unwrap(x: Any) -> Any:
     return x
 
 
-def _read_only(array: np.ndarray) -> np.ndarray:
+def read_only(array: np.ndarray) -> np.ndarray:
     """A view that cannot be written: the memory of a value may be shared."""
     view = array.view()
     view.flags.writeable = False
     return view
 
 
-__all__ = ["asarray", "snapshot", "unwrap", "wrap"]
+__all__ = ["asarray", "read_only", "snapshot", "unwrap", "wrap"]

@@ -69,7 +69,7 @@ class ndarray(_Base):  # noqa: N801 - NumPy's name
     ) -> ndarray:
         """An array of arbitrary values, or over the memory of a buffer: NumPy's constructor."""
         if isinstance(buffer, ndarray):
-            buffer = pin(buffer)
+            buffer = alias(buffer)
         return adopt(np.ndarray(shape, dtype, buffer, offset, strides, order))
 
 
@@ -104,8 +104,10 @@ def view_of_memory(a: ndarray, array: np.ndarray) -> ndarray:
     """An array over what NumPy made of the memory of a local one; its base is as true as NumPy's."""
     made = local(array)
     base, memory = array.base, a._np
-    if base is not None:
-        if base is memory or (memory is not None and base is memory.base):
+    if memory is None:  # an alias
+        made._base = a if a._base is None else a._base
+    elif base is not None:
+        if base is memory or base is memory.base:
             made._base = a if a._base is None else a._base
         else:
             made._base = local(base if isinstance(base, np.ndarray) else array)
@@ -127,19 +129,12 @@ def memory_if_local(a: ndarray) -> np.ndarray | None:
     buffer = a._buffer
     if buffer.hold is not None and (buffer.pinned or buffer.size <= config.current().eager_size):
         if not buffer.pinned:
-            _settle_alone(buffer)
+            # copies and equal expressions share memory: a small array's is its own
+            ENGINE.settle_alone(buffer)
             buffer.pinned = True  # for all its views, whatever the settings say by then
         a._np = _as_allowed(through(ENGINE.memory(buffer), a), a)
         return a._np
     return None
-
-
-def _settle_alone(buffer: Buffer) -> None:
-    """Copies a buffer's value if it may be read or held elsewhere: copies and equal expressions share memory."""
-    with ENGINE.lock:
-        if ENGINE.writable_memory(buffer) is None:
-            copied = ENGINE.copied(ENGINE.memory(buffer))
-            buffer.settle(Stored(Storage(copied), buffer.dtype, buffer.shape))
 
 
 def _as_allowed(memory: np.ndarray, a: ndarray) -> np.ndarray:
@@ -200,21 +195,32 @@ def own_memory(a: ndarray) -> np.ndarray:
     memory = memory_if_local(a)
     if memory is not None:
         return memory
-    buffer = a._buffer
-    with ENGINE.lock:
-        ENGINE.memory(buffer)
-        ENGINE.flush()  # whatever was recorded before reads the old values
-        _settle_alone(buffer)
-        return _as_allowed(through(ENGINE.memory(buffer), a), a)
+    return _as_allowed(through(ENGINE.own_memory(a._buffer), a), a)
+
+
+def alias(a: ndarray) -> np.ndarray:
+    """A NumPy array over the array's own memory, for others to hold and to write.
+
+    While it or a view of it is alive, operations on the array run in the call: see `Buffer.lent`.
+    """
+    memory = memory_if_local(a)
+    if memory is not None:
+        return memory
+    return _as_allowed(through(ENGINE.lend(a._buffer), a), a)
 
 
 def pin(a: ndarray) -> np.ndarray:
-    """Makes a buffer's memory its value for good, so that NumPy may alias it; gives the array's part of it."""
+    """Makes a buffer's memory its value for good: whoever has its address may use it as long as the array lives."""
     memory = own_memory(a)
     if a._np is None:
         a._buffer.pinned = True
         a._np = memory
     return memory
+
+
+def view_of_alias(a: ndarray, move: Callable[[np.ndarray], np.ndarray]) -> ndarray:
+    """An array over what NumPy makes of the array's own memory; while it is alive, the memory is lent."""
+    return view_of_memory(a, move(alias(a)))
 
 
 def dtype_of(a: ndarray) -> np.dtype:
@@ -252,6 +258,7 @@ def ref(a: ndarray) -> Ref:
         borrowed = memory.flags.c_contiguous
         held = memory if borrowed else np.array(memory, order="C", copy=True)
         return Ref(Stored(Storage(Block.over(held), borrowed), held.dtype, held.shape), identity(held.shape))
+    ENGINE.turn()
     if not a._part:
         return Ref(a._buffer.node, a._view)
     dtype, shape = dtype_of(a), a._view.shape
@@ -264,10 +271,14 @@ def scalar_of(array: np.ndarray) -> np.generic:
     return element
 
 
-def reads_in_place(a: ndarray) -> bool:
-    """Whether `ref` gave the very memory of a local array."""
-    memory = a._np
-    return memory is not None and memory.size > max(config.current().eager_size, 1) and memory.flags.c_contiguous
+def reads_in_place(x: Any) -> bool:
+    """Whether `ref` gave memory of an array that somebody else may write: what reads it runs in the call."""
+    if not isinstance(x, ndarray):
+        return False
+    memory = x._np
+    if memory is None:
+        return x._buffer.lent
+    return memory.size > max(config.current().eager_size, 1) and memory.flags.c_contiguous
 
 
 def broadcast(reading: Ref, shape: tuple[int, ...]) -> Ref:
@@ -303,6 +314,11 @@ def assign(a: ndarray, value: Ref | Const) -> None:
         raise ValueError("assignment destination is read-only")
     buffer, view = a._buffer, a._view
     with ENGINE.lock:
+        ENGINE.turn()
+        if buffer.lent:  # whoever has the memory sees what is written
+            elements = source(value)  # first: it is recorded before anything runs
+            np.copyto(own_memory(a), elements)
+            return
         if a._part:
             other = Ref(buffer.node, view)
             parts = [Map(p, 0, (other,), dtype_of(a), view.shape) for p in ("real", "imag")]
@@ -320,12 +336,21 @@ def assign(a: ndarray, value: Ref | Const) -> None:
 
 
 def whole(value: Ref | Const, shape: tuple[int, ...]) -> Node:
-    """A node whose whole value is this operand."""
+    """A node whose whole value is this operand, and stays so."""
     if isinstance(value, Const):
         return Fill(value.value, value.dtype, shape)
-    if value.view == identity(value.node.shape) and value.node.shape == shape:
-        return value.node
-    return Map("cast", 0, (value,), value.node.dtype, shape)
+    node = value.node
+    kept = not isinstance(node, Stored) or not node.storage.foreign
+    if kept and value.view == identity(node.shape) and node.shape == shape:
+        return node
+    return Map("cast", 0, (value,), node.dtype, shape)
+
+
+def source(value: Ref | Const) -> np.ndarray | np.generic:
+    """The elements of an operand, computed."""
+    if isinstance(value, Const):
+        return value.value
+    return values(on_buffer(ENGINE.record(whole(value, value.view.shape), "assign")))
 
 
 def moved(a: ndarray, move: Callable[[np.ndarray], Any]) -> Any:

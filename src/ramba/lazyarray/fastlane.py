@@ -48,10 +48,14 @@ def unary(name: str, a: ndarray) -> Any:
     if memory_if_local(a) is not None or a._part:
         return NotImplemented
     buffer = a._buffer
+    if buffer.hold is not None and buffer.lent:
+        return NotImplemented
     result = _result(name, buffer.dtype)
     if result is _NO:
         return NotImplemented
-    return _record(name, (_tuple(Ref, (buffer.node, a._view)),), result, a._view.shape)
+    with ENGINE.lock:
+        ENGINE.turn()
+        return _record(name, (_tuple(Ref, (buffer.node, a._view)),), result, a._view.shape)
 
 
 def binary(name: str, a: ndarray, b: Any) -> Any:
@@ -59,23 +63,29 @@ def binary(name: str, a: ndarray, b: Any) -> Any:
     if memory_if_local(a) is not None or a._part:
         return NotImplemented
     buffer = a._buffer
+    if buffer.hold is not None and buffer.lent:
+        return NotImplemented
     shape = a._view.shape
     second: Any
     if type(b) is ndarray:
-        if memory_if_local(b) is not None or b._part or b._view.shape != shape:
+        if memory_if_local(b) is not None or b._part or b._view.shape != shape or b._buffer.lent:
             return NotImplemented
         result = _result(name, buffer.dtype, b._buffer.dtype)
         if result is _NO:
             return NotImplemented
-        second = _tuple(Ref, (b._buffer.node, b._view))
     elif type(b) is float or type(b) is int:
         result = _result(name, buffer.dtype, type(b))
         if result is _NO:
             return NotImplemented
-        second = _tuple(Const, (buffer.dtype.type(b), buffer.dtype))
     else:
         return NotImplemented
-    return _record(name, (_tuple(Ref, (buffer.node, a._view)), second), result, shape)
+    with ENGINE.lock:
+        ENGINE.turn()
+        if type(b) is ndarray:
+            second = _tuple(Ref, (b._buffer.node, b._view))
+        else:
+            second = _tuple(Const, (buffer.dtype.type(b), buffer.dtype))
+        return _record(name, (_tuple(Ref, (buffer.node, a._view)), second), result, shape)
 
 
 def _record(name: str, args: tuple[Ref | Const, ...], dtype: np.dtype, shape: tuple[int, ...]) -> ndarray:

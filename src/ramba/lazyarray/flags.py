@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ramba.layout import ghost
+from ramba.layout import is_c_contiguous, is_f_contiguous
 from ramba.lazyarray.core import memory_if_local, ndarray, pin
 
 _SHORT = {
@@ -21,6 +22,23 @@ _SHORT = {
     "CA": "carray",
     "FA": "farray",
     "B": "behaved",
+}
+
+# whether the elements lie in C order, whether in Fortran order, whether they may be written; all are aligned
+_FACTS: dict[str, Callable[[bool, bool, bool], Any]] = {
+    "c_contiguous": lambda c, f, writeable: c,
+    "contiguous": lambda c, f, writeable: c,
+    "f_contiguous": lambda c, f, writeable: f,
+    "fortran": lambda c, f, writeable: f,
+    "fnc": lambda c, f, writeable: f and not c,
+    "forc": lambda c, f, writeable: f or c,
+    "aligned": lambda c, f, writeable: True,
+    "writeable": lambda c, f, writeable: writeable,
+    "behaved": lambda c, f, writeable: writeable,
+    "carray": lambda c, f, writeable: writeable and c,
+    "farray": lambda c, f, writeable: writeable and f and not c,
+    "writebackifcopy": lambda c, f, writeable: False,
+    "num": lambda c, f, writeable: c + 2 * f + 0x100 + 0x400 * writeable,
 }
 
 
@@ -39,11 +57,12 @@ class Flags:
         memory = memory_if_local(array)
         if memory is not None:
             return getattr(memory.flags, name)
-        if name == "writeable":
-            return not array._locked
-        if array._part and name in ("c_contiguous", "f_contiguous", "contiguous", "forc", "fnc", "carray", "farray"):
-            return array._view.size <= 1
-        return getattr(ghost(array._view).flags, name)
+        if name not in _FACTS:
+            raise AttributeError(f"'numpy.flagsobj' object has no attribute {name!r}")
+        few = array._view.size <= 1
+        c = few or (not array._part and is_c_contiguous(array._view))
+        f = few or (not array._part and is_f_contiguous(array._view))
+        return _FACTS[name](c, f, not array._locked)
 
     def __setattr__(self, name: str, value: Any) -> None:
         array: ndarray = object.__getattribute__(self, "_array")

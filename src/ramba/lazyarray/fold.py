@@ -88,14 +88,15 @@ def reduce(name: str, array: ndarray, axis: Any, dtype: Any, keepdims: bool, ini
     if where is not True and initial in (_NO_VALUE, None) and getattr(np, name).identity is None:
         return NotImplemented  # NumPy refuses
     kept = tuple(e for d, e in enumerate(shape) if d not in axes)
+    mask = None if where is True else _mask(where, shape)
     with ENGINE.lock:
-        at_once = reads_in_place(array)
+        at_once = reads_in_place(array) or reads_in_place(mask)
         if 0 in shape and prod(shape[d] for d in axes) == 0:
             node = _nothing(name, initial, inside, kept)
             if node is NotImplemented:
                 return NotImplemented
         else:
-            node = _fold(op, _masked(op, cast_to(ref(array), inside), where, shape, inside), axes, inside, kept)
+            node = _fold(op, _masked(op, cast_to(ref(array), inside), mask, shape, inside), axes, inside, kept)
             node = _with_initial(op, node, initial, inside)
             if node is NotImplemented:
                 return NotImplemented
@@ -122,10 +123,8 @@ def _nothing(name: str, initial: Any, dtype: np.dtype, kept: tuple[int, ...]) ->
     return Fill(dtype.type(unwrap(value)), dtype, kept)
 
 
-def _masked(op: str, reading: Ref, where: Any, shape: tuple[int, ...], dtype: np.dtype) -> Ref:
-    """An operand whose elements outside a mask do not count."""
-    if where is True:
-        return reading
+def _mask(where: Any, shape: tuple[int, ...]) -> ndarray:
+    """A ``where=`` argument as an array of bools that fits an operand; NumPy's exceptions if it is none."""
     arrays = ndarray | np.ndarray | np.generic
     given = asarray(where) if isinstance(where, arrays) else asarray(np.asarray(where, bool))
     if dtype_of(given).kind != "b":
@@ -134,9 +133,15 @@ def _masked(op: str, reading: Ref, where: Any, shape: tuple[int, ...], dtype: np
         )
     if shape_of(given) != shape and not _fits(shape_of(given), shape):  # NumPy refuses
         np.add.reduce(np.broadcast_to(False, shape), axis=(), where=np.broadcast_to(False, shape_of(given)))
-    mask = broadcast(ref(given), shape)
+    return given
+
+
+def _masked(op: str, reading: Ref, mask: ndarray | None, shape: tuple[int, ...], dtype: np.dtype) -> Ref:
+    """An operand whose elements outside a mask do not count."""
+    if mask is None:
+        return reading
     neutral = Const(fold_identity(op, dtype.str[1:]), dtype)
-    return Ref(Map("where", 0, (mask, reading, neutral), dtype, shape), identity(shape))
+    return Ref(Map("where", 0, (broadcast(ref(mask), shape), reading, neutral), dtype, shape), identity(shape))
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:

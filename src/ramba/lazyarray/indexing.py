@@ -32,6 +32,7 @@ from ramba.lazyarray.core import (
     on_buffer,
     own_memory,
     part,
+    reads_in_place,
     ref,
     through,
     values,
@@ -161,7 +162,7 @@ def _set_view(a: ndarray, key: Any, value: Any) -> None:
     parts = key if isinstance(key, tuple) else (key,)
     target = moved(a, lambda array: array[(*parts, Ellipsis) if Ellipsis not in parts else parts])
     if not isinstance(value, ndarray):
-        if target._view.shape == () and np.ndim(value) == 0:
+        if target._view.shape == () and np.ndim(value) == 0 and not target._locked:
             memory = ENGINE.writable_memory(a._buffer)
             if memory is not None:  # nothing is pending: as direct as in NumPy
                 through(memory, target)[()] = value
@@ -231,7 +232,7 @@ def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
     new, picked = cast(operand(value), dtype_of(a)), ref(mask)
     if isinstance(new, Ref):
         new = broadcast(new, shape)
-    at_once = mask._np is not None and not is_lazy(mask)
+    at_once = any(map(reads_in_place, (mask, value)))
     node = Map("where", 0, (picked, new, ref(a)), dtype_of(a), shape)
     assign(a, Ref(node, identity(shape)))
     if at_once:

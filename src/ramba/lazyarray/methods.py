@@ -12,8 +12,9 @@ import numpy as np
 from ramba.engine import ENGINE
 from ramba.graph import Ref
 from ramba.layout import ghost, identity, view_of_ghost
-from ramba.lazyarray.convert import snapshot, unwrap, wrap
+from ramba.lazyarray.convert import read_only, snapshot, unwrap, wrap
 from ramba.lazyarray.core import (
+    alias,
     cast,
     dtype_of,
     is_compiled,
@@ -25,6 +26,7 @@ from ramba.lazyarray.core import (
     on_buffer,
     own_memory,
     pin,
+    reads_in_place,
     ref,
     shape_of,
     values,
@@ -49,8 +51,14 @@ def attribute(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def _alias(self: ndarray, name: str) -> np.ndarray:
+    """The array's memory, for others to hold, in this process."""
+    tell_gathered(f"ndarray.{name}", self)
+    return alias(self)
+
+
 def _pinned(self: ndarray, name: str) -> np.ndarray:
-    """The array's memory, which from now on stays in this process."""
+    """The array's memory, which from now on stays where it is."""
     tell_gathered(f"ndarray.{name}", self)
     return pin(self)
 
@@ -63,9 +71,9 @@ _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "nbytes": lambda self: prod(shape_of(self)) * dtype_of(self).itemsize,
     "base": lambda self: self._base,
     "flags": lambda self: Flags(self),
-    "data": lambda self: _pinned(self, "data").data,
+    "data": lambda self: _alias(self, "data").data,
     "ctypes": lambda self: _pinned(self, "ctypes").ctypes,
-    "flat": lambda self: _pinned(self, "flat").flat,
+    "flat": lambda self: _alias(self, "flat").flat,
     "device": lambda self: "cpu",
     "T": lambda self: transpose(self),
 }
@@ -220,10 +228,13 @@ def copy_(self: ndarray, order: Any = "C") -> ndarray:
     if _turns(self, order):
         return _owner(transpose(copy_(transpose(self), "C")))
     with ENGINE.lock:
-        reading = ref(self)
-        if reading.view == identity(self._buffer.shape) and not self._part:
+        reading, at_once = ref(self), reads_in_place(self)
+        if reading.view == identity(self._buffer.shape) and not self._part and not at_once:
             return on_buffer(ENGINE.share(self._buffer))
-        return on_buffer(ENGINE.record(whole(reading, reading.view.shape), "copy"))
+        made = on_buffer(ENGINE.record(whole(reading, reading.view.shape), "copy"))
+        if at_once:
+            ENGINE.flush()
+        return made
 
 
 method(copy_)
@@ -248,7 +259,10 @@ def astype(
         with ENGINE.lock:
             reading = cast(ref(self), wanted)
             assert isinstance(reading, Ref)
-            return on_buffer(ENGINE.record(whole(reading, reading.view.shape), "cast"))
+            made = on_buffer(ENGINE.record(whole(reading, reading.view.shape), "cast"))
+            if reads_in_place(self):
+                ENGINE.flush()
+            return made
     tell_gathered(f"ndarray.astype to {wanted}", self)
     result = values(self).astype(wanted, order=order, casting=casting, subok=subok)  # type: ignore[call-overload]
     return wrap(result)
@@ -258,10 +272,11 @@ def astype(
 def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
     """A view of the same memory, perhaps as another dtype."""
     if type is not None and type is not ndarray:
-        return _pinned(self, "view").view(type) if dtype is None else _pinned(self, "view").view(dtype, type)
+        memory = _alias(self, "view")
+        return memory.view(type) if dtype is None else memory.view(dtype, type)
     if dtype is None or np.dtype(dtype) == dtype_of(self):
         return _moved(self, lambda array: array[...])
-    return view_of_memory(self, _pinned(self, "view").view(dtype))
+    return view_of_memory(self, _alias(self, "view").view(dtype))
 
 
 @method
@@ -306,7 +321,7 @@ def _in_place(name: str) -> Callable[..., Any]:
 
 
 def _on_memory(name: str) -> Callable[..., Any]:
-    """A method whose result shares memory with the array: NumPy's own, on memory that stays where it is."""
+    """A method that changes what NumPy knows of the array: NumPy's own, on memory that stays where it is."""
 
     def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
         return wrap(getattr(_pinned(self, name), name)(*unwrap(args), **unwrap(kwargs)))
@@ -321,7 +336,7 @@ for _name in ("__int__", "__float__", "__complex__", "__index__"):
     method(_by_value(_name))
 for _name in ("sort", "partition", "put", "setfield"):
     method(_in_place(_name))
-for _name in ("byteswap", "getfield", "setflags", "resize"):
+for _name in ("setflags", "resize"):
     method(_on_memory(_name))
 
 
@@ -351,13 +366,33 @@ def _iter(self: ndarray) -> Iterator[Any]:
     return (self[n] for n in range(shape[0]))
 
 
+@method
+def getfield(self: ndarray, dtype: Any, offset: int = 0) -> ndarray:
+    """A view of some of the bytes of each element, as another dtype."""
+    return view_of_memory(self, _alias(self, "getfield").getfield(dtype, offset))
+
+
+@method
+def byteswap(self: ndarray, inplace: bool = False) -> ndarray:
+    """The elements with their bytes in reverse order: a copy, or the array itself."""
+    if not inplace:
+        return wrap(values(self).byteswap())
+    own_memory(self).byteswap(inplace=True)
+    return self
+
+
 def _array(self: ndarray, dtype: Any = None, *, copy: bool | None = None) -> np.ndarray:
-    """NumPy's protocol: a copy of the values, so that nothing done to it reaches a recorded operation."""
+    """NumPy's protocol: the array's own memory, or, where it lies on workers, a copy that cannot be written."""
+    other = dtype is not None and np.dtype(dtype) != dtype_of(self)
+    if copy or other:
+        if copy is False:
+            raise ValueError("Unable to avoid copy while creating an array as requested.")
+        return np.array(values(self), dtype=dtype)
+    if not on_workers(self):
+        return alias(self)
     if copy is False:
-        view = values(self).view()
-        view.flags.writeable = False
-        return view if dtype is None else view.astype(dtype, copy=False)
-    return np.array(values(self), dtype=dtype)
+        raise ValueError("Unable to avoid copy while creating an array as requested: its elements lie on workers.")
+    return read_only(values(self))  # a write that would be lost is an error
 
 
 def _copy_protocol(self: ndarray, memo: Any = None) -> ndarray:
@@ -388,7 +423,7 @@ def _to_device(self: ndarray, device: str, *, stream: Any = None) -> ndarray:
 
 
 def _dlpack(self: ndarray, **options: Any) -> Any:
-    return np.array(values(self)).__dlpack__(**options)
+    return np.asarray(self).__dlpack__(**options)
 
 
 def _hash(self: ndarray) -> int:

@@ -316,7 +316,7 @@ def put_at(target: ndarray, indices: list[ndarray], value: ndarray, op: str = ""
     with ENGINE.lock:
         others = [whole_buffer(x) for x in (*indices, value)]
         buffer = target._buffer
-        direct = not target._part and target._view == identity(buffer.shape)
+        direct = not target._part and target._view == identity(buffer.shape) and not buffer.lent
         ENGINE.flush([buffer, *others])  # whatever was recorded before reads the old values
         free = direct and _has_one_holder(buffer)
         source = buffer if free else _copied(target)
@@ -332,7 +332,7 @@ def _has_one_holder(buffer: Buffer) -> bool:
     """Whether a buffer's value may be written over now: nothing that is recorded reads it, no other array shares it."""
     if buffer.hold is None or ENGINE.pending or any(r() is not None for r in ENGINE.postponed):
         return False
-    return isinstance(buffer.node, Stored) and not buffer.node.storage.borrowed and buffer.node.storage.holders() == 1
+    return isinstance(buffer.node, Stored) and not buffer.node.storage.foreign and buffer.node.storage.holders() == 1
 
 
 def _copied(a: ndarray) -> Buffer:

@@ -31,7 +31,7 @@ from ramba.lazyarray.core import (
     ref,
     scalar_of,
     shape_of,
-    values,
+    source,
 )
 from ramba.lazyarray.gathers import on_workers, tell_gathered
 from ramba.ops import UFUNCS, Ufunc
@@ -275,7 +275,7 @@ def _record(own: ufunc, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any
         if mask is not None:
             made = _harmless(own, made, mask_of(mask), shape)
         nodes = [Map(own.row.name, n, made, result, shape) for n, result in enumerate(results)]
-        at_once = any(isinstance(x, ndarray) and reads_in_place(x) for x in (*operands, mask))
+        at_once = any(map(reads_in_place, (*operands, mask)))
         return _deliver_nodes(nodes, outs, mask, at_once)
 
 
@@ -416,20 +416,20 @@ def _shape_text(shape: tuple[int, ...]) -> str:
 def put(target: Any, value: Any) -> None:
     """Assigns to all elements of an array: ours or NumPy's, lazy or local."""
     if not is_lazy(target):
-        source = values(on_buffer(ENGINE.record(_node(value)))) if isinstance(value, Ref) else unwrap(value)
-        np.copyto(unwrap_writable(target), source, casting="unsafe")
+        elements = source(value) if isinstance(value, Ref) else unwrap(value)
+        np.copyto(unwrap_writable(target), elements, casting="unsafe")
         return
     if repeats(target._view, target._buffer.shape) and not target._locked:
         # which of the values stays is decided by the order in which NumPy writes
         tell_gathered("assignment through a view that repeats elements", target)
-        source = values(on_buffer(ENGINE.record(_node(value)))) if isinstance(value, Ref) else unwrap(value)
-        np.copyto(own_memory(target), source, casting="unsafe")
+        elements = source(value) if isinstance(value, Ref) else unwrap(value)
+        np.copyto(own_memory(target), elements, casting="unsafe")
         return
     with ENGINE.lock:
         if not isinstance(value, Ref) and not is_compiled(dtype_of(asarray(value))):
             value = asarray(unwrap(value).astype(dtype_of(target)))
         reading = value if isinstance(value, Ref) else operand(asarray(value))
-        at_once = isinstance(value, ndarray) and reads_in_place(value)
+        at_once = reads_in_place(value)
         reading = cast(reading, dtype_of(target))
         if isinstance(reading, Ref):
             reading = broadcast(_without_leading_ones(reading, target._view.shape), target._view.shape)
@@ -445,12 +445,6 @@ def _without_leading_ones(reading: Ref, shape: tuple[int, ...]) -> Ref:
     if extra <= 0:
         return reading
     return Ref(reading.node, View(view.offset, view.shape[extra:], view.strides[extra:]))
-
-
-def _node(value: Ref) -> Node:
-    if value.view == identity(value.node.shape) and value.node.shape == value.view.shape:
-        return value.node
-    return Map("cast", 0, (value,), value.node.dtype, value.view.shape)
 
 
 def unwrap_writable(x: Any) -> Any:

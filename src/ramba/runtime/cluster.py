@@ -95,7 +95,7 @@ class Cluster:
             return block
         small = config.current().eager_size
         made = self.put(block.array(node.dtype, node.shape), partition(node.shape, self.size, small))
-        if not node.storage.borrowed and not made.partition.replicated:
+        if not node.storage.foreign and not made.partition.replicated:
             node.storage.block = made
         return made
 
