@@ -37,6 +37,8 @@ class Writer:
 
     def __init__(self, seed: int) -> None:
         self.random = numpy.random.RandomState(seed % 2**32)
+        self.extras = numpy.random.RandomState((seed + 2**31) % 2**32)  # of what is put around and between statements
+        self.lends = self.extras.rand() < 0.2
         self.large = self.chance(0.06)
         self.longest = 130 if self.large else 6
         self.cap = 60_000 if self.large else 600  # elements of one array
@@ -268,6 +270,27 @@ class Writer:
         self.lines.append(line)
         return True
 
+    def _under_errstate(self, line: str) -> str:
+        """The line as it is, or inside of another state of floating-point errors."""
+        if self.extras.rand() > 0.15:
+            return line
+        kind, what = self.extras.choice(["divide", "over", "invalid", "all"]), self.extras.choice(["ignore", "warn"])
+        return f"with np.errstate({kind}={str(what)!r}): {line}"
+
+    def _use_alias(self) -> None:
+        """Takes a NumPy array over the memory of a variable, writes to it, or lets it go: see `programs.ALIASES`."""
+        roll = self.extras.rand()
+        names = [n for n in self.names() if isinstance(self.space[n], numpy.ndarray) and self.space[n].ndim]
+        if roll < 0.12 and names:
+            self.add(f"alias = numpy.asarray({names[self.extras.randint(len(names))]})")
+        elif "alias" in self.space:
+            alias = self.space["alias"]
+            if roll < 0.4 and alias.flags.writeable and alias.shape[0]:
+                at = int(self.extras.randint(alias.shape[0]))
+                self.add(f"alias[{at}:] = {int(self.extras.randint(4))}")
+            elif roll < 0.5:
+                self.add("del alias")
+
     def write(self, length: int) -> list[str]:
         """A program of about `length` lines."""
         weights = numpy.array([weight for weight, _ in STATEMENTS])
@@ -279,7 +302,9 @@ class Writer:
                 break
             line = makers[int(self.random.choice(len(makers), p=weights / weights.sum()))](self)
             if line is not None:
-                self.add(line)
+                self.add(self._under_errstate(line))
+            if self.lends:
+                self._use_alias()
             names = self.names()
             if len(names) > 9:
                 self.add(f"del {self.one_of(*names)}")

@@ -58,7 +58,7 @@ def run_child(start: int, modes: list[str], deadline: float) -> tuple[int, str |
         if event is None or event == "failed":
             failed = True
         else:
-            _, number, name = event.split()
+            _, number, name = event.split(maxsplit=2)
             seed = int(number)
     child.kill()
     child.wait()

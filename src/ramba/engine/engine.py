@@ -300,9 +300,11 @@ class Engine:
                 raise
         except (FloatingPointError, RecursionError):
             raise  # all is computed, and somebody wants to know what happened; or it may work from another place
-        except Exception:
+        except Exception as problem:
             self._give_up(buffers)
-            raise
+            # an array that was lost says so to whoever uses it, not to somebody who looks at another one
+            if not isinstance(problem, ArrayLostError) or not asked or any(_is_lost(b) for b in asked):
+                raise
         else:
             return
         if alone := [b for b in asked if b.hold is None]:
@@ -319,7 +321,8 @@ class Engine:
                 continue  # may fit another time
             except Exception as problem:
                 if buffer.hold is None:  # else only a report failed
-                    _lose(buffer, f"Its computation failed: {problem!r}")
+                    lost = isinstance(problem, ArrayLostError)
+                    _lose(buffer, str(problem) if lost else f"Its computation failed: {problem!r}")
 
     def _unfinished(self) -> list[weakref.ref[Buffer]]:
         """What is still postponed: held by the program, and not computed."""
@@ -438,6 +441,10 @@ def _lose(buffer: Buffer, reason: str) -> None:
     lost: Any = Lost(buffer.dtype, buffer.shape, reason)
     buffer.move_on(lost)
     buffer.hold = Lost
+
+
+def _is_lost(buffer: Buffer) -> bool:
+    return not isinstance(buffer.node, Stored)
 
 
 def _reads_lost(root: Node) -> bool:

@@ -141,6 +141,8 @@ def _basic(a: ndarray, key: Any) -> Any:
 
 def setitem(a: ndarray, key: Any, value: Any) -> None:
     """``a[key] = value``."""
+    if a._scalar:  # NumPy has a scalar here
+        raise TypeError(f"'numpy.{dtype_of(a).name}' object does not support item assignment")
     memory = memory_if_local(a)
     if memory is not None:
         memory[_plain(key)] = unwrap(value)
