@@ -7,6 +7,7 @@
 ``security``     session keys, and the doorkeeper that lets in nobody else
 ``lines``        the sockets of one epoch: who is connected, what is sent and received, in order
 ``office``       the thread of each process that owns them; ``alarm`` wakes it
+``turn``         which of two threads reads: that one, or the member's own
 ``shared``       shared memory, lent to a receiver and given back
 ``tree``         who hands commands on to whom
 ``transport``    one member's end (`Transport`); ``worker_end`` and ``driver_end`` add the two roles

@@ -1,9 +1,10 @@
-"""Wakes a thread that sleeps in a poll: a byte in a pipe."""
+"""Wakes a thread: an `Alarm` one that sleeps in a poll, by a byte in a pipe; a `Bell` one that only sleeps."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import threading
 
 
 class Alarm:
@@ -36,3 +37,21 @@ class Alarm:
             self._open = False
             os.close(self.ear)
             os.close(self._mouth)
+
+
+class Bell:
+    """Wakes one thread; rung several times before, it rings once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def ring(self) -> None:
+        """Something came."""
+        if self._lock.locked():
+            with contextlib.suppress(RuntimeError):  # another thread was quicker
+                self._lock.release()
+
+    def sleep(self, seconds: float) -> bool:
+        """Until it rings; signals are handled meanwhile."""
+        return self._lock.acquire(timeout=seconds)

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from ramba.errors import ProtocolError, RambaError
 from ramba.runtime.sockets import tree
-from ramba.runtime.sockets.office import Letter
+from ramba.runtime.sockets.alarm import Bell
+from ramba.runtime.sockets.office import Letter, Office
 from ramba.runtime.sockets.transport import NAP, SocketTransport
-from ramba.runtime.sockets.wire import Header, Kind, decode_report
-
-
-class Bell:
-    """Wakes one thread; rung several times before, it rings once."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._lock.acquire()
-
-    def ring(self) -> None:
-        """Something came."""
-        if self._lock.locked():
-            with contextlib.suppress(RuntimeError):  # another thread was quicker
-                self._lock.release()
-
-    def sleep(self, seconds: float) -> bool:
-        """Until it rings; signals are handled meanwhile."""
-        return self._lock.acquire(timeout=seconds)
+from ramba.runtime.sockets.wire import Header, Kind, Peer, decode_report
 
 
 class DriverEnd(SocketTransport):
@@ -42,6 +24,13 @@ class DriverEnd(SocketTransport):
         self._suspect = suspect  # told on the I/O thread about members that do not answer
         self._children = tree.children(size, size)
         super().__init__(size, size)
+
+    def open(self, epoch: int, folder: Path, address: str | None, secure: bool, host: str) -> Peer:
+        """Begins to listen in a new epoch."""
+        if self.office.failure is not None:
+            self.office.close()
+            self.office = Office(self.rank, self)
+        return super().open(epoch, folder, address, secure, host)
 
     def command(self, message: bytes) -> None:
         """To every worker, in order."""
@@ -55,8 +44,8 @@ class DriverEnd(SocketTransport):
     def wait(self) -> None:
         """Sleeps until something may have arrived, or the group fails."""
         self.examine()
-        while not self.bell.sleep(NAP):
-            self.examine()
+        # not longer, even if nothing comes: a signal handler that waits, too, may have heard the bell meanwhile
+        self.bell.sleep(NAP)
         self.examine()
 
     def fail(self, problem: RambaError) -> None:
@@ -91,4 +80,8 @@ class DriverEnd(SocketTransport):
 
     def violated(self, problem: ProtocolError) -> None:
         """No message of this epoch can be trusted to be complete."""
+        self.fail(problem)
+
+    def ended(self, problem: RambaError) -> None:
+        """The group can be formed anew, with sockets and a thread that are new, too."""
         self.fail(problem)

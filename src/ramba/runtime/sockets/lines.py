@@ -166,12 +166,12 @@ class Lines:
         """Members that we want to reach and have not reached yet."""
         return set(self._broken)
 
-    def close(self) -> None:
-        """Ends all connections; what was not sent is dropped."""
+    def close(self, linger: int = 0) -> None:
+        """Ends all connections; what was not sent is dropped, after so many milliseconds."""
         for socket in (self.inward, self.outward):
             socket.disable_monitor()
         for socket in (self.inward_monitor, self.outward_monitor, self.inward, self.outward):
-            socket.close(0)
+            socket.close(linger)
 
     def _checked(self, frames: list[zmq.Frame]) -> Received | None:
         """The header and the payload of what came; None if it is to be ignored."""

@@ -1,7 +1,8 @@
 """The thread of a process that owns its sockets: others hand it what is to be sent, and are told what has come.
 
 It sleeps in one poll on everything; whoever puts something into its tray wakes it, unless it is awake. Signs of life
-do not need it: ZeroMQ's own thread, which needs no interpreter lock, sends and expects them.
+do not need it: ZeroMQ's own thread, which needs no interpreter lock, sends and expects them. No message ends it, and if
+anything else does, everybody who counts on it is told at once.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ import collections
 import contextlib
 import logging
 import os
-import select
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -25,12 +25,15 @@ from ramba.runtime.sockets import wire
 from ramba.runtime.sockets.alarm import Alarm
 from ramba.runtime.sockets.lines import Lines
 from ramba.runtime.sockets.security import Door, Keys
+from ramba.runtime.sockets.turn import Share, Turn
 from ramba.runtime.sockets.wire import Assembly, Header, Kind, Peer
 
 _IDLE = 5000  # ms between two looks at nothing in particular
 _CHECK = 200  # ms while a connection is missing
 _TICK = 10  # ms without a visit of the member's after which the thread reads what comes
 _URGENT = 1 << 20  # bytes of a message that its sender should get back soon
+_ANSWER = 30  # s that the thread may take to do what it is asked
+_LAST_WORDS = 500  # ms for what was said about its end to leave
 
 log = logging.getLogger("ramba.sockets")
 
@@ -46,6 +49,9 @@ class Reader(Protocol):
 
     def violated(self, problem: ProtocolError) -> None:
         """Something came that no member would send."""
+
+    def ended(self, problem: RambaError) -> None:
+        """The thread is at its end: nothing comes any more, and what is sent now is the last."""
 
     def urge(self) -> bool:
         """Ends what is not wanted any more; whether that is still to be tried."""
@@ -65,7 +71,7 @@ class Office:
     """Started with the first epoch, ended by `close`.
 
     The member's own thread may do two things itself, which saves waking this one: send (`send_now`), and read while it
-    has nothing else to do (`attend`). Not the driver's: a signal handler could raise between two frames.
+    has nothing else to do (`attend`): see `turn`. Not the driver's: a signal handler could raise between two frames.
     """
 
     def __init__(self, number: int, reader: Reader) -> None:
@@ -73,25 +79,24 @@ class Office:
         self.lines: Lines | None = None
         self.door: Door | None = None
         self.closed = False
+        self.failure: RambaError | None = None  # why the thread ended, if it was not told to
         self._reader = reader
         self._context = zmq.Context()
         self._context.max_sockets = 16384
-        self._jobs: collections.deque[Callable[[], None]] = collections.deque()
+        self._jobs: collections.deque[tuple[Callable[[], Any], Future]] = collections.deque()
         self._tray: collections.deque[Letter] = collections.deque()
         self._asleep = False
         self._ends = False
         self._ear = Alarm()  # wakes the thread
         self.bell = Alarm()  # wakes the member
         self._writing = threading.Lock()  # held by who uses the outward socket
-        self._reading = threading.Lock()  # held by who uses the inward socket, also while it sleeps there
-        self._claimed = False  # whether this thread needs the inward socket for itself
-        self._armed = False  # whether this thread reads
-        self._visiting = False  # whether the member reads, or wants to
-        self._parked = False  # whether this thread wants to know when the member reads no more
+        self._turn = Turn()  # of using the inward socket
+        self._followed: zmq.Socket | None = None  # the inward socket while this thread reads
         self.news = 0  # messages and notes that came
-        self._attended = 0  # times that the member wanted to read
         self._poller = zmq.Poller()  # of what this thread alone reads
         self._poller.register(self._ear.ear, zmq.POLLIN)
+        self._idle = zmq.Poller()  # of the member while there is nothing to read from
+        self._idle.register(self.bell.ear, zmq.POLLIN)
         self._assemblies: dict[int, Assembly] = {}  # by sender
         self._overdue: set[int] = set()
         self._pid = os.getpid()
@@ -124,51 +129,54 @@ class Office:
 
     def attend(self, seconds: float, seen: int) -> None:
         """Reads what comes until there is more than was seen, or the bell rings; for the member's thread."""
-        self._attended += 1
         self._empty_tray()
-        if self._claimed:
-            select.select([self.bell.ear], [], [], _TICK / 1000)
-            return
-        self._visiting = True  # before it is tried: the thread might take the lock again as soon as it gave it back
-        if not self._reading.acquire(blocking=False):
+        if not self._turn.ask():
             self._ear.ring()
-            self._reading.acquire()
+            self._turn.wait()
         try:
+            self.examine()
             lines = self.lines
-            if self.news != seen or lines is None or self._claimed:
+            if self.news != seen:
                 return
-            ready = dict(lines.poller(self.bell.ear).poll(int(seconds * 1000)))
+            poller = self._idle if lines is None else lines.poller(self.bell.ear)
+            ready = dict(poller.poll(int(seconds * 1000)))
             if self.bell.ear in ready:
                 self.bell.silence()
-            if lines.inward in ready:
+            if lines is not None and lines.inward in ready:
                 self._read(lines)
         finally:
-            self._visiting = False
-            self._reading.release()
-            if self._parked:
+            if self._turn.give_back():
                 self._ear.ring()
+
+    def examine(self) -> None:
+        """Raises why nothing will come any more, if that is so."""
+        if self.failure is not None:
+            raise self.failure.with_traceback(None)
 
     def nudge(self) -> None:
         """Lets the thread look at everything once."""
         self._ear.ring()
 
     def call(self, function: Callable[[], Any]) -> Any:
-        """Runs a function on the thread that owns the sockets, and gives its result."""
+        """Runs a function on the thread that owns the sockets, when nobody else reads, and gives its result."""
         future: Future = Future()
-
-        def job() -> None:
-            try:
-                future.set_result(function())
-            except BaseException as problem:
-                future.set_exception(problem)
-
-        self._jobs.append(job)
+        self._jobs.append((function, future))
         self._ear.ring()
-        return future.result(timeout=30)
+        if not self._thread.is_alive():
+            self._refuse_jobs()
+        try:
+            return future.result(_ANSWER)
+        except TimeoutError:
+            raise RambaError(f"The thread that owns the sockets did not answer within {_ANSWER} s.") from None
 
-    def open(self, epoch: int, folder: Path, address: str | None, keys: Keys | None, identity: str) -> Peer:
-        """Begins a new epoch: the connections of the last one end. Nobody is let in before `admit`."""
-        return self.call(lambda: self._open(epoch, folder, address, keys, identity))
+    def open(
+        self, epoch: int, folder: Path, address: str | None, keys: Keys | None, identity: str, begun: Callable[[], None]
+    ) -> Peer:
+        """Begins a new epoch: the connections of the last one end. Nobody is let in before `admit`.
+
+        `begun` is called on the thread in between: all messages before belong to the last epoch.
+        """
+        return self.call(lambda: self._open(epoch, folder, address, keys, identity, begun))
 
     def admit(self, peers: list[Peer], reach: list[int]) -> None:
         """Lets the members of the group in, and connects to some of them at once."""
@@ -185,6 +193,7 @@ class Office:
         self._ear.close()
         self.bell.close()
         if not self._thread.is_alive():
+            self._cut()
             self._context.term()
         _offices.remove(self)
 
@@ -194,15 +203,23 @@ class Office:
         self._ear.abandon()
         self.bell.abandon()
 
-    def _open(self, epoch: int, folder: Path, address: str | None, keys: Keys | None, identity: str) -> Peer:
+    def _open(
+        self, epoch: int, folder: Path, address: str | None, keys: Keys | None, identity: str, begun: Callable[[], None]
+    ) -> Peer:
         if self.door is None:
             self.door = Door(self._context)
             self._poller.register(self.door.socket, zmq.POLLIN)
         self.door.admit([])
-        with self._alone():
+        with self._writing:
             self._end_epoch()
-            lines = self.lines = Lines(self._context, self.number, epoch, folder, address)
-            peer = lines.bind(keys, identity)
+            lines = Lines(self._context, self.number, epoch, folder, address)
+            try:
+                peer = lines.bind(keys, identity)
+            except BaseException:
+                lines.close()
+                raise
+            begun()
+            self.lines = lines
         for socket in (lines.inward_monitor, lines.outward_monitor):
             self._poller.register(socket, zmq.POLLIN)
         return peer
@@ -216,21 +233,10 @@ class Office:
             for number in reach:
                 self.lines.connect(number)
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Nobody else uses the sockets meanwhile."""
-        self._disarm()
-        self._claimed = True
-        self.bell.ring()
-        try:
-            with self._reading, self._writing:
-                yield
-        finally:
-            self._claimed = False
-
     def _end_epoch(self) -> None:
         self._assemblies.clear()
         self._overdue.clear()
+        self._follow(None)
         if self.lines is None:
             return
         for socket in (self.lines.inward_monitor, self.lines.outward_monitor):
@@ -239,36 +245,31 @@ class Office:
         self.lines = None
 
     def _close(self) -> None:
-        with self._alone():
-            self._end_epoch()
-        if self.door is not None:
-            self.door.close()
+        self._cut()
         self._ends = True
 
     def _run(self) -> None:
+        """The life of the thread."""
         try:
-            attended = 0
             while not self._ends:
-                attended = self._round(attended)
+                self._round()
         except BaseException as problem:
-            if not self.closed:
-                log.exception("The thread that owns the sockets failed.")
-                self._reader.violated(ProtocolError(f"The thread that owns the sockets failed: {problem!r}"))
+            self._fail(problem)
+        finally:
+            self._turn.end()
+            self._refuse_jobs()
 
-    def _round(self, attended: int) -> int:
-        """Sleeps until there is something to do, and does it. Reads unless the member has done so since last time."""
-        mine = attended == self._attended
-        attended = self._attended
-        self._parked = False
-        if not mine:
-            self._disarm()
-        elif not self._armed and self.lines is not None:
-            self._arm(self.lines)
+    def _round(self) -> None:
+        """Sleeps until there is something to do, and does it."""
+        share = self._turn.look(bool(self._jobs))
+        if self._jobs and share is Share.READ:
+            self._do_jobs()
+            return  # to look again: the member may have waited for that
+        if self._jobs:
+            self.bell.ring()
+        self._follow(self.lines.inward if share is Share.READ and self.lines is not None else None)
         self._asleep = True
-        wait = _TICK if self._reader.urge() else self._patience()
-        if self._tray or self._jobs:
-            wait = 0
-        ready = dict(self._poller.poll(wait))
+        ready = dict(self._poller.poll(self._patience(share)))
         self._asleep = False
         if self._ear.ear in ready:
             self._ear.silence()
@@ -281,29 +282,64 @@ class Office:
             if lines.outward_monitor in ready or lines.inward_monitor in ready or lines.watching():
                 self._look(lines)
         self._empty_tray()
+
+    def _do_jobs(self) -> None:
         while self._jobs:
-            self._jobs.popleft()()
-        return attended
+            function, future = self._jobs.popleft()
+            try:
+                future.set_result(function())
+            except BaseException as problem:
+                future.set_exception(problem)
 
-    def _arm(self, lines: Lines) -> None:
-        """Reads from now on, unless the member does."""
-        self._parked = True  # before it may have left
-        if not self._visiting and self._reading.acquire(blocking=False):
-            self._parked, self._armed = False, True
-            self._poller.register(lines.inward, zmq.POLLIN)
+    def _refuse_jobs(self) -> None:
+        """Nobody will do them."""
+        with contextlib.suppress(IndexError):
+            while True:
+                _, future = self._jobs.popleft()
+                future.set_exception(self.failure or RambaError("The connections to the workers were closed."))
 
-    def _disarm(self) -> None:
-        """Lets the member read."""
-        if self._armed:
-            assert self.lines is not None
-            self._armed = False
-            self._poller.unregister(self.lines.inward)
-            self._reading.release()
+    def _fail(self, problem: BaseException) -> None:
+        """This thread cannot go on: tells everybody that this member counts no more, and cuts its connections."""
+        if self.closed:
+            return
+        log.critical("The thread that owns the sockets of member %d failed.", self.number, exc_info=problem)
+        self.failure = ProtocolError(f"The thread that owns the sockets of member {self.number} failed: {problem!r}.")
+        self.failure.__cause__ = problem
+        try:
+            self._reader.ended(self.failure)
+            self._empty_tray()
+        except Exception:
+            log.exception("Nobody could be told.")
+        if self._turn.look(True) is Share.READ:
+            self._cut(_LAST_WORDS)  # peers see at once that this member is gone
+        else:
+            self.bell.ring()  # the member reads: it is told now, and `close` cuts
 
-    def _patience(self) -> int:
-        if self.lines is not None and self.lines.watching():
-            return _CHECK
-        return _IDLE if self._armed or self._parked or self.lines is None else _TICK
+    def _cut(self, linger: int = 0) -> None:
+        """Closes what is still open; for whoever may use all sockets."""
+        with self._writing:
+            lines, self.lines = self.lines, None
+            if lines is not None:
+                lines.close(linger)
+        if self.door is not None:
+            self.door.close()
+
+    def _follow(self, inward: zmq.Socket | None) -> None:
+        """Polls the inward socket, too, or not any more."""
+        if inward is not self._followed:
+            if self._followed is not None:
+                self._poller.unregister(self._followed)
+            if inward is not None:
+                self._poller.register(inward, zmq.POLLIN)
+            self._followed = inward
+
+    def _patience(self, share: Share) -> int:
+        """Milliseconds to sleep, unless something happens."""
+        if self._tray:
+            return 0
+        if self._reader.urge() or share is Share.SOON:
+            return _TICK
+        return _CHECK if self.lines is not None and self.lines.watching() else _IDLE
 
     def _look(self, lines: Lines) -> None:
         """What became of connections."""
@@ -321,17 +357,21 @@ class Office:
             self._reader.unreachable(number, why)
 
     def _read(self, lines: Lines) -> None:
+        """Takes what has come. Whatever that may be, this thread goes on; its sender is not heard any more."""
+        source = None
         try:
             for header, part in lines.receive():
-                try:
-                    self._deliver(header, part)
-                    self.news += 1
-                except ProtocolError:
-                    lines.ban(header.source)
-                    raise
-        except ProtocolError as problem:
-            log.error("%s", problem)
-            self._reader.violated(problem)
+                source = header.source
+                self._deliver(header, part)
+                self.news += 1
+                source = None
+        except Exception as problem:
+            if source is not None:
+                lines.ban(source)
+            expected = isinstance(problem, ProtocolError)
+            log.error("Member %d: %s", self.number, problem, exc_info=None if expected else problem)
+            told = problem if isinstance(problem, ProtocolError) else ProtocolError(f"Reading failed: {problem!r}.")
+            self._reader.violated(told)
 
     def _deliver(self, header: Header, part: memoryview | None) -> None:
         """Passes on what is complete."""
@@ -368,7 +408,8 @@ class Office:
             for offset in range(0, max(1, content.nbytes), wire.FRAME):
                 part = content[offset : offset + wire.FRAME]
                 lines.send(letter.to, letter.kind, part, nbytes=content.nbytes, offset=offset, **letter.fields)
-        except (zmq.ZMQError, RambaError) as problem:
+        except Exception as problem:
+            log.debug("Member %d cannot send.", self.number, exc_info=True)
             self._reader.unreachable(letter.to, f"nothing can be sent to it: {problem}")
 
 

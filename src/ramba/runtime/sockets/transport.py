@@ -1,7 +1,8 @@
 """One member's end: messages by sender and tag, and memory to write them in.
 
-What belongs to one epoch is an `Era`. The thread that owns the sockets puts messages into the newest one; the member's
-own thread changes over when it says so itself, so nothing it does for the old group reaches the new one.
+What belongs to one epoch is an `Era`. The thread that owns the sockets puts messages into the newest one, which begins
+with the sockets that they come through; the member's own thread changes over when it says so itself, so nothing it does
+for the old group reaches the new one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ramba.errors import ProtocolError
+from ramba.errors import ProtocolError, RambaError
 from ramba.runtime.sockets.office import Letter, Office
 from ramba.runtime.sockets.security import Keys
 from ramba.runtime.sockets.shared import SMALLEST, Mappings, Segments
@@ -60,8 +61,11 @@ class SocketTransport:
     def open(self, epoch: int, folder: Path, address: str | None, secure: bool, host: str) -> Peer:
         """Begins to listen in a new epoch; how others reach this member. From any thread."""
         era = Era(self, epoch, host)
-        self.newest = era
-        return self.office.open(epoch, folder, address, Keys() if secure else None, host)
+
+        def begun() -> None:
+            self.newest = era
+
+        return self.office.open(epoch, folder, address, Keys() if secure else None, host, begun)
 
     def admit(self, peers: list[Peer], reach: list[int]) -> None:
         """Learns who belongs to the group, and connects to some of them at once. From any thread."""
@@ -176,4 +180,8 @@ class SocketTransport:
 
     def violated(self, problem: ProtocolError) -> None:
         """Something came that must not be."""
+        raise NotImplementedError
+
+    def ended(self, problem: RambaError) -> None:
+        """Nothing can be sent or received any more."""
         raise NotImplementedError

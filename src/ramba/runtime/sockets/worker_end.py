@@ -8,7 +8,7 @@ import threading
 
 import numpy as np
 
-from ramba.errors import ProtocolError
+from ramba.errors import ProtocolError, RambaError
 from ramba.runtime.sockets import tree
 from ramba.runtime.sockets.interrupt import raise_in_kernel
 from ramba.runtime.sockets.office import Letter
@@ -83,6 +83,7 @@ class WorkerEnd(SocketTransport):
     def examine(self) -> None:
         """Raises Abandoned or Cancelled."""
         super().examine()
+        self.office.examine()
         self._follow_epoch()
         if self._told < self._begun <= self._cancelled:
             self._told = self._begun
@@ -140,6 +141,10 @@ class WorkerEnd(SocketTransport):
     def violated(self, problem: ProtocolError) -> None:
         """The driver must know."""
         self._report(-1, str(problem))
+
+    def ended(self, problem: RambaError) -> None:
+        """The driver must replace this worker, whose own thread learns it when it looks."""
+        self._report(self.rank, str(problem))
 
     def _report(self, lost: int, why: str) -> None:
         content = np.frombuffer(encode(Report(lost, why)), np.uint8)
