@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Generator
+from typing import Any
 
 import numpy as np
 
@@ -97,6 +98,14 @@ class Member:
                 os.kill(os.getpid(), getattr(signal, how))
                 time.sleep(60)
             os._exit(int(how))
+        return (yield from self.stuck(rank))
+
+    def break_thread(self, rank: int) -> Generator[None, None, str]:
+        """One worker's I/O thread fails; all wait."""
+        if self.transport.rank == rank:
+            office: Any = self.transport.office  # type: ignore[attr-defined]
+            office._reader.urge = lambda: 1 // 0
+            office.nudge()
         return (yield from self.stuck(rank))
 
     def poison(self, rank: int) -> Generator[None, None, str]:

@@ -16,8 +16,9 @@ from ramba.errors import ProtocolError
 from ramba.graph import Program
 from ramba.layout import Box, Partition, View
 from ramba.plan import Sharing
+from ramba.runtime.transport import decoder
 
-KINDS = frozenset("biufc")  # of dtypes that travel
+DTYPES = {dtype.str[1:]: dtype for dtype in map(np.dtype, np.typecodes["All"]) if dtype.kind in "biufc"}  # that travel
 
 
 class Teach(msgspec.Struct, array_like=True, tag=True, frozen=True):
@@ -138,25 +139,21 @@ def encode(message: tuple[Command, ...] | Report) -> bytes:
     return _encoder.encode(message)
 
 
+@decoder("A command")
 def commands(message: bytes | memoryview) -> tuple[Command, ...]:
-    """The commands of a message. Raises ProtocolError for anything that is none."""
-    try:
-        found = _commands.decode(message)
-    except (msgspec.MsgspecError, ValueError, TypeError) as problem:
-        raise ProtocolError(f"A command that cannot be read: {problem}") from None
-    return tuple([_checked(command) for command in found])
+    """The commands of a message."""
+    return tuple([_checked(command) for command in _commands.decode(message)])
 
 
+@decoder("A report")
 def report(message: bytes | memoryview) -> Report:
-    """A worker's report. Raises ProtocolError for anything that is none."""
-    try:
-        return _report.decode(message)
-    except (msgspec.MsgspecError, ValueError, TypeError) as problem:
-        raise ProtocolError(f"A report that cannot be read: {problem}") from None
+    """A worker's report."""
+    return _report.decode(message)
 
 
+@decoder("An event")
 def event(told: Told) -> events.OnWorker:
-    """What a worker told. Raises ProtocolError for anything that is no event."""
+    """What a worker told."""
     kind: Any = events.TRAVELLING.get(told.kind)
     if kind is None or tuple(map(type, told.fields)) != _field_types(kind):
         raise ProtocolError(f"{told.kind} {told.fields} is no event")
@@ -170,12 +167,9 @@ def _field_types(kind: type) -> tuple[type, ...]:
 
 def dtype_named(name: str) -> np.dtype:
     """A dtype of an array that travels. Raises ProtocolError for objects, strings and nonsense."""
-    try:
-        dtype = np.dtype(name)
-    except (TypeError, ValueError):
-        raise ProtocolError(f"{name!r} is not a dtype") from None
-    if dtype.kind not in KINDS or dtype.itemsize > 32:
-        raise ProtocolError(f"arrays of dtype {name!r} do not travel")
+    dtype = DTYPES.get(name)
+    if dtype is None:
+        raise ProtocolError(f"Arrays of dtype {name[:20]!r} do not travel.")
     return dtype
 
 
@@ -186,7 +180,14 @@ def _checked(command: Command) -> Command:
     if isinstance(command, Put | Get):
         dtype_named(command.dtype)
         _check_partition(command.partition)
+    if isinstance(command, Run):
+        for name, raw in command.scalars:
+            if dtype_named(name).itemsize != len(raw):
+                raise ProtocolError(f"A scalar of dtype {name!r} in {len(raw)} bytes.")
     if isinstance(command, Call):
+        for _, name, partition in command.inputs:
+            dtype_named(name)
+            _check_partition(partition)
         return msgspec.structs.replace(command, params=_plain(command.params))
     return command
 

@@ -8,30 +8,17 @@ only tell frames from pieces, and the tag of a message travels in its header.
 from __future__ import annotations
 
 import itertools
-import struct
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
 from mpi4py import MPI
 
-_HEADER = struct.Struct("<qqqq")  # kind, tag, bytes of the content, MPI tag of its pieces (0: it is in the frame)
-_INLINE = 16 << 10  # bytes up to which copying content into a frame is cheaper than a message of its own
+from ramba.runtime.mpi.frame import INLINE, PIECE_TAGS, Kind, decode, encode
+
 _PIECE = 1 << 30  # bytes: MPI counts with 32 bits in many places
 _FRAME = 0  # MPI tag
-_PIECE_TAGS = 1 << 14  # pieces of different messages differ in it, so that one that is lost disturbs no other
-
-
-class Kind(IntEnum):
-    """What a message is for."""
-
-    HELLO = 1
-    DATA = 2
-    FAILED = 3
-    COMMAND = 4
-    CANCEL = 5
 
 
 class Arrival(NamedTuple):
@@ -74,20 +61,16 @@ class Channel:
         self._sending: list[tuple[Any, int, object]] = []  # requests, to whom, and what must live until they are done
         self._coming: dict[tuple[int, int], _Coming] = {}  # by source and MPI tag of the pieces
         self._status = MPI.Status()
-        self._piece_tags = itertools.cycle(range(1, _PIECE_TAGS))
+        self._piece_tags = itertools.cycle(range(1, PIECE_TAGS))
 
     def send(self, to: int, kind: Kind, tag: int, content: np.ndarray | None = None) -> None:
         """Sends bytes that nobody changes any more; returns at once."""
         nbytes = 0 if content is None else content.nbytes
-        inline = nbytes <= _INLINE
-        frame = bytearray(_HEADER.size + (nbytes if inline else 0))
-        pieces = 0 if inline else next(self._piece_tags)
-        _HEADER.pack_into(frame, 0, kind, tag, nbytes, pieces)
+        pieces = 0 if nbytes <= INLINE else next(self._piece_tags)
+        frame = encode(kind, tag, content, pieces)
         with self._guard:
-            if content is not None and inline:
-                frame[_HEADER.size :] = content.data
             self._begin(frame, to, _FRAME)
-            if content is not None and not inline:
+            if content is not None and pieces:
                 for start in range(0, nbytes, _PIECE):
                     self._begin(content[start : start + _PIECE], to, pieces)
             self._ring(to)
@@ -143,16 +126,16 @@ class Channel:
         source = self._status.Get_source()
         frame = np.empty(self._status.Get_count(MPI.BYTE), np.uint8)
         message.Recv([frame, MPI.BYTE])
-        kind, tag, nbytes, pieces = _HEADER.unpack_from(frame.data)
-        if not pieces:
-            deliver(Arrival(source, Kind(kind), tag, frame[_HEADER.size :]))
+        kind, tag, nbytes, pieces, short = decode(frame)
+        if short is not None:
+            deliver(Arrival(source, kind, tag, short))
             return
         content = self._memory(nbytes)
         requests = [
             self.comm.Irecv([content[start : start + _PIECE], MPI.BYTE], source, pieces)
             for start in range(0, nbytes, _PIECE)
         ]
-        self._coming[source, pieces] = _Coming(Arrival(source, Kind(kind), tag, content), requests)
+        self._coming[source, pieces] = _Coming(Arrival(source, kind, tag, content), requests)
 
     def _begin(self, content: Any, to: int, tag: int) -> None:
         request = self.comm.Isend([content, MPI.BYTE], to, tag)

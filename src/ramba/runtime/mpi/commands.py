@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ramba.runtime.mpi.channel import Arrival, Channel, Kind
+from ramba.runtime.mpi.channel import Arrival, Channel
+from ramba.runtime.mpi.frame import Kind
 
 _PAUSE = 1 << 60  # added to a command's number: the session ends, another one may follow
 _FAREWELL = 1 << 61  # there will be nothing more

@@ -12,9 +12,10 @@ from types import TracebackType
 
 from ramba.errors import RambaError
 from ramba.runtime.mpi import launcher
+from ramba.runtime.mpi.frame import unpacked
 from ramba.runtime.mpi.guard import InterruptGuard
 from ramba.runtime.mpi.patience import watch_until
-from ramba.runtime.mpi.session import Session, library, unpacked
+from ramba.runtime.mpi.session import Session, library
 from ramba.runtime.sockets import versions
 from ramba.runtime.transport import Facts, Transport
 

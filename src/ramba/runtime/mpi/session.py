@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import signal
 from pathlib import Path
@@ -110,16 +109,6 @@ class Session:
         if self.rank and default:
             sharing = int((places[1:, :2] == places[self.rank, :2]).all(axis=1).sum())
             config.set(num_threads=max(1, config.current().num_threads // sharing))
-
-
-def packed(facts: Facts) -> np.ndarray:
-    """Facts as a message."""
-    return np.frombuffer(json.dumps(facts).encode(), np.uint8)
-
-
-def unpacked(message: np.ndarray) -> Facts:
-    """Facts out of a message."""
-    return Facts(*json.loads(message.tobytes()))
 
 
 def library() -> str:

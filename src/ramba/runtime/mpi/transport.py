@@ -6,8 +6,9 @@ import collections
 
 import numpy as np
 
-from ramba.runtime.mpi.channel import Arrival, Channel, Kind
+from ramba.runtime.mpi.channel import Arrival, Channel
 from ramba.runtime.mpi.commands import Commands
+from ramba.runtime.mpi.frame import Kind
 from ramba.runtime.mpi.patience import BUSY, Patience
 from ramba.runtime.pool import Pool
 from ramba.runtime.transport import TAG_BITS, Cancelled, Poison

@@ -12,10 +12,10 @@ from types import FrameType
 from typing import NoReturn, TypeVar
 
 from ramba.runtime import team
-from ramba.runtime.mpi.channel import Kind
+from ramba.runtime.mpi.frame import Kind, packed
 from ramba.runtime.mpi.guard import Guard
 from ramba.runtime.mpi.patience import IDLE
-from ramba.runtime.mpi.session import Session, packed
+from ramba.runtime.mpi.session import Session
 from ramba.runtime.mpi.transport import MpiTransport
 from ramba.runtime.transport import Cancelled
 

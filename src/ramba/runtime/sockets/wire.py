@@ -14,6 +14,7 @@ import numpy as np
 
 from ramba import machine
 from ramba.errors import ProtocolError
+from ramba.runtime.transport import decoder
 
 PROTOCOL = 1  # raised with every change of what is in this file
 FRAME = 1 << 20  # bytes of payload in one frame: between hosts, larger ones were slower to encrypt and to allocate
@@ -69,15 +70,13 @@ def frames(header: Header, payload: memoryview | None) -> list[bytes | memoryvie
     return [first + payload] if payload.nbytes <= SMALL else [first, payload]
 
 
+@decoder("A header")
 def decode(first: memoryview, second: memoryview | None) -> tuple[Header, memoryview | None]:
     """The header and the payload in one or two frames, or a ProtocolError."""
     end = 1 + first[0] if len(first) else 1
     if not 1 < end <= min(HEADER, len(first)) or (second is not None and len(first) > end):
         raise ProtocolError(f"A frame of {len(first)} bytes without a header.")
-    try:
-        header = _decoder.decode(first[1:end])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise ProtocolError(f"A header that cannot be read: {problem}.") from None
+    header = _decoder.decode(first[1:end])
     payload = second if second is not None else first[end:] if header.kind in LADEN else None
     if payload is None and len(first) > end:
         raise ProtocolError(f"A payload behind {header.kind.name}.")
@@ -114,6 +113,7 @@ class Assembly:
         self._content = np.empty(0, np.uint8)
         self._filled = 0
 
+    @decoder("A part of a message")
     def add(self, header: Header, part: memoryview) -> np.ndarray | None:
         """The whole message, if this was its last part."""
         first = self._header
@@ -137,10 +137,7 @@ class Assembly:
         return self._header is not None
 
     def _begin(self, header: Header) -> None:
-        try:
-            self._content = np.empty(header.nbytes, np.uint8)
-        except MemoryError:
-            raise ProtocolError(f"No memory for a message of {header.nbytes} bytes.") from None
+        self._content = np.empty(header.nbytes, np.uint8)
         self._header, self._filled = header, 0
 
 
@@ -220,22 +217,19 @@ _answers = msgspec.msgpack.Decoder(Answer)
 _reports = msgspec.msgpack.Decoder(Report)
 
 
+@decoder("A question")
 def decode_request(message: bytes) -> Request:
     """What the driver asks; it comes on a channel that only the driver has."""
     return _requests.decode(message)
 
 
+@decoder("An answer")
 def decode_answer(message: bytes) -> Answer:
     """What a worker answers there."""
-    try:
-        return _answers.decode(message)
-    except msgspec.DecodeError as problem:
-        raise ProtocolError(f"An answer that cannot be read: {problem}.") from None
+    return _answers.decode(message)
 
 
+@decoder("A report")
 def decode_report(message: np.ndarray) -> Report:
     """What a worker reports."""
-    try:
-        return _reports.decode(message.tobytes())
-    except msgspec.DecodeError as problem:
-        raise ProtocolError(f"A report that cannot be read: {problem}.") from None
+    return _reports.decode(message.tobytes())

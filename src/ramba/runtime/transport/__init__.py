@@ -1,5 +1,6 @@
 """How members of a group reach each other: one transport for each way of carrying bytes."""
 
+from ramba.runtime.transport.decoder import decoder
 from ramba.runtime.transport.protocol import TAG_BITS, Abandoned, Cancelled, Facts, Link, Poison, Transport
 
-__all__ = ["TAG_BITS", "Abandoned", "Cancelled", "Facts", "Link", "Poison", "Transport"]
+__all__ = ["TAG_BITS", "Abandoned", "Cancelled", "Facts", "Link", "Poison", "Transport", "decoder"]

@@ -1,0 +1,1 @@
+"""Long runs that found faults which nothing shorter shows."""
