@@ -41,6 +41,7 @@ scale: $(READY)    ## up to 1024 workers, simulated, and a model of a cluster; d
 soak: $(READY)    ## long runs that look for growth and rare failures (MINUTES=10)
 	$(BIN)/pytest -q -m 'soak or slow' --timeout 3600 || test $$? -eq 5  # 5: no test is marked
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+	$(BIN)/python -m tests.soaks.crowded --minutes $(MINUTES)
 
 golden: $(READY)    ## write the golden texts of plans and kernels anew (then read the diff)
 	$(BIN)/pytest -q -m golden --update-golden

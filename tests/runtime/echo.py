@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -84,6 +85,26 @@ class Member:
             sum(range(3_000_000))
         yield from ()
         return "hogged"
+
+    def hang(self, rank: int, seconds: float) -> Generator[None, None, str]:
+        """One worker sleeps where nothing wakes it; the others wait for it."""
+        tag = self.group.next_tag()
+        if self.transport.rank != rank:
+            yield from self.group.receive(rank, tag)
+            return "came"
+        time.sleep(seconds)
+        for other in range(self.transport.size):
+            if other != rank:
+                self.transport.post(other, tag, np.zeros(1, np.uint8))
+        return "slept"
+
+    def clutch(self, rank: int, seconds: float) -> Generator[None, None, str]:
+        """One worker keeps the interpreter lock in a call that does not give it back."""
+        yield from ()
+        if self.transport.rank != rank:
+            return "waited"
+        ctypes.PyDLL(None).usleep(int(seconds * 1e6))
+        return "held"
 
     def stuck(self, whom: int) -> Generator[None, None, str]:
         """Waits for a message that never comes."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
 pytest.importorskip("zmq")
 
+from ramba.runtime.sockets.alarm import Alarm
 from ramba.runtime.sockets.turn import Holder, Share, Turn
+from tests.runtime.groups import pair, receive
 from tests.runtime.interleavings import Place, State, Step, Walk
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.one_process]
@@ -324,3 +329,45 @@ def test_turns_between_real_threads() -> None:
             ear.set()
     done.set()
     partner.join()
+
+
+def test_real_ends_under_delays_at_random(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The office itself: threads are held up around every step, epochs' jobs come in between, all messages arrive."""
+    chance = random.Random(3)
+
+    def held_up(plain: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*words: Any) -> Any:
+            if chance.random() < 0.3:
+                time.sleep(chance.choice([0, 0.0005, 0.002, 0.012]))
+            result = plain(*words)
+            if chance.random() < 0.3:
+                time.sleep(chance.choice([0, 0.0005, 0.002, 0.012]))
+            return result
+
+        return step
+
+    for owner, name in ((Turn, "ask"), (Turn, "give_back"), (Turn, "look"), (Alarm, "ring"), (Alarm, "silence")):
+        monkeypatch.setattr(owner, name, held_up(getattr(owner, name)))
+    over = threading.Event()
+    with pair() as ends:
+
+        def disturb() -> None:
+            while not over.is_set():
+                ends.worker.office.call(lambda: None)
+                time.sleep(chance.random() * 0.03)
+
+        disturber = threading.Thread(target=disturb)
+        disturber.start()
+        try:
+            for tag in range(250):
+                begin = time.monotonic()
+                ends.driver.post(0, tag, np.ones(9, np.uint8))
+                if chance.random() < 0.3:
+                    time.sleep(chance.choice([0.001, 0.015, 0.03]))  # a kernel
+                receive(ends.worker, 1, tag)
+                ends.worker.post(1, tag, np.ones(9, np.uint8))
+                receive(ends.driver, 0, tag)
+                assert time.monotonic() - begin < 5
+        finally:
+            over.set()
+            disturber.join()

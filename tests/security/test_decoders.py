@@ -130,6 +130,9 @@ def mpi_frames() -> list[bytes]:
     return [bytes(frame.encode(frame.Kind.DATA, 5, short, 0)), bytes(frame.encode(frame.Kind.COMMAND, 5, long, 3))]
 
 
+STATE = wire.State(7, 6, 100, 12, True, "Member.run (runtime/member.py:150)")
+
+
 def greetings() -> list[bytes]:
     return [frame.packed(Facts(1, 2, "host", 3, {"ramba": "1", "python": "3.11"})).tobytes()]
 
@@ -140,6 +143,7 @@ DECODERS: dict[str, Callable[[], Read]] = {
     "parts of messages": lambda: Read(assembled, [bytes([1, 4, 0, 9, 9] * 4), bytes([5, 2, 0, 1, 1, 1, 4, 0, 7, 7])]),
     "questions": lambda: Read(wire.decode_request, questions()),
     "answers": lambda: Read(wire.decode_answer, answers()),
+    "states": lambda: Read(lambda content: wire.decode_state(array(content)), [wire.encode(STATE)]),
     "reports of the thread": lambda: Read(report_of_the_thread, [wire.encode(wire.Report(3, "gone"))]),
     "commands": lambda: Read(messages.commands, commands()),
     "reports of members": lambda: Read(messages.report, reports()),

@@ -11,6 +11,7 @@
 ``shared``       shared memory, lent to a receiver and given back
 ``tree``         who hands commands on to whom
 ``transport``    one member's end (`Transport`); ``worker_end`` and ``driver_end`` add the two roles
+``headway``      whether workers that are waited for get on
 ``interrupt``    ends a kernel whose result is not wanted any more
 ``link``         the driver's end of the whole group (`Link`), over whoever starts the workers
 ``versions``     whether a worker runs what the driver runs

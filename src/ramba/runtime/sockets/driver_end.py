@@ -10,9 +10,10 @@ import numpy as np
 from ramba.errors import ProtocolError, RambaError
 from ramba.runtime.sockets import tree
 from ramba.runtime.sockets.alarm import Bell
+from ramba.runtime.sockets.headway import Headway
 from ramba.runtime.sockets.office import Letter, Office
 from ramba.runtime.sockets.transport import NAP, SocketTransport
-from ramba.runtime.sockets.wire import Header, Kind, Peer, decode_report
+from ramba.runtime.sockets.wire import Header, Kind, Peer, decode_report, decode_state
 
 
 class DriverEnd(SocketTransport):
@@ -22,6 +23,7 @@ class DriverEnd(SocketTransport):
         self.failure: RambaError | None = None
         self.bell = Bell()
         self._suspect = suspect  # told on the I/O thread about members that do not answer
+        self._headway = Headway(size, self._ask, self._who)
         self._children = tree.children(size, size)
         super().__init__(size, size)
 
@@ -45,7 +47,10 @@ class DriverEnd(SocketTransport):
         """Sleeps until something may have arrived, or the group fails."""
         self.examine()
         # not longer, even if nothing comes: a signal handler that waits, too, may have heard the bell meanwhile
-        self.bell.sleep(NAP)
+        if self.bell.sleep(NAP):
+            self._headway.news()
+        else:
+            self._headway.waits()
         self.examine()
 
     def fail(self, problem: RambaError) -> None:
@@ -64,6 +69,9 @@ class DriverEnd(SocketTransport):
 
     def arrived(self, header: Header, message: np.ndarray | None) -> None:
         """Takes reports of workers as well."""
+        if header.kind is Kind.STATE and message is not None:
+            self._headway.heard(header.source, decode_state(message))
+            return
         if header.kind is not Kind.REPORT or message is None:
             super().arrived(header, message)
             self.bell.ring()
@@ -73,6 +81,12 @@ class DriverEnd(SocketTransport):
             self._suspect(report.lost, report.why)
         else:
             self.fail(ProtocolError(report.why))
+
+    def _ask(self) -> None:
+        self.office.send_all([Letter(self.era.epoch, rank, Kind.ASK, None, {}) for rank in range(self.size)])
+
+    def _who(self, rank: int) -> str:
+        return f"Worker {rank} (process {self.era.peers[rank].pid})"
 
     def unreachable(self, number: int, why: str) -> None:
         """A worker does not answer."""

@@ -16,7 +16,7 @@ from ramba import machine
 from ramba.errors import ProtocolError
 from ramba.runtime.transport import decoder
 
-PROTOCOL = 1  # raised with every change of what is in this file
+PROTOCOL = 2  # raised with every change of what is in this file
 FRAME = 1 << 20  # bytes of payload in one frame: between hosts, larger ones were slower to encrypt and to allocate
 LONGEST = FRAME + 4096  # bytes of a frame that a socket accepts at all
 SMALL = 16 << 10  # bytes of payload up to which it travels in the frame of its header
@@ -37,9 +37,11 @@ class Kind(enum.IntEnum):
     CANCEL = 7  # the same way
     REPORT = 8  # from a worker's I/O thread to the driver: something is wrong
     BEAT = 9  # nothing: after a new connection its number tells whether messages were lost
+    ASK = 10  # from the driver: how far is your own thread?
+    STATE = 11  # the answer
 
 
-LADEN = (Kind.DATA, Kind.COMMAND, Kind.REPORT)  # those with a payload in the frame
+LADEN = (Kind.DATA, Kind.COMMAND, Kind.REPORT, Kind.STATE)  # those with a payload in the frame
 
 
 class Header(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -209,12 +211,24 @@ class Report(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields
     why: str
 
 
+class State(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """From a worker's I/O thread to the driver: how far the worker's own thread is."""
+
+    received: Natural  # commands
+    begun: Natural
+    sent: Natural  # messages
+    tiles: Natural  # that were begun of the kernel that runs
+    waits: bool  # for others
+    calls: str  # that the thread is in, innermost first
+
+
 Request = Join | Roster | Leave
 Answer = Joined | Ready | Refused
 
 _requests = msgspec.msgpack.Decoder(Request)
 _answers = msgspec.msgpack.Decoder(Answer)
 _reports = msgspec.msgpack.Decoder(Report)
+_states = msgspec.msgpack.Decoder(State)
 
 
 @decoder("A question")
@@ -233,3 +247,9 @@ def decode_answer(message: bytes) -> Answer:
 def decode_report(message: np.ndarray) -> Report:
     """What a worker reports."""
     return _reports.decode(message.tobytes())
+
+
+@decoder("A worker's state")
+def decode_state(message: np.ndarray) -> State:
+    """How far a worker is."""
+    return _states.decode(message.tobytes())

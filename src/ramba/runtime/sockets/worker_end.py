@@ -10,10 +10,11 @@ import numpy as np
 
 from ramba.errors import ProtocolError, RambaError
 from ramba.runtime.sockets import tree
+from ramba.runtime.sockets.headway import position
 from ramba.runtime.sockets.interrupt import raise_in_kernel
 from ramba.runtime.sockets.office import Letter
 from ramba.runtime.sockets.transport import NAP, SocketTransport
-from ramba.runtime.sockets.wire import Header, Kind, Peer, Report, encode
+from ramba.runtime.sockets.wire import Header, Kind, Peer, Report, State, encode
 from ramba.runtime.transport import Abandoned, Cancelled
 
 log = logging.getLogger("ramba.sockets")
@@ -119,6 +120,9 @@ class WorkerEnd(SocketTransport):
 
     def arrived(self, header: Header, message: np.ndarray | None) -> None:
         """Hands commands on before anything else."""
+        if header.kind is Kind.ASK and header.source == self.size:
+            self._answer()
+            return
         if header.kind not in (Kind.COMMAND, Kind.CANCEL):
             super().arrived(header, message)
             return
@@ -145,6 +149,13 @@ class WorkerEnd(SocketTransport):
     def ended(self, problem: RambaError) -> None:
         """The driver must replace this worker, whose own thread learns it when it looks."""
         self._report(self.rank, str(problem))
+
+    def _answer(self) -> None:
+        """How far the member's own thread is."""
+        tiles, waits, calls = position(self._thread)
+        state = State(self._received, self._begun, self.messages, tiles, waits, calls)
+        content = np.frombuffer(encode(state), np.uint8)
+        self.office.send(Letter(self.newest.epoch, self.size, Kind.STATE, content, {}))
 
     def _report(self, lost: int, why: str) -> None:
         content = np.frombuffer(encode(Report(lost, why)), np.uint8)

@@ -1,0 +1,132 @@
+"""Whether workers that are waited for get on. Heartbeats prove that a process lives, not that its work goes on.
+
+A driver that has waited for a while asks everybody how far it is. The thread that owns the sockets answers, whatever
+the member's own thread does. Who has not moved for a minute is named in the log, with what its thread is in the middle
+of. Nobody is given up for that: a long call of a library looks the same as a hang, and a loss costs all arrays.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
+
+from ramba.runtime.sockets.interrupt import tiles_begun
+from ramba.runtime.sockets.office import Office
+from ramba.runtime.sockets.wire import State
+
+EVERY = 10.0  # s of waiting between two questions
+STUCK = 60.0  # s without headway after which a worker is named
+_CALLS = 8  # of a thread that are told, the innermost ones
+_ATTEND = Office.attend.__code__
+
+log = logging.getLogger("ramba.sockets")
+
+
+class Position(NamedTuple):
+    """Where a thread is."""
+
+    tiles: int  # of the kernel that it runs
+    waits: bool  # for others
+    calls: str  # innermost first
+
+
+def position(thread: int) -> Position:
+    """Where another thread, or this one, is just now."""
+    frame = sys._current_frames().get(thread)
+    tiles, waits = tiles_begun(frame), False
+    calls: list[str] = []
+    while frame is not None:
+        calls.append(_call(frame))
+        if frame.f_code is _ATTEND:
+            waits = True
+            calls.clear()  # how it waits is always the same
+        frame = frame.f_back
+    return Position(tiles, waits, ", in ".join(calls[:_CALLS]))
+
+
+def _call(frame: FrameType) -> str:
+    path = Path(frame.f_code.co_filename)
+    return f"{frame.f_code.co_qualname} ({path.parent.name}/{path.name}:{frame.f_lineno})"
+
+
+class _Known(NamedTuple):
+    """What is known of a worker."""
+
+    state: State | None  # its last answer
+    moved: float  # when it was last seen to have got on
+    answered: float
+
+
+class Headway:
+    """The driver's side: `wait` is for the thread that waits, `heard` for the one that owns the sockets."""
+
+    def __init__(
+        self,
+        size: int,
+        ask: Callable[[], None],
+        who: Callable[[int], str],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._size = size
+        self._ask = ask
+        self._who = who
+        self._clock = clock
+        self._known: list[_Known] = []  # by worker, while nothing comes
+        self._asked = 0.0
+        self._named: set[int] = set()
+
+    def news(self) -> None:
+        """Something came that was waited for."""
+        if self._known:
+            self._known, self._named = [], set()
+
+    def waits(self) -> None:
+        """Nothing came for a while: asks from time to time, and names those who do not get on."""
+        now = self._clock()
+        if not self._known:
+            self._known, self._asked = [_Known(None, now, now)] * self._size, now
+            return
+        if now - self._asked < EVERY:
+            return
+        self._asked = now
+        for rank in self._stuck(now) - self._named:
+            self._named.add(rank)
+            self._tell(rank, self._known[rank], now)
+        self._ask()
+
+    def heard(self, rank: int, state: State) -> None:
+        """A worker's answer."""
+        all_known = self._known  # the other thread may begin a new list
+        if rank < len(all_known):
+            now, before = self._clock(), all_known[rank]
+            same = before.state is None or _mark(before.state) == _mark(state)
+            all_known[rank] = _Known(state, before.moved if same else now, now)
+
+    def _stuck(self, now: float) -> set[int]:
+        """Who does not get on: those that wait for others are not to blame, unless nobody does anything else."""
+        still = {rank for rank, known in enumerate(self._known) if now - known.moved > STUCK}
+        busy = {rank for rank in still if (state := self._known[rank].state) is None or not state.waits}
+        silent = {rank for rank, known in enumerate(self._known) if now - known.answered > STUCK}
+        return still if len(still) == self._size and not busy else busy | silent
+
+    def _tell(self, rank: int, known: _Known, now: float) -> None:
+        state = known.state
+        if state is None or now - known.answered > STUCK:
+            does = "does not say how far it is: its interpreter is occupied"
+        else:
+            does = f"has not got on since: {'it waits' if state.waits else 'it is'} in {state.calls or 'no call'}"
+            does += f", at command {state.begun} of {state.received}"
+        log.warning("%s, which was waited for these %.0f s, %s.", self._who(rank), now - known.moved, does)
+
+
+def _mark(state: State) -> tuple[int, ...]:
+    """Changes when a worker gets on."""
+    return state.received, state.begun, state.sent, state.tiles
+
+
+__all__ = ["EVERY", "STUCK", "Headway", "Position", "position"]
