@@ -86,7 +86,8 @@ class Office:
         self._jobs: collections.deque[tuple[Callable[[], Any], Future]] = collections.deque()
         self._tray: collections.deque[Letter] = collections.deque()
         self._asleep = False
-        self._ends = False
+        self._ends = False  # whether the thread shall end
+        self._over = False  # whether it does no more jobs
         self._ear = Alarm()  # wakes the thread
         self.bell = Alarm()  # wakes the member
         self._writing = threading.Lock()  # held by who uses the outward socket
@@ -162,7 +163,7 @@ class Office:
         future: Future = Future()
         self._jobs.append((function, future))
         self._ear.ring()
-        if not self._thread.is_alive():
+        if self._over:
             self._refuse_jobs()
         try:
             return future.result(_ANSWER)
@@ -199,7 +200,7 @@ class Office:
 
     def after_fork(self) -> None:
         """In the child: neither the thread nor the sockets exist here."""
-        self.closed = True
+        self.closed = self._over = True
         self._ear.abandon()
         self.bell.abandon()
 
@@ -257,6 +258,7 @@ class Office:
             self._fail(problem)
         finally:
             self._turn.end()
+            self._over = True  # before: whoever comes later sees it
             self._refuse_jobs()
 
     def _round(self) -> None:
