@@ -121,6 +121,10 @@ def test_a_long_kernel_is_headway_until_its_tiles_stop(caplog: pytest.LogCapture
     for _ in range(6):
         wait(31)
     assert len(lines(caplog)) == 1
+    clock[0] += 3600.0  # that wait was interrupted, and another one begins
+    wait(31)
+    wait(31)
+    assert len(lines(caplog)) == 1
 
 
 def test_only_the_driver_may_ask() -> None:

@@ -21,7 +21,9 @@ from ramba.runtime.sockets.wire import State
 
 EVERY = 10.0  # s of waiting between two questions
 STUCK = 60.0  # s without headway after which a worker is named
+_PAUSE = 15.0  # s without a sleeper that looks (they do each second): nobody waits any more
 _CALLS = 8  # of a thread that are told, the innermost ones
+_MOST = 8  # workers that are named at a time
 _ATTEND = Office.attend.__code__
 
 log = logging.getLogger("ramba.sockets")
@@ -63,7 +65,7 @@ class _Known(NamedTuple):
 
 
 class Headway:
-    """The driver's side: `wait` is for the thread that waits, `heard` for the one that owns the sockets."""
+    """The driver's side: `waits` and `news` are for those that wait, `heard` for the thread that owns the sockets."""
 
     def __init__(
         self,
@@ -78,6 +80,7 @@ class Headway:
         self._clock = clock
         self._known: list[_Known] = []  # by worker, while nothing comes
         self._asked = 0.0
+        self._waited = 0.0  # when somebody waited last
         self._named: set[int] = set()
 
     def news(self) -> None:
@@ -87,32 +90,29 @@ class Headway:
 
     def waits(self) -> None:
         """Nothing came for a while: asks from time to time, and names those who do not get on."""
-        now = self._clock()
-        if not self._known:
-            self._known, self._asked = [_Known(None, now, now)] * self._size, now
+        now, before, known = self._clock(), self._waited, self._known
+        self._waited = now
+        if not known or now - before > _PAUSE:  # nobody waited in between
+            self._known, self._named, self._asked = [_Known(None, now, now)] * self._size, set(), now
             return
         if now - self._asked < EVERY:
             return
         self._asked = now
-        for rank in self._stuck(now) - self._named:
-            self._named.add(rank)
-            self._tell(rank, self._known[rank], now)
+        stuck = sorted(_stuck(known, now) - self._named)
+        self._named.update(stuck)
+        for rank in stuck[:_MOST]:
+            self._tell(rank, known[rank], now)
+        if len(stuck) > _MOST:
+            log.warning("So it is with %d more workers.", len(stuck) - _MOST)
         self._ask()
 
     def heard(self, rank: int, state: State) -> None:
         """A worker's answer."""
-        all_known = self._known  # the other thread may begin a new list
-        if rank < len(all_known):
-            now, before = self._clock(), all_known[rank]
+        known = self._known  # others may begin a new list meanwhile
+        if rank < len(known):
+            now, before = self._clock(), known[rank]
             same = before.state is None or _mark(before.state) == _mark(state)
-            all_known[rank] = _Known(state, before.moved if same else now, now)
-
-    def _stuck(self, now: float) -> set[int]:
-        """Who does not get on: those that wait for others are not to blame, unless nobody does anything else."""
-        still = {rank for rank, known in enumerate(self._known) if now - known.moved > STUCK}
-        busy = {rank for rank in still if (state := self._known[rank].state) is None or not state.waits}
-        silent = {rank for rank, known in enumerate(self._known) if now - known.answered > STUCK}
-        return still if len(still) == self._size and not busy else busy | silent
+            known[rank] = _Known(state, before.moved if same else now, now)
 
     def _tell(self, rank: int, known: _Known, now: float) -> None:
         state = known.state
@@ -122,6 +122,14 @@ class Headway:
             does = f"has not got on since: {'it waits' if state.waits else 'it is'} in {state.calls or 'no call'}"
             does += f", at command {state.begun} of {state.received}"
         log.warning("%s, which was waited for these %.0f s, %s.", self._who(rank), now - known.moved, does)
+
+
+def _stuck(known: list[_Known], now: float) -> set[int]:
+    """Who does not get on: those that wait for others are not to blame, unless nobody does anything else."""
+    still = {rank for rank, each in enumerate(known) if now - each.moved > STUCK}
+    busy = {rank for rank in still if (state := known[rank].state) is None or not state.waits}
+    silent = {rank for rank, each in enumerate(known) if now - each.answered > STUCK}
+    return still if len(still) == len(known) and not busy else busy | silent
 
 
 def _mark(state: State) -> tuple[int, ...]:
