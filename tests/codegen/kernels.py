@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import math
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -14,7 +15,45 @@ from ramba.codegen import native
 from ramba.codegen.emit import emit
 from ramba.codegen.emit_target import Target
 from ramba.codegen.interpret import interpret
+from ramba.ops import COMPILED, UFUNCS, compiles, resolve
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, Tiles, tile_counts
+
+
+def loops() -> list[tuple[str, str]]:
+    """Names and dtypes of all loops that compile."""
+    found = []
+    for name, dtype in itertools.product(sorted({row.name for row in UFUNCS.values()}), sorted(COMPILED)):
+        row = UFUNCS[name]
+        try:
+            loop, _ = resolve(name, (np.dtype(dtype),) * row.nin)
+        except TypeError:
+            continue
+        if set(loop) == {np.dtype(dtype)} and compiles(name, (dtype,) * row.nin):
+            found.append((name, dtype))
+    return found
+
+
+FLAGS = {1: "invalid value", 4: "divide by zero", 8: "overflow"}
+"""Of x86, in NumPy's words; underflow is not promised."""
+
+_control = ctypes.CDLL("libm.so.6")
+
+
+def raised_by(call: Callable[[], Any]) -> frozenset[str]:
+    """The floating-point flags that a call leaves in the processor."""
+    _control.feclearexcept(61)
+    call()
+    raised = _control.fetestexcept(61)
+    _control.feclearexcept(61)
+    return frozenset(text for flag, text in FLAGS.items() if raised & flag)
+
+
+def told_by(call: Callable[[], Any]) -> frozenset[str]:
+    """The floating-point flags that NumPy tells of."""
+    told: set[str] = set()
+    with np.errstate(all="call", call=lambda kind, _: told.add(kind)):
+        call()
+    return frozenset(told & set(FLAGS.values()))
 
 
 @cache

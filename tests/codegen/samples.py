@@ -33,6 +33,32 @@ def special(dtype: str) -> np.ndarray:
     return np.concatenate([found, -found])
 
 
+def edges(dtype: str) -> np.ndarray:
+    """Where functions are special: all of `special`, both neighbours of bounds, poles, zeros and cuts, huge angles."""
+    kind = np.dtype(dtype)
+    if kind.kind in "biu":
+        return special(dtype)
+    if kind.kind == "c":
+        limits = np.finfo(kind)
+        half = [0, 1, 0.5, 2, np.pi, 1e-5, limits.tiny, limits.smallest_subnormal, limits.max, limits.max / 2, np.inf]
+        parts = np.array([*half, *(-number for number in half), np.nan], f"f{kind.itemsize // 2}")
+        real, imag = np.meshgrid(parts, parts)
+        return np.stack([real.ravel(), imag.ravel()], axis=-1).view(kind).ravel()
+    quarters = [1, 2, 3, 4, 5, 6, 7, 8, 11, 22, 344, 355, 710, 1e5, 52174, 1e6, 1e9 + 1, 16384]
+    numbers = [quarter * np.pi / 2 for quarter in quarters] + [6381956970095103 * 2.0**797]  # the worst angle of f8
+    numbers += [2.0**power for power in (-537, -511, -149, -126, -75, -29, -28, -27, -26, -25, -24, -12)]
+    numbers += [2.0**power for power in (23, 24, 52, 53, 62, 126, 127, 1023)] + [1e10, 1e16, 1e22, 1e30, 1e100, 1e200]
+    numbers += [1 / 3, 2 / 3, np.log(2), 0.4375, 0.6875, 0.975, 1.1875, 2.4375, 9, 16, 17, 18, 19, 22, 36.7, 38, 39]
+    numbers += [100, 88.72283905, 89.41598629, 87.33654475, 103.27, 708.3964185, 709.7827129, 710.4758601, 744.44]
+    numbers += [745.1332192, 1.3407807929942597e154, 1.5e-154, 1.84467429742e19, 1e-8, 1e-16, 1e-20]
+    numbers += [1e-37, 1e-40, 1e-150, 1e-310]
+    with np.errstate(all="ignore"):
+        found = np.concatenate([np.array(numbers, "f8").astype(kind), special(dtype)])
+        neighbours = [np.nextafter(found, kind.type(bound)) for bound in (-np.inf, np.inf)]
+    found = np.concatenate([found, -found, *neighbours, *(-number for number in neighbours)])
+    return np.unique(found.view(f"u{kind.itemsize}")).view(kind)
+
+
 def random(dtype: str, count: int, seed: int = 0) -> np.ndarray:
     """Random numbers of a dtype: bits, and for floating point also ordinary magnitudes."""
     rng = np.random.default_rng(seed)
@@ -52,17 +78,22 @@ def random(dtype: str, count: int, seed: int = 0) -> np.ndarray:
     return raw
 
 
-def ulps(got: np.ndarray, want: np.ndarray) -> int:
-    """How many floating-point numbers lie between two arrays, at most; a huge number if special values differ."""
+def ulps(got: np.ndarray, want: np.ndarray) -> float:
+    """How many floating-point numbers lie between two arrays, at most; infinite if special values differ."""
+    return float(distances(got, want).max(initial=0))
+
+
+def distances(got: np.ndarray, want: np.ndarray) -> np.ndarray:
+    """How many floating-point numbers lie between two results, each; infinite if special values or signs differ."""
     if got.dtype.kind == "c":
-        return max(ulps(got.real.copy(), want.real.copy()), ulps(got.imag.copy(), want.imag.copy()))
-    finite = np.isfinite(want) & np.isfinite(got)
-    same = (np.isnan(got) & np.isnan(want)) | (got == want) & (np.signbit(got) == np.signbit(want))
-    if not (finite | same).all() or (np.signbit(got) != np.signbit(want))[finite].any():
-        return 1 << 62
-    # of one sign: the difference of the bits counts the numbers between
-    far = got[finite].view(f"i{got.itemsize}") - want[finite].view(f"i{got.itemsize}")
-    return int(np.abs(far).max(initial=0))
+        return np.maximum(distances(got.real.copy(), want.real.copy()), distances(got.imag.copy(), want.imag.copy()))
+    found = np.where(identical(got, want), 0, np.inf)
+    if got.dtype.kind == "f":
+        # of one sign: the difference of the bits counts the numbers between
+        near = np.isfinite(got) & np.isfinite(want) & (np.signbit(got) == np.signbit(want))
+        whole = f"i{got.itemsize}"
+        found[near] = np.abs(got[near].view(whole) - want[near].view(whole))
+    return found
 
 
 def identical(got: np.ndarray, want: np.ndarray) -> np.ndarray:

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ramba.codegen.emit import emit
-from ramba.codegen.emit_flags import may_raise, signals_on_nan
 from ramba.codegen.emit_target import Target
 from ramba.ops import UFUNCS, compiles
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, Tiles, show
@@ -105,15 +104,6 @@ def test_targets(features: str) -> None:
                       (Instruction("sin", "f8", (0,)),), (Store(1, 2),), ())  # fmt: skip
     assert f"_ZGV{machine.libmvec}N{machine.vector_bits // 64}v_sin" in emit(spec, machine)
     assert Target.from_features("aarch64-unknown-linux-gnu", ("neon",)).libmvec is None
-
-
-def test_flags() -> None:
-    operands = (Operand("load", "f8", "unit"), Operand("load", "i4", "unit"), Operand("store", "b1", "unit"))
-    steps = (Instruction("sqrt", "f8", (0,)), Instruction("cast", "f8", (1,)), Instruction("less", "b1", (3, 4)))
-    spec = KernelSpec(0, 0, False, operands, steps, (Store(2, 5),), ())
-    assert may_raise(spec) == {"divide": (), "over": (), "under": (), "invalid": ("sqrt",)}
-    assert signals_on_nan(spec, Target("x86_64-unknown-linux-gnu"))
-    assert not signals_on_nan(spec, Target("x86_64-unknown-linux-gnu", quiet_compare=True))
 
 
 def test_a_division_by_zero_of_integers_is_flagged() -> None:

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 
-from ramba.ops import COMPILED, UFUNCS, compiles, is_exact, resolve
-from tests.codegen.kernels import elementwise
+from ramba.ops import COMPILED, UFUNCS, is_exact, resolve
+from tests.codegen.kernels import elementwise, loops
 from tests.codegen.samples import identical, random, special, ulps
-
-
-def loops() -> list[tuple[str, str]]:
-    """Names and dtypes of all loops that compile."""
-    found = []
-    for name, dtype in itertools.product(sorted({row.name for row in UFUNCS.values()}), sorted(COMPILED)):
-        row = UFUNCS[name]
-        try:
-            loop, _ = resolve(name, (np.dtype(dtype),) * row.nin)
-        except TypeError:
-            continue
-        if set(loop) == {np.dtype(dtype)} and compiles(name, (dtype,) * row.nin):
-            found.append((name, dtype))
-    return found
 
 
 def operands(dtype: str, count: int) -> list[np.ndarray]:

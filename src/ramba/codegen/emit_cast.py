@@ -13,7 +13,8 @@ def cast(lanes: Lanes, x: Value, dtype: str) -> Value:
         return _truth(lanes, x)
     if dtype[0] == "c":
         part = part_dtype(dtype)
-        imaginary = Value(part_dtype(x.dtype), x.parts[1:]) if x.dtype[0] == "c" else lanes.constant(part, 0)
+        zero = lanes.opaque(lanes.constant(part, 0))
+        imaginary = Value(part_dtype(x.dtype), x.parts[1:]) if x.dtype[0] == "c" else zero
         return Value(dtype, (*cast(lanes, _real(x), part).parts, *cast(lanes, imaginary, part).parts))
     x = _real(x)
     if x.dtype[0] == "f" and dtype[0] in "iu":

@@ -89,6 +89,8 @@ class _Evaluation:
                 return Value(part_dtype(value.dtype), (value.parts[part == "imag"],))
             case ast.Call(ast.Attribute(ast.Name("libm"), function), arguments):
                 return _libm(self.lanes, function, tuple(self.together(*map(self.term, arguments))))
+            case ast.Call(ast.Name("signals"), [ast.Compare(left, [sign], [right])]):
+                return self.lanes.signalling(_SIGNS[type(sign)], *self.together(self.term(left), self.term(right)))
             case ast.Call(ast.Name(function), arguments):
                 return self.call(function, *map(self.term, arguments))
             case _:
@@ -155,18 +157,19 @@ def _fmod(lanes: Lanes, x: Value, y: Value) -> Value:
     text, kind = lanes.text, lanes.type(x.dtype)
     result = text.variable(kind)
     a, b = lanes.intrinsic("fabs", x), lanes.intrinsic("fabs", y)
-    zero, one = lanes.constant(x.dtype, 0), lanes.constant(x.dtype, 1)
-    divisor = lanes.select(lanes.compare("==", b, zero), one, b)  # dividing by 0 would raise a flag that fmod does not
-    ratio = lanes.arithmetic("/", a, divisor)
-    exact = lanes.compare("<", ratio, lanes.constant(x.dtype, 2.0 ** (53 if x.dtype == "f8" else 24)))
-    infinite = lanes.compare("==", b, lanes.constant(x.dtype, math.inf))
-    regular = lanes.arithmetic("&", lanes.compare("!=", b, zero), lanes.invert(infinite))
-    odd = lanes.any(lanes.invert(lanes.arithmetic("&", exact, regular))) if lanes.target.fma else "true"
+    zero, one, infinity = (lanes.constant(x.dtype, number) for number in (0, 1, math.inf))
+    # known before the division, which might overflow; scaled down, because the divisor scaled up might, too
+    scaled = lanes.arithmetic("*", a, lanes.constant(x.dtype, 2.0 ** (-53 if x.dtype == "f8" else -24)))
+    exact = lanes.arithmetic("&", lanes.compare("<", scaled, b), lanes.compare("<", b, infinity))
+    odd = lanes.any(lanes.invert(exact)) if lanes.target.fma else "true"
     slow, fast, after = text.label(), text.label(), text.label()
     text.branch(odd, slow, fast)
     text.place(fast)
+    # where all lanes are exact, these are the operands; but out of a loop LLVM moves what does not change in it
+    a, b = lanes.select(exact, a, zero), lanes.select(exact, b, one)
     # the rounded quotient is right or one too large, and the remainder is a number without rounding either way
-    rest = lanes.intrinsic("fma", lanes.negative(lanes.intrinsic("trunc", ratio)), b, a)
+    quotient = lanes.intrinsic("trunc", lanes.arithmetic("/", a, b))
+    rest = lanes.intrinsic("fma", lanes.negative(quotient), b, a)
     rest = lanes.select(lanes.compare("<", rest, zero), lanes.arithmetic("+", rest, b), rest)
     text.set(result, lanes.intrinsic("copysign", rest, x).parts[0])
     text.goto(after)
@@ -224,4 +227,4 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "divide_flag": _flag("fdiv"),
     "overflow_flag": _flag("fmul"),
 }
-"""The words of formulas, besides Python's operators, ``libm.*``, ``complex``, ``bits_of`` and dtypes (casts)."""
+"""The words of formulas, besides Python's operators, ``libm.*``, ``complex``, ``signals``, ``bits_of`` and dtypes."""

@@ -15,14 +15,18 @@ def guarded(
     text, dtype = lanes.text, args[0].dtype
     result = text.variable(lanes.type(dtype))
     odd, even, after = text.label(), text.label(), text.label()
+
+    def safe() -> tuple[Value, ...]:
+        inside = lanes.constant(dtype, LIBM[name].inside)
+        return tuple(lanes.select(trusted, arg, inside) for arg in args)
+
     text.branch(lanes.any(lanes.invert(trusted)), odd, even)
     text.place(even)
-    text.set(result, vectors(args).parts[0])
+    # calls stay in their branch; arithmetic that does not change in a loop is moved out of both by LLVM
+    text.set(result, vectors(safe() if LIBM[name].formula else args).parts[0])
     text.goto(after)
     text.place(odd)
-    inside = lanes.constant(dtype, LIBM[name].inside)
-    regular = vectors(tuple(lanes.select(trusted, arg, inside) for arg in args))
-    text.set(result, _scalars(lanes, name, args, trusted, regular))
+    text.set(result, _scalars(lanes, name, args, trusted, vectors(safe())))
     text.goto(after)
     text.place(after)
     return Value(dtype, (text.get(result),))

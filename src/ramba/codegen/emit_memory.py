@@ -86,9 +86,9 @@ class Stream:
         if self._parts == 1:
             return self._valued([loaded])
         width, part = self.lanes.width, part_dtype(self.dtype)
-        return self._valued(
-            [self.lanes.shuffle(part, loaded, list(range(which, 2 * width, 2)), 2 * width) for which in (0, 1)]
-        )
+        found = [self.lanes.shuffle(part, loaded, list(range(which, 2 * width, 2)), 2 * width) for which in (0, 1)]
+        # LLVM would compute with both parts what is asked of one, and we would report the other one's flags
+        return self._valued([self.lanes.fence(part, vector) for vector in found])
 
     def write(self, element: str, value: Value) -> None:
         """Writes a vector that starts at an element."""

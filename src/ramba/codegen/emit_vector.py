@@ -70,10 +70,19 @@ class Lanes:
         for scalar in scalars:
             first = self.text.let(f"insertelement {kind} poison, {element} {scalar}, i64 0")
             repeated = self.shuffle(part_dtype(dtype), first, [0] * self.width)
-            parts.append(self._opaque(kind, repeated) if is_float(part_dtype(dtype)) else repeated)
+            parts.append(self._in_all_lanes(kind, repeated) if is_float(part_dtype(dtype)) else repeated)
         return Value(dtype, tuple(parts))
 
-    def _opaque(self, kind: str, vector: str) -> str:
+    def opaque(self, x: Value) -> Value:
+        """The value; if it is a constant floating-point number, LLVM does not know which."""
+        part = part_dtype(x.dtype)
+        return Value(x.dtype, tuple(self.fence(part, p) if is_float(part) and p[0] != "%" else p for p in x.parts))
+
+    def fence(self, dtype: str, vector: str) -> str:
+        """The vector, with which LLVM computes only what it is asked to."""
+        return self.intrinsic("arithmetic.fence", Value(dtype, (vector,))).parts[0]
+
+    def _in_all_lanes(self, kind: str, vector: str) -> str:
         """The vector, of which LLVM no longer knows that its lanes are equal.
 
         It would compute with one lane and leave arbitrary bits in the others, whose floating-point flags we would
@@ -119,19 +128,20 @@ class Lanes:
             return Value("b1", (self.text.let(f"icmp {code} {kind} {left}, {right}"),))
         if sign in _ORDERINGS and self.target.quiet_compare:
             # a plain fcmp becomes the signalling instruction on x86, and NumPy does not warn of nan < 1
-            function = f"llvm.experimental.constrained.fcmp.v{self.width}{x.dtype[0]}{8 * item_size(x.dtype)}"
-            self.text.declare(f"<{self.width} x i1> @{function}({kind}, {kind}, metadata, metadata)")
-            return Value(
-                "b1",
-                (
-                    self.text.let(
-                        f"call <{self.width} x i1> @{function}({kind} {left}, {kind} {right}, "
-                        f'metadata !"o{_ORDERINGS[sign]}", metadata !"fpexcept.strict")'
-                    ),
-                ),
-            )
+            return self._strict("fcmp", sign, x, y)
         code = {"==": "oeq", "!=": "une"}.get(sign) or "o" + _ORDERINGS[sign]
         return Value("b1", (self.text.let(f"fcmp {code} {kind} {left}, {right}"),))
+
+    def signalling(self, sign: str, x: Value, y: Value) -> Value:
+        """An ordered comparison of floats that raises INVALID if there is a nan, as C's operators do."""
+        return self._strict("fcmps", sign, x, y)
+
+    def _strict(self, comparison: str, sign: str, x: Value, y: Value) -> Value:
+        kind = self.type(x.dtype)
+        function = f"llvm.experimental.constrained.{comparison}.v{self.width}{x.dtype[0]}{8 * item_size(x.dtype)}"
+        self.text.declare(f"<{self.width} x i1> @{function}({kind}, {kind}, metadata, metadata)")
+        call = f"call <{self.width} x i1> @{function}({kind} {x.parts[0]}, {kind} {y.parts[0]}, "
+        return Value("b1", (self.text.let(call + f'metadata !"o{_ORDERINGS[sign]}", metadata !"fpexcept.strict")'),))
 
     def isnan(self, x: Value) -> Value:
         """Whether each lane is a nan."""
@@ -140,12 +150,9 @@ class Lanes:
     def select(self, condition: Value, x: Value, y: Value) -> Value:
         """``x`` where the condition holds, else ``y``."""
         kind, mask = self.type(x.dtype), f"<{self.width} x i1> {condition.parts[0]}"
-        return Value(
-            x.dtype,
-            tuple(
-                self.text.let(f"select {mask}, {kind} {a}, {kind} {b}") for a, b in zip(x.parts, y.parts, strict=True)
-            ),
-        )
+        # LLVM would compute with a constant itself, without flags, and move what the selection guards out of it
+        pairs = zip(self.opaque(x).parts, self.opaque(y).parts, strict=True)
+        return Value(x.dtype, tuple(self.text.let(f"select {mask}, {kind} {a}, {kind} {b}") for a, b in pairs))
 
     def negative(self, x: Value) -> Value:
         """``-x``; integers wrap around."""

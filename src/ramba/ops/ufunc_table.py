@@ -64,18 +64,20 @@ fixed = m + y if (y < 0) ^ (m < 0) else m
 fixed if m != 0 else copysign(0, y)
 """
 
-# Smith's algorithm
+# Smith's algorithm; NumPy's comparison of a and b signals
 _COMPLEX_DIVIDE = """
 a = fabs(y.real)
 b = fabs(y.imag)
-flat = a >= b
+flat = signals(a >= b)
 zero = (a == 0) & (b == 0)
 big = y.real if flat else y.imag
 small = y.imag if flat else y.real
 ratio = small / fence(1 if zero else big)
 scale = 1 / fence(1 if zero else big + small * ratio)
-re = (x.real + x.imag * ratio if flat else x.real * ratio + x.imag) * scale
-im = (x.imag - x.real * ratio if flat else x.imag * ratio - x.real) * scale
+p = fence(0 if zero else x.real)
+q = fence(0 if zero else x.imag)
+re = (p + q * ratio if flat else p * ratio + q) * scale
+im = (q - p * ratio if flat else q * ratio - p) * scale
 one = fence(a if zero else 1)
 complex(x.real / one if zero else re, x.imag / one if zero else im)
 """
@@ -87,14 +89,20 @@ _ALL = "divide over under invalid"
 
 def _compare(name: str, operator: str, sign: str, bools: str, compound: str) -> Ufunc:
     """A comparison, by its sign; of bools and of complex numbers, by a formula of its own."""
-    return Ufunc(name, 2, code={"b": bools, "iuf": f"x {sign} y", "c": compound}, operator=operator)
+    raises = {"c": "invalid"} if "signals" in compound else ""
+    return Ufunc(name, 2, code={"b": bools, "iuf": f"x {sign} y", "c": compound}, operator=operator, raises=raises)
 
 
 def _order(sign: str, strict: str) -> str:
-    """Complex numbers in order of their real, then their imaginary parts; with a nan, unordered."""
+    """Complex numbers in order of their real, then their imaginary parts; with a nan, unordered.
+
+    NumPy compares them by C's operators, which signal: imaginary parts only where these decide.
+    """
     return (
-        f"ok = ~(isnan(x.imag) | isnan(y.imag))\n"
-        f"((x.real {strict} y.real) & ok) | ((x.real == y.real) & (x.imag {sign} y.imag))"
+        f"odd = isnan(x.imag) | isnan(y.imag)\n"
+        f"same = x.real == y.real\n"
+        f"later = signals((x.imag if same else 0) {sign} (y.imag if same else 0))\n"
+        f"(signals(x.real {strict} y.real) & ~odd) | (same & later)"
     )
 
 
@@ -144,7 +152,7 @@ _ROWS = (
     Ufunc("conjugate", code={"iuf": "x", "c": "complex(x.real, -x.imag)"}, aliases=("conj",)),
     Ufunc("square", code={"iuf": "x * x", "c": _COMPLEX_MULTIPLY.replace("y", "x")},
           raises={"f": "over under", "c": "over under invalid"}),
-    Ufunc("reciprocal", code={"f": "1 / x"}, cost=4, raises="divide over under"),
+    Ufunc("reciprocal", code={"f": "1 / x"}, cost=4, raises={"f": "divide over under", "iu": "divide invalid"}),
     Ufunc("sqrt", code={"f": "sqrt(x)"}, cost=4, raises="invalid"),
     Ufunc("cbrt", code={"f": "libm.cbrt(x)"}, cost=10),
     Ufunc("gcd", 2, cost=40),
@@ -228,7 +236,7 @@ _ROWS = (
     Ufunc("signbit", code={"f": "signbit(x)"}),
     Ufunc("copysign", 2, code={"f": "copysign(x, y)"}),
     Ufunc("nextafter", 2, cost=4, raises="over under"),
-    Ufunc("spacing", cost=4, raises="invalid"),
+    Ufunc("spacing", cost=4, raises="over under invalid"),
     Ufunc("heaviside", 2, code={"f": "x if isnan(x) else (y if x == 0 else (0 if x < 0 else 1))"}),
     Ufunc("floor", code={"biu": "x", "f": "floor(x)"}),
     Ufunc("ceil", code={"biu": "x", "f": "ceil(x)"}),
