@@ -13,7 +13,7 @@ class Buffer:
     Assigning gives it a new node; what was read before keeps the old one.
     """
 
-    __slots__ = ("__weakref__", "dtype", "hold", "memory", "node", "pinned", "shape", "size")
+    __slots__ = ("__weakref__", "dtype", "hold", "lends", "memory", "node", "pinned", "shape", "size")
 
     def __init__(self, node: Node, size: int) -> None:
         self.node = node
@@ -22,6 +22,7 @@ class Buffer:
         self.size = size
         self.hold: object | None = None  # the token of the storage that holds the value, see graph.Storage
         self.pinned = False  # NumPy may alias the memory: it stays where it is, and all work on it is done at once
+        self.lends = False  # whether the storage may be `lent`: if not, nobody need ask it
         self.memory: np.ndarray | None = None  # the storage as an array, made when first asked for
 
     @property
@@ -32,8 +33,10 @@ class Buffer:
     @property
     def lent(self) -> bool:
         """Whether the program has NumPy arrays over the memory: what reads or writes it does so in the call."""
-        node = self.node
-        return isinstance(node, Stored) and node.storage.lent
+        if self.lends:
+            node = self.node
+            self.lends = isinstance(node, Stored) and node.storage.lent
+        return self.lends
 
     def settle(self, node: Stored) -> None:
         """Takes a value that exists in memory."""

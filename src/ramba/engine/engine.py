@@ -83,10 +83,14 @@ class Engine:
         """A new buffer whose value is still to be computed."""
         with self.lock:
             self.turn()
-            buffer = Buffer(node, prod(node.shape))
-            self.pending.append(weakref.ref(buffer))
-            self._flush_if_full(signature)
-            return buffer
+            return self.add(node, signature)
+
+    def add(self, node: Node, signature: object = None) -> Buffer:
+        """`record`, for who holds the lock and has called `turn` before he read the operands."""
+        buffer = Buffer(node, prod(node.shape))
+        self.pending.append(weakref.ref(buffer))
+        self._flush_if_full(signature)
+        return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
         """Buffers for several values that may read the same memory: none is computed before all are known."""
@@ -190,6 +194,7 @@ class Engine:
             memory = self.own_memory(buffer)
             assert isinstance(buffer.node, Stored)
             storage = buffer.node.storage
+            buffer.lends = True
             loan = storage.loan and storage.loan()
             return np.asarray(loan or Loan(storage, memory))
 

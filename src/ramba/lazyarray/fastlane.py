@@ -48,7 +48,7 @@ def unary(name: str, a: ndarray) -> Any:
     if memory_if_local(a) is not None or a._part:
         return NotImplemented
     buffer = a._buffer
-    if buffer.hold is not None and buffer.lent:
+    if buffer.lends:
         return NotImplemented
     result = _result(name, buffer.dtype)
     if result is _NO:
@@ -63,12 +63,12 @@ def binary(name: str, a: ndarray, b: Any) -> Any:
     if memory_if_local(a) is not None or a._part:
         return NotImplemented
     buffer = a._buffer
-    if buffer.hold is not None and buffer.lent:
+    if buffer.lends:
         return NotImplemented
     shape = a._view.shape
     second: Any
     if type(b) is ndarray:
-        if memory_if_local(b) is not None or b._part or b._view.shape != shape or b._buffer.lent:
+        if memory_if_local(b) is not None or b._part or b._view.shape != shape or b._buffer.lends:
             return NotImplemented
         result = _result(name, buffer.dtype, b._buffer.dtype)
         if result is _NO:
@@ -89,5 +89,5 @@ def binary(name: str, a: ndarray, b: Any) -> Any:
 
 
 def _record(name: str, args: tuple[Ref | Const, ...], dtype: np.dtype, shape: tuple[int, ...]) -> ndarray:
-    buffer = ENGINE.record(_tuple(Map, (name, 0, args, dtype, shape)), name)
+    buffer = ENGINE.add(_tuple(Map, (name, 0, args, dtype, shape)), name)
     return on_buffer(buffer, scalar=not shape)
