@@ -93,3 +93,5 @@ def __dir__() -> list[str]:
 
 if _launcher.is_rank():
     _importlib.import_module(f"{__name__}.runtime.backends.mpi").join()
+elif _launcher.is_peer_rank():
+    _importlib.import_module(f"{__name__}.runtime.backends.spmd").join()

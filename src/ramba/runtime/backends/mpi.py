@@ -25,7 +25,7 @@ def open() -> Backend:
     """The backend."""
     if not launcher.is_driver_rank():
         return threads.open()
-    link = _starting("link")
+    link = starting("link")
     link.meet()
     return Cluster(link.MpiLink())
 
@@ -33,14 +33,14 @@ def open() -> Backend:
 def join() -> None:
     """When Ramba is imported on a rank: the ranks meet, and workers obey until the job ends, without returning."""
     if launcher.is_driver_rank():
-        _starting("link").meet()
+        starting("link").meet()
     if launcher.is_worker_rank():
         # for Python the import of ramba would never be over: threads that import something of it would wait for ever
         sys.modules["ramba"].__spec__._initializing = False  # type: ignore[union-attr]
-        _starting("worker").work(Member, serve)
+        starting("worker").work(Member, serve)
 
 
-def _starting(name: str) -> Any:
+def starting(name: str) -> Any:
     """A module whose import starts MPI."""
     try:
         return importlib.import_module(f"ramba.runtime.mpi.{name}")

@@ -6,10 +6,15 @@ times, printing included.
 
 from __future__ import annotations
 
+from ramba.runtime.backends.mpi import starting
 from ramba.runtime.cluster import Cluster
-from ramba.runtime.mpi.peers import PeerLink
 
 
 def open() -> Cluster:
     """The backend of one rank."""
-    return Cluster(PeerLink())
+    return Cluster(starting("peers").PeerLink())
+
+
+def join() -> None:
+    """When Ramba is imported on a rank: the ranks meet."""
+    starting("peers").join()

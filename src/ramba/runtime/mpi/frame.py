@@ -27,6 +27,7 @@ class Kind(IntEnum):
     FAILED = 3
     COMMAND = 4
     CANCEL = 5
+    WHERE = 6
 
 
 class Frame(NamedTuple):

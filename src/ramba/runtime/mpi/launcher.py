@@ -69,6 +69,11 @@ def is_driver_rank() -> bool:
     return here is not None and here.rank == 0 and _wanted()
 
 
+def is_peer_rank() -> bool:
+    """Whether this process shall run the user's program and work, as do all other ranks."""
+    return _spmd() and place() is not None
+
+
 def forget() -> None:
     """Take the launcher's variables out of the environment, so that no child takes itself for a rank."""
     for name in (*(name for pair in _SIGNS for name in pair if not name.startswith("SLURM")), *_CONNECTIONS):
@@ -92,9 +97,13 @@ def _wanted() -> bool:
 
     The two settings are looked at before the table of settings is read, which is done at first use.
     """
-    if os.environ.get("RAMBA_SPMD", "").lower() in _SWITCHED_ON:
+    if _spmd():
         return False  # every rank runs the program and computes: each is driver and worker at once
     return os.environ.get("RAMBA_BACKEND", "auto").lower() in ("auto", "mpi")
+
+
+def _spmd() -> bool:
+    return os.environ.get("RAMBA_SPMD", "").lower() in _SWITCHED_ON
 
 
 _place: Place | None = None

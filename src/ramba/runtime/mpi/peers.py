@@ -2,16 +2,18 @@
 
 Every rank gives itself the commands that a driver would give; since all run the same program, the workers' messages to
 each other fit together. What a worker would tell the driver it tells all ranks. Ranks compare from time to time what
-they were commanded: a program that does not do the same everywhere ends with an error.
+they were commanded, and when they have waited for long: a program that does not do the same everywhere ends with an
+error.
 """
 
 from __future__ import annotations
 
 import atexit
-import contextlib
 import hashlib
+import itertools
 import os
 import sys
+import traceback
 from types import TracebackType
 
 import numpy as np
@@ -23,11 +25,11 @@ from ramba.runtime.member import Member, work_off
 from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get
 from ramba.runtime.mpi.guard import InterruptGuard
 from ramba.runtime.mpi.session import Session
+from ramba.runtime.mpi.transport import PeerTransport
 from ramba.runtime.transport import TAG_BITS, Facts, Transport
 
 COMPARED = 1 << 29  # added to the number of a comparison, for its tag
 OFTEN = 8  # messages of commands between comparisons
-_LAST_MEETING = 60.0  # s for the other ranks to come to the end of the program
 
 
 class Face:
@@ -76,42 +78,42 @@ class PeerLink:
     """All ranks, commanded by each of them alike: see `Link`."""
 
     def __init__(self) -> None:
-        self._session = _joined()
+        self._session = join()
         base = self._session.transport
+        assert isinstance(base, PeerTransport)
+        self._roll = base.roll
         handed: dict[tuple[int, int], np.ndarray] = {}
         self.transport: Transport = Face(base, True, handed)
         self.members: list[Facts] = [self._session.facts] * base.size
         self._member = Member(Face(base, False, handed))
-        self._digest = hashlib.blake2b(digest_size=16)
-        self._messages = 0
 
     def command(self, message: bytes) -> None:
         """Obeys."""
         commands = messages.commands(message)
-        self._messages += 1
         for command in commands:
             if not isinstance(command, Drop | Configure):  # frees follow the garbage collector
-                self._digest.update(messages.encode((command,)))
+                _digest.update(messages.encode((command,)))
+        number = next(_numbers)
+        self._roll.step(number, _digest.hexdigest())
         asked = any(isinstance(command, Get | Fence | Call) for command in commands)
-        if asked or self._messages % OFTEN == 0:
-            work_off(self._compare(), self._member.transport)
+        if asked or number % OFTEN == 0:
+            work_off(self._compare(number), self._member.transport)
         for command in commands:
             work_off(self._obey(command), self._member.transport)
 
     def _obey(self, command: Command) -> Waiting[None]:
         yield from self._member.one(command)
 
-    def _compare(self) -> Waiting[None]:
+    def _compare(self, number: int) -> Waiting[None]:
         """Raises RambaError if other ranks were commanded something else."""
         group = self._member.group
-        group.tag = (self._messages + COMPARED) << TAG_BITS
-        rows = yield from group.gather(np.frombuffer(self._digest.digest(), np.uint8))
+        group.tag = (number + COMPARED) << TAG_BITS
+        rows = yield from group.gather(np.frombuffer(_digest.digest(), np.uint8))
         others = [rank for rank in range(group.size) if not np.array_equal(rows[rank], rows[group.rank])]
         if others:
-            raise RambaError(
-                f"Rank {group.rank} computes something else than ranks {others}. With RAMBA_SPMD=1 all ranks must do "
-                "the same: seed random numbers; no result may depend on the rank, on time or on the order of sets."
-            )
+            self._roll.differ(others)
+            while True:  # who waits looks at the roll, and raises
+                yield
 
     def cancel(self) -> None:
         """Nothing runs while the program runs."""
@@ -126,8 +128,8 @@ class PeerLink:
         self._session.transport.renew()
 
 
-def _joined() -> Session:
-    """The session of this rank, begun at first use."""
+def join() -> Session:
+    """The session of this rank, begun when Ramba is imported: later, a rank could be waited for that never comes."""
     global _session, _before
     if _session is None:
         _session = Session(InterruptGuard(), driven=False)
@@ -138,24 +140,40 @@ def _joined() -> Session:
 
 def _fail(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
     """An exception that nobody caught ends the job: the others would wait for this rank for ever."""
-    _before(kind, problem, trace)
+    if _before is sys.__excepthook__:  # in one piece: all ranks may fail at once
+        sys.stderr.write("".join(traceback.format_exception(kind, problem, trace)))
+    else:
+        _before(kind, problem, trace)
     sys.stderr.flush()
     if _session is not None:
         _session.abort()
 
 
 def _end() -> None:
-    """At the end of the program: waits for the other ranks; aborts if they do not come."""
+    """At the end of the program: waits for the other ranks; aborts if one of them does something else."""
     if _session is None or _session.facts.pid != os.getpid():
         return
-    with contextlib.suppress(Exception):
-        if _session.leave(_LAST_MEETING):
-            _session.finalize()
-            return
-    _session.abort()
+    transport = _session.transport
+    assert isinstance(transport, PeerTransport)
+    transport.roll.end()
+
+    def look() -> bool:
+        transport.poll()
+        return transport.roll.look()
+
+    try:
+        _session.leave(look=look)
+        _session.finalize()
+    except BaseException as problem:  # an interrupt, too, shall end the job
+        sys.stdout.flush()
+        sys.stderr.write(f"ramba: the job ends: {problem or type(problem).__name__}\n")
+        sys.stderr.flush()
+        _session.abort()
 
 
 _session: Session | None = None
+_digest = hashlib.blake2b(digest_size=16)  # of all commands so far, of all links
+_numbers = itertools.count(1)  # of messages of commands
 _before = sys.excepthook
 
-__all__ = ["Face", "PeerLink"]
+__all__ = ["Face", "PeerLink", "join"]

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -69,12 +70,15 @@ class Session:
         watched = [Watched(rank, int(places[rank, 2]), int(places[rank, 4])) for rank in here_too]
         self._herald = Herald(watched) if last else None
 
-    def leave(self, limit: float | None = None) -> bool:
-        """Meets all other ranks, after which each may end; False if they do not come within `limit` seconds."""
+    def leave(self, limit: float | None = None, look: Callable[[], bool] = lambda: False) -> bool:
+        """Meets all other ranks, after which each may end; False if they do not come within `limit` seconds.
+
+        Looks again and again, meanwhile, whether there is another reason to end it.
+        """
         if self._herald is not None:
             self._herald.stop()
         meeting = self.comm.Ibarrier()
-        return watch_until(lambda: self.channel.settled() and meeting.Test(), limit)
+        return watch_until(lambda: (self.channel.settled() and meeting.Test()) or look(), limit)
 
     def finalize(self) -> None:
         """Ends MPI, unless the user's program started it and may still want it."""

@@ -10,6 +10,7 @@ from ramba.runtime.mpi.channel import Arrival, Channel
 from ramba.runtime.mpi.commands import Commands
 from ramba.runtime.mpi.frame import Kind
 from ramba.runtime.mpi.patience import BUSY, Patience
+from ramba.runtime.mpi.rollcall import RollCall
 from ramba.runtime.pool import Pool
 from ramba.runtime.transport import TAG_BITS, Cancelled, Poison
 
@@ -134,6 +135,21 @@ class MpiTransport:
 
 class PeerTransport(MpiTransport):
     """Where all ranks are workers, and nobody drives: a member's number is its rank."""
+
+    def __init__(self, channel: Channel, rank: int, size: int, commands: Commands, patience: Patience) -> None:
+        super().__init__(channel, rank, size, commands, patience)
+        self.roll = RollCall(rank, size, lambda to, message: channel.send(to, Kind.WHERE, 0, message))
+
+    def wait(self) -> None:
+        """Returns when something may have arrived since the last call; raises RambaError if nothing can."""
+        self.roll.wait()
+        self._patience.wait_until(lambda: self._anything_new() or self.roll.look(), BUSY)
+
+    def _take(self, arrival: Arrival) -> None:
+        if arrival.kind is Kind.WHERE:
+            self.roll.hear(arrival.source, arrival.content)
+        else:
+            super()._take(arrival)
 
     def rank_of(self, member: int) -> int:
         """The MPI rank of a member."""
