@@ -42,6 +42,8 @@ soak: $(READY)    ## long runs that look for growth and rare failures (MINUTES=1
 	$(BIN)/pytest -q -m 'soak or slow' --timeout 3600 || test $$? -eq 5  # 5: no test is marked
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 	$(BIN)/python -m tests.soaks.crowded --minutes $(MINUTES)
+	$(BIN)/python -m tests.soaks.kills --rounds 60 --backend processes
+	$(BIN)/python -m tests.soaks.kills --rounds 60 --backend ray
 
 golden: $(READY)    ## write the golden texts of plans and kernels anew (then read the diff)
 	$(BIN)/pytest -q -m golden --update-golden

@@ -1,1 +1,1 @@
-"""Long runs that found faults which nothing shorter shows."""
+"""Long runs that found faults which nothing shorter shows; each is a program, ``python -m tests.soaks.NAME``."""
