@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import psutil
@@ -116,6 +117,113 @@ def test_f4_f11_a_frozen_worker_is_lost_a_busy_one_is_not(group: Group) -> None:
     group.recover()
     assert not frozen.is_running() or frozen.status() == psutil.STATUS_ZOMBIE
     assert group.ask("total", nbytes=10) == [5, 4, 3]
+
+
+def test_a_suspicion_that_comes_late_is_not_about_the_next_group(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes a moment to ask how a process ended; meanwhile the worker may have been replaced."""
+    link: Any = group.link
+    asked, over = threading.Event(), threading.Event()
+
+    def fate(_: int) -> None:
+        asked.set()
+        over.wait(30)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(link._launcher, "fate", fate)
+        condemning = threading.Thread(target=link._condemn, args=(1, "no heartbeat", link._epoch))
+        condemning.start()
+        assert asked.wait(10)
+    group.recover()
+    over.set()
+    condemning.join(10)
+    assert not link._lost
+    assert group.ask("total", nbytes=10) == [5, 4, 3]
+
+
+def test_the_end_of_a_worker_that_is_told_late_is_not_its_successors(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link: Any = group.link
+    told: list[Any] = []
+    start = link._launcher.start
+
+    def recorded(ranks: Any, died: Any) -> None:
+        told.append(died)
+        start(ranks, died)
+
+    monkeypatch.setattr(link._launcher, "start", recorded)
+    for _ in range(2):
+        group.command("die", rank=1, how="SIGKILL")
+        lost(group, 5)
+        group.recover()
+    assert group.ask("total", nbytes=10) == [5, 4, 3]
+    told[0](1, "it ended")
+    assert not link._lost
+    assert group.ask("total", nbytes=10) == [5, 4, 3]
+    told[1](1, "it ended")
+    assert lost(group, 5).rank == 1
+    group.recover()
+
+
+def test_a_recovery_has_one_deadline(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ramba.runtime.sockets.link._FORMING", 1.5)
+    link: Any = group.link
+    group.command("die", rank=1, how="SIGKILL")
+    lost(group, 5)
+
+    def nobody_answers(_: dict[int, bytes], patience: float) -> dict[int, bytes]:
+        time.sleep(patience)
+        return {}
+
+    with monkeypatch.context() as silent:
+        silent.setattr(link._launcher, "ask", nobody_answers)
+        begin = time.monotonic()
+        with pytest.raises(WorkerLostError, match="no answer within"):
+            group.recover()
+        assert 1 < time.monotonic() - begin < 5
+    monkeypatch.undo()
+    group.recover()
+    assert group.ask("total", nbytes=10) == [5, 4, 3]
+
+
+MEMORY_GROUPS = [pathlib.Path("/sys/fs/cgroup/memory"), pathlib.Path("/sys/fs/cgroup")]  # of the older kind, and newer
+
+
+@pytest.fixture
+def short_of_memory() -> Iterator[pathlib.Path]:
+    """A control group with little memory, where this user may make one."""
+    for parent in MEMORY_GROUPS:
+        group = parent / f"ramba-test-{os.getpid()}"
+        try:
+            group.mkdir()
+        except OSError:
+            continue
+        for name in ("memory.limit_in_bytes", "memory.max"):
+            if (group / name).exists():
+                (group / name).write_text(str(300 << 20))
+                with contextlib.suppress(OSError):
+                    (group / "memory.swap.max").write_text("0")
+                yield group
+                group.rmdir()
+                return
+        group.rmdir()
+    pytest.skip("no control group can be made here")
+
+
+def test_the_kernels_memory_killer_is_named(group: Group, short_of_memory: pathlib.Path) -> None:
+    (short_of_memory / "cgroup.procs").write_text(str(group.pids[1]))
+    group.recover()  # the launcher looks again where its workers are
+    group.command("swell", rank=1, nbytes=1 << 30)
+    problem = lost(group, 30)
+    assert problem.rank == 1
+    told = "; meanwhile the kernel has killed a process of its control group for want of memory"
+    assert problem.reason == "killed by SIGKILL" + told
+    group.recover()
+    group.command("die", rank=1, how="SIGKILL")
+    assert lost(group, 5).reason == "killed by SIGKILL"
+    group.recover()
 
 
 def test_a_survivor_that_does_not_let_go_is_replaced(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:

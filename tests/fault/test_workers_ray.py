@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -151,3 +152,97 @@ def test_f17_nothing_survives_the_driver(then: str) -> None:
         assert not [psutil.Process(pid).cmdline() for pid in left]
         assert not os.path.exists(ours)
         assert not os.path.exists(rays)
+
+
+BYSTANDERS = """
+import os, subprocess, time
+import ramba as np
+np.init(backend="ray", workers=1, num_threads=1)
+assert float(np.arange(100_000.0).sum()) == 4999950000
+os.system("sleep 60 & echo $!")  # has the files open that Ray has opened
+print(subprocess.Popen(["sleep", "60"], close_fds=False).pid)
+forked = os.fork()
+if not forked:
+    time.sleep(60)
+    os._exit(0)
+print(forked, flush=True)
+{then}
+"""
+
+
+@pytest.mark.parametrize("then", ["time.sleep(60)", "np.shutdown(); print('over', flush=True); time.sleep(60)"])
+def test_f17_what_the_program_started_is_left_alone(then: str) -> None:
+    """Only what the cluster consists of is ended, also if others have its files open."""
+    script = BYSTANDERS.format(then=then)
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        bystanders = [int(process.stdout.readline()) for _ in range(3)]
+        family = psutil.Process(process.pid).children(recursive=True)
+        (reaper,) = (each for each in family if any(word.endswith("reaper.py") for word in each.cmdline()))
+        try:
+            if "over" in then:
+                assert process.stdout.readline() == "over\n"
+            process.kill()
+            process.wait(5)
+            psutil.wait_procs([reaper], 15)
+            psutil.wait_procs([each for each in family if each.pid not in bystanders], 5)
+            assert [each.pid for each in family if running(each.pid)] == bystanders
+        finally:
+            for each in family:
+                with contextlib.suppress(psutil.Error):
+                    each.kill()
+
+
+ENDS = """
+import ramba as np
+def begin():
+    np.init(backend="ray", workers=2, num_threads=1)
+    assert float(np.arange(100_000.0).sum()) == 4999950000
+begin()
+begin()  # anew
+np.shutdown()
+begin()
+"""
+
+
+def test_ordinary_ends_are_not_told_as_failures() -> None:
+    """When workers are started anew, shut down, and at the end of the program."""
+    done = subprocess.run([sys.executable, "-c", ENDS], capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert done.stdout == ""
+
+
+BROKEN = """
+import os, psutil, signal, time
+import ramba as np
+def begin():
+    np.init(backend="ray", workers=2, num_threads=1)
+    assert float(np.arange(100_000.0).sum()) == 4999950000
+def lost(limit):
+    begin = time.monotonic()
+    try:
+        np.ones(100_000).sum().item()
+    except np.WorkerLostError as problem:
+        assert time.monotonic() - begin < limit, time.monotonic() - begin
+        return str(problem)
+    raise AssertionError("nothing was lost")
+begin()
+for process in psutil.Process().children():
+    if process.name() == "raylet":
+        process.kill()
+from ramba.engine import ENGINE
+os.kill(ENGINE.backend.link.members[0].pid, signal.SIGKILL)
+lost(5)
+for limit in (20, 1, 1):
+    text = lost(limit)
+    assert "the raylet of its Ray cluster has ended" in text, text
+assert "ramba.init()" in text, text
+begin()
+"""
+
+
+def test_f9_a_cluster_that_is_broken_is_not_waited_for() -> None:
+    """Nothing can be started on it: the next statements say so at once; a new cluster can be started."""
+    done = subprocess.run([sys.executable, "-c", BROKEN], capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stderr

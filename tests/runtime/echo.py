@@ -129,6 +129,13 @@ class Member:
             office.nudge()
         return (yield from self.stuck(rank))
 
+    def swell(self, rank: int, nbytes: int) -> Generator[None, None, str]:
+        """One worker takes memory."""
+        yield from ()
+        if self.transport.rank == rank:
+            self.kept.append(np.ones(nbytes, np.uint8))
+        return "swollen"
+
     def poison(self, rank: int) -> Generator[None, None, str]:
         """One worker tells the others that it failed."""
         from ramba.runtime.transport import Poison

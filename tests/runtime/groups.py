@@ -39,7 +39,7 @@ def pair(
     """Two ends in this process; `remote` ones think that they are on different hosts, and meet by a detour."""
     suspects: list[tuple[int, str]] = []
     folder = Folder()
-    worker, driver = WorkerEnd(0, 1), DriverEnd(1, lambda rank, why: suspects.append((rank, why)))
+    worker, driver = WorkerEnd(0, 1), DriverEnd(1, lambda rank, why, _: suspects.append((rank, why)))
     try:
         address = LOOPBACK if remote else None
         peers = [

@@ -19,7 +19,7 @@ from ramba.engine.buffer import Buffer
 from ramba.engine.period import Period
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
-from ramba.errors import ArrayLostError, MemoryError
+from ramba.errors import ArrayLostError, MemoryError, WorkerLostError
 from ramba.graph import Empty, Fill, Index, Loan, Node, Program, Reduce, Ref, Storage, Stored, Update, number
 from ramba.graph.node import Library, Map
 from ramba.graph.program import Numbered
@@ -322,8 +322,8 @@ class Engine:
                 continue
             try:
                 self._run([buffer])
-            except builtins.MemoryError:
-                continue  # may fit another time
+            except (builtins.MemoryError, WorkerLostError):
+                continue  # may fit another time, or find other workers
             except Exception as problem:
                 if buffer.hold is None:  # else only a report failed
                     lost = isinstance(problem, ArrayLostError)

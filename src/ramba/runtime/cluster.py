@@ -67,7 +67,7 @@ class Cluster:
         self.broken = ""  # the loss of a worker after which the group has not been formed anew yet
         self.closed = False
         _clusters.add(self)
-        self.over = "The workers were shut down."  # what is said to who wants them after that
+        self.over = RambaError("The workers were shut down.")  # what is said to who wants them after that
 
     # -- what the engine asks
 
@@ -251,7 +251,7 @@ class Cluster:
     def send(self) -> None:
         """Sends all commands that wait; arrays that nobody needs any more are freed first."""
         if self.closed:
-            raise RambaError(self.over)
+            raise self.over.with_traceback(None)
         gone = [self.dropped.popleft() for _ in range(len(self.dropped))]
         try:
             commands: list[Command] = self.changed_settings()
@@ -353,16 +353,19 @@ class Cluster:
             raised.add_note(note)
         raise raised
 
-    def lose(self, problem: WorkerLostError | ProtocolError) -> None:
-        """After the loss of a worker: arrays are lost. The group is formed anew when it is needed."""
+    def lose(self, problem: WorkerLostError | ProtocolError, final: str = "") -> None:
+        """After the loss of a worker: arrays are lost. The group is formed anew when it is needed, if ever."""
         self.broken = str(problem)
         self.losses += 1
         self.link.cancel()  # those that are left would work for nobody
         self.forget()
         if self.losses >= MOST_LOSSES:
-            self.over = f"Workers were lost {self.losses} times in a row: ramba.init() starts new ones."
+            final = final or f"Workers were lost {self.losses} times in a row"
+        if final:
+            final = f"{final}: ramba.init() starts new ones."
+            self.over = _ended(problem, final)
             self.close()
-            problem.add_note(self.over)
+            problem.add_note(final)
 
     def forget(self) -> None:
         """Of arrays, plans and commands nothing is left."""
@@ -382,9 +385,17 @@ class Cluster:
         try:
             self.link.recover()
         except WorkerLostError as problem:
-            self.lose(problem)
+            # to try again takes another minute: that is for somebody to decide who knows of it
+            self.lose(problem, "The workers could not be replaced")
             raise
         self.broken = ""
+
+
+def _ended(problem: WorkerLostError | ProtocolError, final: str) -> RambaError:
+    """What is said after this loss, which was the last one."""
+    if isinstance(problem, WorkerLostError):
+        return WorkerLostError(problem.rank, problem.pid, problem.host, f"{problem.reason}. {final.rstrip('.')}")
+    return RambaError(f"{problem} {final}")
 
 
 def _sharded(block: Block | Sharded) -> Sharded:

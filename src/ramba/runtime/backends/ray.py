@@ -23,6 +23,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from ramba import config, machine
 from ramba.errors import ConfigError, SecurityWarning, warn
+from ramba.runtime import reaper
 from ramba.runtime.cluster import Cluster
 from ramba.runtime.sockets import host
 from ramba.runtime.sockets.child import Worker
@@ -32,6 +33,7 @@ from ramba.runtime.sockets.private_ray import PrivateRay, log_level, redis_passw
 _LOOK = 1.0  # s between two looks at the list of actors; an actor's end is told at once
 _ANSWER = 2.0  # s that a node may take to answer
 _FAREWELL = 2.0  # s that workers may take to end by themselves
+_OBEDIENCE = 0.5  # s that one may take to end when Ray tells it to
 
 
 def open() -> Cluster:
@@ -50,7 +52,7 @@ def rays(workers: int | None = None, threads: int | None = None, service: str = 
         seats = _seats(workers, threads)
         # what removes the directory of our cluster, whatever happens, removes that of the sockets too
         within = own.folder.path if own is not None else None
-        return SocketLink(len(seats), lambda died: Rays(seats, died, own), service, within=within)
+        return SocketLink(len(seats), lambda: Rays(seats, own), service, within=within)
     except BaseException:
         if own is not None:
             own.close()
@@ -74,8 +76,9 @@ class Actor:
         return os.getpid(), host.name(), host.identity()
 
     def watch(self) -> None:
-        """Returns when the worker has left; fails when its process ends."""
+        """Ends the actor when the worker has left, as Ray wants it: it calls other ways unexpected. Never returns."""
         self._over.wait()
+        ray.actor.exit_actor()
 
     def _run(self) -> None:
         try:
@@ -100,25 +103,32 @@ class Seat(NamedTuple):
 class _Hired:
     """An actor, and what was asked of it."""
 
-    def __init__(self, seat: Seat) -> None:
+    def __init__(self, seat: Seat, died: Died) -> None:
         strategy: Any = "SPREAD" if seat.node is None else NodeAffinitySchedulingStrategy(seat.node, soft=False)
         options = {"max_restarts": 0, "max_task_retries": 0, "max_concurrency": 4, "num_cpus": seat.processors}
         self.actor = _Remote.options(scheduling_strategy=strategy, **options).remote()
         self.watch = self.actor.watch.remote()
         self.place = self.actor.place.remote()
+        self.died = died
         self.expected = False  # whether its end is our doing
         self.fate: str | None = None
+        self.kills: host.MemoryKills | None = None  # if it runs here
+
+    def end(self, problem: Exception | None) -> str:
+        """Notes how it ended: with this exception."""
+        told = self.kills.told() if self.kills is not None else ""
+        self.fate = _reason(problem) + told if problem is not None else "it ended by itself"
+        return self.fate
 
 
 class Rays:
     """See `Launcher`."""
 
-    def __init__(self, seats: list[Seat], died: Died, own: PrivateRay | None) -> None:
+    def __init__(self, seats: list[Seat], own: PrivateRay | None) -> None:
         me = ray.get_runtime_context().get_node_id()
         self.spread = any(seat.node not in (None, me) for seat in seats) or len(_nodes()) > 1
         self.address: str | None = ray.util.get_node_ip_address()
         self._seats = seats
-        self._died = died
         self._own = own
         self._hired: dict[int, _Hired] = {}
         self._over = threading.Event()
@@ -128,29 +138,30 @@ class Rays:
         """Of a worker."""
         return self._seats[rank].threads
 
-    def start(self, ranks: Iterable[int]) -> None:
+    def start(self, ranks: Iterable[int], died: Died) -> None:
         """Starts actors; one whose node is gone runs on another."""
         nodes = {node["NodeID"] for node in _nodes() if not self._hired or _reachable(node)}
         for rank in ranks:
             seat = self._seats[rank]
             if seat.node is not None and seat.node not in nodes:
                 seat = self._seats[rank] = Seat(min(nodes, default=None), 0, seat.threads)
-            self._hired[rank] = _Hired(seat)
+            self._hired[rank] = _Hired(seat, died)
 
     def ask(self, questions: dict[int, bytes], patience: float) -> dict[int, bytes]:
         """Each worker's answer."""
         asked = {self._hired[rank].actor.answer.remote(question): rank for rank, question in questions.items()}
         answers: dict[int, bytes] = {}
         deadline = time.monotonic() + patience
-        while asked and (left := deadline - time.monotonic()) > 0:
-            done, _ = ray.wait(list(asked), num_returns=1, timeout=left)
+        while asked and (left := deadline - time.monotonic()) > 0 and not self._broken():
+            done, _ = ray.wait(list(asked), num_returns=1, timeout=min(left, _LOOK))
             for future in done:
                 rank = asked.pop(future)
                 try:
                     answers[rank] = ray.get(future)
                 except ray.exceptions.RayError as problem:
-                    self._hired[rank].fate = _reason(problem)
+                    self._hired[rank].end(problem)
                     return answers
+                self._note(self._hired[rank])
         return answers
 
     def kill(self, rank: int) -> None:
@@ -163,8 +174,7 @@ class Rays:
             ray.kill(hired.actor)
         pid, _, identity = _place(hired)
         if pid and identity == host.identity() and not hired.fate:
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
+            _end(pid)
 
     def about(self, rank: int) -> tuple[int, str]:
         """Process and host."""
@@ -177,6 +187,8 @@ class Rays:
         hired = self._hired.get(rank)
         if hired is None:
             return None
+        if hired.fate is None and (server := self._broken()):
+            return f"the {server} of its Ray cluster has ended"
         if hired.fate is None and not _place(hired)[0]:
             seat = self._seats[rank]
             return f"Ray has not started it: it needs {seat.processors:g} free processors"
@@ -185,11 +197,13 @@ class Rays:
     def close(self) -> None:
         """Ends all actors, and the cluster if it is ours."""
         self._over.set()
-        watches = [hired.watch for hired in self._hired.values()]
+        watches = {hired.watch: rank for rank, hired in self._hired.items()}
         for hired in self._hired.values():
             hired.expected = True
         with contextlib.suppress(Exception):
-            ray.wait(watches, num_returns=len(watches), timeout=_FAREWELL)
+            gone, _ = ray.wait(list(watches), num_returns=len(watches), timeout=_FAREWELL)
+            for watch in gone:
+                self._hired.pop(watches[watch])
         for rank in list(self._hired):
             self.kill(rank)
         if self._own is not None:
@@ -206,18 +220,23 @@ class Rays:
                 done, _ = ray.wait(list(hired), num_returns=1, timeout=_LOOK)
                 for future in done:
                     rank, each = hired[future]
-                    each.fate = self._outcome(future)
+                    fate = each.end(_outcome(future))
                     if not each.expected:
-                        self._died(rank, each.fate)
+                        each.died(rank, fate)
             except Exception:  # Ray is being shut down
                 time.sleep(_LOOK)
 
-    def _outcome(self, future: Any) -> str:
-        try:
-            ray.get(future)
-        except ray.exceptions.RayError as problem:
-            return _reason(problem)
-        return "it ended by itself"
+    def _broken(self) -> str | None:
+        """What our own cluster cannot do without, and has lost."""
+        return self._own.broken() if self._own is not None else None
+
+    def _note(self, hired: _Hired) -> None:
+        """What must be known of a worker before it ends."""
+        pid, _, identity = _place(hired)
+        if pid and identity == host.identity():
+            hired.kills = host.MemoryKills(pid)
+            if self._own is not None:
+                self._own.name([pid])
 
 
 def _join_cluster(processors: int) -> PrivateRay | None:
@@ -297,6 +316,25 @@ def _place(hired: _Hired) -> tuple[int, str, str]:
     except ray.exceptions.RayError:  # a timeout is one, too
         return 0, "", ""
     return place
+
+
+def _outcome(future: Any) -> Exception | None:
+    """What Ray raises for it."""
+    try:
+        ray.get(future)
+    except ray.exceptions.RayError as problem:
+        return problem
+    return None
+
+
+def _end(pid: int) -> None:
+    """Sees to it that a process of this host is gone: a stopped one does not do what Ray says."""
+    start, deadline = reaper.started(pid), time.monotonic() + _OBEDIENCE
+    while start is not None and reaper.started(pid) == start and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if start is not None and reaper.started(pid) == start:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _reason(problem: Exception) -> str:

@@ -19,10 +19,10 @@ from ramba.runtime.sockets.wire import Header, Kind, Peer, decode_report, decode
 class DriverEnd(SocketTransport):
     """A transport whose `wait` fails with the group."""
 
-    def __init__(self, size: int, suspect: Callable[[int, str], None]) -> None:
+    def __init__(self, size: int, suspect: Callable[[int, str, int], None]) -> None:
         self.failure: RambaError | None = None
         self.bell = Bell()
-        self._suspect = suspect  # told on the I/O thread about members that do not answer
+        self._suspect = suspect  # told on the I/O thread about members that do not answer, and in which epoch
         self._headway = Headway(size, self._ask, self._who)
         self._children = tree.children(size, size)
         super().__init__(size, size)
@@ -78,7 +78,7 @@ class DriverEnd(SocketTransport):
             return
         report = decode_report(message)
         if 0 <= report.lost < self.size:
-            self._suspect(report.lost, report.why)
+            self.unreachable(report.lost, report.why)
         else:
             self.fail(ProtocolError(report.why))
 
@@ -90,7 +90,8 @@ class DriverEnd(SocketTransport):
 
     def unreachable(self, number: int, why: str) -> None:
         """A worker does not answer."""
-        self._suspect(number, why)
+        if self.office.lines is not None:
+            self._suspect(number, why, self.office.lines.epoch)
 
     def violated(self, problem: ProtocolError) -> None:
         """No message of this epoch can be trusted to be complete."""

@@ -28,15 +28,15 @@ from ramba.runtime.sockets.wire import Join, Joined, Leave, Peer, Ready, Refused
 from ramba.runtime.transport import Facts, Transport
 
 SERVICE = "ramba.runtime.member"  # the module with `Member` and `serve`
-_START = 60.0  # s that a worker may take to start
-_CHANGE = 10.0  # s that a surviving worker may take to end what it does
+_FORMING = 60.0  # s until the group is there, or there anew, whatever comes between: nobody is left to wait for longer
+_CHANGE = 10.0  # s of them that a surviving worker may take to end what it does
 _REACH = 20.0  # s until every worker can be reached
 _GRACE = 0.5  # s in which the end of a process may explain why it does not answer
-_ROUNDS = 3  # of replacing workers in one recovery
+_ROUNDS = 3  # of replacing workers in one recovery, if there is time
 
 log = logging.getLogger("ramba.sockets")
 
-Died = Callable[[int, str], None]
+Died = Callable[[int, str], None]  # told of a worker's end and how it came
 
 
 class Launcher(Protocol):
@@ -48,8 +48,8 @@ class Launcher(Protocol):
     def threads(self, rank: int) -> int:
         """How many a worker has."""
 
-    def start(self, ranks: Iterable[int]) -> None:
-        """Starts workers, side by side; returns at once."""
+    def start(self, ranks: Iterable[int], died: Died) -> None:
+        """Starts workers, side by side; returns at once. The end of one that was not killed is told, on any thread."""
 
     def ask(self, questions: dict[int, bytes], patience: float) -> dict[int, bytes]:
         """Each worker's answer. Those are missing that died or did not answer in time."""
@@ -73,7 +73,7 @@ class SocketLink:
     def __init__(
         self,
         size: int,
-        make: Callable[[Died], Launcher],
+        make: Callable[[], Launcher],
         service: str = SERVICE,
         alias: str = "",
         within: Path | None = None,
@@ -86,16 +86,17 @@ class SocketLink:
         self._closed = False
         self._ended = False  # whether closing is over: an interrupted one is taken up again at exit
         self._lost: dict[int, str] = {}  # workers that are gone or given up, and why
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # held where what is known of the present group changes
         self._epoch = 0
+        self._born = dict.fromkeys(range(size), 0)  # the epoch in which each worker was started
         self._folder = Folder(within=within)
         self._end = DriverEnd(size, self._suspect)
         self.transport: Transport = self._end
         _links.add(self)
         try:
-            self._launcher = make(self._died)
-            self._launcher.start(range(size))
-            self._form()
+            self._launcher = make()
+            self._start(range(size))
+            self._form(time.monotonic() + _FORMING)
         except BaseException:
             self.close()
             raise
@@ -109,20 +110,21 @@ class SocketLink:
         self._end.cancel()
 
     def recover(self) -> None:
-        """Replaces lost workers and forms the group anew."""
-        for _ in range(_ROUNDS):
+        """Replaces lost workers and forms the group anew; within a minute in all, or not at all."""
+        deadline = time.monotonic() + _FORMING
+        for attempt in range(1, _ROUNDS + 1):
             try:
-                self._replace()
+                self._replace(deadline)
                 return
             except WorkerLostError as problem:
+                if attempt == _ROUNDS or time.monotonic() > deadline - _CHANGE:
+                    raise
                 log.warning("%s Trying again.", problem)
-                failed = problem
             except BaseException:
                 # an interrupt: nobody knows which questions are answered, so the next attempt starts with new workers
                 with self._lock:
                     self._lost = dict.fromkeys(range(self._size), "its start was interrupted")
                 raise
-        raise failed
 
     def close(self) -> None:
         """Ends the workers; removes sockets and directories."""
@@ -137,25 +139,29 @@ class SocketLink:
         self._folder.close()
         self._ended = True
 
-    def _replace(self) -> None:
+    def _replace(self, deadline: float) -> None:
         """One round of that."""
-        self._epoch += 1  # what the members still find out about each other is of the old group
         with self._lock:
-            lost = sorted(self._lost)
+            self._epoch += 1  # what the members still find out about each other is of the old group
+            lost, self._lost = sorted(self._lost), {}
+            self._born.update(dict.fromkeys(lost, self._epoch))
             self._end.failure = None
         for rank in lost:
             self._launcher.kill(rank)
-        with self._lock:
-            for rank in lost:
-                self._lost.pop(rank, None)
-        self._launcher.start(lost)
-        self._form()
+        self._start(lost)
+        self._form(deadline)
 
-    def _form(self) -> None:
+    def _start(self, ranks: Iterable[int]) -> None:
+        """Starts workers; what is told of the end of one does not concern its successor."""
+        born = self._epoch
+        self._launcher.start(ranks, lambda rank, why: self._blame(rank, why, lambda: self._born[rank] == born))
+
+    def _form(self, deadline: float) -> None:
         """Makes a group of all workers, in a new epoch."""
-        self._epoch += 1
+        with self._lock:
+            self._epoch += 1
         me = self._listen()
-        answers = self._ask({rank: self._join(rank) for rank in range(self._size)}, _START)
+        answers = self._ask({rank: self._join(rank) for rank in range(self._size)}, deadline)
         joined: list[Joined] = []
         for rank, answer in answers.items():
             if isinstance(answer, Refused) and answer.versions:
@@ -171,12 +177,13 @@ class SocketLink:
         # the driver listens before the workers may speak
         self._end.admit(peers, [])
         roster = wire.encode(Roster(self._epoch, peers))
-        for rank, answer in self._ask(dict.fromkeys(range(self._size), roster), _CHANGE).items():
+        change = min(deadline, time.monotonic() + _CHANGE)
+        for rank, answer in self._ask(dict.fromkeys(range(self._size), roster), change).items():
             if not isinstance(answer, Ready):
                 raise self._loss(rank, getattr(answer, "why", "it gave a strange answer"))
         self._end.begin()
         self._end.admit(peers, list(range(self._size)))
-        self._reach()
+        self._reach(min(deadline, time.monotonic() + _REACH))
 
     def _listen(self) -> Peer:
         launcher = self._launcher
@@ -202,8 +209,9 @@ class SocketLink:
         )
         return wire.encode(question)
 
-    def _ask(self, questions: dict[int, bytes], patience: float) -> dict[int, wire.Answer]:
+    def _ask(self, questions: dict[int, bytes], deadline: float) -> dict[int, wire.Answer]:
         """Everybody's answers, or a WorkerLostError."""
+        patience = max(0.0, deadline - time.monotonic())
         answers = self._launcher.ask(questions, patience)
         missing = [rank for rank in questions if rank not in answers]
         for rank in missing:  # those that are dead first: it is their fault that others did not answer
@@ -213,13 +221,13 @@ class SocketLink:
             raise self._loss(missing[0], f"no answer within {patience:.0f} s")
         return {rank: wire.decode_answer(answers[rank]) for rank in sorted(answers)}
 
-    def _reach(self) -> None:
+    def _reach(self, deadline: float) -> None:
         """Waits until all workers are connected, so that a loss is seen from the first moment."""
-        deadline = time.monotonic() + _REACH
+        patience = deadline - time.monotonic()
         while missing := self._end.office.call(self._missing):
             self._end.examine()
             if time.monotonic() > deadline:
-                raise self._loss(min(missing), f"no connection within {_REACH:.0f} s")
+                raise self._loss(min(missing), f"no connection within {patience:.0f} s")
             time.sleep(0.002)
 
     def _missing(self) -> set[int]:
@@ -232,20 +240,25 @@ class SocketLink:
             self._lost[rank] = why
         return WorkerLostError(rank, *self._launcher.about(rank), why)
 
-    def _died(self, rank: int, why: str) -> None:
-        """A worker's process ended. On any thread."""
-        if not self._closed:
-            self._end.fail(self._loss(rank, why))
-
-    def _suspect(self, rank: int, why: str) -> None:
-        """A worker does not answer. On the I/O thread: the end of its process may tell more in a moment."""
-        timer = threading.Timer(_GRACE, self._condemn, (rank, why, self._epoch))
+    def _suspect(self, rank: int, why: str, epoch: int) -> None:
+        """A worker does not answer in an epoch. On the I/O thread: the end of its process may tell more in a moment."""
+        timer = threading.Timer(_GRACE, self._condemn, (rank, why, epoch))
         timer.daemon = True
         timer.start()
 
     def _condemn(self, rank: int, why: str, epoch: int) -> None:
-        if not self._closed and epoch == self._epoch and self._end.failure is None:
-            self._end.fail(self._loss(rank, self._launcher.fate(rank) or why))
+        """Fails the group for a worker that was suspected, if it is still the same group."""
+        if epoch == self._epoch and self._end.failure is None:
+            why = self._launcher.fate(rank) or why
+            self._blame(rank, why, lambda: epoch == self._epoch and self._end.failure is None)
+
+    def _blame(self, rank: int, why: str, true: Callable[[], bool]) -> None:
+        """Fails the group for a worker. On any thread: asked under the lock, `true` says whether that one is meant."""
+        problem = WorkerLostError(rank, *self._launcher.about(rank), why)
+        with self._lock:
+            if not self._closed and true():
+                self._lost[rank] = why
+                self._end.fail(problem)
 
     def after_fork(self) -> None:
         """In the child: the group is the parent's."""

@@ -14,7 +14,7 @@ import secrets
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ramba.runtime import reaper
 from ramba.runtime.sockets.folder import Folder
 
 _OBJECTS = 80 << 20  # bytes of Ray's object store, which is not used: the least that Ray takes
+_SERVERS = ("gcs_server", "raylet")  # without one of them nothing can be asked of the cluster
 _FAREWELL = 5.0  # s that leftovers may take to be ended
 
 _ENVIRONMENT = {
@@ -41,6 +42,7 @@ class PrivateRay:
         self._pid = os.getpid()
         self.folder = Folder("ray-")
         self._reaper = _start_reaper(self.folder.path)
+        self._servers: dict[str, reaper.Named] = {}
         _clusters.append(self)
         token = self.folder.path / "token"
         with open(os.open(token, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
@@ -49,6 +51,9 @@ class PrivateRay:
             with _environment({**_ENVIRONMENT, "RAY_AUTH_TOKEN_PATH": str(token)}):
                 _read_environment()
                 self._start(processors)
+            roots = reaper.marked(str(self.folder.path))
+            self._servers = {name: each for each in roots if (name := _program(each[0])) in _SERVERS}
+            self.name(process for process, _ in reaper.family(roots))
         except BaseException:
             self.close()
             raise
@@ -68,6 +73,19 @@ class PrivateRay:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._reaper.wait(_FAREWELL)
         self.folder.close()
+
+    def name(self, processes: Iterable[int]) -> None:
+        """Tells the reaper of processes that are the cluster's."""
+        lines = [f"{process} {start}\n" for process in processes if (start := reaper.started(process)) is not None]
+        assert self._reaper.stdin is not None
+        with contextlib.suppress(OSError):  # somebody ended it
+            self._reaper.stdin.write("".join(lines).encode())
+            self._reaper.stdin.flush()
+
+    def broken(self) -> str | None:
+        """The first of its servers that has ended."""
+        ended = (name for name, (process, start) in self._servers.items() if reaper.started(process) != start)
+        return next(ended, None)
 
     def after_fork(self) -> None:
         """In the child: the reaper watches the parent."""
@@ -117,9 +135,16 @@ def redis_password() -> dict[str, Any]:
     return {"_redis_password": password} if password else {}
 
 
+def _program(process: int) -> str:
+    """The name of what a process runs."""
+    with contextlib.suppress(OSError):
+        return Path(os.fsdecode(Path(f"/proc/{process}/cmdline").read_bytes().partition(b"\0")[0])).name
+    return ""
+
+
 def _start_reaper(folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", reaper.__file__, str(folder), str(os.getpid())],
+        [sys.executable, "-I", "-S", reaper.__file__, str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         start_new_session=True,

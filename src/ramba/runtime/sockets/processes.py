@@ -29,7 +29,7 @@ def processes(workers: int | None = None, threads: int | None = None, service: s
     chosen = next(row.source for row in config.describe() if row.name == "num_threads") != "default"
     count = workers or settings.workers or (machine.processors() if not chosen else 1)
     each = threads or (settings.num_threads if chosen else max(1, machine.processors() // count))
-    return SocketLink(count, lambda died: Processes(each, died), service)
+    return SocketLink(count, lambda: Processes(each), service)
 
 
 class _Child:
@@ -49,23 +49,27 @@ class _Child:
                 # not the terminal's: Ctrl-C is for the driver only
                 start_new_session=True,
             )
+        self.kills = host.MemoryKills(self.process.pid)
+        self._fate = ""
 
     def fate(self) -> str | None:
         """How it ended, if it has."""
         code = self.process.poll()
         if code is None:
             return None
-        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        if not self._fate:
+            told = self.kills.told() if code == -signal.SIGKILL else ""
+            self._fate = f"killed by {signal.Signals(-code).name}{told}" if code < 0 else f"exit code {code}"
+        return self._fate
 
 
 class Processes:
     """See `Launcher`."""
 
-    def __init__(self, threads: int, died: Died) -> None:
+    def __init__(self, threads: int) -> None:
         self.spread = False
         self.address: str | None = "127.0.0.1"
         self._threads = threads
-        self._died = died
         self._children: dict[int, _Child] = {}
         _launchers.append(self)
 
@@ -73,11 +77,12 @@ class Processes:
         """The same for all."""
         return self._threads
 
-    def start(self, ranks: Iterable[int]) -> None:
+    def start(self, ranks: Iterable[int], died: Died) -> None:
         """Starts child processes, each with a thread that waits for its end."""
         for rank in ranks:
             child = self._children[rank] = _Child(self._threads)
-            threading.Thread(target=self._watch, args=(rank, child), name=f"ramba-watch-{rank}", daemon=True).start()
+            watch = threading.Thread(target=_watch, args=(rank, child, died), name=f"ramba-watch-{rank}", daemon=True)
+            watch.start()
 
     def ask(self, questions: dict[int, bytes], patience: float) -> dict[int, bytes]:
         """Each worker's answer."""
@@ -102,6 +107,7 @@ class Processes:
                     return answers  # its end explains more than the silence of others
                 child.owing -= 1
                 if not child.owing:
+                    child.kills = host.MemoryKills(child.process.pid)  # somebody may have put it into another group
                     poll.unregister(descriptor)
                     answers[ranks.pop(descriptor)] = answer
         return answers
@@ -149,10 +155,11 @@ class Processes:
             child.channel.close()
             child.process.returncode = 0  # not ours to wait for
 
-    def _watch(self, rank: int, child: _Child) -> None:
-        child.process.wait()
-        if not child.expected:
-            self._died(rank, child.fate() or "it ended")
+
+def _watch(rank: int, child: _Child, died: Died) -> None:
+    child.process.wait()
+    if not child.expected:
+        died(rank, child.fate() or "it ended")
 
 
 def _environment(threads: int) -> dict[str, str]:
