@@ -188,30 +188,6 @@ def test_a_recovery_has_one_deadline(group: Group, monkeypatch: pytest.MonkeyPat
     assert group.ask("total", nbytes=10) == [5, 4, 3]
 
 
-MEMORY_GROUPS = [pathlib.Path("/sys/fs/cgroup/memory"), pathlib.Path("/sys/fs/cgroup")]  # of the older kind, and newer
-
-
-@pytest.fixture
-def short_of_memory() -> Iterator[pathlib.Path]:
-    """A control group with little memory, where this user may make one."""
-    for parent in MEMORY_GROUPS:
-        group = parent / f"ramba-test-{os.getpid()}"
-        try:
-            group.mkdir()
-        except OSError:
-            continue
-        for name in ("memory.limit_in_bytes", "memory.max"):
-            if (group / name).exists():
-                (group / name).write_text(str(300 << 20))
-                with contextlib.suppress(OSError):
-                    (group / "memory.swap.max").write_text("0")
-                yield group
-                group.rmdir()
-                return
-        group.rmdir()
-    pytest.skip("no control group can be made here")
-
-
 def test_the_kernels_memory_killer_is_named(group: Group, short_of_memory: pathlib.Path) -> None:
     (short_of_memory / "cgroup.procs").write_text(str(group.pids[1]))
     group.recover()  # the launcher looks again where its workers are

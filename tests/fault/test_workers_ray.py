@@ -104,6 +104,17 @@ def test_f4_a_frozen_worker_is_ended_and_replaced(group: Group, monkeypatch: pyt
     assert group.ask("total", nbytes=10) == [2, 1]
 
 
+def test_the_kernels_memory_killer_is_named(group: Group, short_of_memory: pathlib.Path) -> None:
+    group.recover()
+    (short_of_memory / "cgroup.procs").write_text(str(group.pids[1]))
+    group.recover()  # the launcher looks again where its workers are
+    group.command("swell", rank=1, nbytes=1 << 30)
+    with pytest.raises(WorkerLostError, match="killed a process of its control group for want of memory"):
+        group.answers()
+    group.recover()
+    assert group.ask("total", nbytes=10) == [2, 1]
+
+
 def test_f19_cancelled_work_ends(group: Group) -> None:
     group.command("nap", seconds=30)
     time.sleep(0.1)
@@ -177,7 +188,7 @@ def test_f17_what_the_program_started_is_left_alone(then: str) -> None:
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         bystanders = [int(process.stdout.readline()) for _ in range(3)]
-        family = psutil.Process(process.pid).children(recursive=True)
+        family = [each for each in psutil.Process(process.pid).children(recursive=True) if each.pid not in bystanders]
         (reaper,) = (each for each in family if any(word.endswith("reaper.py") for word in each.cmdline()))
         try:
             if "over" in then:
@@ -185,12 +196,13 @@ def test_f17_what_the_program_started_is_left_alone(then: str) -> None:
             process.kill()
             process.wait(5)
             psutil.wait_procs([reaper], 15)
-            psutil.wait_procs([each for each in family if each.pid not in bystanders], 5)
-            assert [each.pid for each in family if running(each.pid)] == bystanders
+            psutil.wait_procs(family, 5)
+            assert not [each for each in family if running(each.pid)]
+            assert [pid for pid in bystanders if running(pid)] == bystanders
         finally:
-            for each in family:
-                with contextlib.suppress(psutil.Error):
-                    each.kill()
+            for pid in bystanders:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 ENDS = """
