@@ -112,7 +112,8 @@ class _Hired:
         self.died = died
         self.expected = False  # whether its end is our doing
         self.fate: str | None = None
-        self.kills: host.MemoryKills | None = None  # if it runs here
+        self.named: reaper.Named | None = None  # its process, if that runs here
+        self.kills: host.MemoryKills | None = None
 
     def end(self, problem: Exception | None) -> str:
         """Notes how it ended: with this exception."""
@@ -170,11 +171,12 @@ class Rays:
         if hired is None:
             return
         hired.expected = True
+        if hired.named is None:
+            self._note(hired)
         with contextlib.suppress(Exception):
             ray.kill(hired.actor)
-        pid, _, identity = _place(hired)
-        if pid and identity == host.identity() and not hired.fate:
-            _end(pid)
+        if hired.named is not None and not hired.fate:
+            _end(*hired.named)
 
     def about(self, rank: int) -> tuple[int, str]:
         """Process and host."""
@@ -233,10 +235,12 @@ class Rays:
     def _note(self, hired: _Hired) -> None:
         """What must be known of a worker before it ends."""
         pid, _, identity = _place(hired)
-        if pid and identity == host.identity():
+        start = reaper.started(pid) if pid and identity == host.identity() else None
+        if start is not None:
+            hired.named = pid, start
             hired.kills = host.MemoryKills(pid)
             if self._own is not None:
-                self._own.name([pid])
+                self._own.name([hired.named])
 
 
 def _join_cluster(processors: int) -> PrivateRay | None:
@@ -327,14 +331,15 @@ def _outcome(future: Any) -> Exception | None:
     return None
 
 
-def _end(pid: int) -> None:
+def _end(pid: int, start: str) -> None:
     """Sees to it that a process of this host is gone: a stopped one does not do what Ray says."""
-    start, deadline = reaper.started(pid), time.monotonic() + _OBEDIENCE
-    while start is not None and reaper.started(pid) == start and time.monotonic() < deadline:
+    deadline = time.monotonic() + _OBEDIENCE
+    while reaper.started(pid) == start:
+        if time.monotonic() > deadline:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+            return
         time.sleep(0.01)
-    if start is not None and reaper.started(pid) == start:
-        with contextlib.suppress(OSError):
-            os.kill(pid, signal.SIGKILL)
 
 
 def _reason(problem: Exception) -> str:

@@ -53,7 +53,7 @@ class PrivateRay:
                 self._start(processors)
             roots = reaper.marked(str(self.folder.path))
             self._servers = {name: each for each in roots if (name := _program(each[0])) in _SERVERS}
-            self.name(process for process, _ in reaper.family(roots))
+            self.name(reaper.family(roots))
         except BaseException:
             self.close()
             raise
@@ -74,12 +74,11 @@ class PrivateRay:
             self._reaper.wait(_FAREWELL)
         self.folder.close()
 
-    def name(self, processes: Iterable[int]) -> None:
+    def name(self, processes: Iterable[reaper.Named]) -> None:
         """Tells the reaper of processes that are the cluster's."""
-        lines = [f"{process} {start}\n" for process in processes if (start := reaper.started(process)) is not None]
         assert self._reaper.stdin is not None
         with contextlib.suppress(OSError):  # somebody ended it
-            self._reaper.stdin.write("".join(lines).encode())
+            self._reaper.stdin.write("".join(f"{process} {start}\n" for process, start in processes).encode())
             self._reaper.stdin.flush()
 
     def broken(self) -> str | None:
