@@ -214,6 +214,22 @@ def test_a_survivor_that_does_not_let_go_is_replaced(group: Group, monkeypatch: 
     assert group.ask("total", nbytes=10) == [5, 4, 3]
 
 
+def test_a_survivor_that_does_not_answer_is_replaced(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not waited for as long as one that is starting."""
+    monkeypatch.setattr("ramba.runtime.sockets.link._CHANGE", 1.0)
+    pids = group.pids
+    psutil.Process(pids[0]).suspend()
+    os.kill(pids[1], signal.SIGKILL)
+    group.command("who")
+    assert lost(group, 5).rank == 1
+    begin = time.monotonic()
+    group.recover()
+    assert time.monotonic() - begin < 20
+    assert not set(pids[:2]) & set(group.pids)
+    assert group.pids[2] == pids[2]
+    assert group.ask("total", nbytes=10) == [5, 4, 3]
+
+
 def test_f19_cancelled_work_ends_and_the_group_is_usable(group: Group) -> None:
     group.command("nap", seconds=30)
     time.sleep(0.1)

@@ -113,15 +113,16 @@ def one(chance: random.Random) -> str:
     expected = WORKS[name](values)
     x = np.array(values) * 1.0
     same("the operand", x, values)
-    told = turns = 0
+    told: list[WorkerLostError] = []
+    turns = 0
     begin = time.monotonic()
     with killer(chance) as killed:
         try:
             while time.monotonic() < begin + WORK:
                 same(name, WORKS[name](x), expected)
                 turns += 1
-        except WorkerLostError:
-            told += 1
+        except WorkerLostError as problem:
+            told.append(problem)
     # what comes now may hear of the rest of those that were killed, each once
     while True:
         try:
@@ -129,23 +130,22 @@ def one(chance: random.Random) -> str:
         except ArrayLostError:
             if not killed:
                 raise Wrong("an array was lost, and nobody killed") from None
-        except WorkerLostError:
-            told += 1
+        except WorkerLostError as problem:
+            told.append(problem)
             continue
         try:
             y = np.array(values) * 2.0
             same("a new operand", y, values * 2)
             same(f"a new {name}", WORKS[name](y * 0.5), expected)
-        except WorkerLostError:
-            told += 1
-            if told > len(killed):
-                raise Wrong(f"{told} losses were told of {len(killed)} workers") from None
-            continue
-        if told > len(killed):
-            raise Wrong(f"{told} losses were told of {len(killed)} workers")
+        except WorkerLostError as problem:
+            told.append(problem)
+            if len(told) <= len(killed):
+                continue
+        if len(told) > len(killed):
+            raise Wrong(f"{killed} were killed, and lost were {[str(problem) for problem in told]}")
         if missing := [pid for pid in workers() if not psutil.pid_exists(pid)]:
             raise Wrong(f"workers {missing} were not replaced")
-        return f"{name} {shape[0]} x {shape[1]}: {turns} times right, {len(killed)} killed, {told} losses told"
+        return f"{name} {shape[0]} x {shape[1]}: {turns} times right, {len(killed)} killed, {len(told)} losses told"
 
 
 def ended() -> None:

@@ -29,7 +29,7 @@ from ramba.runtime.transport import Facts, Transport
 
 SERVICE = "ramba.runtime.member"  # the module with `Member` and `serve`
 _FORMING = 60.0  # s until the group is there, or there anew, whatever comes between: nobody is left to wait for longer
-_CHANGE = 10.0  # s of them that a surviving worker may take to end what it does
+_CHANGE = 10.0  # s of them that a surviving worker may take to answer, and to end what it does
 _REACH = 20.0  # s until every worker can be reached
 _GRACE = 0.5  # s in which the end of a process may explain why it does not answer
 _ROUNDS = 3  # of replacing workers in one recovery, if there is time
@@ -89,6 +89,7 @@ class SocketLink:
         self._lock = threading.Lock()  # held where what is known of the present group changes
         self._epoch = 0
         self._born = dict.fromkeys(range(size), 0)  # the epoch in which each worker was started
+        self._there: set[int] = set()  # workers that have started
         self._folder = Folder(within=within)
         self._end = DriverEnd(size, self._suspect)
         self.transport: Transport = self._end
@@ -145,6 +146,7 @@ class SocketLink:
             self._epoch += 1  # what the members still find out about each other is of the old group
             lost, self._lost = sorted(self._lost), {}
             self._born.update(dict.fromkeys(lost, self._epoch))
+            self._there.difference_update(lost)
             self._end.failure = None
         for rank in lost:
             self._launcher.kill(rank)
@@ -161,15 +163,15 @@ class SocketLink:
         with self._lock:
             self._epoch += 1
         me = self._listen()
-        answers = self._ask({rank: self._join(rank) for rank in range(self._size)}, deadline)
         joined: list[Joined] = []
-        for rank, answer in answers.items():
+        for rank, answer in sorted(self._answers(deadline).items()):
             if isinstance(answer, Refused) and answer.versions:
                 versions.compare(answer.versions, f"Worker {rank}")
             if not isinstance(answer, Joined):
                 raise self._loss(rank, getattr(answer, "why", "it gave a strange answer"))
             versions.compare(answer.versions, f"Worker {rank} on {answer.host}")
             joined.append(answer)
+            self._there.add(rank)
         peers = [answer.peer for answer in joined] + [me]
         self.members = [
             Facts(rank, answer.pid, answer.host, answer.threads, answer.versions) for rank, answer in enumerate(joined)
@@ -184,6 +186,13 @@ class SocketLink:
         self._end.begin()
         self._end.admit(peers, list(range(self._size)))
         self._reach(min(deadline, time.monotonic() + _REACH))
+
+    def _answers(self, deadline: float) -> dict[int, wire.Answer]:
+        """Asks everybody to join. Who has started before does so at once, or is lost; others may take their time."""
+        questions = {rank: self._join(rank) for rank in range(self._size)}
+        old = {rank: question for rank, question in questions.items() if rank in self._there}
+        new = {rank: question for rank, question in questions.items() if rank not in self._there}
+        return self._ask(old, min(deadline, time.monotonic() + _CHANGE)) | self._ask(new, deadline)
 
     def _listen(self) -> Peer:
         launcher = self._launcher
