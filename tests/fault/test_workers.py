@@ -214,19 +214,24 @@ def test_a_survivor_that_does_not_let_go_is_replaced(group: Group, monkeypatch: 
     assert group.ask("total", nbytes=10) == [5, 4, 3]
 
 
-def test_a_survivor_that_does_not_answer_is_replaced(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is not waited for as long as one that is starting."""
+def test_survivors_that_do_not_answer_are_replaced(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them at once, and they are not waited for as long as one that is starting."""
     monkeypatch.setattr("ramba.runtime.sockets.link._CHANGE", 1.0)
+    link: Any = group.link
+    replace, rounds = link._replace, []
+    monkeypatch.setattr(link, "_replace", lambda deadline: (rounds.append(deadline), replace(deadline)))
     pids = group.pids
-    psutil.Process(pids[0]).suspend()
+    for rank in (0, 2):
+        psutil.Process(pids[rank]).suspend()
     os.kill(pids[1], signal.SIGKILL)
     group.command("who")
     assert lost(group, 5).rank == 1
     begin = time.monotonic()
     group.recover()
     assert time.monotonic() - begin < 20
-    assert not set(pids[:2]) & set(group.pids)
-    assert group.pids[2] == pids[2]
+    assert len(rounds) == 2
+    assert not set(pids) & set(group.pids)
+    monkeypatch.undo()
     assert group.ask("total", nbytes=10) == [5, 4, 3]
 
 

@@ -227,6 +227,9 @@ class SocketLink:
             if why := self._launcher.fate(rank) or self._lost.get(rank):
                 raise self._loss(rank, why)
         if missing:
+            if time.monotonic() >= deadline:  # else the end of one was seen before its reason, and others are innocent
+                with self._lock:
+                    self._lost.update(dict.fromkeys(missing, f"no answer within {patience:.0f} s"))
             raise self._loss(missing[0], f"no answer within {patience:.0f} s")
         return {rank: wire.decode_answer(answers[rank]) for rank in sorted(answers)}
 
