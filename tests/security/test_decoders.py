@@ -21,7 +21,7 @@ from ramba.graph import number
 from ramba.layout import Box, Partition
 from ramba.plan import Sharing
 from ramba.runtime import messages
-from ramba.runtime.mpi import frame
+from ramba.runtime.mpi import frame, rollcall
 from ramba.runtime.sockets import wire
 from ramba.runtime.sockets.wire import Assembly, Header, Kind, Peer
 from ramba.runtime.transport import Facts, decoder
@@ -133,6 +133,11 @@ def mpi_frames() -> list[bytes]:
 STATE = wire.State(7, 6, 100, 12, True, "Member.run (runtime/member.py:150)")
 
 
+def accounts() -> list[bytes]:
+    steps = [rollcall.Step(number, f"{number:032x}", f"program.py:{number}") for number in range(1, 4)]
+    return [rollcall.packed(rollcall.Account(steps[:n], ended)).tobytes() for n, ended in ((0, True), (3, False))]
+
+
 def greetings() -> list[bytes]:
     return [frame.packed(Facts(1, 2, "host", 3, {"ramba": "1", "python": "3.11"})).tobytes()]
 
@@ -149,6 +154,7 @@ DECODERS: dict[str, Callable[[], Read]] = {
     "reports of members": lambda: Read(messages.report, reports()),
     "events": lambda: Read(told, reports()),
     "names of dtypes": lambda: Read(lambda content: messages.dtype_named(content.decode("latin-1")), [b"f8", b"c16"]),
+    "accounts of ranks": lambda: Read(lambda content: rollcall.unpacked(array(content)), accounts()),
     "greetings of ranks": lambda: Read(lambda content: frame.unpacked(array(content)), greetings()),
     "frames of MPI": lambda: Read(lambda content: frame.decode(array(content)), mpi_frames()),
 }

@@ -12,16 +12,17 @@ it is waited for, where and for how long is a warning in the log.
 from __future__ import annotations
 
 import collections
-import json
 import logging
 import sys
 import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from ramba.errors import RambaError
+from ramba.runtime.transport import decoder
 
 PATIENCE = 5.0  # s
 KEPT = 32  # steps that are told: ranks are compared more often than that
@@ -58,6 +59,20 @@ class Account(NamedTuple):
         """What it does, in words."""
         where = self.steps[-1].place if self.steps else "its beginning"
         return f"the end of its program (last at {where})" if self.ended else where
+
+
+_account = msgspec.json.Decoder(Account)
+
+
+def packed(account: Account) -> np.ndarray:
+    """What a rank tells."""
+    return np.frombuffer(msgspec.json.encode(account), np.uint8)
+
+
+@decoder("An account of a rank")
+def unpacked(message: np.ndarray) -> Account:
+    """What a rank told."""
+    return _account.decode(message.tobytes())
 
 
 class RollCall:
@@ -134,14 +149,13 @@ class RollCall:
         here = self.here
         if self._told != (here.number, here.ended):
             self._told = here.number, here.ended
-            message = np.frombuffer(json.dumps(here).encode(), np.uint8)
+            message = packed(here)
             for other in self._others:
                 self._send(other, message)
 
     def hear(self, rank: int, message: np.ndarray) -> None:
         """Takes what another one told."""
-        steps, ended = json.loads(message.tobytes())
-        self._heard[rank] = Account([Step(*step) for step in steps], ended)
+        self._heard[rank] = unpacked(message)
         self._compared = False
 
     def _difference(self) -> str:
