@@ -28,7 +28,7 @@ def numpys_words(shape: tuple[int, ...], dtype: np.dtype) -> str:
 )
 def test_the_complaint_is_numpys(shape: tuple[int, ...], name: str) -> None:
     dtype = np.dtype(name)
-    assert memory.complaint(shape, dtype) == numpys_words(shape, dtype)
+    assert str(memory.refusal(shape, dtype)) == numpys_words(shape, dtype)
 
 
 def test_what_does_not_fit_is_refused() -> None:

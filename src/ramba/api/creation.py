@@ -18,8 +18,12 @@ from ramba.api.views import diagonal, moveaxis
 from ramba.lazyarray import (
     UFUNC,
     arange1d,
+    axes_in_memory,
+    has_order,
     implements,
+    must_fit,
     ndarray,
+    order_of,
     raise_like_numpy,
     unwrap,
     where,
@@ -52,6 +56,8 @@ def stays_in_numpy(size: int, dtype: np.dtype) -> bool:
 def shape_tuple(shape: Any) -> tuple[int, ...]:
     """A shape as NumPy's creation functions read it."""
     try:
+        if isinstance(shape, bool):
+            np.empty(shape, "V0")  # raises
         extents: tuple[int, ...] = (operator.index(shape),)
     except TypeError:
         if not hasattr(shape, "__iter__"):
@@ -115,9 +121,14 @@ def full(
 def _like(np_func: Any, a: Any, value: Any, dtype: Any, order: str, shape: Any, device: Any) -> ndarray:
     a = as_ramba(a)
     dtype = np.dtype(a.dtype if dtype is None else dtype)
-    if order in ("K", "A"):
-        order = "F" if a.flags.f_contiguous and not a.flags.c_contiguous else "C"
-    return _filled(np_func, a.shape if shape is None else shape, value, dtype, order, device)
+    extents = a.shape if shape is None else shape_tuple(shape)
+    axes = axes_in_memory(a, order_of(order, "K") if len(extents) == a.ndim else "F" if order == "F" else "C")
+    if axes in (tuple(range(a.ndim)), tuple(range(a.ndim))[::-1]):
+        return _filled(np_func, extents, value, dtype, "C" if axes == tuple(range(a.ndim)) else "F", device)
+    made = _filled(np_func, tuple([extents[axis] for axis in axes]), value, dtype, "C", device)
+    made = made.transpose(np.argsort(axes).tolist())
+    made._base = None
+    return made
 
 
 @implements(np.empty_like)
@@ -192,10 +203,12 @@ def array(
     if not isinstance(object, ndarray):
         if not _holds_ramba(object):
             extra: dict[str, Any] = {"ndmax": ndmax} if ndmax else {}
+            if copy is False and not isinstance(object, np.ndarray):
+                numpy.array(object, dtype=dtype, copy=False)  # raises where NumPy has no memory to show
             return wrap(numpy.array(object, dtype=dtype, order=order, subok=subok, ndmin=ndmin, **extra))
-        result = _from_sequence(object, dtype)
+        result = asarray(_from_sequence(object, dtype), order=order)
     else:
-        result = asarray(object, dtype, order if order in ("C", "F") else None, copy=copy)
+        result = asarray(object, dtype, order, copy=copy)
     return result.reshape((1,) * (ndmin - result.ndim) + result.shape) if ndmin > result.ndim else result
 
 
@@ -211,16 +224,19 @@ def asarray(
     if not isinstance(a, ndarray):
         if _holds_ramba(a):
             return asarray(_from_sequence(a, dtype), order=order)
+        if copy is False and not isinstance(a, np.ndarray):
+            numpy.asarray(a, dtype, copy=False)  # raises where NumPy has no memory to show
         return wrap(numpy.array(a, dtype=dtype, order=order or "K"))  # a snapshot
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
-    dtype = a.dtype if dtype is None else np.dtype(dtype)
-    same_order = (order == "C" and a.flags.c_contiguous) or (order == "F" and a.flags.f_contiguous)
-    if dtype == a.dtype and copy is not True and (same_order or order in (None, "K", "A")):
+    dtype, order = a.dtype if dtype is None else np.dtype(dtype), order_of(order, "K")
+    if dtype == a.dtype and copy is not True and (order == "A" or has_order(a, order)):
         return a
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
-    return a.astype(dtype, order=order or "K", copy=True)
+    if dtype == a.dtype and copy:
+        return a.copy(order)
+    return a.astype(dtype, order="K" if order == "A" else order, copy=True)
 
 
 @creates(np.asanyarray)
@@ -231,6 +247,16 @@ def asanyarray(
     if isinstance(a, np.ndarray) and type(a) is not np.ndarray:  # masked arrays, matrices
         return numpy.asanyarray(a, dtype, order, copy=copy)
     return asarray(a, dtype, order, device=device, copy=copy)
+
+
+@implements(np.require)
+def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> ndarray:
+    """The argument as an array that lies in memory as required."""
+    numpy.require(np.empty(0), dtype, requirements)  # NumPy's checks
+    wanted = {str(name).upper() for name in requirements or ()} - {"E", "ENSUREARRAY"}
+    order = "F" if wanted & {"F", "F_CONTIGUOUS", "FORTRAN"} else "C" if wanted & {"C", "C_CONTIGUOUS"} else "K"
+    result = asarray(a, dtype, order)
+    return result if all(result.flags[name] for name in wanted) else result.copy(order)
 
 
 @creates(np.ascontiguousarray)
@@ -271,8 +297,8 @@ def arange(
 ) -> ndarray:
     """Evenly spaced values with a given step, without the end."""
     start = options.pop("start", start_or_stop)
-    if start is None and stop is None:
-        numpy.arange()  # raises
+    if stop is None and start_or_stop is None:
+        numpy.arange(**({} if start is None else {"start": start}))  # raises
     given = (0, start) if stop is None else (0 if start is None else start, stop)
     given, step = unwrap(given), unwrap(step)
     by_numpy = partial(numpy.arange, *given, step, dtype=dtype, device=options.get("device"))
@@ -286,7 +312,7 @@ def arange(
         return wrap(by_numpy())
     size = math.ceil(length)
     made = np.result_type(np.int_, *[np.asarray(x).dtype for x in (*given, step)]) if dtype is None else np.dtype(dtype)
-    if stays_in_numpy(size, made) or made.kind not in "iuf":
+    if stays_in_numpy(size, made) or made.kind not in "iuf" or options.get("device") not in (None, "cpu"):
         return wrap(by_numpy())
     # NumPy computes the first two elements, and all others from their difference
     with np.errstate(all="ignore"):
@@ -314,9 +340,10 @@ def linspace(
     start, stop = (x if isinstance(x, int | float | complex) else as_ramba(x) for x in (start, stop))
     points = np.broadcast_shapes(*[getattr(x, "shape", ()) for x in (start, stop)])
     inexact = np.result_type(*[getattr(x, "dtype", x) for x in (start, stop)], 0.0)
-    if num < 2 or stays_in_numpy(num * math.prod(points), inexact):
+    if num < 2 or stays_in_numpy(num * math.prod(points), inexact) or device not in (None, "cpu"):
         result = numpy.linspace(unwrap(start), unwrap(stop), num, endpoint, retstep, dtype, axis, device=device)
         return wrap(result)
+    must_fit((num, *points), inexact)
     start, stop = (x * 1.0 for x in (start, stop))
     delta = UFUNC["subtract"](stop, start, dtype=inexact)
     divisions = num - 1 if endpoint else num
@@ -375,8 +402,11 @@ def eye(
 ) -> ndarray:
     """Ones on a diagonal, zeros elsewhere."""
     rows, columns, k = operator.index(N), operator.index(N if M is None else M), operator.index(k)
-    if min(rows, columns) < 0 or stays_in_numpy(rows * columns, np.dtype(dtype)) or order != "C":
+    dtype = np.dtype(dtype)
+    by_numpy = min(rows, columns) < 0 or abs(k) > max(rows, columns) or device not in (None, "cpu")
+    if by_numpy or stays_in_numpy(rows * columns, dtype) or order != "C":
         return wrap(numpy.eye(N, M, k, dtype, order, device=device))
+    must_fit((rows, columns), dtype)
     row, column = (arange1d(0, 1, extent, np.dtype(np.int64)) for extent in (rows, columns))
     return (row[:, None] + k == column).astype(dtype)
 
@@ -393,6 +423,7 @@ def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = float, *, like: Any = No
     rows, columns = operator.index(N), operator.index(N if M is None else M)
     if stays_in_numpy(rows * columns, np.dtype(dtype)):
         return wrap(np.tri(N, M, k, dtype))
+    must_fit((rows, columns), dtype)
     row, column = (arange1d(0, 1, extent, np.dtype(np.int64)) for extent in (rows, columns))
     return (row[:, None] + k >= column).astype(dtype)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ramba.api.creation import zeros
-from ramba.lazyarray import asarray, implements
+from ramba.lazyarray import asarray, implements, ndarray
 
 
 @implements(np.piecewise)
@@ -35,8 +35,8 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
 
 
 def _conditions(x: Any, condlist: Any) -> list[Any]:
-    several = isinstance(condlist, list | tuple) and len(condlist) and not np.isscalar(condlist[0])
-    if not several:
-        condlist = asarray(condlist)
-        condlist = [condlist] if condlist.ndim == x.ndim else list(condlist)
+    """One condition for each function, as NumPy finds them in what was given."""
+    single = np.isscalar(condlist) or getattr(condlist, "ndim", 1) == 0
+    if single or (x.ndim and not isinstance(condlist[0], list | np.ndarray | ndarray)):
+        condlist = [condlist]
     return [asarray(condition).astype(bool) for condition in condlist]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ramba.api.creation import arange, creates, empty, numpy, shape_tuple, stays_in_numpy, zeros
-from ramba.api.views import broadcast_to
-from ramba.lazyarray import arange1d, asarray, implements, ndarray, wrap
+from ramba.api.views import broadcast_arrays
+from ramba.lazyarray import arange1d, asarray, implements, must_fit, ndarray, wrap
 
 
 @implements(np.meshgrid)
@@ -28,9 +28,10 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
         shape[axis] = -1
         vectors.append(asarray(x).reshape(shape))
     if not sparse:
-        whole = np.broadcast_shapes(*[vector.shape for vector in vectors])
-        vectors = [broadcast_to(vector, whole) for vector in vectors]
-    return tuple([vector.copy() for vector in vectors]) if copy or not sparse else tuple(vectors)
+        vectors = list(broadcast_arrays(*vectors))
+        for vector in vectors:
+            must_fit(vector.shape, vector.dtype)
+    return tuple([vector.copy() for vector in vectors]) if copy else tuple(vectors)
 
 
 @creates(np.indices)
@@ -40,6 +41,8 @@ def indices(dimensions: Any, dtype: Any = int, sparse: bool = False) -> Any:
     dtype = np.dtype(dtype)
     if stays_in_numpy(math.prod(shape) * len(shape), dtype):
         return wrap(numpy.indices(dimensions, dtype, sparse))
+    if not sparse:
+        must_fit((len(shape), *shape), dtype)
     positions = positions_along(shape, dtype)
     if sparse:
         return tuple(positions)
@@ -67,6 +70,7 @@ def fromfunction(
     shape = shape_tuple(shape)
     if stays_in_numpy(math.prod(shape), np.dtype(dtype)):
         return function(*wrap(np.indices(shape, dtype=dtype)), **kwargs)
+    must_fit((len(shape), *shape), dtype)
     # lazy from the start, although each position alone may be small
     whole = [zeros(shape, dtype) + position for position in positions_along(shape, np.dtype(dtype))]
     return function(*whole, **kwargs)
@@ -92,6 +96,8 @@ class _Grid:
         shape = tuple([extent for extent, _, _ in axes])
         if stays_in_numpy(math.prod(shape) * len(shape), dtype) or any(extent < 0 for extent in shape):
             return wrap(self._numpy_grid[key])
+        if not self._sparse:
+            must_fit((len(shape), *shape), dtype)
         vectors = [
             (position * step + start).astype(dtype)
             for position, (_, start, step) in zip(positions_along(shape, dtype), axes, strict=True)

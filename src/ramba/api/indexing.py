@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba.api.options import deliver
+from ramba.api.options import deliver_back
 from ramba.api.views import broadcast_to, diagonal
 from ramba.lazyarray import (
     UFUNC,
@@ -15,6 +15,7 @@ from ramba.lazyarray import (
     asarray,
     call_library,
     call_numpy,
+    check_assignable,
     implements,
     name_of,
     ndarray,
@@ -45,14 +46,15 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
         if mode not in ("wrap", "clip") or not extent:
             if on_workers(a, indices) and indices.size:
                 raise_like_numpy(np.take, np.zeros((0,) * a.ndim), np.zeros(1, int), axis=axis, mode=mode)
-            return deliver(call_library(np.take, a, indices, axis=axis, mode=mode), out)
+            return deliver_back(call_library(np.take, a, indices, axis=axis, mode=mode), out)
         if mode == "wrap":
             indices = UFUNC["remainder"](indices, extent)
         else:
             indices = UFUNC["minimum"](UFUNC["maximum"](indices, 0), extent - 1)
     taken = a[(slice(None),) * axis + (indices,)]
-    # an index without dimensions makes a view, which NumPy's take never does
-    return deliver(taken.copy() if isinstance(taken, ndarray) and not indices.ndim else taken, out)
+    # an index without dimensions makes a view, and index arrays other layouts, which NumPy's take never does
+    copied = isinstance(taken, ndarray) and not (indices.ndim and taken.flags.c_contiguous)
+    return deliver_back(taken.copy() if copied else taken, out)
 
 
 @implements(np.take_along_axis)
@@ -113,8 +115,8 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
             raise ValueError("invalid entry in choice array")
         conditions = [a == place for place in range(len(several) - 1)]
         if 1 < len(several) <= _FEW:
-            return deliver(select(conditions, several[:-1], several[-1]), out)
-    return deliver(call_numpy(np.choose, a, choices, mode=mode), out)
+            return deliver_back(select(conditions, several[:-1], several[-1]), out)
+    return deliver_back(call_numpy(np.choose, a, choices, mode=mode), out)
 
 
 @implements(np.select)
@@ -136,7 +138,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     result = broadcast_to(asarray(choices.pop()), np.broadcast_shapes(*shapes))
     for condition, choice in zip(reversed(conditions), reversed(choices), strict=True):
         result = where(condition, choice, result)
-    return result
+    return result if result.flags.c_contiguous else result.copy()
 
 
 @implements(np.trace, method="trace")
@@ -174,8 +176,13 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     allowed = asarray(where) if isinstance(where, ndarray | np.ndarray) else asarray(np.asarray(where, bool))
     if allowed.dtype.kind != "b":
         raise TypeError(f"Cannot cast array data from {allowed.dtype!r} to dtype('bool') according to the rule 'safe'")
-    mask = broadcast_to(allowed, dst.shape)
-    dst[...] = _chosen(mask, broadcast_to(asarray(source).astype(dst.dtype, copy=False), dst.shape), dst)
+    if allowed.ndim > dst.ndim:
+        raise_like_numpy(np.copyto, np.empty(dst.shape, dst.dtype), 0, where=allowed)
+    check_assignable(source.shape, dst.shape)
+    mask, source = broadcast_to(allowed, dst.shape), asarray(source)
+    while source.ndim > dst.ndim:  # of extent one
+        source = source[0]
+    dst[...] = _chosen(mask, broadcast_to(source.astype(dst.dtype, copy=False), dst.shape), dst)
 
 
 def _chosen(mask: Any, new: Any, old: Any) -> Any:
@@ -185,7 +192,7 @@ def _chosen(mask: Any, new: Any, old: Any) -> Any:
 @implements(np.putmask)
 def putmask(a: Any, mask: Any, values: Any) -> None:
     """Changes the elements where a mask holds to those at the same places of another array, repeated."""
-    allowed: Any = asarray(mask)
+    allowed: Any = asarray(mask).astype(bool, copy=False)
     new: Any = asarray(values)
     single = new.size == 1
     safe = isinstance(values, ndarray) and np.can_cast(new.dtype, getattr(a, "dtype", object))

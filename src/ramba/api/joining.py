@@ -12,7 +12,18 @@ import numpy as np
 from ramba.api.creation import copy as copy_of
 from ramba.api.creation import empty, empty_like, zeros
 from ramba.api.views import broadcast_to, moveaxis
-from ramba.lazyarray import asarray, call_numpy, implements, ndarray, raise_like_numpy, unwrap, view_of
+from ramba.lazyarray import (
+    asarray,
+    axes_of_result,
+    call_numpy,
+    implements,
+    inverse,
+    must_fit,
+    ndarray,
+    raise_like_numpy,
+    unwrap,
+    view_of,
+)
 
 normalize_axis_index = np.lib.array_utils.normalize_axis_index
 
@@ -39,7 +50,11 @@ def concatenate(
     if len(rest) > 1 or not castable or (out is not None and out.shape != tuple(shape)):
         options = {"out": out} if out is not None else {"dtype": dtype}
         raise_like_numpy(np.concatenate, parts, axis=axis, casting=casting, **options)
-    result = empty(shape, dtype) if out is None else out
+    result = out
+    if result is None:
+        axes = axes_of_result(ndim, parts) or tuple(range(ndim))
+        result = empty([shape[d] for d in axes], dtype).transpose(inverse(axes))
+        result._base = None
     start, before = 0, (slice(None),) * axis
     for part in parts:
         stop = start + part.shape[axis]
@@ -142,7 +157,10 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
         if not -extent <= place < extent:
             raise IndexError(f"index {obj} is out of bounds for axis {axis} with size {extent}")
         place %= extent
-        return concatenate((arr[(*before, slice(place))], arr[(*before, slice(place + 1, None))]), axis=axis)
+        result = empty([n - (d == axis) for d, n in enumerate(arr.shape)], arr.dtype, "F" if arr.flags.fnc else "C")
+        result[(*before, slice(place))] = arr[(*before, slice(place))]
+        result[(*before, slice(place, None))] = arr[(*before, slice(place + 1, None))]
+        return result
     return arr[(*before, np.delete(np.arange(extent), obj))]
 
 
@@ -162,7 +180,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     values = moveaxis(values, 0, axis)
     shape = list(arr.shape)
     shape[axis] += values.shape[axis]
-    result = empty(shape, arr.dtype)
+    result = empty(shape, arr.dtype, "F" if arr.flags.fnc else "C")
     before = (slice(None),) * axis
     behind = place + values.shape[axis]
     result[(*before, slice(place))] = arr[(*before, slice(place))]
@@ -187,6 +205,7 @@ def tile(A: Any, reps: Any) -> ndarray:
     counts = (1,) * (ndim - len(counts)) + tuple([operator.index(count) for count in counts])
     if any(count < 0 for count in counts):
         raise_like_numpy(np.tile, A, reps)
+    must_fit(tuple([count * extent for count, extent in zip(counts, shape, strict=True)]), a.dtype)
     pairs = tuple(itertools.chain.from_iterable(zip(counts, shape, strict=True)))
     apart = a.reshape(tuple(itertools.chain.from_iterable((1, extent) for extent in shape)))
     whole = broadcast_to(apart, pairs).copy()
@@ -205,6 +224,7 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> ndarray:
         return a[(slice(None),) * axis + (np.repeat(np.arange(extent), unwrap(repeats)),)]
     count = int(counts.reshape(())[()])
     before, after = a.shape[:axis], a.shape[axis + 1 :]
+    must_fit((*before, extent * count, *after), a.dtype)
     apart = a.reshape((*before, extent, 1, *after))
     return broadcast_to(apart, (*before, extent, count, *after)).copy().reshape((*before, extent * count, *after))
 
@@ -245,6 +265,7 @@ def resize(a: Any, new_shape: Any) -> ndarray:
         raise ValueError("all elements of `new_shape` must be non-negative")
     if flat.size == 0 or size == 0:
         return zeros(shape, flat.dtype)
+    must_fit(shape, flat.dtype)
     return tile(flat, -(-size // flat.size))[:size].reshape(shape)
 
 

@@ -8,7 +8,17 @@ import numpy as np
 
 from ramba.api.options import deliver
 from ramba.api.views import broadcast_to
-from ramba.lazyarray import UFUNC, asarray, call_library, implements, ndarray, on_workers, products, raise_like_numpy
+from ramba.lazyarray import (
+    UFUNC,
+    asarray,
+    call_library,
+    implements,
+    ndarray,
+    on_workers,
+    products,
+    raise_like_numpy,
+    view_of,
+)
 
 
 @implements(np.dot)
@@ -82,6 +92,10 @@ def _axes_of_tensordot(a: ndarray, b: ndarray, axes: Any) -> tuple[list[int], li
 @implements(np.einsum)
 def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any) -> Any:
     """Sums of products by Einstein's convention."""
+    if len(operands) == 2 and isinstance(operands[0], str) and out is None and not kwargs:
+        letters, arrow, wanted = operands[0].replace(" ", "").partition("->")
+        if arrow and letters.isalpha() and isinstance(operands[1], ndarray) and set(letters) == set(wanted):
+            return view_of(lambda array: np.einsum(operands[0], array), operands[1])  # nothing is summed
     if on_workers(operands) and operands and isinstance(operands[0], str) and not kwargs:
         result = products.einsum(operands[0], [asarray(x) for x in operands[1:]])
         if result is not NotImplemented:

@@ -35,9 +35,9 @@ def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool 
         y = y.astype(np.result_type(y.dtype, 1.0), copy=False)
     elif isinstance(y, int):
         y = float(y)
-    for name, value in (("rtol", rtol), ("atol", atol)):
-        if isinstance(value, scalars) and not np.isfinite(value):
-            _not_finite(f"One of rtol or atol is not valid, {name}: {value}")
+    tolerances = [value for value in (rtol, atol) if isinstance(value, scalars)]
+    if not np.isfinite(tolerances).all():
+        _not_finite(f"One of rtol or atol is not valid, atol: {atol}, rtol: {rtol}")
     # where y is infinite only equality counts: with zero in its place no infinities are subtracted
     finite = UFUNC["isfinite"](y)
     level = where(finite, y, 0.0) if not isinstance(y, scalars) else (y if bool(finite) else 0.0)

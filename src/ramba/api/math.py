@@ -9,6 +9,7 @@ import numpy as np
 
 from ramba.api.joining import concatenate
 from ramba.api.options import NO_VALUE, deliver, given
+from ramba.errors import warn
 from ramba.lazyarray import (
     UFUNC,
     asarray,
@@ -188,7 +189,7 @@ def nanmax(
 ) -> Any:
     """The largest element over axes that is not NaN."""
     options = given(keepdims=keepdims, initial=initial, where=where)
-    return UFUNC["fmax"].reduce(asarray(a), axis=axis, out=out, **options)
+    return _warned(UFUNC["fmax"].reduce(asarray(a), axis=axis, out=out, **options))
 
 
 @implements(np.nanmin)
@@ -202,7 +203,20 @@ def nanmin(
 ) -> Any:
     """The smallest element over axes that is not NaN."""
     options = given(keepdims=keepdims, initial=initial, where=where)
-    return UFUNC["fmin"].reduce(asarray(a), axis=axis, out=out, **options)
+    return _warned(UFUNC["fmin"].reduce(asarray(a), axis=axis, out=out, **options))
+
+
+def _warned(extreme: Any) -> Any:
+    """The extremes, after a warning if there is a NaN among them: some slice has nothing else."""
+    if extreme.dtype.kind in "fc":
+        warn_if_any(UFUNC["isnan"](extreme), "All-NaN slice encountered")
+    return extreme
+
+
+def warn_if_any(found: Any, text: str) -> None:
+    """Gives a warning of NumPy's that depends on values: they are computed now."""
+    if bool(UFUNC["logical_or"].reduce(asarray(found), axis=None)):
+        warn(text, RuntimeWarning)
 
 
 @implements(np.nancumsum)
@@ -220,16 +234,13 @@ def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> 
 # --- complex numbers
 
 
-@implements(np.ndarray.conj, method="conj")
-def conj(self: ndarray) -> Any:
-    """Every element with its imaginary part negated; real arrays as they are."""
-    return UFUNC["conjugate"](self) if self.dtype.kind == "c" else self
-
-
 @implements(np.ndarray.conjugate, method="conjugate")
-def conjugate(self: ndarray) -> Any:
+def conjugate(self: ndarray, out: Any = None) -> Any:
     """Every element with its imaginary part negated; real arrays as they are."""
-    return UFUNC["conjugate"](self) if self.dtype.kind == "c" else self
+    return UFUNC["conjugate"](self, out=out) if self.dtype.kind == "c" or out is not None else self
+
+
+conj = implements(np.ndarray.conj, method="conj")(conjugate)
 
 
 # --- rounding and limits
@@ -241,16 +252,18 @@ def round(a: Any, decimals: Any = 0, out: Any = None) -> Any:
     a, decimals = asarray(a), operator.index(decimals)
     kind = a.dtype.kind
     if kind == "c":
-        rounded = a.copy()
+        rounded = a.copy("K")
         rounded.real = round(a.real, decimals)
         rounded.imag = round(a.imag, decimals)
         return deliver(rounded, out)
     if kind == "b":
         return call_library(np.round, a, decimals, out=out)
     if kind in "iu" and decimals >= 0:
-        return deliver(a.copy(), out)
+        return deliver(a.copy("K"), out)
     if decimals == 0:
         return UFUNC["rint"](a, out=out)
+    if abs(decimals) > 308:  # no float is 10 to such a power
+        return call_library(np.round, a, decimals, out=out)
     power = 10.0 ** abs(decimals)
     before, after = ("multiply", "true_divide") if decimals > 0 else ("true_divide", "multiply")
     rounded = UFUNC[after](UFUNC["rint"](UFUNC[before](a, power)), power)
@@ -266,7 +279,13 @@ def fix(x: Any, out: Any = None) -> Any:
     return UFUNC["trunc"](asarray(x), out=out)
 
 
-@implements(np.clip, method="clip")
+@implements(np.ndarray.clip, method="clip")
+def clip_method(self: ndarray, min: Any = None, max: Any = None, out: Any = None, **kwargs: Any) -> Any:
+    """Every element, moved to the nearer limit if it is outside."""
+    return clip(self, min, max, out=out, **kwargs)
+
+
+@implements(np.clip)
 def clip(
     a: Any,
     a_min: Any = NO_VALUE,
@@ -281,6 +300,8 @@ def clip(
     a = asarray(a)
     if (a_min is not NO_VALUE or a_max is not NO_VALUE) and (min is not NO_VALUE or max is not NO_VALUE):
         raise_like_numpy(np.clip, a, a_min, a_max, min=min, max=max)
+    if (a_min is NO_VALUE) != (a_max is NO_VALUE):
+        raise_like_numpy(np.clip, a, *([] if a_min is NO_VALUE else [a_min]), **given(a_max=a_max))
     low = min if a_min is NO_VALUE else a_min
     high = max if a_max is NO_VALUE else a_max
     low, high = (None if limit is NO_VALUE else limit for limit in (low, high))
@@ -302,8 +323,8 @@ def nan_to_num(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neg
     """The array with NaN and infinities replaced by numbers."""
     x = asarray(x)
     if x.dtype.kind not in "fc":
-        return x.copy() if copy else x
-    result = x.copy() if copy else x
+        return x.copy("K") if copy else x
+    result = x.copy("K") if copy else x
     if x.dtype.kind == "c":
         result.real = _finite(x.real, nan, posinf, neginf)
         result.imag = _finite(x.imag, nan, posinf, neginf)

@@ -21,6 +21,15 @@ def kept(keepdims: Any) -> bool:
     return keepdims is not NO_VALUE and bool(keepdims)
 
 
+def deliver_back(result: Any, out: Any) -> Any:
+    """The result, in `out` if there is one, as functions of NumPy's that compute in a copy of `out` give it back."""
+    if isinstance(out, tuple):
+        (out,) = out
+    if out is not None and not np.can_cast(out.dtype, result.dtype, "safe"):
+        raise TypeError(f"Cannot cast array data from {out.dtype!r} to {result.dtype!r} according to the rule 'safe'")
+    return deliver(result, out, "unsafe")
+
+
 def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
     """The result, in `out` if there is one."""
     if out is None or out is result:

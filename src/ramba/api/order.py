@@ -12,6 +12,7 @@ from ramba.api.options import deliver
 from ramba.api.sorting import sort
 from ramba.api.statistics import average, mean
 from ramba.api.views import moveaxis
+from ramba.errors import warn
 from ramba.lazyarray import (
     UFUNC,
     asarray,
@@ -25,6 +26,7 @@ from ramba.lazyarray import (
     record_call,
     unwrap,
     where,
+    wrap,
 )
 
 # --- medians and quantiles
@@ -135,6 +137,9 @@ def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
 @implements(np.histogram)
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
     """How many elements lie in each bin, and the edges of the bins."""
+    if on_workers(a) and a.dtype == bool:
+        warn(f"Converting input from {a.dtype} to {np.uint8} for compatibility.", RuntimeWarning)
+        a = a.astype(np.uint8)
     plain = on_workers(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
     if not plain or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
         return call_numpy(np.histogram, a, bins, range, density, weights)
@@ -154,8 +159,8 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     count = len(edges) - 1
     found = record_call("histogram", [a, *operands], (count, limits), dtype, (count,))
     if density:
-        return found / asarray(np.diff(edges).astype(float)) / found.sum(), edges
-    return found, edges
+        return found / asarray(np.diff(edges).astype(float)) / found.sum(), wrap(np.array(edges))
+    return found, wrap(np.array(edges))
 
 
 # --- correlations

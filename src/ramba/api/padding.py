@@ -38,7 +38,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
         return call_numpy(np.pad, a, pad_width, mode, **kwargs)
     if mode != "constant" and mode != "empty" and not a.size:
         return call_numpy(np.pad, a, pad_width, mode, **kwargs)
-    padded = empty([before + n + after for (before, after), n in zip(widths, a.shape, strict=True)], a.dtype)
+    order = "F" if a.flags.fnc else "C"
+    padded = empty([before + n + after for (before, after), n in zip(widths, a.shape, strict=True)], a.dtype, order)
     inside = [slice(before, before + n) for (before, _), n in zip(widths, a.shape, strict=True)]
     padded[tuple(inside)] = a
     constants = _pairs(unwrap(kwargs.get("constant_values", 0)), a.ndim)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ramba.api.creation import zeros
 from ramba.api.joining import concatenate
 from ramba.api.math import without_nan
-from ramba.api.options import NO_VALUE, deliver, kept
+from ramba.api.options import NO_VALUE, deliver_back, kept
 from ramba.lazyarray import (
     UFUNC,
     arange1d,
@@ -57,7 +58,7 @@ def _first_extreme(np_func: Any, name: str, a: Any, axis: Any, out: Any, keepdim
     if axis is not None:
         axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim or 1)
     if a.ndim == 0:
-        return deliver(asarray(np.zeros((), np.intp)), out)
+        return deliver_back(asarray(np.zeros((), np.intp)), out)
     if (a.size if axis is None else a.shape[axis]) == 0:
         raise_like_numpy(np_func, a, axis=axis)
     extreme = UFUNC[name].reduce(a, axis=axis, keepdims=True)
@@ -68,7 +69,7 @@ def _first_extreme(np_func: Any, name: str, a: Any, axis: Any, out: Any, keepdim
     shape = a.shape if axis is None else (size,) + (1,) * (a.ndim - 1 - axis)
     places = arange1d(0, 1, size, np.dtype(np.intp)).reshape(shape)
     first = UFUNC["minimum"].reduce(select_where(found, places, np.intp(size)), axis=axis, keepdims=kept(keepdims))
-    return deliver(first, out)
+    return deliver_back(first, out)
 
 
 @implements(np.nanargmax)
@@ -140,6 +141,8 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     """The bins that the elements fall into."""
     edges = np.asarray(unwrap(bins))
     np.digitize(np.zeros(0, asarray(x).dtype), edges, right)  # NumPy's checks
+    if edges.dtype.kind == "f" and np.isnan(edges).any():  # which way they go is NumPy's secret
+        return call_library(np.digitize, x, edges, right)
     side = "left" if right else "right"
     if edges.size > 1 and edges[0] > edges[-1]:
         return edges.size - searchsorted(edges[::-1], x, side)
@@ -192,6 +195,8 @@ def _ordered(name: str, np_func: Any, a: ndarray, axis: Any, kind: Any, order: A
     if axis is None:
         a, axis = a.ravel(), 0
     np_func(np.zeros((1,) * a.ndim, a.dtype), axis, kind=kind, order=order, stable=stable)  # NumPy's checks
+    if name == "sort" and a.flags.fnc:
+        return _ordered(name, np_func, a.T, -1 - int(axis) % a.ndim, kind, order, stable).T
     dtype = a.dtype if name == "sort" else np.intp
     return record_call(name, [a], (int(axis) % a.ndim,), dtype, a.shape)
 
@@ -230,12 +235,14 @@ def lexsort(keys: Any, axis: Any = -1) -> Any:
 @implements(np.ndarray.sort, method="sort")
 def sort_in_place(self: ndarray, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
     """Sorts the array itself."""
+    axis = operator.index(axis)
     self[...] = sort(self, axis, kind, order, stable=stable)
 
 
 @implements(np.ndarray.partition, method="partition")
 def partition_in_place(self: ndarray, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> None:
     """Partitions the array itself."""
+    axis = operator.index(axis)
     self[...] = partition(self, kth, axis, kind, order)
 
 

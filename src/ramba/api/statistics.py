@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba.api.math import without_nan
+from ramba.api.math import warn_if_any, without_nan
 from ramba.api.options import NO_VALUE, deliver, given, kept
 from ramba.api.views import broadcast_to
 from ramba.lazyarray import UFUNC, asarray, implements, ndarray, raise_like_numpy, where
@@ -50,8 +50,7 @@ def mean(
     options = given(keepdims=keepdims, where=where)
     total = UFUNC["add"].reduce(a, axis=axis, dtype=_sum_dtype(a, dtype), out=out, **options)
     count = _count(a, axis, kept(keepdims), where)
-    if isinstance(count, np.intp) and not count:
-        np.mean(np.empty(0, a.dtype))  # NumPy's warnings about empty slices
+    warn_if_any(count == 0, "Mean of empty slice")
     return _divided(total, count, out)
 
 
@@ -88,8 +87,7 @@ def var(
     dtype = _sum_dtype(a, dtype)
     options = given(where=where)
     count = _count(a, axis, True, where)
-    if isinstance(count, np.intp) and ddof >= count:
-        np.var(np.empty(0, a.dtype))  # NumPy's warnings about degrees of freedom
+    warn_if_any(ddof >= count, "Degrees of freedom <= 0 for slice")
     if mean is NO_VALUE or mean is None:
         mean = _divided(UFUNC["add"].reduce(a, axis=axis, dtype=dtype, keepdims=True, **options), count, None)
     squares = _squares(UFUNC["subtract"](a, mean))
@@ -190,6 +188,7 @@ def nanmean(
     options = given(keepdims=keepdims, where=where)
     total = UFUNC["add"].reduce(filled, axis=axis, dtype=_inexact(filled, dtype, out), **options)
     count = UFUNC["add"].reduce(~mask, axis=axis, dtype=np.dtype(np.intp), **options)
+    warn_if_any(count == 0, "Mean of empty slice")
     return deliver(_divided_where_positive(total, count), out, "unsafe")
 
 
@@ -217,6 +216,7 @@ def nanvar(
         mean = _divided(total, UFUNC["maximum"](count, 1), None)
     squares = _squares_where((filled - mean).astype(filled.dtype, copy=False), mask)
     total = UFUNC["add"].reduce(squares, axis=axis, dtype=dtype, keepdims=True, **options)
+    warn_if_any(count <= ddof, "Degrees of freedom <= 0 for slice.")
     result = _divided_where_positive(total, count - ddof)
     return deliver(result if kept(keepdims) else result.reshape(_reduced(filled, axis)), out, "unsafe")
 

@@ -19,7 +19,7 @@ from ramba.engine.buffer import Buffer
 from ramba.engine.period import Period
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
-from ramba.errors import ArrayLostError, MemoryError, WorkerLostError
+from ramba.errors import ArrayLostError, WorkerLostError
 from ramba.graph import Empty, Fill, Index, Loan, Node, Program, Reduce, Ref, Storage, Stored, Update, number
 from ramba.graph.node import Library, Map
 from ramba.graph.program import Numbered
@@ -27,7 +27,7 @@ from ramba.layout import View, identity
 from ramba.plan.region import cover, through, whole
 from ramba.runtime.backend import Backend, Job, open_backend
 from ramba.runtime.backends import threads
-from ramba.runtime.memory import available, complaint
+from ramba.runtime.memory import available, refusal
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
@@ -434,9 +434,9 @@ class Engine:
             config.set(backend="threads")
 
 
-def _refusal(peak: int, room: int, buffers: list[Buffer]) -> MemoryError:
+def _refusal(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryError:
     largest = max(buffers, key=lambda b: b.size * b.dtype.itemsize)
-    problem = MemoryError(complaint(largest.shape, largest.dtype))
+    problem = refusal(largest.shape, largest.dtype)
     problem.add_note(f"The {len(buffers)} pending results need {peak:,} bytes at once; {room:,} are available.")
     return problem
 

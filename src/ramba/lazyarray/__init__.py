@@ -12,7 +12,7 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
 from ramba.lazyarray.calls import record_call
 from ramba.lazyarray.convert import asarray, snapshot, unwrap, wrap
 from ramba.lazyarray.core import call_workers, is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
-from ramba.lazyarray.create import arange1d, empty, full, where
+from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.dispatch import (
     IMPLEMENTED,
     call_library,
@@ -23,6 +23,9 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.gathers import name_of, on_workers, tell_gathered
+from ramba.lazyarray.indexing import check_assignable
+from ramba.lazyarray.methods import axes_in_memory, has_order
+from ramba.lazyarray.orders import axes_of_result, inverse, order_of
 from ramba.lazyarray.ufunc import UFUNC, deliver, ufunc
 
 __all__ = [
@@ -30,19 +33,26 @@ __all__ = [
     "UFUNC",
     "arange1d",
     "asarray",
+    "axes_in_memory",
+    "axes_of_result",
     "call_library",
     "call_numpy",
     "call_workers",
+    "check_assignable",
     "deliver",
     "empty",
     "full",
+    "has_order",
     "implements",
+    "inverse",
     "is_compiled",
     "is_lazy",
     "look",
+    "must_fit",
     "name_of",
     "ndarray",
     "on_workers",
+    "order_of",
     "own_memory",
     "products",
     "raise_like_numpy",

@@ -25,6 +25,7 @@ from ramba.lazyarray.core import (
     scalar_of,
     values,
 )
+from ramba.lazyarray.orders import in_order_of
 from ramba.lazyarray.ufunc import broadcast_shape, operand
 from ramba.runtime.memory import check
 
@@ -33,12 +34,17 @@ def _is_lazy_size(shape: tuple[int, ...], dtype: np.dtype) -> bool:
     return prod(shape) > config.current().eager_size and is_compiled(dtype)
 
 
+def must_fit(shape: tuple[int, ...], dtype: Any) -> None:
+    """Raises what NumPy does for an array that nobody can have, or for which there is no room."""
+    check(shape, np.dtype(dtype), ENGINE.room())
+
+
 def empty(shape: tuple[int, ...], dtype: Any) -> ndarray:
     """An array of arbitrary values."""
     dtype = np.dtype(dtype)
     if not _is_lazy_size(shape, dtype):
         return local(np.empty(shape, dtype))
-    check(shape, dtype, ENGINE.room())
+    must_fit(shape, dtype)
     return on_buffer(ENGINE.record(Empty(dtype, shape), "empty"))
 
 
@@ -47,7 +53,7 @@ def full(shape: tuple[int, ...], value: Any, dtype: Any) -> ndarray:
     dtype = np.dtype(dtype)
     if not _is_lazy_size(shape, dtype):
         return local(np.full(shape, value, dtype))
-    check(shape, dtype, ENGINE.room())
+    must_fit(shape, dtype)
     scalar = np.empty(1, dtype)
     scalar[...] = values(value) if isinstance(value, ndarray) else value
     return on_buffer(ENGINE.record(Fill(scalar[0], dtype, shape), "fill"))
@@ -59,7 +65,7 @@ def arange1d(start: Any, step: Any, size: int, dtype: Any) -> ndarray:
     shape = (size,)
     if not _is_lazy_size(shape, dtype):
         return local(_small_range(start, step, size, dtype))
-    check(shape, dtype, ENGINE.room())
+    must_fit(shape, dtype)
     node: Any = Index(np.dtype("i8"), shape)
     with np.errstate(all="ignore"):
         first, delta = (scalar_of(np.array(x).astype(dtype)) for x in (start, step))
@@ -90,6 +96,9 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     if not compiled or not (any(map(is_lazy, arrays)) or _is_lazy_size(shape, dtype)):
         memory = [values(p) if isinstance(p, ndarray) else p for p in parts]
         return local(np.where(*memory))
+    made = in_order_of(len(shape), parts, "K", lambda x: where(*x))
+    if made is not NotImplemented:
+        return made
     with ENGINE.lock:
         readings = [cast(operand(parts[0]), np.dtype(bool))]
         for part in parts[1:]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -87,11 +89,29 @@ def call_library(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 def look(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Calls a function of NumPy's that shows or saves values, on whole arrays."""
-    out = kwargs.get("out")
-    if isinstance(out, ndarray):
-        kwargs["out"] = own_memory(out)
-    result = np_func(*unwrap(args), **unwrap(kwargs))
+    places = _places(np_func) if len(args) > 1 else {}
+    given = {name: args[place] for name, place in places.items() if place < len(args)} | kwargs
+    plain, options, out = list(unwrap(args)), unwrap(kwargs), given.get("out")
+    written: dict[str, Any] = {"out": own_memory(out)} if isinstance(out, ndarray) else {}
+    if "overwrite_input" in given:
+        written["overwrite_input"] = False  # a permission: others may read the memory that it allows to be changed
+    for name, value in written.items():
+        if name in kwargs:
+            options[name] = value
+        else:
+            plain[places[name]] = value
+    result = np_func(*plain, **options)
     return out if isinstance(out, ndarray) else wrap(_own(result))
+
+
+@lru_cache(maxsize=1024)
+def _places(np_func: Callable[..., Any]) -> dict[str, int]:
+    """Where a function takes, without their names, what says which arrays it may write."""
+    try:
+        names = list(inspect.signature(np_func).parameters)
+    except (TypeError, ValueError):  # a function in C that does not say
+        return {}
+    return {name: names.index(name) for name in ("out", "overwrite_input") if name in names}
 
 
 def _own(result: Any) -> Any:
@@ -117,7 +137,10 @@ def call_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 def raise_like_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Has NumPy refuse arguments of these shapes and dtypes, with its own exception."""
-    np_func(*_stand_in(args), **_stand_in(kwargs))
+    options = _stand_in(kwargs)
+    if isinstance(kwargs.get("out"), ndarray):
+        options["out"] = np.empty(kwargs["out"].shape, kwargs["out"].dtype)
+    np_func(*_stand_in(args), **options)
     raise AssertionError(f"{np_func} was expected to refuse these arguments")
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from ramba.engine import ENGINE
 from ramba.graph import Const, Map, Ref
 from ramba.lazyarray.core import is_compiled, memory_if_local, ndarray, on_buffer
+from ramba.lazyarray.orders import is_turned
 from ramba.ops import UFUNCS
 
 _NO = object()
@@ -45,7 +46,7 @@ def _look_up(name: str, types: tuple[Any, ...]) -> Any:
 
 def unary(name: str, a: ndarray) -> Any:
     """Records an operation on one array; NotImplemented if it is not of the simple kind."""
-    if memory_if_local(a) is not None or a._part:
+    if memory_if_local(a) is not None or a._part or (len(a._view.shape) > 1 and is_turned(a._view)):
         return NotImplemented
     buffer = a._buffer
     if buffer.lends:
@@ -60,7 +61,7 @@ def unary(name: str, a: ndarray) -> Any:
 
 def binary(name: str, a: ndarray, b: Any) -> Any:
     """Records an operation on an array and another, or a number; NotImplemented if it is not of the simple kind."""
-    if memory_if_local(a) is not None or a._part:
+    if memory_if_local(a) is not None or a._part or (len(a._view.shape) > 1 and is_turned(a._view)):
         return NotImplemented
     buffer = a._buffer
     if buffer.lends:
@@ -69,6 +70,8 @@ def binary(name: str, a: ndarray, b: Any) -> Any:
     second: Any
     if type(b) is ndarray:
         if memory_if_local(b) is not None or b._part or b._view.shape != shape or b._buffer.lends:
+            return NotImplemented
+        if len(shape) > 1 and is_turned(b._view):
             return NotImplemented
         result = _result(name, buffer.dtype, b._buffer.dtype)
         if result is _NO:

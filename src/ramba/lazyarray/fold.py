@@ -26,6 +26,7 @@ from ramba.lazyarray.core import (
     ref,
     shape_of,
 )
+from ramba.lazyarray.orders import axes_of_result, turned, turned_back
 from ramba.ops import can_fold
 from ramba.ops import identity as fold_identity
 
@@ -89,6 +90,13 @@ def reduce(name: str, array: ndarray, axis: Any, dtype: Any, keepdims: bool, ini
         return NotImplemented  # NumPy refuses
     kept = tuple(e for d, e in enumerate(shape) if d not in axes)
     mask = None if where is True else _mask(where, shape)
+    order = axes_of_result(len(shape), [array]) if len(kept) > 1 else None
+    if order is not None:
+        chosen = True if mask is None else turned(mask, order)
+        places = tuple(place for place, d in enumerate(order) if d in axes)
+        result = reduce(name, turned(array, order), places, dtype, keepdims, initial, chosen)
+        left = [d for d in order if keepdims or d not in axes]  # axes that the result has, where they are now
+        return result if result is NotImplemented else turned_back(result, tuple(map(sorted(left).index, left)))
     with ENGINE.lock:
         at_once = reads_in_place(array) or reads_in_place(mask)
         if 0 in shape and prod(shape[d] for d in axes) == 0:
@@ -196,6 +204,9 @@ def accumulate(name: str, array: ndarray, axis: Any, dtype: Any) -> Any:
     if not is_compiled(result) or getattr(np, name).resolve_dtypes((result, result, None))[2] != result:
         return NotImplemented
     axis = np.lib.array_utils.normalize_axis_index(index(axis), len(shape))
+    order = axes_of_result(len(shape), [array])
+    if order is not None:
+        return turned_back(accumulate(name, turned(array, order), order.index(axis), dtype), order)
     with ENGINE.lock:
         reading = cast_to(ref(array), result)
         exact = bool(config.current().exact)

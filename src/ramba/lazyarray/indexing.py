@@ -169,9 +169,11 @@ def _set_view(a: ndarray, key: Any, value: Any) -> None:
             if memory is not None:  # nothing is pending: as direct as in NumPy
                 through(memory, target)[()] = value
                 return
-        if target._view.shape == () and not isinstance(value, np.ndarray):
+        if target._view.shape == () and (Ellipsis not in parts or not isinstance(value, np.ndarray)):
             np.empty((), dtype_of(a))[()] = value  # NumPy's complaint about what is no number
         value = convert(value, dtype_of(a))
+    elif target._view.shape == () and value.shape and Ellipsis not in parts:
+        np.empty((), dtype_of(a))[()] = np.empty(value.shape, dtype_of(value))  # NumPy's complaint
     check_assignable(value.shape, target._view.shape)
     put(target, value)
 

@@ -35,7 +35,8 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.flags import Flags
 from ramba.lazyarray.gathers import on_workers, tell_gathered
-from ramba.lazyarray.ufunc import UFUNC
+from ramba.lazyarray.orders import inverse, order_of
+from ramba.lazyarray.ufunc import UFUNC, warn_if_discarding
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,6 +64,10 @@ def _pinned(self: ndarray, name: str) -> np.ndarray:
     return pin(self)
 
 
+def _set_flat(self: ndarray, elements: Any) -> None:
+    own_memory(self).flat = unwrap(elements)  # type: ignore[misc]
+
+
 _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "dtype": dtype_of,
     "ndim": lambda self: len(shape_of(self)),
@@ -78,7 +83,8 @@ _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "T": lambda self: transpose(self),
 }
 for _name, _getter in _PROPERTIES.items():
-    setattr(ndarray, _name, property(_getter, doc=getattr(np.ndarray, _name).__doc__))
+    _setter = _set_flat if _name == "flat" else None
+    setattr(ndarray, _name, property(_getter, _setter, doc=getattr(np.ndarray, _name).__doc__))
 
 
 def _set_shape(self: ndarray, shape: Any) -> None:
@@ -94,14 +100,26 @@ def _set_shape(self: ndarray, shape: Any) -> None:
 ndarray.shape = property(shape_of, _set_shape, doc=np.ndarray.shape.__doc__)
 
 
-@attribute
-def strides(self: ndarray) -> tuple[int, ...]:
+def has_order(self: ndarray, order: str) -> bool:
+    """Whether the elements lie in memory as an order asks; any of the two will do for A."""
+    flags = Flags(self)
+    return bool(
+        order == "K"
+        or (order in ("C", "A") and flags.c_contiguous)
+        or (order in ("F", "A") and flags.f_contiguous)
+    )
+
+
+def _strides(self: ndarray) -> tuple[int, ...]:
     """Bytes to step in each dimension."""
     memory = memory_if_local(self)
     if memory is not None:
         return memory.strides
     scale = self._buffer.dtype.itemsize
     return tuple(stride * scale for stride in self._view.strides)
+
+
+ndarray.strides = property(_strides, doc=np.ndarray.strides.__doc__)
 
 
 @attribute
@@ -191,8 +209,10 @@ def ravel(self: ndarray, order: str = "C") -> ndarray:
     memory = memory_if_local(self)
     if memory is not None:
         return view_of_memory(self, memory.ravel(order))  # type: ignore[arg-type]
+    order = order_of(order, "C")
     if order == "K":
-        order = "C" if not Flags(self).fnc else "F"
+        axes = axes_in_memory(self, "K")
+        return ravel(self if axes == tuple(range(len(axes))) else transpose(self, axes), "C")
     flags = Flags(self)
     if not (flags.f_contiguous if order == "F" or (order == "A" and flags.fnc) else flags.c_contiguous):
         return _owner(reshape(copy_(self, "C"), -1, order=order))  # NumPy copies here, even where a view would do
@@ -212,12 +232,27 @@ def _owner(a: ndarray) -> ndarray:
     return a
 
 
-def _turns(self: ndarray, order: Any) -> bool:
-    """Whether a copy in this order is the transpose of a copy in C order."""
-    shape = shape_of(self)
-    if len(shape) < 2 or order == "C":
-        return False
-    return order == "F" or (order in ("A", "K") and bool(Flags(self).fnc))
+def axes_in_memory(self: ndarray, order: str) -> tuple[int, ...]:
+    """The axes of a copy in this order, the slowest one first."""
+    axes = tuple(range(len(shape_of(self))))
+    if len(axes) < 2 or order == "C":
+        return axes
+    if order == "F" or (order == "A" and Flags(self).fnc):
+        return axes[::-1]
+    if order == "A" or Flags(self).c_contiguous:
+        return axes
+    if Flags(self).f_contiguous:
+        return axes[::-1]
+    steps = _strides(self)
+    return tuple(sorted(axes, key=lambda axis: -abs(steps[axis])))
+
+
+def _turned(self: ndarray, order: str, copy: Callable[[ndarray], ndarray]) -> ndarray | None:
+    """A copy whose axes lie in memory as an order says; None if that is as in C."""
+    axes = axes_in_memory(self, order)
+    if axes == tuple(range(len(axes))):
+        return None
+    return _owner(transpose(copy(transpose(self, axes)), inverse(axes)))
 
 
 def copy_(self: ndarray, order: Any = "C") -> ndarray:
@@ -225,8 +260,9 @@ def copy_(self: ndarray, order: Any = "C") -> ndarray:
     memory = memory_if_local(self)
     if memory is not None:
         return local(memory.copy(order))
-    if _turns(self, order):
-        return _owner(transpose(copy_(transpose(self), "C")))
+    turned = _turned(self, order_of(order, "C"), copy_)
+    if turned is not None:
+        return turned
     with ENGINE.lock:
         reading, at_once = ref(self), reads_in_place(self)
         if reading.view == identity(self._buffer.shape) and not self._part and not at_once:
@@ -246,7 +282,8 @@ def astype(
 ) -> ndarray:
     """An array of another dtype with the same values."""
     wanted, own = np.dtype(dtype), dtype_of(self)
-    if wanted == own and not copy:
+    order = order_of(order, "K")
+    if wanted == own and not copy and has_order(self, order):
         return self
     memory = memory_if_local(self)
     if memory is None and is_compiled(wanted):
@@ -254,8 +291,10 @@ def astype(
             np.empty(0, own).astype(wanted, casting=casting)  # type: ignore[call-overload]
         if wanted == own:
             return copy_(self, order)
-        if _turns(self, order):
-            return _owner(transpose(astype(transpose(self), wanted, "C")))
+        turned = _turned(self, order, lambda array: astype(array, wanted, "C"))
+        if turned is not None:
+            return turned
+        warn_if_discarding(own, wanted)
         with ENGINE.lock:
             reading = cast(ref(self), wanted)
             assert isinstance(reading, Ref)
@@ -413,6 +452,8 @@ def _reduce(self: ndarray) -> Any:
 
 def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
     """The array API's protocol."""
+    check: Any = np.empty(0).__array_namespace__
+    check(api_version=api_version)
     return sys.modules["ramba"]
 
 
@@ -433,8 +474,10 @@ def _hash(self: ndarray) -> int:
 
 
 def _round(self: ndarray, ndigits: int | None = None) -> Any:
+    if not self._scalar:
+        raise TypeError("type numpy.ndarray doesn't define __round__ method")
     element: Any = values(self)[()]
-    return round(element, ndigits) if self._scalar else UFUNC["rint"](self)
+    return round(element, ndigits)
 
 
 _PROTOCOLS: dict[str, Callable[..., Any]] = {

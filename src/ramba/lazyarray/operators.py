@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ramba.lazyarray import fastlane
-from ramba.lazyarray.convert import wrap
+from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray, values
 from ramba.lazyarray.ufunc import UFUNC, ufunc
 from ramba.ops import UFUNCS
@@ -139,8 +139,9 @@ def _comparison(own: ufunc, compare: Callable[[Any, Any], Any]) -> Callable[[nda
         same = isinstance(theirs, np.ndarray) and mine is not None and theirs.shape == mine.shape
         if mine is not None and (same or not isinstance(theirs, np.ndarray | type(None))):
             return wrap(compare(mine, theirs))  # NumPy's operator knows more than its ufunc: records, strings
-        if not isinstance(other, ndarray) and np.asarray(other).dtype.kind in "OSUVT":
-            return wrap(compare(values(self), other))
+        kinds = dtype_of(self).kind + (dtype_of(other) if isinstance(other, ndarray) else np.asarray(other).dtype).kind
+        if not set(kinds) <= set("biufc"):
+            return wrap(compare(values(self), unwrap(other)))
         return own(self, other)
 
     return _fast(own.__name__, compare, general)

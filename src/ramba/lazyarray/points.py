@@ -279,7 +279,7 @@ def at(op: str, a: ndarray, key: Any, value: Any) -> bool:
     rest = shape_of(target)[len(choice.indexed) :]
     arrays, shape = _numbers(choice)
     result = (*rest[: choice.place], *shape, *rest[choice.place :])
-    if not _fits(shape_of(value), result):
+    if len(shape_of(value)) > len(result) or not _fits(shape_of(value), result):
         raise ValueError("array is not broadcastable to correct shape")
     with _axes_named(choice.sources):
         put_at(target, arrays, _aligned(value, result, len(shape), choice.place), op)

@@ -34,6 +34,7 @@ from ramba.lazyarray.core import (
     source,
 )
 from ramba.lazyarray.gathers import on_workers, tell_gathered
+from ramba.lazyarray.orders import in_order_of, order_of
 from ramba.ops import UFUNCS, Ufunc
 
 ON_WORKERS: dict[str, Callable[..., Any]] = {}
@@ -172,7 +173,7 @@ class ufunc:  # noqa: N801 - NumPy's name
                 dtype = np.result_type(out.dtype, array.dtype)
             result = fold.reduce(self.row.numpy.__name__, array, axis, dtype, keepdims, initial, where)
             if result is not NotImplemented:
-                return result if out is None else deliver(result, out, "unsafe")
+                return result if out is None else deliver(result, _fold_target(self, result, out), "unsafe")
         options: dict[str, Any] = {"axis": axis, "dtype": dtype, "keepdims": keepdims}
         if initial is not np._NoValue:
             options["initial"] = unwrap(initial)
@@ -186,7 +187,11 @@ class ufunc:  # noqa: N801 - NumPy's name
         if is_lazy(array) or is_lazy(out):
             result = fold.accumulate(self.row.numpy.__name__, array, axis, dtype)
             if result is not NotImplemented:
-                return result if out is None else deliver(result, out)
+                if out is not None:
+                    (out,) = out if isinstance(out, tuple) else (out,)
+                    if out.shape != result.shape:  # NumPy refuses
+                        self.numpy.accumulate(np.broadcast_to(np.int8(0), array.shape), axis, out=np.empty(out.shape))
+                return result if out is None else deliver(result, out, "unsafe")
         return self._method("accumulate", out, (array,), {"axis": axis, "dtype": dtype})
 
     def reduceat(self, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
@@ -221,6 +226,15 @@ class ufunc:  # noqa: N801 - NumPy's name
         return wrap(result) if out is None else out
 
 
+def _fold_target(own: ufunc, result: Any, out: Any) -> Any:
+    """The array given for a fold, if it has the result's dimensions."""
+    (out,) = out if isinstance(out, tuple) else (out,)
+    if out.ndim != result.ndim:
+        text = f"output parameter for reduction operation {own.numpy.__name__} has the wrong number of dimensions"
+        raise ValueError(f"{text}: Found {out.ndim} but expected {result.ndim}")
+    return out
+
+
 def _tuple(x: Any) -> tuple[Any, ...]:
     return x if isinstance(x, tuple) else (x,)
 
@@ -240,7 +254,7 @@ def _dtypes(
 
 def _record(own: ufunc, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any, options: dict[str, Any]) -> Any:
     """Records an operation; NotImplemented if NumPy has to do it at once."""
-    if set(options) - {"dtype", "casting", "subok", "order"} or options.get("order", "K") not in ("K", "C", "A"):
+    if set(options) - {"dtype", "casting", "subok", "order"}:
         return NotImplemented
     operands = [x if type(x) in _NUMBERS else asarray(x) for x in args]
     given: list[Any] = [type(x) if type(x) in _NUMBERS else dtype_of(x) for x in operands]
@@ -267,6 +281,13 @@ def _record(own: ufunc, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any
     if mask is not None:
         mask_of(mask)  # raises if it holds no bools
         shape = broadcast_shape([*shapes, mask.shape])
+    order = order_of(options.get("order"), "K")
+    if not outs and len(shape) > 1:
+        plain = {**options, "order": "C"}
+        several = [*operands, True if mask is None else mask]
+        turned = in_order_of(len(shape), several, order, lambda x: _record(own, tuple(x[:-1]), (), x[-1], plain))
+        if turned is not NotImplemented:
+            return turned
     with ENGINE.lock:
         readings = _readings(own, operands, loop)
         if readings is NotImplemented:
@@ -401,12 +422,18 @@ def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
             f"{_shape_text(broadcast_shape([shape, out.shape]))}"
         )
     if not np.can_cast(dtype, out.dtype, casting):  # type: ignore[arg-type]
-        raise np.exceptions.DTypePromotionError(f"Cannot cast output from {dtype!r} to {out.dtype!r} with {casting!r}")
+        raise TypeError(f"Cannot cast output from {dtype!r} to {out.dtype!r} with casting rule {casting!r}")
     memory = memory_if_local(out) if isinstance(out, ndarray) else out
     if out._locked if memory is None else not memory.flags.writeable:
         raise ValueError("output array is read-only")
     put(out, result)
     return out
+
+
+def warn_if_discarding(source: np.dtype, target: np.dtype) -> None:
+    """Gives NumPy's warning about a cast of complex numbers to real ones."""
+    if source.kind == "c" and target.kind in "iuf":
+        warn("Casting complex values to real discards the imaginary part", np.exceptions.ComplexWarning)
 
 
 def _shape_text(shape: tuple[int, ...]) -> str:
@@ -430,6 +457,7 @@ def put(target: Any, value: Any) -> None:
             value = asarray(unwrap(value).astype(dtype_of(target)))
         reading = value if isinstance(value, Ref) else operand(asarray(value))
         at_once = reads_in_place(value)
+        warn_if_discarding((reading if isinstance(reading, Const) else reading.node).dtype, dtype_of(target))
         reading = cast(reading, dtype_of(target))
         if isinstance(reading, Ref):
             reading = broadcast(_without_leading_ones(reading, target._view.shape), target._view.shape)

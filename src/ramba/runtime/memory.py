@@ -10,6 +10,7 @@ from ramba import config, machine
 from ramba.errors import MemoryError
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+MOST_DIMENSIONS = 64
 _LARGEST = np.iinfo(np.intp).max
 
 
@@ -29,17 +30,22 @@ def check(shape: tuple[int, ...], dtype: np.dtype, room: int | None = None) -> i
     """The bytes of an array, or NumPy's own complaint that there is no room for it."""
     # Python's integers: the product may be larger than any of NumPy's
     nbytes = math.prod(shape) * dtype.itemsize
-    if nbytes > _LARGEST:
-        raise ValueError("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.")
-    if nbytes > (available() if room is None else room):
-        raise MemoryError(complaint(shape, dtype))
+    if nbytes > _LARGEST or len(shape) > MOST_DIMENSIONS or nbytes > (available() if room is None else room):
+        raise refusal(shape, dtype)
     return nbytes
 
 
-def complaint(shape: tuple[int, ...], dtype: np.dtype) -> str:
-    """What NumPy says when an array does not fit."""
-    size = show_size(math.prod(shape) * dtype.itemsize)
-    return f"Unable to allocate {size} for an array with shape {shape} and data type {dtype}"
+def refusal(shape: tuple[int, ...], dtype: np.dtype) -> ValueError | MemoryError:
+    """NumPy's complaint about an array that nobody can have, or for which there is no room."""
+    nbytes = math.prod(shape) * dtype.itemsize
+    if len(shape) > MOST_DIMENSIONS:
+        return ValueError(f"maximum supported dimension for an ndarray is currently 64, found {len(shape)}")
+    if max(shape, default=0) > _LARGEST:
+        return ValueError("Maximum allowed dimension exceeded")
+    if nbytes > _LARGEST:
+        return ValueError("array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size.")
+    size = show_size(nbytes)
+    return MemoryError(f"Unable to allocate {size} for an array with shape {shape} and data type {dtype}")
 
 
 def show_size(nbytes: int) -> str:

@@ -40,6 +40,9 @@ def histogram(
     """
     a, *others = pieces
     edges = (yield from everywhere(group, others.pop(0))) if limits is None else None
+    kind = a.array.dtype
+    if limits is not None and kind.kind == "u" and all(float(end).is_integer() and end >= 0 for end in limits):
+        limits = tuple([kind.type(end) for end in limits])  # as the smallest and the largest element are
     weights = (yield from to_partition(group, others[0], a.partition)).array if others else None
     counts, _ = np.histogram(a.array, bins if edges is None else edges, limits, weights=weights)
     if not a.replicated:
@@ -50,7 +53,7 @@ def histogram(
 def bincount(group: Group, small: int, pieces: Sequence[Piece], minlength: int) -> Waiting[list[Piece]]:
     """``np.bincount`` of an array of integers, with a second one of weights if there is one."""
     x, *weights = pieces
-    ends = np.array([x.array.min(initial=0), x.array.max(initial=-1)], np.int64)
+    ends = np.array([x.array.min(initial=0), x.array.max() if x.array.size else -1], np.int64)
     low, high = (yield from group.gather(ends)).T
     if low.min() < 0:
         np.bincount(np.array([-1]))  # raises NumPy's error
