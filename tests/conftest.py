@@ -6,6 +6,7 @@ import os
 import pathlib
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -46,29 +47,37 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     return compare
 
 
-TEST_WORKERS = os.environ.get("TEST_WORKERS")  # a number, or "mixed": another number for each test
+TEST_WORKERS = os.environ.get("TEST_WORKERS")  # a number, or "mixed": another one of these for each test
+LAZY: dict[str, Any] = {"eager_size": 0}  # even the smallest arrays are lazy
+MIXED = [LAZY, *({"workers": count} | lazy for count in (1, 2, 3, 4, 7) for lazy in ({}, LAZY))]
+
+
+def settings(test: str) -> dict[str, Any]:
+    """What TEST_WORKERS sets for a test; RAMBA_EAGER_SIZE and the other variables hold beside it."""
+    if TEST_WORKERS is None:
+        return {}
+    mixed = MIXED[zlib.crc32(test.encode()) % len(MIXED)]
+    chosen = mixed if TEST_WORKERS == "mixed" else {"workers": int(TEST_WORKERS)}
+    return chosen | {"backend": "local"} if "workers" in chosen else chosen
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With workers, tests of what a single process does inside are left out."""
-    if TEST_WORKERS is not None:
-        for item in items:
-            if item.get_closest_marker("one_process"):
-                item.add_marker(pytest.mark.skip(reason="looks at the kernels of one process"))
+    for item in items:
+        if item.get_closest_marker("one_process") and "workers" in settings(item.nodeid):
+            item.add_marker(pytest.mark.skip(reason="looks at the kernels of one process"))
 
 
 @pytest.fixture(autouse=True)
 def _workers(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Runs the test on workers that take turns in this process, if TEST_WORKERS says so."""
-    if TEST_WORKERS is None:
-        yield
-        return
-    counts = (1, 2, 3, 4, 7)
-    count = counts[zlib.crc32(request.node.nodeid.encode()) % 5] if TEST_WORKERS == "mixed" else int(TEST_WORKERS)
-    ramba.shutdown()
-    with ramba.config.set(backend="local", workers=count):
-        yield
+    """Runs the test on workers that take turns in this process, or all lazily, as TEST_WORKERS says."""
+    chosen = settings(request.node.nodeid)
+    if "workers" in chosen:
         ramba.shutdown()
+    with ramba.config.set(**chosen):
+        yield
+        if "workers" in chosen:
+            ramba.shutdown()
 
 
 @pytest.fixture(params=["default", "compiled", "interpreted"])

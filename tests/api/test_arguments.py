@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import warnings
 from collections.abc import Iterator
@@ -90,7 +91,11 @@ def disagreement(line: str, slack: float = 1e-12) -> str | None:
     return None
 
 
-@pytest.fixture(scope="module", params=["default", "interpreted", "3 workers"], autouse=True)
+# where TEST_WORKERS says how tests run, this one need not
+MODES_HERE = ["default"] if "TEST_WORKERS" in os.environ else ["default", "interpreted", "3 workers"]
+
+
+@pytest.fixture(scope="module", params=MODES_HERE, autouse=True)
 def modes(request: pytest.FixtureRequest) -> Iterator[None]:
     with mode(request.param):
         yield

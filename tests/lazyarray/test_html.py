@@ -51,7 +51,7 @@ def test_values_are_shown_once_they_are_there() -> None:
         assert "<pre>[  0   2   4 ... 194 196 198]</pre>" in html(a)
         assert "<pre>[  2   4   6 ... 194 196 198]</pre>" in html(a[1:])
         assert "<pre>" not in html(data(100, 100))
-    assert "<pre>[1. 1. 1.]</pre>" in html(ramba.ones(3))
+        assert "<pre>[1. 1. 1.]</pre>" in html(ramba.ones(3))
 
 
 def test_text_is_escaped() -> None:
@@ -141,11 +141,11 @@ def test_info_is_a_tuple_and_a_table() -> None:
         assert repr(facts).splitlines()[0] == "shape     (3, 6)"
         ramba.sync()
         assert a.info().pending == 0
-    assert ramba.ones(3).info().state == "in NumPy's memory"
+        assert ramba.ones(3).info().state == "in NumPy's memory"
 
 
 def test_info_does_not_start_workers() -> None:
-    with ramba.config.set(backend="local", workers=2):
+    with ramba.config.set(backend="local", workers=2, eager_size=10):
         ramba.shutdown()
         try:
             assert ramba.ones(3).info().backend == "local (not started)"

@@ -155,7 +155,7 @@ def test_eager_computes_every_operation_at_once() -> None:
 
 
 def test_small_arrays_run_no_kernels() -> None:
-    with ramba.kernels_run() as count:
+    with ramba.config.set(eager_size=100), ramba.kernels_run() as count:
         a = ramba.arange(100)
         b = (a + 1) * 2
         b[3] = 7

@@ -29,7 +29,7 @@ def sync() -> None:
     ENGINE.sync()
 
 
-def explain(*arrays: ndarray) -> str:
+def explain(*arrays: Any) -> str:
     """What computing the arrays would do, as text: graph, kernels, bytes, peak memory. Nothing is run.
 
     With several workers it also says how each value lies on them, and which messages go from whom to whom for each
@@ -38,7 +38,7 @@ def explain(*arrays: ndarray) -> str:
     Parameters
     ----------
     *arrays : ndarray
-        Any number of arrays; what has been computed already is left out.
+        Any number of arrays; what has been computed already, or is a number, is left out.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def explain(*arrays: ndarray) -> str:
     >>> print(np.explain(np.arange(3)))
     Nothing is pending: the values are in memory.
     """
-    return explain_buffers([array._buffer for array in arrays if array._np is None])
+    return explain_buffers([array._buffer for array in arrays if isinstance(array, ndarray) and array._np is None])
 
 
 def profile(path: str | os.PathLike[str] | None = None) -> Profile:

@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from ramba import config
+from ramba.api.options import are_many
 from ramba.api.views import diagonal, moveaxis
 from ramba.lazyarray import (
     UFUNC,
+    any_lazy,
     arange1d,
     axes_in_memory,
     has_order,
@@ -179,12 +181,13 @@ def _from_sequence(items: Any, dtype: Any) -> ndarray:
     """An array from nested sequences, lazy where the items are Ramba arrays of one shape."""
     if type(items) in (list, tuple) and items and all(isinstance(item, ndarray) for item in items):
         shape = items[0].shape
-        if all(item.shape == shape for item in items):
+        if any_lazy(items) and not are_many(items) and all(item.shape == shape for item in items):
             result = empty((len(items), *shape), dtype or np.result_type(*[item.dtype for item in items]))
             for place, item in enumerate(items):
                 result[place] = item
             return result
-    return as_ramba(unwrap(items), dtype=dtype)
+    made: ndarray = wrap(np.array(unwrap(items), dtype))
+    return made
 
 
 @creates(np.array)
@@ -247,39 +250,6 @@ def asanyarray(
     if isinstance(a, np.ndarray) and type(a) is not np.ndarray:  # masked arrays, matrices
         return numpy.asanyarray(a, dtype, order, copy=copy)
     return asarray(a, dtype, order, device=device, copy=copy)
-
-
-@implements(np.require)
-def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> ndarray:
-    """The argument as an array that lies in memory as required."""
-    numpy.require(np.empty(0), dtype, requirements)  # NumPy's checks
-    wanted = {str(name).upper() for name in requirements or ()} - {"E", "ENSUREARRAY"}
-    order = "F" if wanted & {"F", "F_CONTIGUOUS", "FORTRAN"} else "C" if wanted & {"C", "C_CONTIGUOUS"} else "K"
-    result = asarray(a, dtype, order)
-    return result if all(result.flags[name] for name in wanted) else result.copy(order)
-
-
-@creates(np.ascontiguousarray)
-def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> ndarray:
-    """The argument as an array of at least one dimension in C order."""
-    result = asarray(a, dtype, "C")
-    return result if result.ndim else result.reshape(1)
-
-
-@creates(np.asfortranarray)
-def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> ndarray:
-    """The argument as an array of at least one dimension in Fortran order."""
-    result = asarray(a, dtype, "F")
-    return result if result.ndim else result.reshape(1)
-
-
-@creates(np.asarray_chkfinite)
-def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> ndarray:
-    """The argument as an array; a ValueError if it holds NaN or infinity."""
-    result = asarray(a, dtype, order)
-    if result.dtype.kind in "fc" and not bool(UFUNC["logical_and"].reduce(UFUNC["isfinite"](result), axis=None)):
-        raise ValueError("array must not contain infs or NaNs")
-    return result
 
 
 @creates(np.copy)

@@ -109,7 +109,7 @@ def door(
     def get(attribute: str) -> Any:
         if attribute in own:
             value = own[attribute]
-        elif attribute.startswith("__") and attribute not in names:
+        elif attribute == "__path__":  # it would make a package of us
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
         else:
             try:
@@ -123,6 +123,6 @@ def door(
         return value
 
     def listing() -> list[str]:
-        return sorted({*vars(sys.modules[name]), *names})
+        return sorted({*vars(sys.modules[name]), *names, *(set(dir(np_module)) - {"__path__"})})
 
     return names, get, listing

@@ -11,13 +11,16 @@ import numpy as np
 
 from ramba.api.creation import copy as copy_of
 from ramba.api.creation import empty, empty_like, zeros
+from ramba.api.options import are_many
 from ramba.api.views import broadcast_to, moveaxis
 from ramba.lazyarray import (
+    any_lazy,
     asarray,
     axes_of_result,
     call_numpy,
     implements,
     inverse,
+    look,
     must_fit,
     ndarray,
     raise_like_numpy,
@@ -28,12 +31,20 @@ from ramba.lazyarray import (
 normalize_axis_index = np.lib.array_utils.normalize_axis_index
 
 
-@implements(np.concatenate)
+_MOST = np.iinfo(np.intc).max  # arrays that NumPy joins
+
+
+@implements(np.concatenate, always=True)
 def concatenate(
     arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
 ) -> Any:
     """Arrays joined along an axis that they have."""
-    parts = [asarray(part) for part in arrays]
+    if isinstance(arrays, list | tuple) and len(arrays) > _MOST:  # said before anybody looks at them
+        raise ValueError(f"concatenate() only supports up to {_MOST} arrays but got {len(arrays)}.")
+    by_numpy = not any_lazy((arrays, out))
+    parts = [] if by_numpy else [asarray(part) for part in arrays]
+    if by_numpy or (out is None and are_many(parts)):
+        return look(np.concatenate, arrays, axis=axis, out=out, dtype=dtype, casting=casting)
     if axis is None:
         parts, axis = [part.ravel() for part in parts], 0
     ndim = parts[0].ndim
@@ -69,6 +80,8 @@ def stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, cas
     parts = [asarray(part) for part in arrays]
     if not parts:
         raise ValueError("need at least one array to stack")
+    if out is None and are_many(parts):
+        return look(np.stack, parts, axis, dtype=dtype, casting=casting)
     if len({part.shape for part in parts}) != 1:
         raise ValueError("all input arrays must have the same shape")
     axis = normalize_axis_index(axis, parts[0].ndim + 1)
@@ -83,26 +96,33 @@ def _at_least(part: Any, np_func: Any) -> ndarray:
 @implements(np.vstack)
 def vstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Arrays joined row by row."""
-    return concatenate([_at_least(part, np.atleast_2d) for part in tup], 0, dtype=dtype, casting=casting)
+    if are_many(parts := [asarray(part) for part in tup]):
+        return look(np.vstack, parts, dtype=dtype, casting=casting)
+    return concatenate([_at_least(part, np.atleast_2d) for part in parts], 0, dtype=dtype, casting=casting)
 
 
 @implements(np.hstack)
 def hstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Arrays joined column by column."""
-    parts = [_at_least(part, np.atleast_1d) for part in tup]
+    if are_many(parts := [asarray(part) for part in tup]):
+        return look(np.hstack, parts, dtype=dtype, casting=casting)
+    parts = [_at_least(part, np.atleast_1d) for part in parts]
     return concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1, dtype=dtype, casting=casting)
 
 
 @implements(np.dstack)
 def dstack(tup: Any) -> Any:
     """Arrays joined along the third axis."""
-    return concatenate([_at_least(part, np.atleast_3d) for part in tup], 2)
+    if are_many(parts := [asarray(part) for part in tup]):
+        return look(np.dstack, parts)
+    return concatenate([_at_least(part, np.atleast_3d) for part in parts], 2)
 
 
 @implements(np.column_stack)
 def column_stack(tup: Any) -> Any:
     """Vectors as the columns of a matrix, matrices side by side."""
-    parts = [asarray(part) for part in tup]
+    if are_many(parts := [asarray(part) for part in tup]):
+        return look(np.column_stack, parts)
     return concatenate([part.reshape(-1, 1) if part.ndim < 2 else part for part in parts], 1)
 
 
@@ -112,6 +132,8 @@ def block(arrays: Any) -> Any:
     depth, leaves = _nesting(arrays)
     if depth is None:
         raise_like_numpy(np.block, arrays)
+    if are_many(leaves):
+        return look(np.block, arrays)
     ndim = max([depth, *[leaf.ndim for leaf in leaves]])
     return _assembled(arrays, depth, ndim) if depth else copy_of(asarray(arrays))
 

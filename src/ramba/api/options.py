@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ramba.lazyarray import deliver as _deliver
+from ramba.lazyarray import ndarray
 
 NO_VALUE: Any = np._NoValue  # NumPy's own mark for "not given"
+
+
+_MANY, _SMALL = 64, 16384  # so many arrays of so few elements each are joined faster than their joining is recorded
+
+
+def are_many(parts: Sequence[ndarray]) -> bool:
+    """Whether arrays are so many and so small that NumPy joins them, computed if need be."""
+    return len(parts) > _MANY and sum([part.size for part in parts]) < len(parts) * _SMALL
 
 
 def given(**keywords: Any) -> dict[str, Any]:

@@ -22,15 +22,15 @@ from ramba.lazyarray.dispatch import (
     raise_like_numpy,
     view_of,
 )
-from ramba.lazyarray.gathers import name_of, on_workers, tell_gathered
+from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
 from ramba.lazyarray.indexing import check_assignable
-from ramba.lazyarray.methods import axes_in_memory, has_order
-from ramba.lazyarray.orders import axes_of_result, inverse, order_of
+from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.ufunc import UFUNC, deliver, ufunc
 
 __all__ = [
     "IMPLEMENTED",
     "UFUNC",
+    "any_lazy",
     "arange1d",
     "asarray",
     "axes_in_memory",

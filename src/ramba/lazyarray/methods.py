@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from math import prod
+from types import GenericAlias
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.flags import Flags
 from ramba.lazyarray.gathers import on_workers, tell_gathered
-from ramba.lazyarray.orders import inverse, order_of
+from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
 from ramba.lazyarray.ufunc import UFUNC, warn_if_discarding
 
 
@@ -98,16 +99,6 @@ def _set_shape(self: ndarray, shape: Any) -> None:
 
 
 ndarray.shape = property(shape_of, _set_shape, doc=np.ndarray.shape.__doc__)
-
-
-def has_order(self: ndarray, order: str) -> bool:
-    """Whether the elements lie in memory as an order asks; any of the two will do for A."""
-    flags = Flags(self)
-    return bool(
-        order == "K"
-        or (order in ("C", "A") and flags.c_contiguous)
-        or (order in ("F", "A") and flags.f_contiguous)
-    )
 
 
 def _strides(self: ndarray) -> tuple[int, ...]:
@@ -230,21 +221,6 @@ def _owner(a: ndarray) -> ndarray:
     """The only view of a new buffer, as its owner."""
     a._base = None
     return a
-
-
-def axes_in_memory(self: ndarray, order: str) -> tuple[int, ...]:
-    """The axes of a copy in this order, the slowest one first."""
-    axes = tuple(range(len(shape_of(self))))
-    if len(axes) < 2 or order == "C":
-        return axes
-    if order == "F" or (order == "A" and Flags(self).fnc):
-        return axes[::-1]
-    if order == "A" or Flags(self).c_contiguous:
-        return axes
-    if Flags(self).f_contiguous:
-        return axes[::-1]
-    steps = _strides(self)
-    return tuple(sorted(axes, key=lambda axis: -abs(steps[axis])))
 
 
 def _turned(self: ndarray, order: str, copy: Callable[[ndarray], ndarray]) -> ndarray | None:
@@ -473,6 +449,10 @@ def _hash(self: ndarray) -> int:
     return hash(values(self)[()])
 
 
+def _delete(self: ndarray, key: Any) -> None:
+    raise ValueError("cannot delete array elements")
+
+
 def _round(self: ndarray, ndigits: int | None = None) -> Any:
     if not self._scalar:
         raise TypeError("type numpy.ndarray doesn't define __round__ method")
@@ -480,13 +460,15 @@ def _round(self: ndarray, ndigits: int | None = None) -> Any:
     return round(element, ndigits)
 
 
-_PROTOCOLS: dict[str, Callable[..., Any]] = {
+_PROTOCOLS: dict[str, Any] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
     "__bool__": _bool,
+    "__class_getitem__": classmethod(GenericAlias),
     "__contains__": _contains,
     "__copy__": _copy_protocol,
     "__deepcopy__": _deepcopy,
+    "__delitem__": _delete,
     "__dlpack__": _dlpack,
     "__dlpack_device__": lambda self: (1, 0),
     "__hash__": _hash,

@@ -10,6 +10,7 @@ import numpy as np
 
 from ramba.layout import View
 from ramba.lazyarray.core import local, memory_if_local, ndarray, shape_of, view_on
+from ramba.lazyarray.flags import Flags
 
 _MANY = 8  # operands: so many are not remembered
 
@@ -25,6 +26,31 @@ def order_of(order: Any, default: str) -> str:
         order = order.upper()
     found: str = order
     return found
+
+
+def has_order(x: ndarray, order: str) -> bool:
+    """Whether the elements lie in memory as an order asks; any of the two will do for A."""
+    flags = Flags(x)
+    return bool(
+        order == "K"
+        or (order in ("C", "A") and flags.c_contiguous)
+        or (order in ("F", "A") and flags.f_contiguous)
+    )
+
+
+def axes_in_memory(x: ndarray, order: str) -> tuple[int, ...]:
+    """The axes of a copy in this order, the slowest one first."""
+    axes = tuple(range(len(shape_of(x))))
+    if len(axes) < 2 or order == "C":
+        return axes
+    if order == "F" or (order == "A" and Flags(x).fnc):
+        return axes[::-1]
+    if order == "A" or Flags(x).c_contiguous:
+        return axes
+    if Flags(x).f_contiguous:
+        return axes[::-1]
+    steps = _steps(x)
+    return tuple(sorted(axes, key=lambda axis: -abs(steps[axis])))
 
 
 @lru_cache(maxsize=4096)

@@ -64,7 +64,7 @@ class ufunc:  # noqa: N801 - NumPy's name
     def __init__(self, row: Ufunc) -> None:
         self.row = row
         self.numpy = row.numpy
-        self.__name__ = row.numpy.__name__
+        self.__name__ = self.__qualname__ = row.numpy.__name__
         self.__doc__ = row.numpy.__doc__
         self.gufunc = row.numpy.signature is not None
 
@@ -72,6 +72,10 @@ class ufunc:  # noqa: N801 - NumPy's name
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.numpy, name)
+
+    @property
+    def __signature__(self) -> Any:
+        return self.numpy.__signature__
 
     def __repr__(self) -> str:
         return f"<ufunc {self.__name__!r}>"
