@@ -21,10 +21,9 @@ pytest.importorskip("zmq")
 
 from ramba.errors import ProtocolError, WorkerLostError
 from ramba.runtime.sockets import lines
-from ramba.runtime.sockets.interrupt import raise_in_kernel
 from ramba.runtime.sockets.processes import processes
-from ramba.runtime.team import Team
-from ramba.runtime.transport import Cancelled
+from ramba.runtime.team import Team, look_between_tiles
+from ramba.runtime.transport import Cancelled, Unwanted
 from tests.fault.proxy import Proxy
 from tests.runtime import kernels
 from tests.runtime.groups import ECHO, Group, pair, receive
@@ -254,7 +253,16 @@ def test_f19_a_kernel_ends_between_tiles() -> None:
     block = kernels.arguments(elements, kernels.LONG)
     seen: list[BaseException] = []
 
+    unwanted = Unwanted()
+    unwanted.begin(7)
+
+    def look() -> None:
+        if unwanted.untold:
+            unwanted.tell()
+            raise Cancelled
+
     def work() -> None:
+        look_between_tiles(look)
         try:
             team.run(code["kernel"], block.ctypes.data, len(elements))
         except Cancelled as problem:
@@ -262,12 +270,17 @@ def test_f19_a_kernel_ends_between_tiles() -> None:
 
     thread = threading.Thread(target=work)
     thread.start()
-    deadline = time.monotonic() + 5
-    while not raise_in_kernel(thread.ident or 0, Cancelled) and time.monotonic() < deadline:
-        time.sleep(0.001)
+    unwanted.add(1, 6)  # not this one
+    unwanted.add(8, 9)
+    time.sleep(0.2)
+    assert thread.is_alive()
+    unwanted.add(7, 7)
     thread.join(5)
     assert len(seen) == 1
     assert 0 < elements.sum() < len(elements)
+    assert not unwanted.untold
+    unwanted.begin(8)
+    assert unwanted.untold  # was told of in advance
 
 
 def test_poison_reaches_everybody(group: Group) -> None:

@@ -5,23 +5,26 @@ The only file that imports llvmlite, and only when something has to be compiled.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import functools
 import gc
 import importlib
 import os
 import platform
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from ramba import config, events
+from ramba import config, events, machine
 from ramba.codegen import linker
 from ramba.codegen.cache import DiskCache, default_directory
-from ramba.errors import CompileError
+from ramba.errors import CompileError, MemoryError
 
+_LLVM = 256 << 20  # bytes of address space that LLVM's library takes, and more
 ABI = 1  # raised when the arguments of a kernel change their meaning: old machine code is then never found
 
 _AVX512 = ("avx512f", "avx512dq", "avx512bw", "avx512vl")
@@ -211,7 +214,15 @@ def _load() -> Any:
 
 
 def _import(name: str) -> Any:
-    """A module, imported by a thread of its own: signal handlers neither leave it half imported nor find it so."""
+    """A module, imported by a thread of its own: signal handlers neither leave it half imported nor find it so.
+
+    Raises
+    ------
+    MemoryError
+        If there is no room for it. Nothing is left of the attempt: another one may succeed.
+    CompileError
+        If the installation is damaged.
+    """
     outcome: list[Any] = []
 
     def work() -> None:
@@ -219,21 +230,30 @@ def _import(name: str) -> Any:
         gc.disable()  # a finaliser that called us on this thread would wait for itself
         try:
             outcome.append(importlib.import_module(name))
-        except ImportError as problem:
+        except BaseException as problem:
             outcome.append(problem)
         finally:
             if collecting:
                 gc.enable()
 
     thread = threading.Thread(target=work, name="ramba-import", daemon=True)
+    known = set(sys.modules)
     try:
         thread.start()
+        thread.join()
     except RuntimeError:  # the interpreter is ending, or the system grants no more threads
-        return importlib.import_module(name)
-    thread.join()
-    if isinstance(outcome[0], ImportError):
-        raise outcome[0]
-    return outcome[0]
+        work()
+    problem = outcome[0]
+    if not isinstance(problem, BaseException):
+        return problem
+    for half in [module for module in sys.modules if module not in known and module.startswith("llvmlite")]:
+        del sys.modules[half]
+    if isinstance(problem, ImportError):
+        raise problem
+    room = machine.address_space()
+    if isinstance(problem, builtins.MemoryError) or (room is not None and room < _LLVM):
+        raise MemoryError(f"Unable to load LLVM: {room or 0:,} bytes of address space are left") from problem
+    raise CompileError(f"LLVM cannot be loaded: {problem}") from problem
 
 
 @functools.cache

@@ -6,7 +6,6 @@ somebody looks at a value. Frees travel in the command stream, in program order.
 
 from __future__ import annotations
 
-import builtins
 import collections
 import contextlib
 import itertools
@@ -19,14 +18,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ramba import config, errors, events
+from ramba import config, events
 from ramba.errors import ArrayLostError, ProtocolError, RambaError, WorkerLostError
 from ramba.graph import Program, Stored
 from ramba.layout import Box, Partition, partition, replicated
 from ramba.plan import Plan, Sharing, partitions, with_whole_operands, worker_plan
 from ramba.runtime import messages
+from ramba.runtime.flights import Flight, Flights, Recipe, exception_of
 from ramba.runtime.member import DATA, MOST_REPORTS, report_tag
-from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get, Problem, Put, Report, Run, Teach
+from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get, Put, Report, Run, Teach
 from ramba.runtime.pool import Block, Pool
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.transport import TAG_BITS, Link, Poison, Transport
@@ -35,6 +35,7 @@ from ramba.runtime.transport.watched import Watched
 MOST_LOSSES = 3  # of workers in a row, after which the driver gives up
 WORKER_SETTINGS = ("exact", "kernels", "cache", "memory_limit", "show_code")  # what workers are told of changes
 MOST_PLANS = 512
+IN_THE_WAY = 0.2  # s that a question waits for what was sent before, even if nobody wants that any more
 
 
 class Job(NamedTuple):
@@ -43,6 +44,13 @@ class Job(NamedTuple):
     plan: Plan  # of worker 0: what the engine asks of it is the same for all
     teach: Teach
     results: tuple[tuple[str, Partition], ...]  # dtype and partition of each result
+
+
+class Outgoing(NamedTuple):
+    """A message that may have been handed to the link, or not: an interrupt came."""
+
+    number: int
+    content: bytes
 
 
 class Cluster:
@@ -56,8 +64,12 @@ class Cluster:
         self.pool = Pool()
         self.numbers = itertools.count(1)  # of commands, arrays and plans
         self.waiting: list[Command] = []
+        self.outgoing: Outgoing | None = None
         self.dropped: collections.deque[int] = collections.deque()  # filled by finalizers, on any thread
         self.arrays: weakref.WeakValueDictionary[int, Sharded] = weakref.WeakValueDictionary()
+        self.flights = Flights(self.arrays)
+        self.heard = 0  # the last question that was answered
+        self.excused = 0  # the last command when somebody stopped waiting
         self.states: dict[int, Any] = {}  # the errstate of each run that has not been reported on
         self.raised: list[tuple[Any, int, str]] = []  # errstate, flag, operation
         self.taught: collections.OrderedDict[int, None] = collections.OrderedDict()
@@ -74,7 +86,10 @@ class Cluster:
     def prepare(self, program: Program, exact: bool, inputs: Sequence[Block | Sharded]) -> Job:
         """Plans a program for arrays that lie like these, and teaches it to the workers."""
         lying = tuple(_sharded(block).partition for block in inputs)
-        sharing = Sharing(self.size, config.current().eager_size, lying)
+        return self.job(program, exact, Sharing(self.size, config.current().eager_size, lying))
+
+    def job(self, program: Program, exact: bool, sharing: Sharing) -> Job:
+        """Plans a program."""
         made = worker_plan(program, exact, sharing, 0)
         whole = with_whole_operands(program)
         parts = partitions(whole, sharing)
@@ -89,8 +104,8 @@ class Cluster:
     def hold(self, node: Stored) -> Any:
         """A stored value where the workers can use it: the driver's arrays are sent to them."""
         block = node.storage.block
-        if isinstance(block, Sharded) and block.lost is not None:
-            raise ArrayLostError(block.lost)
+        if isinstance(block, Sharded):
+            self.restore([block])
         if block is None or isinstance(block, Sharded):
             return block
         small = config.current().eager_size
@@ -103,34 +118,42 @@ class Cluster:
         self, job: Job, inputs: Sequence[Block | Sharded], scalars: Sequence[np.generic], damaged: set[int], state: Any
     ) -> list[Block | Sharded]:
         """Has the workers run a plan; gives the names of its results."""
+        return self.launch(job, [_sharded(block) for block in inputs], scalars, damaged, state)
+
+    def launch(
+        self,
+        job: Job,
+        inputs: Sequence[Sharded | None],
+        scalars: Sequence[np.generic],
+        damaged: set[int],
+        state: Any,
+    ) -> list[Any]:
+        """The same; where nothing is read, the input may be None."""
         number = next(self.numbers)
+        read = tuple(0 if block is None else block.number for block in inputs)
+        known = tuple(None if block is None else weakref.ref(block) for block in inputs)
         made: dict[int, Sharded] = {}
-        blocks: list[Block | Sharded] = []
-        for slot, (dtype, part) in zip(job.plan.results, job.results, strict=True):
-            if slot < job.plan.inputs and slot not in job.plan.written:
-                blocks.append(inputs[slot])
-                continue
-            if slot not in made:
-                made[slot] = self.name(np.dtype(dtype), part)
-            blocks.append(made[slot])
-        first: set[int] = set()
+        recipes: list[Recipe] = []
+        blocks: list[Any] = []
         results = []
-        for slot in job.plan.results:
-            fresh = slot in made and slot not in first
-            first.add(slot)
-            results.append(made[slot].number if fresh else 0)
+        for root, slot, (dtype, part) in zip(job.teach.program.roots, job.plan.results, job.results, strict=True):
+            fresh = slot >= job.plan.inputs or slot in job.plan.written
+            first = fresh and slot not in made
+            if first:
+                made[slot] = self.name(np.dtype(dtype), part)
+                recipes.append(Recipe(job.teach, root, known, tuple(scalars), state))
+            blocks.append(made[slot] if fresh else inputs[slot])
+            results.append(made[slot].number if first else 0)
         damaged.update(job.plan.written)
+        for block in [inputs[slot] for slot in job.plan.written]:
+            if block is not None:
+                block.lose("It was written over.")  # a traceback may still hold it
         self.states[number] = state
         self.teach(job.teach)
-        self.waiting.append(
-            Run(
-                number,
-                job.teach.plan,
-                tuple(_sharded(block).number for block in inputs),
-                tuple(results),
-                tuple((value.dtype.str[1:], value.tobytes()) for value in scalars),
-            )
-        )
+        named = tuple(array.number for array in made.values())
+        self.flights.add(Flight(number, self.next_message(), read, named, tuple(recipes)))
+        values = tuple((value.dtype.str[1:], value.tobytes()) for value in scalars)
+        self.waiting.append(Run(number, job.teach.plan, read, tuple(results), values))
         self.send()
         return blocks
 
@@ -148,7 +171,7 @@ class Cluster:
         """Waits until the workers have done everything."""
         self.mend()
         number = next(self.numbers)
-        self.waiting.append(Fence(number))
+        self.waiting.append(Fence(number, self.heard))
         self.ask(number)
 
     @property
@@ -171,7 +194,7 @@ class Cluster:
         """Nobody here can ask the workers for anything any more."""
         self.closed = True
         for array in list(self.arrays.values()):
-            array.lost = array.lost or reason
+            array.lose(reason)
 
     # -- arrays
 
@@ -202,14 +225,14 @@ class Cluster:
     def get(self, array: Sharded, box: Box) -> np.ndarray:
         """Fetches a box of an array."""
         self.mend()
-        if array.lost is not None:
-            raise ArrayLostError(array.lost)
+        while True:
+            self.restore([array])
+            number = next(self.numbers)
+            self.waiting.append(Get(number, array.number, array.dtype.str[1:], array.partition, box, self.heard))
+            self.ask(number)
+            if array.lost is None:
+                break
         out = self.pool.take(max(prod(box.extent) * array.dtype.itemsize, 1)).array(array.dtype, box.extent)
-        number = next(self.numbers)
-        self.waiting.append(Get(number, array.number, array.dtype.str[1:], array.partition, box))
-        self.ask(number)
-        if array.lost is not None:
-            raise ArrayLostError(array.lost)
         with self.watching():
             self.collect(array, box, number, out)
         return out
@@ -230,17 +253,58 @@ class Cluster:
     def call(self, function: str, inputs: Sequence[Sharded], params: tuple[Any, ...], results: int) -> list[Sharded]:
         """Runs a kernel that all workers run together; what it raises is raised here."""
         self.mend()
-        number, small = next(self.numbers), config.current().eager_size
-        names = [next(self.numbers) for _ in range(results)]
-        taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
-        self.waiting.append(Call(number, function, taken, tuple(names), params, small))
-        report = self.ask(number)
+        while True:
+            self.restore(inputs)
+            number, small = next(self.numbers), config.current().eager_size
+            names = tuple(next(self.numbers) for _ in range(results))
+            taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
+            self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), names))
+            self.waiting.append(Call(number, function, taken, names, params, small, self.heard))
+            try:
+                report = self.ask(number)
+            except BaseException:
+                self.dropped.extend(names)
+                raise
+            if all(array.lost is None for array in inputs):
+                break
+            self.dropped.extend(names)
         made = []
         for name, (dtype, part) in zip(names, ((m.dtype, m.partition) for m in report.made), strict=True):
             array = Sharded(name, np.dtype(dtype), part, self.get, self.dropped.append)
             self.arrays[name] = array
             made.append(array)
         return made
+
+    def restore(self, arrays: Sequence[Sharded]) -> None:
+        """Computes again what an interrupt kept from being computed, as far as all that it reads is there.
+
+        Raises
+        ------
+        ArrayLostError
+            If an array has no value, and cannot have one any more.
+        """
+        wanted: dict[Sharded, None] = {}  # operands last
+        stack = [array for array in arrays if array.lost is not None]
+        while stack:
+            array = stack.pop()
+            operands = array.recipe.operands() if array.recipe is not None else None
+            if operands is None:
+                raise ArrayLostError(array.lost)
+            wanted.pop(array, None)
+            wanted[array] = None
+            stack += [operand for operand in operands if operand is not None and operand.lost is not None]
+        for array in reversed(wanted):
+            self.compute_again(array)
+
+    def compute_again(self, array: Sharded) -> None:
+        """Computes one lost array, whose operands are there."""
+        recipe: Recipe = array.recipe
+        job = self.job(recipe.program(), recipe.lesson.exact, recipe.lesson.sharing)
+        (made,) = self.launch(job, recipe.operands() or (), recipe.scalars, set(), recipe.state)
+        # under its old number the array is not known any more: late news of that must not touch it
+        self.arrays.pop(array.number, None)
+        array.number, made.number, array.lost, array.recipe = made.number, array.number, None, None
+        self.arrays[array.number] = array
 
     def shared(self, array: np.ndarray) -> Sharded:
         """A small array, whole on every worker."""
@@ -249,33 +313,41 @@ class Cluster:
     # -- talking
 
     def send(self) -> None:
-        """Sends all commands that wait; arrays that nobody needs any more are freed first."""
+        """Sends all commands that wait; arrays that nobody needs any more are freed first.
+
+        Wherever an interrupt comes, what waits is sent with the next message, and nothing is obeyed twice.
+        """
         if self.closed:
             raise self.over.with_traceback(None)
-        gone = [self.dropped.popleft() for _ in range(len(self.dropped))]
-        try:
-            commands: list[Command] = self.changed_settings()
-            if gone:
-                commands.append(Drop(tuple(gone)))
-            commands += self.waiting
-            if commands:
-                message = messages.encode(tuple(commands))
-                self.waiting = []  # an interrupt before the next line: nothing is sent, but never anything twice
-                self.link.command(message)
-        except BaseException:
-            self.dropped.extend(gone)
-            self.taught.clear()
-            self.settings = {}
-            raise
+        for _ in range(1 if self.outgoing is None else 2):
+            self.pack()
+            if self.outgoing is None:
+                return
+            if self.link.sent < self.outgoing.number:
+                self.link.command(self.outgoing.content)
+            self.outgoing = None
 
-    def changed_settings(self) -> list[Command]:
-        """What the workers must know of the settings."""
-        now = {name: getattr(config.current(), name) for name in WORKER_SETTINGS}
-        trace = bool(events.tracers)
-        if (now, trace) == (self.settings, self.tracing):
-            return []
-        self.settings, self.tracing = now, trace
-        return [Configure(now, trace)]
+    def pack(self) -> None:
+        """Makes one message of what waits."""
+        if self.outgoing is not None:
+            return
+        gone = len(self.dropped)  # finalizers may add to it meanwhile
+        settings, trace = {name: getattr(config.current(), name) for name in WORKER_SETTINGS}, bool(events.tracers)
+        changed = (settings, trace) != (self.settings, self.tracing)
+        commands: list[Command] = [Configure(settings, trace)] if changed else []
+        if gone:
+            commands.append(Drop(tuple(self.dropped[place] for place in range(gone))))
+        commands += self.waiting
+        if commands:
+            message = Outgoing(self.next_message(), messages.encode(tuple(commands)))
+            # in one line without a call: no signal handler comes in between
+            self.outgoing, self.waiting, self.settings, self.tracing = message, [], settings, trace
+            for _ in range(gone):
+                self.dropped.popleft()
+
+    def next_message(self) -> int:
+        """The number of the message that carries what waits now."""
+        return (self.link.sent if self.outgoing is None else self.outgoing.number) + 1
 
     def ask(self, number: int) -> Report:
         """Sends what waits, and collects everybody's report; raises what went wrong."""
@@ -290,23 +362,39 @@ class Cluster:
 
     def asked(self, number: int) -> Report:
         """What `ask` gives, and nobody is told about it."""
-        ranks = range(self.size) if self.size <= MOST_REPORTS else (0,)
-        tag = report_tag(number)
-        self.link.transport.forget(tag)  # answers to questions that were interrupted
+        self.link.transport.forget(report_tag(number))  # answers to questions that were interrupted: all is said again
         with self.watching():
             self.send()
-            reports = [messages.report(self.receive(rank, tag).tobytes()) for rank in ranks]
+            reports = self.reports(number)
         self.losses = 0
-        for report in reports:
-            for command, bit, name in report.flags:
-                self.raised.append((self.states.get(command), bit, name))
-            for told in report.events:
-                events.tell(messages.event(told))
+        excused, problems = self.excused, [problem for report in reports for problem in report.problems]
+        told = self.flights.judge(problems, number, excused)
+        self.flights.clear()
+        flags = [(self.states.get(c), bit, name) for r in reports for c, bit, name in r.flags if c > excused]
+        self.heard = number
         self.states.clear()
-        problems = [problem for report in reports for problem in report.problems]
-        if problems:
-            self.fail(problems)
+        self.raised += flags
+        for report in reports:
+            for event in report.events:
+                events.tell(messages.event(event))
+        if told is not None:
+            raise exception_of(told)
         return reports[0]
+
+    def reports(self, number: int) -> list[Report]:
+        """Everybody's report. What nobody wants any more is cancelled if it keeps them from answering."""
+        ranks = range(self.size) if self.size <= MOST_REPORTS else (0,)
+        transport, begin, cleared = self.transport(), time.monotonic(), False
+        found = []
+        for rank in ranks:
+            while (message := transport.collect(rank, report_tag(number))) is None:
+                transport.wait(None if cleared else IN_THE_WAY)
+                if not cleared and time.monotonic() - begin > IN_THE_WAY:
+                    cleared = True
+                    for first, last in self.flights.unwanted(number):
+                        self.link.cancel(first, last)
+            found.append(messages.report(message.tobytes()))
+        return found
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
@@ -318,10 +406,16 @@ class Cluster:
             raise
         except KeyboardInterrupt:
             try:
-                self.link.cancel()
+                self.stop()
             except KeyboardInterrupt:
-                self.link.cancel()
+                self.stop()
             raise
+
+    def stop(self) -> None:
+        """Nobody waits for what was commanded so far, be it sent or not."""
+        self.excused = next(self.numbers)
+        self.pack()
+        self.link.cancel(1, self.next_message() - 1)
 
     def transport(self) -> Transport:
         """The driver's end; one that tells what it carries, if somebody traces."""
@@ -340,19 +434,6 @@ class Cluster:
                 return message
             transport.wait()
 
-    def fail(self, problems: list[Problem]) -> None:
-        """Marks what is lost, and raises the first failure that is no consequence of another."""
-        first = next((problem for problem in problems if problem.cause), problems[0])
-        for problem in problems:
-            for number in problem.lost:
-                array = self.arrays.get(number)
-                if array is not None:
-                    array.lost = f"Its computation failed: {first.kind}: {first.text}"
-        raised = _exception(first)
-        for note in first.notes:
-            raised.add_note(note)
-        raise raised
-
     def lose(self, problem: WorkerLostError | ProtocolError, final: str = "") -> None:
         """After the loss of a worker: arrays are lost. The group is formed anew when it is needed, if ever."""
         self.broken = str(problem)
@@ -370,9 +451,10 @@ class Cluster:
     def forget(self) -> None:
         """Of arrays, plans and commands nothing is left."""
         for array in list(self.arrays.values()):
-            array.lost = array.lost or f"{self.broken} It held a part of this array."
+            array.lose(f"{self.broken} It held a part of this array.")
         self.dropped.clear()
-        self.waiting.clear()
+        self.outgoing, self.waiting = None, []
+        self.flights.clear()
         self.taught.clear()
         self.settings = {}
         self.states.clear()
@@ -401,19 +483,6 @@ def _ended(problem: WorkerLostError | ProtocolError, final: str) -> RambaError:
 def _sharded(block: Block | Sharded) -> Sharded:
     assert isinstance(block, Sharded), "the workers hold what they compute with"
     return block
-
-
-def _exception(problem: Problem) -> BaseException:
-    """The exception of a worker's, as one of the driver's."""
-    kind: Any = getattr(errors, problem.kind, None) or getattr(builtins, problem.kind, None)
-    if kind is None:
-        kind = getattr(np.exceptions, problem.kind, None) or getattr(np.linalg, problem.kind, None)
-    if isinstance(kind, type) and issubclass(kind, BaseException):
-        try:
-            return kind(problem.text)
-        except TypeError:
-            pass
-    return RuntimeError(f"{problem.kind}: {problem.text}")
 
 
 _clusters: weakref.WeakSet[Cluster] = weakref.WeakSet()

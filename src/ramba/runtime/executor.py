@@ -7,6 +7,7 @@ operations, never time: a program behaves the same in every run.
 
 from __future__ import annotations
 
+import builtins
 import time
 from collections import OrderedDict
 from typing import Any
@@ -92,6 +93,10 @@ class Executor:
             events.tell(events.Compiling(show(spec)))
         try:
             found = compile_kernel(spec)
+        except builtins.MemoryError:
+            if choice == "compiled":
+                raise
+            return None  # the interpreter needs less
         finally:
             self.compiling.discard(spec)
         self.keep(spec, found)

@@ -7,19 +7,20 @@ asks for a report.
 
 from __future__ import annotations
 
+import builtins
+import functools
 import os
 import platform
 import sys
 import time
 import traceback
-from collections import OrderedDict
 from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ramba import config, events
+from ramba import config, errors, events
 from ramba.errors import ArrayLostError
 from ramba.kernels.distributed import DISTRIBUTED
 from ramba.kernels.group import Waiting
@@ -27,6 +28,7 @@ from ramba.layout import Box
 from ramba.plan import worker_plan
 from ramba.runtime import messages
 from ramba.runtime.collective import Collective
+from ramba.runtime.flights import INTERRUPTED
 from ramba.runtime.joint import JointRun, piece_of
 from ramba.runtime.messages import (
     Call,
@@ -51,8 +53,12 @@ from ramba.runtime.worker import Prepared, Worker, prepare
 DATA = 0  # the round of a question in which arrays travel
 REPORTS = 1 << 28  # added to a command's number for its report: the news that the command failed does not concern it
 MOST_REPORTS = 16  # workers up to which each one reports to the driver itself
-_INTERRUPTED = "The computation of this array was interrupted: its value is lost."
 MOST_EVENTS = 100_000  # that wait for the next report
+_NOTHING = Block.over(np.empty(0, np.uint8))  # an input that nothing reads
+
+
+class Missing(ArrayLostError):
+    """A command needs an array that an earlier one failed to make."""
 
 
 class Member:
@@ -69,9 +75,11 @@ class Member:
     def reset(self) -> None:
         """Forgets all arrays and plans: the group is formed anew."""
         self.arrays: dict[int, Block | str] = {}  # by number; a text: why there is no value
-        self.plans: OrderedDict[int, Prepared] = OrderedDict()
+        self.plans: dict[int, Teach | Prepared] = {}  # prepared when they are run first
         self.flags: dict[tuple[int, int, str], None] = {}
         self.problems: list[Problem] = []
+        self.reported = 0  # the last question
+        self.unheard: list[tuple[int, Report]] = []  # by question: the driver may have been interrupted before it read
         self.cancelled = False  # whether what the present message asks for is not wanted any more
         self.made: tuple[Made, ...] = ()
         self.trace: list[Told] = []
@@ -83,29 +91,29 @@ class Member:
         """Does what a message says; yields while it waits for other workers."""
         self.cancelled = False
         for command in messages.commands(message):
-            yield from self.one(command) if self.tracing is None else self.overheard(self.one(command))
+            yield from self.work_for(command)
+
+    def work_for(self, command: Command) -> Waiting[None]:
+        """Obeys one command, and keeps what it does for a trace if there is one."""
+        return self.one(command) if self.tracing is None else self.overheard(self.one(command))
 
     def one(self, command: Command) -> Waiting[None]:
         """Obeys one command. What goes wrong is kept for the next report."""
         number = getattr(command, "number", 0)
         try:
             match command:
-                case Teach(plan, program, exact, sharing):
-                    self.plans[plan] = prepare(worker_plan(program, exact, sharing, self.rank))
+                case Teach():
+                    self.plans[command.plan] = command
                 case Run() | Call() if self.cancelled:
                     raise Cancelled
                 case Run():
                     yield from self.run(command)
                 case Put():
-                    yield from self.put(command)
+                    yield from self.shielded(self.put(command))
                 case Get():
                     self.give(command)
-                    yield from self.report(number)
                 case Call():
                     yield from self.call(command)
-                    yield from self.report(number)
-                case Fence():
-                    yield from self.report(number)
                 case Drop(arrays, plans):
                     for array in arrays:
                         self.arrays.pop(array, None)
@@ -116,10 +124,29 @@ class Member:
                     self.listen_or_not(trace)
         except (Abandoned, GeneratorExit):
             raise
+        except KeyboardInterrupt:  # where workers live in the driver's process
+            if isinstance(command, Run | Call):
+                self.failed(command, number, Cancelled())
+            raise
         except BaseException as problem:
             self.failed(command, number, problem)
-            if isinstance(command, Get | Call | Fence):
-                yield from self.report(number)
+        if isinstance(command, Get | Call | Fence):
+            yield from self.shielded(self.report(command))
+
+    def shielded(self, work: Waiting[None]) -> Waiting[None]:
+        """Does to its end what is not computing: the program gave an array away, or somebody waits for a report."""
+        for _ in work:
+            try:
+                yield
+            except Cancelled:
+                self.cancelled = True
+
+    def spoiled(self, command: Command) -> Waiting[None]:
+        """What is left to do for a command in whose middle an interrupt ended the work."""
+        if isinstance(command, Run | Call):
+            self.failed(command, command.number, Cancelled())
+        if isinstance(command, Get | Call | Fence) and self.reported < command.number:
+            yield from self.shielded(self.report(command))
 
     def failed(self, command: Command, number: int, problem: BaseException) -> None:
         """Remembers a failure, and spares the others waiting for this worker."""
@@ -131,25 +158,31 @@ class Member:
         for array in lost:
             self.arrays[array] = reason
         where = f"on worker {self.rank} (process {os.getpid()} on {platform.node()})"
-        notes = () if isinstance(problem, Poison | Cancelled) else (f"{where}:\n{_trace(problem)}",)
-        kind = type(problem).__name__
-        self.problems.append(Problem(kind, str(problem), notes, lost, not isinstance(problem, Poison)))
+        cause = not isinstance(problem, Poison | Missing)
+        notes = (f"{where}:\n{_trace(problem)}",) if cause and not isinstance(problem, Cancelled) else ()
+        text = str(problem) if cause else reason
+        if isinstance(problem, builtins.MemoryError):
+            text = f"{text or 'Out of memory'} {where}"
+        self.problems.append(Problem(_kind(problem), text, notes, lost, number, cause))
         for peer in range(self.group.size):
             if peer != self.rank:
                 self.transport.post(peer, number << TAG_BITS, None)
 
     def array(self, number: int) -> Block:
         """An array of this worker's."""
-        found = self.arrays.get(number, _INTERRUPTED)
+        found = self.arrays.get(number, INTERRUPTED)
         if isinstance(found, str):
-            raise ArrayLostError(found)
+            raise Missing(found)
         return found
 
     def run(self, command: Run) -> Waiting[None]:
         """Runs a plan."""
         self.transport.forget(command.number << TAG_BITS)
         prepared = self.plans[command.plan]
-        inputs = [self.array(number) for number in command.inputs]
+        if isinstance(prepared, Teach):
+            made = worker_plan(prepared.program, prepared.exact, prepared.sharing, self.rank)
+            prepared = self.plans[command.plan] = prepare(made)
+        inputs = [self.array(number) if number else _NOTHING for number in command.inputs]
         scalars = [np.frombuffer(raw, messages.dtype_named(name))[0] for name, raw in command.scalars]
         run = JointRun(self.worker, prepared, inputs, scalars, self.group, command.number)
         yield from run.follow()
@@ -167,18 +200,9 @@ class Member:
         if command.partition.replicated:
             held[...] = np.frombuffer(command.content, dtype).reshape(extent)
         elif held.size:
-            message = yield from self.promised(command.number << TAG_BITS)
+            message = yield from self.group.receive(self.group.size, command.number << TAG_BITS)
             held[...] = message.view(dtype).reshape(extent)
         self.arrays[command.array] = Block.over(held)
-
-    def promised(self, tag: int) -> Waiting[np.ndarray]:
-        """A message that the driver has sent already: an interrupt does not lose what the program gave away."""
-        while True:
-            try:
-                message: np.ndarray = yield from self.group.receive(self.group.size, tag)
-                return message
-            except Cancelled:
-                self.cancelled = True
 
     def give(self, command: Get) -> None:
         """Sends the driver what this worker holds of a box."""
@@ -201,15 +225,18 @@ class Member:
             self.arrays[number] = Block.over(np.ascontiguousarray(piece.array))
         self.made = tuple(Made(piece.array.dtype.str[1:], piece.partition) for piece in made)
 
-    def report(self, number: int) -> Waiting[None]:
+    def report(self, question: Get | Call | Fence) -> Waiting[None]:
         """Tells the driver what happened, together with what happened further down the tree."""
         if self.tracing is not None:
             missed, self.missed = self.missed, 0
             self.trace.append(Told(self.rank, time.time(), "Clock", (missed,)))
-        report = Report(tuple(self.flags), tuple(self.problems), self.made, tuple(self.trace))
+        own = Report(tuple(self.flags), tuple(self.problems), (), tuple(self.trace))
+        self.unheard = [told for told in self.unheard if told[0] > question.heard] + [(question.number, own)]
         self.flags.clear()
-        self.problems, self.made, self.trace = [], (), []
-        size, tag, step = self.group.size, report_tag(number), 1
+        self.problems, self.trace = [], []
+        report = functools.reduce(joined, [told for _, told in self.unheard], Report((), (), self.made))
+        self.made = ()
+        size, tag, step = self.group.size, report_tag(question.number), 1
         parent = size
         while size > MOST_REPORTS and step < size:
             if self.rank & step:
@@ -219,6 +246,7 @@ class Member:
                 message = yield from self.group.receive(self.rank + step, tag)
                 report = joined(report, messages.report(message.tobytes()))
             step *= 2
+        self.reported = question.number
         self.transport.post(parent, tag, np.frombuffer(messages.encode(report), np.uint8))
 
     def listen_or_not(self, trace: bool) -> None:
@@ -291,11 +319,24 @@ def _reason(problem: BaseException) -> str:
     """Why an array has no value, after this."""
     if isinstance(problem, Poison):
         return "Its computation failed on another worker."
-    return _INTERRUPTED if isinstance(problem, Cancelled) else f"{type(problem).__name__}: {problem}"
+    if isinstance(problem, Missing):
+        return str(problem)
+    return INTERRUPTED if isinstance(problem, Cancelled) else f"{type(problem).__name__}: {problem}"
+
+
+def _kind(problem: BaseException) -> str:
+    """The name of an exception's class; of one that the driver does not know, of the class that it is made from."""
+    for kind in type(problem).__mro__:
+        if any(getattr(place, kind.__name__, None) is kind for place in (errors, builtins, np.exceptions, np.linalg)):
+            return type(problem).__name__ if kind is Exception else kind.__name__
+    return type(problem).__name__
 
 
 def _trace(problem: BaseException) -> str:
-    return "".join(traceback.format_exception(problem)).rstrip()
+    try:
+        return "".join(traceback.format_exception(problem)).rstrip()
+    except builtins.MemoryError:
+        return repr(problem)
 
 
 def serve(member: Member, next_command: Callable[[], bytes | None]) -> None:

@@ -35,7 +35,7 @@ class Run(msgspec.Struct, array_like=True, tag=True, frozen=True):
 
     number: int
     plan: int
-    inputs: tuple[int, ...]
+    inputs: tuple[int, ...]  # 0: nothing that the plan does reads it
     results: tuple[int, ...]
     scalars: tuple[tuple[str, bytes], ...]
 
@@ -58,6 +58,7 @@ class Get(msgspec.Struct, array_like=True, tag=True, frozen=True):
     dtype: str
     partition: Partition
     box: Box
+    heard: int = 0  # the last question whose reports the driver has: what they said need not be said again
 
 
 class Call(msgspec.Struct, array_like=True, tag=True, frozen=True):
@@ -69,12 +70,14 @@ class Call(msgspec.Struct, array_like=True, tag=True, frozen=True):
     results: tuple[int, ...]
     params: Any
     small: int
+    heard: int = 0
 
 
 class Fence(msgspec.Struct, array_like=True, tag=True, frozen=True):
-    """Asks everybody for a report of what happened since the last one."""
+    """Asks everybody for a report of what happened since the last one that the driver has."""
 
     number: int
+    heard: int = 0
 
 
 class Drop(msgspec.Struct, array_like=True, tag=True, frozen=True):
@@ -101,7 +104,8 @@ class Problem(msgspec.Struct, array_like=True, frozen=True):
     text: str
     notes: tuple[str, ...]  # with the traceback
     lost: tuple[int, ...]  # arrays that have no value because of it
-    cause: bool = True  # False: only because another worker failed
+    command: int = 0  # that failed
+    cause: bool = True  # False: only because another worker failed, or an earlier command
 
 
 class Made(msgspec.Struct, array_like=True, frozen=True):

@@ -93,11 +93,11 @@ class Pool:
                 self.retained -= size
             except (KeyError, IndexError):
                 piece = self._fresh(size)
-            self.in_use += size
+            # no base of NumPy's own type beneath it: NumPy would hold on to that one instead
+            content = np.ndarray.__new__(_Lease, (nbytes,), _BYTE, piece.owner, piece.offset)
+            # in one line without a call: what is counted comes back, wherever an interrupt ends this
+            content._loan, self.in_use = (piece, self), self.in_use + size
             self.peak = max(self.peak, self.in_use)
-        # no base of NumPy's own type beneath it: NumPy would hold on to that one instead
-        content = np.ndarray.__new__(_Lease, (nbytes,), _BYTE, piece.owner, piece.offset)
-        content.lend(piece, self)
         return Block(content, piece.address)
 
     def available(self) -> int:
@@ -208,15 +208,14 @@ class _Memory:
 class _Lease(np.ndarray):
     """What other arrays hold on to; hands its memory back when the last of them is gone."""
 
-    __slots__ = ("_piece", "_pool")
+    __slots__ = ("_loan",)
 
-    def lend(self, piece: _Memory, pool: Pool) -> None:
-        """Say whose memory this is, and where it goes."""
-        self._piece = piece
-        self._pool = pool
+    _loan: tuple[_Memory, Pool]  # whose memory this is, and where it goes
 
     def __del__(self) -> None:
-        self._pool.give_back(self._piece)
+        if hasattr(self, "_loan"):  # else its making was interrupted
+            piece, pool = self._loan
+            pool.give_back(piece)
 
 
 class _Foreign:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
+from typing import Any
 
 import numpy as np
 
-from ramba.errors import ArrayLostError
 from ramba.layout import Box, Partition
 
 
 class Sharded:
     """An array on the workers. When the last reference is gone, the next command frees its blocks."""
 
-    __slots__ = ("__weakref__", "drop", "dtype", "fetch", "lost", "number", "partition")
+    __slots__ = ("__weakref__", "drop", "dtype", "fetch", "lost", "number", "partition", "recipe")
 
     def __init__(
         self,
@@ -24,12 +24,13 @@ class Sharded:
         fetch: Callable[[Sharded, Box], np.ndarray],
         drop: Callable[[int], object],
     ) -> None:
-        self.number = number
+        self.lost: str | None = None  # why it has no value any more
+        self.recipe: Any = None  # how to make it nevertheless: see `flights.Recipe`
         self.dtype = dtype
         self.partition = partition
         self.fetch = fetch
         self.drop = drop
-        self.lost: str | None = None  # why it has no value any more
+        self.number = number  # last: what has one is to be dropped
 
     @property
     def nbytes(self) -> int:
@@ -43,12 +44,16 @@ class Sharded:
 
     def part(self, box: Box) -> np.ndarray:
         """A box of the array, in the driver's memory."""
-        if self.lost is not None:
-            raise ArrayLostError(self.lost)
         return self.fetch(self, box)
 
+    def lose(self, reason: str, recipe: Any = None) -> None:
+        """It has no value any more; the first reason is the one that counts."""
+        if self.lost is None or self.recipe is not None:
+            self.lost, self.recipe = reason, recipe
+
     def __del__(self) -> None:
-        self.drop(self.number)
+        if hasattr(self, "number"):  # else its making was interrupted
+            self.drop(self.number)
 
 
 __all__ = ["Sharded"]

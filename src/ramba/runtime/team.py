@@ -125,7 +125,7 @@ class Team:
             self._lock.release()
 
     def __del__(self) -> None:
-        if any(self._ids):  # they use the control block, which goes now
+        if any(getattr(self, "_ids", ())):  # they use the control block, which goes now
             with contextlib.suppress(KeyboardInterrupt):  # Python would ignore it here, with a message
                 self.close()
 
@@ -186,7 +186,7 @@ class _Helpers:
         try:
             for _ in range(self._available(count - 1)):
                 self._jobs.put(job)
-            job.work()
+            job.work(_looks.get(threading.get_ident()))
         finally:
             job.finish()
         if job.problem is not None:
@@ -220,11 +220,13 @@ class _Job:
         self._inside = 0  # helpers
         self._over = False  # whether calls and helpers that have not begun are given up
 
-    def work(self) -> None:
+    def work(self, look: Callable[[], object] | None = None) -> None:
         """Take numbers and call, until none is left."""
         for number in self._numbers:
             if self._over:
                 return
+            if look is not None:
+                look()
             self._function(number)
 
     def help(self) -> None:
@@ -264,6 +266,11 @@ def current() -> Team:
     return _teams.get(size) or _teams.setdefault(size, Team(size))
 
 
+def look_between_tiles(look: Callable[[], object]) -> None:
+    """Has this thread call a function every 20 ms while it computes; what that raises ends the job."""
+    _looks[threading.get_ident()] = look
+
+
 def _run_alone(kernel: int, block: int, tiles: int) -> int:
     """Run a job on this thread; any number of threads may do so at once."""
     try:
@@ -282,6 +289,9 @@ def _complete(control: int, kernel: int, block: int, tiles: int, chunk: int, hel
     try:
         status: int = functions.start(control, kernel, block, tiles, chunk, helpers)
         while status == team_loop.UNFINISHED:
+            look = _looks.get(threading.get_ident())
+            if look is not None:
+                look()
             status = functions.resume(control)
     except BaseException:
         _cancel(control)
@@ -333,6 +343,7 @@ def _help(jobs: queue.SimpleQueue[_Job | None]) -> None:
         del job  # and with it the arrays of its caller
 
 
+_looks: dict[int, Callable[[], object]] = {}  # by thread
 _teams: dict[int, Team] = {}  # by size
 _alive: weakref.WeakSet[Team] = weakref.WeakSet()
 _inhabited: list[_ControlBlock] = []  # kept for ever: a thread looks at its block until the very end

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import platform
-from collections.abc import Generator
 
 from ramba import config
+from ramba.kernels.group import Waiting
+from ramba.runtime import messages
 from ramba.runtime.cluster import Cluster
 from ramba.runtime.member import Member
+from ramba.runtime.messages import Call, Command, Fence, Get, Run
 from ramba.runtime.transport import Facts, Transport
 from ramba.runtime.transport.mailbox import Mailbox, Post
 
@@ -18,21 +21,39 @@ class LocalLink:
 
     def __init__(self, size: int) -> None:
         self.post = Post(size)
-        self.workers = [Member(Mailbox(self.post, rank)) for rank in range(size)]
+        self.turns = [_Turns(Member(Mailbox(self.post, rank))) for rank in range(size)]
+        self.workers = [turns.member for turns in self.turns]
         self.transport: Transport = Mailbox(self.post, size)
         threads = config.current().num_threads
         self.members = [Facts(rank, os.getpid(), platform.node(), threads, {}) for rank in range(size)]
+        self.sent = 0
+        self._cancelled = 0  # the last message that nobody wants, and with it all before
 
     def command(self, message: bytes) -> None:
-        """Has every worker obey, each until it waits for another one."""
-        running = [worker.obey(message) for worker in self.workers]
+        """Has every worker obey, each until it waits for another one. An interrupt ends only what they compute."""
+        number, commands = self.sent + 1, messages.commands(message)
+        for turns in self.turns:
+            turns.commands[number] = commands
+        self.sent = number
+        interrupt: KeyboardInterrupt | None = None
+        while True:
+            try:
+                self._obey()
+                break
+            except KeyboardInterrupt as problem:
+                interrupt, self._cancelled = problem, number
+        if interrupt is not None:
+            raise interrupt
+
+    def _obey(self) -> None:
+        running = self.turns
         while running:
             before = self.post.moves
-            left = [work for work in running if _goes_on(work)]
+            left = [turns for turns in running if turns.go_on(self._cancelled)]
             assert len(left) < len(running) or self.post.moves > before, "workers wait for each other"
             running = left
 
-    def cancel(self) -> None:
+    def cancel(self, first: int = 1, last: int | None = None) -> None:
         """Nothing runs while the driver runs."""
 
     def recover(self) -> None:
@@ -40,16 +61,41 @@ class LocalLink:
 
     def close(self) -> None:
         """Drops the workers' arrays."""
+        self.turns.clear()
         self.workers.clear()
 
 
-def _goes_on(work: Generator[None, None, None]) -> bool:
-    """Follows a worker until it waits or is done."""
-    try:
-        next(work)
-    except StopIteration:
-        return False
-    return True
+class _Turns:
+    """What one worker is to do, taken up where it waited, or where an interrupt came in between."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        self.commands: dict[int, tuple[Command, ...]] = {}  # by message
+        self._next = 1, 0  # message and command
+        self._begun = 0, 0
+        self._work: Waiting[None] | None = None
+
+    def go_on(self, cancelled: int) -> bool:
+        """Follows the worker until it waits (True) or has done everything (False)."""
+        while True:
+            if self._work is None or inspect.getgeneratorstate(self._work) == inspect.GEN_CLOSED:
+                number, place = self._next
+                if number not in self.commands:
+                    return False
+                if place == len(self.commands[number]):
+                    self._next = number + 1, 0
+                    self.commands.pop(number)
+                    continue
+                command = self.commands[number][place]
+                self.member.cancelled = number <= cancelled
+                again = self._begun == self._next and isinstance(command, Run | Call | Get | Fence)
+                self._begun = self._next
+                self._work = self.member.spoiled(command) if again else self.member.work_for(command)
+            try:
+                next(self._work)
+                return True
+            except StopIteration:
+                self._next = self._next[0], self._next[1] + 1
 
 
 def open() -> Cluster:

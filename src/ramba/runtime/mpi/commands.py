@@ -10,6 +10,7 @@ import numpy as np
 
 from ramba.runtime.mpi.channel import Arrival, Channel
 from ramba.runtime.mpi.frame import Kind
+from ramba.runtime.transport import Unwanted, decoder
 
 _PAUSE = 1 << 60  # added to a command's number: the session ends, another one may follow
 _FAREWELL = 1 << 61  # there will be nothing more
@@ -35,34 +36,35 @@ class Commands:
         self._ranks: int = channel.comm.Get_size()
         self._below = children(channel.comm.Get_rank(), self._ranks)
         self._waiting: dict[int, tuple[int, bytes]] = {}  # by number: what was added to it, and the message
-        self._cancelled = 0  # the last command that was cancelled, and with it all before
-        self._told = 0  # the last command whose cancellation was handed out
+        self._unwanted = Unwanted()
 
     def send(self, message: bytes) -> None:
-        """To everybody, from the driver."""
-        self._hand_on(self._next(), np.frombuffer(message, np.uint8))
+        """To everybody, from the driver. After an interrupt `number` tells whether it was sent."""
+        self._give(np.frombuffer(message, np.uint8), 0)
 
     def end(self, *, farewell: bool) -> None:
         """Tells everybody that this session is over, or that all are."""
-        self._hand_on(self._next() + (_FAREWELL if farewell else _PAUSE), np.empty(0, np.uint8))
+        self._give(np.empty(0, np.uint8), _FAREWELL if farewell else _PAUSE)
 
-    def cancel(self) -> None:
-        """Tells everybody that the results of all commands so far are no longer wanted.
+    def cancel(self, first: int = 1, last: int | None = None) -> None:
+        """Tells everybody that the results of these commands, by default of all so far, are no longer wanted.
 
         Straight to each rank: a rank that computes hands nothing on for a while.
         """
+        wish = np.array([first, self.number if last is None else last]).view(np.uint8)
         for rank in range(1, self._ranks):
-            self._channel.send(rank, Kind.CANCEL, self.number)
+            self._channel.send(rank, Kind.CANCEL, 0, wish)
 
     def take(self, arrival: Arrival) -> None:
         """Accepts what came from above."""
         if arrival.kind is Kind.CANCEL:
-            self._cancelled = max(self._cancelled, arrival.tag)
+            self._unwanted.add(*_wish(arrival.content))
             return
         assert arrival.kind is Kind.COMMAND, f"nobody expects {arrival.kind.name} here"
         self._hand_on(arrival.tag, arrival.content)
         added = arrival.tag & (_PAUSE | _FAREWELL)
-        self._waiting[arrival.tag - added] = added, arrival.content.tobytes()
+        if arrival.tag - added > self.number:  # else an interrupted driver did not know that it had been sent
+            self._waiting[arrival.tag - added] = added, arrival.content.tobytes()
 
     def ready(self) -> bool:
         """Whether the next command is here; a long one may come after those that follow it."""
@@ -70,22 +72,30 @@ class Commands:
 
     def begin(self) -> bytes | None:
         """The next command, which is here; None at the end of a session."""
-        added, message = self._waiting.pop(self._next())
+        self.number += 1
+        self._unwanted.begin(self.number)
+        added, message = self._waiting.pop(self.number)
         self.over = added == _FAREWELL
         return None if added else message
 
     def unwanted(self) -> bool:
         """Whether what this rank does was cancelled, and it does not know yet."""
-        return self._told < self.number <= self._cancelled
+        return self._unwanted.untold
 
     def tell(self) -> None:
         """It knows."""
-        self._told = self.number
+        self._unwanted.tell()
 
-    def _next(self) -> int:
+    def _give(self, content: np.ndarray, added: int) -> None:
+        self._hand_on(self.number + 1 + added, content)
         self.number += 1
-        return self.number
 
     def _hand_on(self, tag: int, content: np.ndarray) -> None:
         for rank in self._below:
             self._channel.send(rank, Kind.COMMAND, tag, content)
+
+
+@decoder("A cancellation")
+def _wish(content: np.ndarray) -> tuple[int, int]:
+    first, last = content.view(np.int64).tolist()
+    return first, last

@@ -37,13 +37,18 @@ class MpiLink:
         self.transport: Transport = self._session.transport
         self._closed = False
 
+    @property
+    def sent(self) -> int:
+        """Messages of this session and those before."""
+        return self._session.commands.number
+
     def command(self, message: bytes) -> None:
         """Sends a command to every worker, in order; returns at once."""
         self._session.commands.send(message)
 
-    def cancel(self) -> None:
+    def cancel(self, first: int = 1, last: int | None = None) -> None:
         """Asks the workers to stop what they do. They look when they wait, and every 50 ms while a kernel runs."""
-        self._session.commands.cancel()
+        self._session.commands.cancel(first, last)
 
     def recover(self) -> None:
         """There is nobody to replace a rank."""

@@ -66,9 +66,9 @@ class Face:
             return self._handed.pop((source, tag), None)
         return self._base.collect(source, tag)
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> None:
         """Returns when something may have arrived."""
-        self._base.wait()
+        self._base.wait(seconds)
 
     def forget(self, below: int) -> None:
         """Nothing: driver and worker share what has arrived, and the other one may still want it."""
@@ -86,10 +86,13 @@ class PeerLink:
         self.transport: Transport = Face(base, True, handed)
         self.members: list[Facts] = [self._session.facts] * base.size
         self._member = Member(Face(base, False, handed))
+        self.sent = 0
 
     def command(self, message: bytes) -> None:
         """Obeys."""
         commands = messages.commands(message)
+        self._member.cancelled = False
+        self.sent += 1
         for command in commands:
             if not isinstance(command, Drop | Configure):  # frees follow the garbage collector
                 _digest.update(messages.encode((command,)))
@@ -115,7 +118,7 @@ class PeerLink:
             while True:  # who waits looks at the roll, and raises
                 yield
 
-    def cancel(self) -> None:
+    def cancel(self, first: int = 1, last: int | None = None) -> None:
         """Nothing runs while the program runs."""
 
     def recover(self) -> None:

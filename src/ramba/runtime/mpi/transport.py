@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import time
 
 import numpy as np
 
@@ -86,9 +87,13 @@ class MpiTransport:
             raise Poison(source)
         return message
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> None:
         """Returns when something may have arrived since the last call; raises `Cancelled` on a worker."""
-        self._patience.wait_until(lambda: self._anything_new() or self._commands.unwanted(), BUSY)
+        deadline = float("inf") if seconds is None else time.perf_counter() + seconds
+        commands = self._commands
+        self._patience.wait_until(
+            lambda: self._anything_new() or commands.unwanted() or time.perf_counter() > deadline, BUSY
+        )
         if self._commands.unwanted():
             self._commands.tell()
             raise Cancelled

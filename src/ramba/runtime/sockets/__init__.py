@@ -12,7 +12,6 @@
 ``tree``         who hands commands on to whom
 ``transport``    one member's end (`Transport`); ``worker_end`` and ``driver_end`` add the two roles
 ``headway``      whether workers that are waited for get on
-``interrupt``    ends a kernel whose result is not wanted any more
 ``link``         the driver's end of the whole group (`Link`), over whoever starts the workers
 ``versions``     whether a worker runs what the driver runs
 ``child``        the life of a worker, and the main function of a worker process

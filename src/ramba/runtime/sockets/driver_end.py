@@ -22,6 +22,7 @@ class DriverEnd(SocketTransport):
     def __init__(self, size: int, suspect: Callable[[int, str, int], None]) -> None:
         self.failure: RambaError | None = None
         self.bell = Bell()
+        self.sent = 0  # commands of this epoch
         self._suspect = suspect  # told on the I/O thread about members that do not answer, and in which epoch
         self._headway = Headway(size, self._ask, self._who)
         self._children = tree.children(size, size)
@@ -34,24 +35,33 @@ class DriverEnd(SocketTransport):
             self.office = Office(self.rank, self)
         return super().open(epoch, folder, address, secure, host)
 
+    def begin(self) -> None:
+        """Changes over to the newest epoch."""
+        super().begin()
+        self.sent = 0
+
     def command(self, message: bytes) -> None:
-        """To every worker, in order."""
-        content = np.frombuffer(message, np.uint8)
-        self.office.send_all([Letter(self.era.epoch, child, Kind.COMMAND, content, {}) for child in self._children])
+        """To every worker, in order; a worker hears a number only once."""
+        number, content = self.sent + 1, np.frombuffer(message, np.uint8)
+        self._to_all(Kind.COMMAND, content, tag=number)
+        self.sent = number
 
-    def cancel(self) -> None:
-        """Results of all commands so far are not wanted any more."""
-        self.office.send_all([Letter(self.era.epoch, child, Kind.CANCEL, None, {}) for child in self._children])
+    def cancel(self, first: int, last: int) -> None:
+        """Results of these commands are not wanted any more."""
+        self._to_all(Kind.CANCEL, None, offset=first, tag=last)
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> None:
         """Sleeps until something may have arrived, or the group fails."""
         self.examine()
         # not longer, even if nothing comes: a signal handler that waits, too, may have heard the bell meanwhile
-        if self.bell.sleep(NAP):
+        if self.bell.sleep(NAP if seconds is None else min(NAP, seconds)):
             self._headway.news()
         else:
             self._headway.waits()
         self.examine()
+
+    def _to_all(self, kind: Kind, content: np.ndarray | None, **fields: int) -> None:
+        self.office.send_all([Letter(self.era.epoch, child, kind, content, fields) for child in self._children])
 
     def fail(self, problem: RambaError) -> None:
         """The group is broken; the first reason is the one that counts. From any thread."""

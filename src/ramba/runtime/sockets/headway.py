@@ -7,6 +7,7 @@ of. Nobody is given up for that: a long call of a library looks the same as a ha
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import sys
 import time
@@ -15,7 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-from ramba.runtime.sockets.interrupt import tiles_begun
+from ramba.codegen.team_loop import Layout
+from ramba.runtime import team
 from ramba.runtime.sockets.office import Office
 from ramba.runtime.sockets.wire import State
 
@@ -24,6 +26,7 @@ STUCK = 60.0  # s without headway after which a worker is named
 _PAUSE = 15.0  # s without a sleeper that looks (they do each second): nobody waits any more
 _CALLS = 8  # of a thread that are told, the innermost ones
 _MOST = 8  # workers that are named at a time
+_KERNELS = team._complete.__code__
 _ATTEND = Office.attend.__code__
 
 log = logging.getLogger("ramba.sockets")
@@ -49,6 +52,15 @@ def position(thread: int) -> Position:
             calls.clear()  # how it waits is always the same
         frame = frame.f_back
     return Position(tiles, waits, ", in ".join(calls[:_CALLS]))
+
+
+def tiles_begun(frame: FrameType | None) -> int:
+    """A number that grows while a thread's kernel goes from tile to tile; 0 if it runs none."""
+    if frame is None or frame.f_code is not _KERNELS:
+        return 0
+    control = frame.f_locals["control"]  # memory that its team keeps
+    taken, first = (ctypes.c_int64.from_address(control + place).value for place in (Layout.NEXT, Layout.RANGE))
+    return taken + first
 
 
 def _call(frame: FrameType) -> str:

@@ -102,13 +102,18 @@ class SocketLink:
             self.close()
             raise
 
+    @property
+    def sent(self) -> int:
+        """Messages of this epoch."""
+        return self._end.sent
+
     def command(self, message: bytes) -> None:
         """Sends a command to every worker, in order."""
         self._end.command(message)
 
-    def cancel(self) -> None:
+    def cancel(self, first: int = 1, last: int | None = None) -> None:
         """Asks the workers to stop computing."""
-        self._end.cancel()
+        self._end.cancel(first, self._end.sent if last is None else last)
 
     def recover(self) -> None:
         """Replaces lost workers and forms the group anew; within a minute in all, or not at all."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import builtins
 import collections
 import contextlib
+import errno
 import fcntl
 import mmap
 import os
@@ -176,7 +177,8 @@ class _Lease(np.ndarray):
         self._slot = segment, offset
 
     def __del__(self) -> None:
-        self._events.append((*self._slot, True))
+        if hasattr(self, "_slot"):  # else its making was interrupted
+            self._events.append((*self._slot, True))
 
 
 Release = Callable[[int, int, int, int], None]  # sender, segment, offset, bytes
@@ -190,7 +192,7 @@ class Mappings:
         self._mapped: dict[tuple[int, int], mmap.mmap] = {}  # by sender and segment
 
     def open(self, peer: Peer, header: Header) -> np.ndarray:
-        """The message that a header announces, where its sender wrote it."""
+        """The message that a header announces, where its sender wrote it. Raises MemoryError if there is no room."""
         key = peer.number, header.segment
         memory = self._mapped.get(key)
         if memory is None:
@@ -217,7 +219,8 @@ class _Loan(np.ndarray):
         self._place = place
 
     def __del__(self) -> None:
-        self._release(*self._place, self.nbytes)
+        if hasattr(self, "_place"):
+            self._release(*self._place, self.nbytes)
 
 
 def _map(peer: Peer, descriptor: int) -> mmap.mmap:
@@ -225,16 +228,24 @@ def _map(peer: Peer, descriptor: int) -> mmap.mmap:
     try:
         here = os.open(f"/proc/{peer.pid}/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
     except OSError as problem:
+        _complain(problem)
         raise ProtocolError(f"Memory of member {peer.number} cannot be opened: {problem.strerror}.") from None
     try:
         seals = fcntl.fcntl(here, fcntl.F_GET_SEALS)
         if not seals & fcntl.F_SEAL_SHRINK:
             raise ProtocolError(f"Memory of member {peer.number} that it could take away.")
         return mmap.mmap(here, os.fstat(here).st_size, prot=mmap.PROT_READ)
-    except (OSError, ValueError):
+    except (OSError, ValueError) as problem:
+        _complain(problem)
         raise ProtocolError(f"Memory of member {peer.number} cannot be mapped.") from None
     finally:
         os.close(here)
+
+
+def _complain(problem: OSError | ValueError) -> None:
+    """Raises MemoryError if that, or the lack of another thing that the system limits, is the problem."""
+    if isinstance(problem, OSError) and problem.errno in (errno.ENOMEM, errno.EMFILE, errno.ENFILE):
+        raise MemoryError(f"Unable to map a message of another worker: {problem.strerror}") from None
 
 
 def slot_size(nbytes: int) -> int:

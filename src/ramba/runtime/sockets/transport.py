@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ramba.errors import ProtocolError, RambaError
+from ramba.errors import MemoryError, ProtocolError, RambaError
 from ramba.runtime.sockets.office import Letter, Office
 from ramba.runtime.sockets.security import Keys
 from ramba.runtime.sockets.shared import SMALLEST, Mappings, Segments
@@ -30,7 +30,8 @@ class Era:
         self.host = host
         self.number = transport.rank
         self.peers: list[Peer] = []
-        self.inbox: dict[tuple[int, int], np.ndarray] = {}  # messages by sender and tag
+        # messages by sender and tag, or why there was no room for one
+        self.inbox: dict[tuple[int, int], np.ndarray | MemoryError] = {}
         self.failed: set[tuple[int, int]] = set()  # commands that failed, by sender
         self.segments = Segments(lambda to, segment: transport.note(self, to, Kind.RETIRE, segment=segment))
         self.mappings = Mappings(
@@ -118,9 +119,11 @@ class SocketTransport:
         message = self.era.inbox.pop((source, tag), None)
         if message is None and failed:
             raise Poison(source)
+        if isinstance(message, MemoryError):
+            raise message
         return message
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> None:
         """Sleeps until something may have arrived."""
         raise NotImplementedError
 
@@ -152,7 +155,7 @@ class SocketTransport:
             case Kind.DATA if message is not None:
                 self._deliver(era, header, message)
             case Kind.SHARED:
-                self._deliver(era, header, era.mappings.open(era.peers[source], header))
+                self._deliver(era, header, self._mapped(era, header))
             case Kind.POISON:
                 era.failed.add((source, header.tag >> TAG_BITS))
             case Kind.RELEASE:
@@ -168,7 +171,16 @@ class SocketTransport:
         """Ends what is not wanted any more; whether that is still to be tried."""
         return False
 
-    def _deliver(self, era: Era, header: Header, message: np.ndarray) -> None:
+    def _mapped(self, era: Era, header: Header) -> np.ndarray | MemoryError:
+        """A shared message, or why this member has no room for it; who waits for it is told."""
+        try:
+            return era.mappings.open(era.peers[header.source], header)
+        except MemoryError as problem:
+            place = {"segment": header.segment, "offset": header.offset, "nbytes": header.nbytes}
+            self.note(era, header.source, Kind.RELEASE, **place)
+            return problem
+
+    def _deliver(self, era: Era, header: Header, message: np.ndarray | MemoryError) -> None:
         key = header.source, header.tag
         if key in era.inbox:
             raise ProtocolError(f"Member {header.source} sent two messages with tag {header.tag}.")

@@ -11,11 +11,11 @@ import numpy as np
 from ramba.errors import ProtocolError, RambaError
 from ramba.runtime.sockets import tree
 from ramba.runtime.sockets.headway import position
-from ramba.runtime.sockets.interrupt import raise_in_kernel
 from ramba.runtime.sockets.office import Letter
 from ramba.runtime.sockets.transport import NAP, SocketTransport
 from ramba.runtime.sockets.wire import Header, Kind, Peer, Report, State, encode
-from ramba.runtime.transport import Abandoned, Cancelled
+from ramba.runtime.team import look_between_tiles
+from ramba.runtime.transport import Abandoned, Cancelled, Unwanted
 
 log = logging.getLogger("ramba.sockets")
 
@@ -26,12 +26,9 @@ class WorkerEnd(SocketTransport):
     def __init__(self, rank: int, size: int) -> None:
         self._commands: collections.deque[bytes] = collections.deque()
         self._received = 0  # commands of this epoch
-        self._begun = 0
-        self._cancelled = 0  # the last command that was cancelled, and with it all before
-        self._told = 0  # the last command whose cancellation was handed out
+        self._unwanted = Unwanted()
         self._seen = 0  # of what came, when the member looked last
         self._thread = 0  # of the member
-        self._urged = 1  # the last epoch for which a kernel was ended
         self._leaving = False
         self._changed = threading.Event()  # whether the member's thread is in the newest epoch
         self._children = tree.children(rank, size)
@@ -56,14 +53,13 @@ class WorkerEnd(SocketTransport):
     def next_command(self) -> bytes | None:
         """The next command, or None at the end. Raises Abandoned once when the group is formed anew."""
         self._thread = threading.get_ident()
+        look_between_tiles(self.examine)
         while True:
             self._follow_epoch()
             if self._leaving:
                 return None
             if self._commands:
-                self._begun += 1
-                if self._begun <= self._cancelled:
-                    self.office.nudge()  # what `urge` is asked for
+                self._unwanted.begin(self._unwanted.begun + 1)
                 return self._commands.popleft()
             self._seen, seen = self.office.news, self._seen
             if self._seen == seen:
@@ -73,7 +69,7 @@ class WorkerEnd(SocketTransport):
         """Sends it on this thread: nothing interrupts it."""
         self.office.send_now(letter)
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> None:
         """Sleeps until something may have arrived."""
         self.examine()
         while self.office.news == self._seen:
@@ -82,12 +78,12 @@ class WorkerEnd(SocketTransport):
         self._seen = self.office.news
 
     def examine(self) -> None:
-        """Raises Abandoned or Cancelled."""
+        """Raises Abandoned or Cancelled; asked while the member waits, and between tiles while it computes."""
         super().examine()
         self.office.examine()
         self._follow_epoch()
-        if self._told < self._begun <= self._cancelled:
-            self._told = self._begun
+        if self._unwanted.untold:
+            self._unwanted.tell()
             raise Cancelled
         if self._leaving:
             raise Abandoned
@@ -99,24 +95,10 @@ class WorkerEnd(SocketTransport):
         first = not self.era.epoch
         self.begin()
         self._commands.clear()
-        self._received = self._begun = self._cancelled = self._told = 0
+        self._received, self._unwanted = 0, Unwanted()
         self._changed.set()
         if not first:
             raise Abandoned
-
-    def urge(self) -> bool:
-        """Ends a kernel whose result is not wanted any more; whether that is still to be tried. On the I/O thread."""
-        if self._told < self._begun <= self._cancelled:
-            if not raise_in_kernel(self._thread, Cancelled):
-                return True
-            self._told = self._begun
-        elif self._urged < self.newest.epoch and self.era is not self.newest:
-            if self._changed.is_set() or not self._begun:
-                return False
-            if not raise_in_kernel(self._thread, Abandoned):
-                return True
-            self._urged = self.newest.epoch
-        return False
 
     def arrived(self, header: Header, message: np.ndarray | None) -> None:
         """Hands commands on before anything else."""
@@ -128,13 +110,16 @@ class WorkerEnd(SocketTransport):
             return
         if header.source != self._parent:
             raise ProtocolError(f"Member {header.source} sent a command to member {self.rank}.")
-        for child in self._children:
-            self.office.send_now(Letter(self.newest.epoch, child, header.kind, message, {}))
         if message is None:
-            self._cancelled = self._received  # both come the same way, in order
+            self._unwanted.add(header.offset, header.tag)
+        elif header.tag <= self._received:
+            return  # an interrupted driver did not know that it had been sent
         else:
-            self._received += 1
+            self._received = header.tag
             self._commands.append(message.tobytes())
+        fields = {"tag": header.tag} | ({"offset": header.offset} if message is None else {})
+        for child in self._children:
+            self.office.send_now(Letter(self.newest.epoch, child, header.kind, message, fields))
 
     def unreachable(self, number: int, why: str) -> None:
         """The driver decides what that means."""
@@ -153,7 +138,7 @@ class WorkerEnd(SocketTransport):
     def _answer(self) -> None:
         """How far the member's own thread is."""
         tiles, waits, calls = position(self._thread)
-        state = State(self._received, self._begun, self.messages, tiles, waits, calls)
+        state = State(self._received, self._unwanted.begun, self.messages, tiles, waits, calls)
         content = np.frombuffer(encode(state), np.uint8)
         self.office.send(Letter(self.newest.epoch, self.size, Kind.STATE, content, {}))
 

@@ -2,5 +2,6 @@
 
 from ramba.runtime.transport.decoder import decoder
 from ramba.runtime.transport.protocol import TAG_BITS, Abandoned, Cancelled, Facts, Link, Poison, Transport
+from ramba.runtime.transport.unwanted import Unwanted
 
-__all__ = ["TAG_BITS", "Abandoned", "Cancelled", "Facts", "Link", "Poison", "Transport", "decoder"]
+__all__ = ["TAG_BITS", "Abandoned", "Cancelled", "Facts", "Link", "Poison", "Transport", "Unwanted", "decoder"]

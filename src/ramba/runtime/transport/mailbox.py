@@ -46,13 +46,15 @@ class Mailbox:
 
     def collect(self, source: int, tag: int) -> np.ndarray | None:
         """A message that has arrived, or None."""
-        message = self._post.waiting.pop((source, self.rank, tag), None)
+        key = source, self.rank, tag
+        # the driver's parcels stay until they are forgotten: a worker that is interrupted asks for them again
+        message = self._post.waiting.get(key) if source == self.size else self._post.waiting.pop(key, None)
         if message is None and self._post.failed.get((source, self.rank)) == tag >> TAG_BITS:
             raise Poison(source)
         self._post.moves += message is not None
         return message
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> None:
         """Nothing to wait for: whoever is asked next goes on."""
 
     def forget(self, below: int) -> None:

@@ -55,8 +55,8 @@ class Transport(Protocol):
         failed in this command and the message had not been sent.
         """
 
-    def wait(self) -> None:
-        """Returns when something may have arrived since the last call; sleeps meanwhile.
+    def wait(self, seconds: float | None = None) -> None:
+        """Returns when something may have arrived since the last call, or after so many seconds; sleeps meanwhile.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class Transport(Protocol):
         Abandoned
             On a worker: the group is formed anew.
         Cancelled
-            On a worker: the driver cancelled what is running.
+            On a worker: the driver cancelled what it obeys; once for each message.
         """
 
     def forget(self, below: int) -> None:
@@ -82,11 +82,22 @@ class Link(Protocol):
     transport: Transport  # the driver's own end
     members: list[Facts]
 
-    def command(self, message: bytes) -> None:
-        """Sends a command to every worker, in order; returns at once. O(log P) messages on the longest path."""
+    @property
+    def sent(self) -> int:
+        """Messages of this epoch. It is right after an interrupt, too: what counts has been sent."""
 
-    def cancel(self) -> None:
-        """Asks the workers to stop computing; kernels end between tiles."""
+    def command(self, message: bytes) -> None:
+        """Sends a message to every worker, in order; returns at once. O(log P) messages on the longest path.
+
+        After an interrupt the caller does not know what became of it, but `sent` tells: as long as that has not grown,
+        calling again with the same message does no harm, and workers obey once.
+        """
+
+    def cancel(self, first: int = 1, last: int | None = None) -> None:
+        """Nobody wants what these messages ask for, by default all so far: kernels end between tiles.
+
+        Workers skip what they have not begun, end what they are computing, and keep what they were sent to keep.
+        """
 
     def recover(self) -> None:
         """After a WorkerLostError: replaces the lost workers and forms the group anew. Everybody's arrays are gone."""

@@ -46,9 +46,9 @@ class Watched:
             events.tell(events.Received(source, tag, message.nbytes, time.perf_counter() - begin))
         return message
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> None:
         """Returns when something may have arrived."""
-        self.plain.wait()
+        self.plain.wait(seconds)
 
     def forget(self, below: int) -> None:
         """Drops messages that nobody collected."""

@@ -1,0 +1,157 @@
+"""Commands that were sent and not reported on yet: who wants their results, and what their failures mean for whom."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import weakref
+from collections.abc import MutableMapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ramba import errors
+from ramba.graph import Program
+from ramba.runtime.messages import Problem, Teach
+from ramba.runtime.sharded import Sharded
+
+CANCELLED = "Cancelled"  # the kind of problem that a cancelled command has
+INTERRUPTED = "The computation of this array was interrupted: its value is lost."
+
+
+class Recipe(NamedTuple):
+    """How a result is computed once more, for as long as all that it reads is there."""
+
+    lesson: Teach
+    root: int  # number of its entry in the program
+    inputs: tuple[weakref.ref[Sharded] | None, ...]  # None: not needed
+    scalars: tuple[np.generic, ...]
+    state: Any  # errstate
+
+    def operands(self) -> list[Sharded | None] | None:
+        """The inputs, with None in the place of those that it does not need; None if one is gone."""
+        needed = _read_by(self.lesson.program, self.root)
+        found = [ref() if ref is not None and place in needed else None for place, ref in enumerate(self.inputs)]
+        return None if any(found[place] is None for place in needed) else found
+
+    def program(self) -> Program:
+        """What computes this result alone, and writes over nothing."""
+        whole = self.lesson.program
+        entries = tuple(e._replace(detail=False) if e.kind == "stored" else e for e in whole.entries)
+        return whole._replace(entries=entries, roots=(self.root,))
+
+
+class Flight(NamedTuple):
+    """One command that computes something."""
+
+    number: int
+    message: int  # that carries it
+    inputs: tuple[int, ...]
+    results: tuple[int, ...]
+    recipes: tuple[Recipe, ...] = ()  # of the results
+
+
+class Flights:
+    """In the order in which they were sent."""
+
+    def __init__(self, arrays: MutableMapping[int, Sharded]) -> None:
+        self._arrays = arrays  # those that the program holds, by number
+        self._flights: dict[int, Flight] = {}  # by number
+
+    def add(self, flight: Flight) -> None:
+        """Something is about to be sent."""
+        self._flights[flight.number] = flight
+
+    def clear(self) -> None:
+        """All are reported on."""
+        self._flights.clear()
+
+    def unwanted(self, question: int) -> list[tuple[int, int]]:
+        """Ranges of messages whose results nobody holds, and nobody reads whose own results are wanted."""
+        read: set[int] = set()
+        wanted: dict[int, bool] = {}  # by message
+        for flight in reversed(self._flights.values()):
+            held = flight.number == question or any(n in read or n in self._arrays for n in flight.results)
+            wanted[flight.message] = wanted.get(flight.message, False) or held
+            if held:
+                read.update(flight.inputs)
+        ranges: list[tuple[int, int]] = []
+        before = True
+        for message in sorted(wanted):
+            if not wanted[message]:
+                ranges.append((message if before else ranges.pop()[0], message))
+            before = wanted[message]
+        return ranges
+
+    def judge(self, problems: Sequence[Problem], question: int, excused: int) -> Problem | None:
+        """Marks the arrays that have no value because of problems; gives the one that the program must be told.
+
+        That is the first cause, not its consequences, wherever and whenever these were noticed. Of commands up to
+        `excused` nothing is told: somebody stopped waiting for them.
+        """
+        roots: dict[int, Problem] = {}  # by command
+        guilty: dict[int, Problem] = {}  # by array
+        told = None
+        # of one command's problems the cause first; that it was cancelled somewhere explains less than a failure
+        for problem in sorted(problems, key=lambda p: (p.command, not p.cause, p.kind == CANCELLED)):
+            flight = self._flights.get(problem.command)
+            root = roots.get(problem.command)
+            if root is None:
+                root = problem
+                if not problem.cause and flight is not None:
+                    root = next((guilty[n] for n in flight.inputs if n in guilty), problem)
+                roots[problem.command] = root
+            for number in problem.lost:
+                guilty.setdefault(number, root)
+                self._lose(number, root, flight)
+            asked = problem.command == question
+            if told is None and root.kind != CANCELLED and problem.command > excused and (root.cause or asked):
+                told = root
+        return told
+
+    def _lose(self, number: int, root: Problem, flight: Flight | None) -> None:
+        array = self._arrays.get(number)
+        if array is None:
+            return
+        if root.kind != CANCELLED:
+            array.lose(f"Its computation failed: {root.kind}: {root.text}" if root.cause else root.text)
+        elif flight is not None and flight.recipes:
+            array.lose(INTERRUPTED, flight.recipes[flight.results.index(number)])
+        else:
+            array.lose(INTERRUPTED)
+
+
+def _read_by(program: Program, root: int) -> set[int]:
+    """Which of the stored values, counted from 0, one entry needs."""
+    places = {n: place for place, n in enumerate(n for n, e in enumerate(program.entries) if e.kind == "stored")}
+    found: set[int] = set()
+    seen, stack = {root}, [root]
+    while stack:
+        number = stack.pop()
+        entry = program.entries[number]
+        if entry.kind == "stored":
+            found.add(places[number])
+        operands = () if entry.kind == "fill" else entry.args
+        for index, arg in enumerate(operands):
+            whole = entry.kind == "update" and index == 0  # else an operand without a view is a scalar
+            if (whole or arg.view is not None) and arg.number not in seen:
+                seen.add(arg.number)
+                stack.append(arg.number)
+    return found
+
+
+def exception_of(problem: Problem) -> BaseException:
+    """The exception of a worker's, as one of the driver's."""
+    kind: Any = None
+    for place in (errors, builtins, np.exceptions, np.linalg):
+        kind = kind or getattr(place, problem.kind, None)
+    raised: BaseException = RuntimeError(f"{problem.kind}: {problem.text}")
+    if isinstance(kind, type) and issubclass(kind, BaseException):
+        with contextlib.suppress(TypeError):
+            raised = kind(problem.text)
+    for note in problem.notes:
+        raised.add_note(note)
+    return raised
+
+
+__all__ = ["CANCELLED", "INTERRUPTED", "Flight", "Flights", "Recipe", "exception_of"]
