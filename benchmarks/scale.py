@@ -123,12 +123,12 @@ def sent(workload: Workload, n: int, workers: int) -> Sent:
             iteration()
             ENGINE.flush()
         link.work()
-        before = link.sent()
+        before = link.carried()
         for _ in range(COUNTED):
             iteration()
             ENGINE.flush()
         link.work()  # not `sync`: the workers' reports are messages, too
-        counted = [(m - k, b - c) for (m, b), (k, c) in zip(link.sent(), before, strict=True)]
+        counted = [(m - k, b - c) for (m, b), (k, c) in zip(link.carried(), before, strict=True)]
         expected = [(COUNTED * m, COUNTED * b) for m, b in theory(workload, n, workers)]
     for rank, (found, due) in enumerate(zip(counted, expected, strict=True)):
         if found != due:

@@ -100,7 +100,7 @@ class DriverMailbox(CountingMailbox):
         super().__init__(link.post, link.size, link.messages)
         self.link = link
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> None:
         """Has the workers do all that they were commanded."""
         self.link.work()
 
@@ -114,6 +114,8 @@ class SimulatedLink(local.LocalLink):
         self.blocks, self.messages = Space(), Space()
         self.commands: list[bytes] = []  # that the workers have not obeyed
         self.workers = [self.member(rank) for rank in range(size)] if present else []
+        self.turns = [local.Turns(worker) for worker in self.workers]
+        self.sent = self._cancelled = 0
         self.transport = DriverMailbox(self)
         self.members = [Facts(rank, 0, f"host{rank}", current().num_threads, {}) for rank in range(size)]
 
@@ -127,17 +129,22 @@ class SimulatedLink(local.LocalLink):
     def command(self, message: bytes) -> None:
         """Keeps a command."""
         self.commands.append(message)
+        if self.turns:
+            self.take(message)
+        else:
+            self.sent += 1
 
     def work(self) -> None:
         """Has the workers obey, in turns."""
         assert self.workers, "absent workers do not answer"
-        waiting, self.commands = self.commands, []
-        for message in waiting:
-            super().command(message)
+        self.commands = []
+        super().work()
+        for key in [key for key in self.post.waiting if key[0] == self.size]:
+            del self.post.waiting[key]
         left = [key for key in self.post.waiting if key[1] < self.size]
         assert not left, f"messages that nobody collected: {left[:3]}"
 
-    def sent(self) -> list[tuple[int, int]]:
+    def carried(self) -> list[tuple[int, int]]:
         """Messages and bytes that each worker has sent to others."""
         return [(worker.transport.messages, worker.transport.nbytes) for worker in self.workers]
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from ramba import config, events
 from ramba.engine.buffer import Buffer
+from ramba.engine.keeper import KEEPER
 from ramba.engine.period import Period
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
@@ -25,7 +26,7 @@ from ramba.graph.node import Library, Map
 from ramba.graph.program import Numbered
 from ramba.layout import View, identity
 from ramba.plan.region import cover, through, whole
-from ramba.runtime.backend import Backend, Job, open_backend
+from ramba.runtime.backend import Backend, Job
 from ramba.runtime.backends import threads
 from ramba.runtime.memory import available, refusal
 from ramba.runtime.pool import Block
@@ -52,18 +53,17 @@ class Engine:
         self.postponed: list[weakref.ref[Buffer]] = []
         self.period = Period(MOST_PENDING)
         self.plans: OrderedDict[tuple[Program, bool, object], Job] = OrderedDict()
-        self._backend: Backend | None = None  # opened at first use
         self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
         self.state: Any = None  # the errstate under which pending work was recorded
 
     @property
     def backend(self) -> Backend:
         """Who runs the work: what the settings say at first use."""
-        if self._backend is None:
+        backend = KEEPER.backend
+        if backend is None:
             with self.lock:
-                if self._backend is None:
-                    self._backend = open_backend()
-        return self._backend
+                backend = KEEPER.open()
+        return backend
 
     def start(self) -> None:
         """Opens the backend now."""
@@ -73,9 +73,7 @@ class Engine:
         """Ends the backend; the next use opens one anew. Arrays that lie on its workers are lost."""
         with self.lock:
             self.plans.clear()
-            if self._backend is not None:
-                self._backend.close()
-                self._backend = None
+            KEEPER.close()
 
     # -- recording
 
@@ -428,10 +426,10 @@ class Engine:
     def after_fork(self) -> None:
         """In the child: a lock that no thread holds. Runs of other threads, and workers, stay with the parent."""
         self.lock = threading.RLock()
-        if self._backend is not None and self._backend.distributed:
+        if KEEPER.backend is not None and KEEPER.backend.distributed:
             self.plans.clear()
-            self._backend = None
             config.set(backend="threads")
+        KEEPER.abandon()
 
 
 def _refusal(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryError:

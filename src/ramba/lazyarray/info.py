@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE, Buffer
+from ramba.engine import Buffer
+from ramba.engine.keeper import KEEPER
 from ramba.graph import Library, Map, Node, Reduce, Ref, Stored, Update
 from ramba.layout import Box, Partition, View, identity, partition
 from ramba.lazyarray.core import dtype_of, ndarray, shape_of
@@ -74,7 +75,7 @@ def info(self: ndarray) -> Info:
     """
     shape, dtype = shape_of(self), dtype_of(self)
     nbytes = int(np.prod(shape, dtype=object)) * dtype.itemsize
-    backend, workers = ENGINE._backend, 0
+    backend, workers = KEEPER.backend, 0
     name = chosen()
     if backend is not None and backend.distributed:
         workers = getattr(backend, "size", 0)

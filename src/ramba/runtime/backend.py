@@ -76,6 +76,11 @@ def chosen() -> str:
     return "threads"
 
 
+def starts_processes() -> bool:
+    """Whether the chosen backend starts processes."""
+    return chosen() in ("processes", "ray")
+
+
 def open_backend() -> Backend:
     """The chosen backend: what ``open`` in ``backends/<name>.py`` returns."""
     name = chosen()

@@ -266,6 +266,16 @@ def current() -> Team:
     return _teams.get(size) or _teams.setdefault(size, Team(size))
 
 
+def dismiss() -> None:
+    """Ends the threads of all teams; the next `current` is a new one."""
+    while _teams:
+        try:
+            _, team = _teams.popitem()
+        except KeyError:
+            return
+        team.close()
+
+
 def look_between_tiles(look: Callable[[], object]) -> None:
     """Has this thread call a function every 20 ms while it computes; what that raises ends the job."""
     _looks[threading.get_ident()] = look

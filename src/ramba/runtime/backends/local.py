@@ -21,7 +21,7 @@ class LocalLink:
 
     def __init__(self, size: int) -> None:
         self.post = Post(size)
-        self.turns = [_Turns(Member(Mailbox(self.post, rank))) for rank in range(size)]
+        self.turns = [Turns(Member(Mailbox(self.post, rank))) for rank in range(size)]
         self.workers = [turns.member for turns in self.turns]
         self.transport: Transport = Mailbox(self.post, size)
         threads = config.current().num_threads
@@ -31,21 +31,29 @@ class LocalLink:
 
     def command(self, message: bytes) -> None:
         """Has every worker obey, each until it waits for another one. An interrupt ends only what they compute."""
+        self.take(message)
+        self.work()
+
+    def take(self, message: bytes) -> None:
+        """Puts a message before every worker."""
         number, commands = self.sent + 1, messages.commands(message)
         for turns in self.turns:
             turns.commands[number] = commands
         self.sent = number
+
+    def work(self) -> None:
+        """Has the workers do all that they were commanded."""
         interrupt: KeyboardInterrupt | None = None
         while True:
             try:
-                self._obey()
+                self._work()
                 break
             except KeyboardInterrupt as problem:
-                interrupt, self._cancelled = problem, number
+                interrupt, self._cancelled = problem, self.sent
         if interrupt is not None:
             raise interrupt
 
-    def _obey(self) -> None:
+    def _work(self) -> None:
         running = self.turns
         while running:
             before = self.post.moves
@@ -54,7 +62,9 @@ class LocalLink:
             running = left
 
     def cancel(self, first: int = 1, last: int | None = None) -> None:
-        """Nothing runs while the driver runs."""
+        """What was not begun, because an interrupt came before, is not; nothing runs while the driver runs."""
+        if first == 1:
+            self._cancelled = max(self._cancelled, self.sent if last is None else last)
 
     def recover(self) -> None:
         """Never needed: these workers live as long as the driver."""
@@ -65,7 +75,7 @@ class LocalLink:
         self.workers.clear()
 
 
-class _Turns:
+class Turns:
     """What one worker is to do, taken up where it waited, or where an interrupt came in between."""
 
     def __init__(self, member: Member) -> None:

@@ -13,7 +13,7 @@ from ramba.graph import Program, Stored
 from ramba.plan import plan, verify
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
-from ramba.runtime.team import current
+from ramba.runtime.team import dismiss
 from ramba.runtime.worker import Prepared, Worker, prepare
 
 
@@ -66,8 +66,8 @@ class Threads:
         return self.pool.available()
 
     def close(self) -> None:
-        """Stops the threads."""
-        current().close()
+        """Ends the threads; who computes without a backend gets new ones."""
+        dismiss()
 
 
 def open() -> Threads:

@@ -56,11 +56,12 @@ class MpiLink:
 
     def close(self) -> None:
         """Cancels what runs, and lets the workers forget everything."""
-        if not self._closed:
-            self._closed = True
-            self._session.commands.cancel()
-            self._session.commands.end(farewell=False)
-            self._session.transport.renew()
+        with self._session.guard:
+            if not self._closed:
+                self._closed = True
+                self._session.commands.cancel()
+                self._session.commands.end(farewell=False)
+                self._session.transport.renew()
 
 
 def meet() -> None:

@@ -34,6 +34,7 @@ class Session:
     """
 
     def __init__(self, guard: Guard, driven: bool = True) -> None:
+        self.guard = guard
         here = launcher.place()
         assert here is not None, "this process is not a rank"
         if MPI.COMM_WORLD.Get_size() != here.size:
