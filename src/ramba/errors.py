@@ -25,9 +25,11 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import sys
+import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 
 class RambaError(Exception):
@@ -121,8 +123,25 @@ class CacheWarning(RambaWarning):
 _OURS = __name__.split(".")[0]
 
 
+_kept: dict[int, list[tuple[str, type[Warning]]]] = {}  # by thread
+
+
+@contextlib.contextmanager
+def keep_warnings() -> Iterator[list[tuple[str, type[Warning]]]]:
+    """What this thread would warn of, for the thread that it works for to say: that one knows the user's line."""
+    kept = _kept[threading.get_ident()] = []
+    try:
+        yield kept
+    finally:
+        del _kept[threading.get_ident()]
+
+
 def warn(text: str, category: type[Warning]) -> None:
     """Warns, and points at the line of the user's program, not of ours."""
+    kept = _kept.get(threading.get_ident())
+    if kept is not None:
+        kept.append((text, category))
+        return
     depth, frame = 2, sys._getframe(1)
     while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == _OURS:
         depth, frame = depth + 1, frame.f_back

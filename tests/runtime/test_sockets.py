@@ -18,7 +18,7 @@ pytest.importorskip("zmq")
 from ramba.errors import ProtocolError, VersionMismatchError, VersionMismatchWarning
 from ramba.runtime.sockets import shared, tree, versions
 from ramba.runtime.sockets.folder import Folder
-from ramba.runtime.transport import TAG_BITS, Poison
+from ramba.runtime.transport import TAG_BITS, Cancelled, Poison
 from tests.runtime.groups import Pair, pair, receive
 
 pytestmark = [pytest.mark.timeout(60), pytest.mark.one_process]
@@ -70,6 +70,30 @@ def test_commands_come_in_order(ends: Pair) -> None:
     for command in wanted:
         ends.driver.command(command)
     assert [ends.worker.next_command() for _ in wanted] == wanted
+
+
+def test_a_command_that_is_sent_again_is_heard_once(ends: Pair) -> None:
+    """After an interrupt a driver may not know that it has sent it."""
+    ends.driver.command(b"first")
+    ends.driver.sent -= 1
+    ends.driver.command(b"first")
+    ends.driver.command(b"second")
+    assert [ends.worker.next_command() for _ in range(2)] == [b"first", b"second"]
+
+
+def test_a_cancel_means_the_commands_that_it_names(ends: Pair) -> None:
+    for number in range(1, 5):
+        ends.driver.command(b"%d" % number)
+    ends.driver.cancel(1, 1)
+    ends.driver.cancel(3, 3)
+    ends.driver.post(0, 1, numbers(3))
+    receive(ends.worker, 1, 1)
+    for number in range(1, 5):
+        assert ends.worker.next_command() == b"%d" % number
+        if number in (1, 3):
+            with pytest.raises(Cancelled):
+                ends.worker.examine()
+        ends.worker.examine()
 
 
 def test_a_failed_sender_is_told_of_once_for_each_command(ends: Pair) -> None:

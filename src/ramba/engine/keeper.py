@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ramba.errors import keep_warnings, warn
 from ramba.runtime.backend import Backend, open_backend, starts_processes
 from ramba.runtime.ending import at_the_end
 
@@ -74,11 +75,13 @@ class Keeper:
         done = threading.Lock()
         done.acquire()  # no `join`: an interrupt in the middle of that confuses Python
         problems: list[Any] = []
+        warnings: list[Any] = []
 
         def run() -> None:
             try:
-                with self._moving:
+                with self._moving, keep_warnings() as kept:
                     work()
+                    warnings.extend(kept)
             except BaseException as problem:
                 problems.append(problem)
             finally:
@@ -86,6 +89,8 @@ class Keeper:
 
         threading.Thread(target=run, name="ramba-keeper", daemon=True).start()
         done.acquire()
+        for text, category in warnings:
+            warn(text, category)
         if problems:
             raise problems[0]
 
