@@ -46,6 +46,8 @@ soak: $(READY)    ## long runs that look for growth and rare failures (MINUTES=1
 	$(BIN)/python -m tests.soaks.crowded --minutes $(MINUTES)
 	$(BIN)/python -m tests.soaks.kills --rounds 60 --backend processes
 	$(BIN)/python -m tests.soaks.kills --rounds 60 --backend ray
+	for backend in threads processes ray; do $(BIN)/python -m tests.soaks.interrupts --rounds 1200 --backend $$backend || exit 1; done
+	$(BIN)/python -m tests.soaks.memory_limits --rounds 300
 
 golden: $(READY)    ## write the golden texts of plans and kernels anew (then read the diff)
 	$(BIN)/pytest -q -m golden --update-golden

@@ -8,6 +8,7 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 import ramba
@@ -30,8 +31,8 @@ def test_what_nobody_wants_does_not_keep_anybody_waiting(place: pathlib.Path) ->
         place,
         """
         warm()
-        wanted = np.arange(3_000_000) * 1.0
-        for _ in range(30):
+        wanted = np.arange(1_000_000) * 1.0
+        for _ in range(12):
             wanted = np.arctan(wanted) + np.tanh(wanted)
         ENGINE.flush()
         y = heavy()
@@ -47,13 +48,16 @@ def test_what_nobody_wants_does_not_keep_anybody_waiting(place: pathlib.Path) ->
         start = time.monotonic()
         usable()
         assert time.monotonic() - start < 4, time.monotonic() - start
-        expected = numpy.arange(3_000_000) * 1.0
-        for _ in range(30):
+        expected = numpy.arange(1_000_000) * 1.0
+        for _ in range(12):
             expected = numpy.arctan(expected) + numpy.tanh(expected)
         assert numpy.allclose(numpy.asarray(wanted), expected)
         """,
     )
 
+
+ROOT = str(pathlib.Path(__file__).parents[2])
+SOAKS = f"sys.path.insert(0, {ROOT!r})\nfrom tests.soaks import interrupts, memory_limits\n"
 
 INTERRUPTED_SEND = """
 from ramba.runtime.cluster import Cluster
@@ -209,7 +213,9 @@ class Interrupter:
         self.files = files
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> Any:
-        if event == "line" and self.files and frame.f_code.co_filename.endswith(self.files):
+        if frame.f_code.co_name in ("__del__", "give_back"):
+            return None  # what interrupts a finalizer is ignored by Python itself, with a message
+        if event == "line" and frame.f_code.co_filename.endswith(self.files):
             self.left -= 1
             if self.left == 0:
                 raise KeyboardInterrupt
@@ -292,33 +298,30 @@ def test_a_local_group_is_interrupted_at_every_line() -> None:
 @pytest.mark.parametrize("backend", ["local", "processes"])
 def test_opening_and_closing_are_interrupted_at_every_line(backend: str, unraisable: list[Any]) -> None:
     """The old group, a new one or none; the next use works, and no child is left."""
-    import psutil
-
     files = ("keeper.py", "backend.py", "cluster.py", "local.py", "link.py", "processes.py", "session.py", "engine.py")
     before = set(psutil.Process().children())
-    step = 7 if backend == "local" else 5
-    try:
-        for at in range(1, 2000, step):
-            interrupted = Interrupter(at, *files).run(lambda: ramba.init(backend=backend, workers=2, num_threads=1))
-            assert float(ramba.ones(300_000).sum()) == 300_000
-            if not interrupted:
-                break
-        else:
-            pytest.fail("the line was never the last")
-        assert at > 15
-    finally:
-        ramba.shutdown()
-        ramba.config.set(backend="auto", workers=None, num_threads=None)
-    left, _ = psutil.wait_procs(set(psutil.Process().children()) - before, 5)[::-1]
+    with ramba.config.set(backend=backend, workers=2, num_threads=1):
+        try:
+            for at in range(1, 2000, 1 if backend == "local" else 4):
+                interrupted = Interrupter(at, *files).run(ramba.init)
+                assert float(ramba.ones(300_000).sum()) == 300_000
+                if not interrupted:
+                    break
+            else:
+                pytest.fail("the line was never the last")
+            assert at > 15
+        finally:
+            ramba.shutdown()
+    _, left = psutil.wait_procs(set(psutil.Process().children()) - before, 5)
     assert not left, left
     assert not unraisable, unraisable
 
 
 @pytest.mark.parametrize("backend", ["threads", "local", "processes"])
 def test_the_soak_of_interrupts_in_short(place: pathlib.Path, backend: str) -> None:
-    run(place, f"from tests.soaks import interrupts\ninterrupts.main(['--rounds', '12', '--backend', {backend!r}])\n")
+    run(place, f"{SOAKS}interrupts.main(['--rounds', '12', '--backend', {backend!r}])\n")
 
 
 def test_the_soak_of_memory_limits_in_short(place: pathlib.Path) -> None:
-    run(place, "from tests.soaks import memory_limits\nmemory_limits.main(['--rounds', '8'])\n")
+    run(place, f"{SOAKS}memory_limits.main(['--rounds', '8'])\n")
 

@@ -228,6 +228,7 @@ class Cluster:
         while True:
             self.restore([array])
             number = next(self.numbers)
+            self.flights.add(Flight(number, self.next_message(), (array.number,), ()))
             self.waiting.append(Get(number, array.number, array.dtype.str[1:], array.partition, box, self.heard))
             self.ask(number)
             if array.lost is None:
