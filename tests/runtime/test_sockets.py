@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import subprocess
@@ -18,6 +19,7 @@ pytest.importorskip("zmq")
 from ramba.errors import ProtocolError, VersionMismatchError, VersionMismatchWarning
 from ramba.runtime.sockets import shared, tree, versions
 from ramba.runtime.sockets.folder import Folder
+from ramba.runtime.sockets.wire import Peer
 from ramba.runtime.transport import TAG_BITS, Cancelled, Poison
 from tests.runtime.groups import Pair, pair, receive
 
@@ -264,3 +266,45 @@ def test_one_way_takes_less_than_a_millisecond() -> None:
             receive(ends.worker, 1, tag)
             times.append(time.perf_counter() - begin)
         assert min(times) < 1e-3
+
+
+def test_a_message_without_room_troubles_only_who_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shared memory that cannot be mapped: MemoryError for that message; the next ones come."""
+    with pair() as ends:
+        mapped = shared._map
+
+        def refuse(*arguments: object, **words: object) -> None:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+        def short(peer: Peer, descriptor: int) -> object:
+            with monkeypatch.context() as patch:
+                patch.setattr(shared.mmap, "mmap", refuse)
+                return mapped(peer, descriptor)
+
+        monkeypatch.setattr(shared, "_map", short)
+        ends.driver.post(0, 1, numbers(200_000))
+        with pytest.raises(MemoryError, match="Unable to map"):
+            receive(ends.worker, 1, 1)
+        monkeypatch.setattr(shared, "_map", mapped)
+        ends.driver.post(0, 2, numbers(200_000))
+        assert np.array_equal(receive(ends.worker, 1, 2), numbers(200_000))
+        assert ends.driver.failure is None
+
+
+def test_a_long_message_without_room_troubles_only_who_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pair(remote=True) as ends:
+        empty = np.empty
+
+        def short(shape: object, *arguments: object) -> np.ndarray:
+            if shape == 3_000_000:
+                raise MemoryError
+            return empty(shape, *arguments)  # type: ignore[call-overload, no-any-return]
+
+        sent = numbers(3_000_000)
+        monkeypatch.setattr(np, "empty", short)
+        ends.driver.post(0, 1, sent)
+        ends.driver.post(0, 2, sent[:100])
+        with pytest.raises(MemoryError, match="3000000 bytes"):
+            receive(ends.worker, 1, 1)
+        assert np.array_equal(receive(ends.worker, 1, 2), sent[:100])
+        assert ends.driver.failure is None

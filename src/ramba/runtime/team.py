@@ -39,6 +39,12 @@ class _Functions(NamedTuple):
     stop: Any
 
 
+class _Here(threading.local):
+    """What is known of a thread."""
+
+    look: Callable[[], object] | None = None  # to be called between tiles
+
+
 class Team:
     """A fixed number of threads, the calling one included, that run one job at a time."""
 
@@ -186,7 +192,7 @@ class _Helpers:
         try:
             for _ in range(self._available(count - 1)):
                 self._jobs.put(job)
-            job.work(_looks.get(threading.get_ident()))
+            job.work(_here.look)
         finally:
             job.finish()
         if job.problem is not None:
@@ -278,7 +284,7 @@ def dismiss() -> None:
 
 def look_between_tiles(look: Callable[[], object]) -> None:
     """Has this thread call a function every 20 ms while it computes; what that raises ends the job."""
-    _looks[threading.get_ident()] = look
+    _here.look = look
 
 
 def _run_alone(kernel: int, block: int, tiles: int) -> int:
@@ -299,9 +305,8 @@ def _complete(control: int, kernel: int, block: int, tiles: int, chunk: int, hel
     try:
         status: int = functions.start(control, kernel, block, tiles, chunk, helpers)
         while status == team_loop.UNFINISHED:
-            look = _looks.get(threading.get_ident())
-            if look is not None:
-                look()
+            if _here.look is not None:
+                _here.look()
             status = functions.resume(control)
     except BaseException:
         _cancel(control)
@@ -353,7 +358,7 @@ def _help(jobs: queue.SimpleQueue[_Job | None]) -> None:
         del job  # and with it the arrays of its caller
 
 
-_looks: dict[int, Callable[[], object]] = {}  # by thread
+_here = _Here()
 _teams: dict[int, Team] = {}  # by size
 _alive: weakref.WeakSet[Team] = weakref.WeakSet()
 _inhabited: list[_ControlBlock] = []  # kept for ever: a thread looks at its block until the very end

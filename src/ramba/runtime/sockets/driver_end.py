@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ramba.errors import ProtocolError, RambaError
+from ramba.errors import MemoryError, ProtocolError, RambaError
 from ramba.runtime.sockets import tree
 from ramba.runtime.sockets.alarm import Bell
 from ramba.runtime.sockets.headway import Headway
@@ -91,6 +91,11 @@ class DriverEnd(SocketTransport):
             self.unreachable(report.lost, report.why)
         else:
             self.fail(ProtocolError(report.why))
+
+    def unfit(self, header: Header, problem: MemoryError) -> None:
+        """Wakes who waits for it."""
+        super().unfit(header, problem)
+        self.bell.ring()
 
     def _ask(self) -> None:
         self.office.send_all([Letter(self.era.epoch, rank, Kind.ASK, None, {}) for rank in range(self.size)])

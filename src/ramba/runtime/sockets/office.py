@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import zmq
 
-from ramba.errors import ProtocolError, RambaError
+from ramba.errors import MemoryError, ProtocolError, RambaError
 from ramba.runtime.sockets import wire
 from ramba.runtime.sockets.alarm import Alarm
 from ramba.runtime.sockets.lines import Lines
@@ -43,6 +43,9 @@ class Reader(Protocol):
 
     def arrived(self, header: Header, message: np.ndarray | None) -> None:
         """A whole message, or a note without one."""
+
+    def unfit(self, header: Header, problem: MemoryError) -> None:
+        """There was no room for a message."""
 
     def unreachable(self, number: int, why: str) -> None:
         """A member's connection is broken for good."""
@@ -384,7 +387,9 @@ class Office:
         if assembly is None:
             assembly = self._assemblies[header.source] = Assembly()
         message = assembly.add(header, part)
-        if message is not None:
+        if isinstance(message, MemoryError):
+            self._reader.unfit(header, message)
+        elif message is not None:
             self._reader.arrived(header, message)
 
     def _empty_tray(self) -> None:

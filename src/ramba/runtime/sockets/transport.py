@@ -167,6 +167,12 @@ class SocketTransport:
             case _:
                 raise ProtocolError(f"Member {source} sent {header.kind.name} to member {self.rank}.")
 
+    def unfit(self, header: Header, problem: MemoryError) -> None:
+        """Who waits for the message is told; without a command or a report, nobody knows how to go on."""
+        if header.kind is not Kind.DATA:
+            raise ProtocolError(f"{header.kind.name} of member {header.source}: {problem}")
+        self._deliver(self.newest, header, problem)
+
     def urge(self) -> bool:
         """Ends what is not wanted any more; whether that is still to be tried."""
         return False

@@ -6,6 +6,7 @@ carry, before memory is allocated for what it announces.
 
 from __future__ import annotations
 
+import builtins
 import enum
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ import msgspec
 import numpy as np
 
 from ramba import machine
-from ramba.errors import ProtocolError
+from ramba.errors import MemoryError, ProtocolError
 from ramba.runtime.transport import decoder
 
 PROTOCOL = 2  # raised with every change of what is in this file
@@ -112,12 +113,12 @@ class Assembly:
 
     def __init__(self) -> None:
         self._header: Header | None = None  # of the first part
-        self._content = np.empty(0, np.uint8)
+        self._content: np.ndarray | MemoryError = np.empty(0, np.uint8)
         self._filled = 0
 
     @decoder("A part of a message")
-    def add(self, header: Header, part: memoryview) -> np.ndarray | None:
-        """The whole message, if this was its last part."""
+    def add(self, header: Header, part: memoryview) -> np.ndarray | MemoryError | None:
+        """The whole message, if this was its last part; or that there was no room for it."""
         first = self._header
         if first is None:
             self._begin(header)
@@ -126,7 +127,8 @@ class Assembly:
         if header.offset != self._filled:
             raise ProtocolError(f"A part at {header.offset} where {self._filled} was expected.")
         # copied even if it is all there is: memory of the socket has any alignment
-        self._content[header.offset : header.offset + len(part)] = part
+        if isinstance(self._content, np.ndarray):
+            self._content[header.offset : header.offset + len(part)] = part
         self._filled += len(part)
         if self._filled < header.nbytes:
             return None
@@ -139,7 +141,10 @@ class Assembly:
         return self._header is not None
 
     def _begin(self, header: Header) -> None:
-        self._content = np.empty(header.nbytes, np.uint8)
+        try:
+            self._content = np.empty(header.nbytes, np.uint8)
+        except builtins.MemoryError:
+            self._content = MemoryError(f"Unable to allocate {header.nbytes} bytes for a message of another worker")
         self._header, self._filled = header, 0
 
 
