@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Any
 
@@ -21,8 +21,7 @@ from ramba.engine.period import Period
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
 from ramba.errors import ArrayLostError, WorkerLostError
-from ramba.graph import Empty, Fill, Index, Loan, Node, Program, Reduce, Ref, Storage, Stored, Update, number
-from ramba.graph.node import Library, Map
+from ramba.graph import Empty, Fill, Index, Loan, Node, Program, Storage, Stored, number, reachable
 from ramba.graph.program import Numbered
 from ramba.layout import View, identity
 from ramba.plan.region import cover, through, whole
@@ -335,7 +334,7 @@ class Engine:
         """Tokens of the stored values that a run must not write over: postponed work reads them later."""
         running = {id(buffer) for buffer in buffers}
         left = [b for r in self.postponed if (b := r()) is not None and b.hold is None and id(b) not in running]
-        return [node.storage.token for b in left for node in _reachable(b.node) if isinstance(node, Stored)]
+        return [node.storage.token for b in left for node in reachable(b.node) if isinstance(node, Stored)]
 
     def prepared(self, numbered: Numbered, inputs: list[Any]) -> Job:
         """The plan of a program, remembered."""
@@ -452,7 +451,7 @@ def _is_lost(buffer: Buffer) -> bool:
 
 def _reads_lost(root: Node) -> bool:
     """Whether a value needs memory that a run which failed had begun to write over."""
-    return any(isinstance(node, Stored) and node.storage.block is None for node in _reachable(root))
+    return any(isinstance(node, Stored) and node.storage.block is None for node in reachable(root))
 
 
 def shown(memory: np.ndarray, view: View) -> np.ndarray:
@@ -477,24 +476,6 @@ class Lost:
         self.dtype = dtype
         self.shape = shape
         self.reason = reason
-
-
-def _reachable(root: Node) -> Iterator[Node]:
-    seen, stack = set(), [root]
-    while stack:
-        node = stack.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        yield node
-        if isinstance(node, Map | Library):
-            stack += [arg.node for arg in node.args if isinstance(arg, Ref)]
-        elif isinstance(node, Reduce):
-            stack.append(node.arg.node)
-        elif isinstance(node, Update):
-            stack.append(node.base)
-            if isinstance(node.value, Ref):
-                stack.append(node.value.node)
 
 
 ENGINE = Engine()

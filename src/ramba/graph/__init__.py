@@ -2,6 +2,7 @@
 
 from ramba.graph.node import Const, Empty, Fill, Index, Library, Loan, Map, Node, Reduce, Ref, Storage, Stored, Update
 from ramba.graph.program import Entry, Program, Reading, number
+from ramba.graph.walk import operands, reachable
 
 __all__ = [
     "Const",
@@ -21,4 +22,6 @@ __all__ = [
     "Stored",
     "Update",
     "number",
+    "operands",
+    "reachable",
 ]

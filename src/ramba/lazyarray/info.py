@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ramba import config
 from ramba.engine import Buffer
 from ramba.engine.keeper import KEEPER
-from ramba.graph import Library, Map, Node, Reduce, Ref, Stored, Update
+from ramba.graph import Library, Map, Node, Reduce, Stored, Update, reachable
 from ramba.layout import Box, Partition, View, identity, partition
 from ramba.lazyarray.core import dtype_of, ndarray, shape_of
 from ramba.lazyarray.core import through as shown
@@ -106,24 +107,8 @@ def _state(buffer: Buffer) -> tuple[str, int]:
 
 def operations(root: Node) -> int:
     """How many operations computing a value would take, as far as they are counted."""
-    seen, stack, count = {id(root)}, [root], 0
-    while stack and count < MOST_OPERATIONS:
-        node = stack.pop()
-        operands: list[Node] = []
-        if isinstance(node, Map | Library):
-            operands = [arg.node for arg in node.args if isinstance(arg, Ref)]
-        elif isinstance(node, Reduce):
-            operands = [node.arg.node]
-        elif isinstance(node, Update):
-            operands = [node.base, *([node.value.node] if isinstance(node.value, Ref) else [])]
-        else:
-            continue
-        count += 1
-        for operand in operands:
-            if id(operand) not in seen:
-                seen.add(id(operand))
-                stack.append(operand)
-    return count
+    made = (node for node in reachable(root) if isinstance(node, Map | Library | Reduce | Update))
+    return sum(1 for _ in itertools.islice(made, MOST_OPERATIONS))
 
 
 def _partition(buffer: Buffer, workers: int) -> Partition | None:

@@ -145,10 +145,13 @@ class PeerTransport(MpiTransport):
         super().__init__(channel, rank, size, commands, patience)
         self.roll = RollCall(rank, size, lambda to, message: channel.send(to, Kind.WHERE, 0, message))
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> None:
         """Returns when something may have arrived since the last call; raises RambaError if nothing can."""
+        deadline = float("inf") if seconds is None else time.perf_counter() + seconds
         self.roll.wait()
-        self._patience.wait_until(lambda: self._anything_new() or self.roll.look(), BUSY)
+        self._patience.wait_until(
+            lambda: self._anything_new() or self.roll.look() or time.perf_counter() > deadline, BUSY
+        )
 
     def _take(self, arrival: Arrival) -> None:
         if arrival.kind is Kind.WHERE:
