@@ -103,8 +103,8 @@ def test_a_failed_sender_is_told_of_once_for_each_command(ends: Pair) -> None:
     ends.driver.post(0, first + 1, numbers(10))
     ends.driver.post(0, first + 2, None)
     ends.driver.post(0, second + 1, None)
-    ends.driver.post(0, second + TAG_BITS, numbers(3))
-    receive(ends.worker, 1, second + TAG_BITS)
+    ends.driver.post(0, 8 << TAG_BITS, numbers(3))
+    receive(ends.worker, 1, 8 << TAG_BITS)
     assert len(receive(ends.worker, 1, first + 1)) == 10
     for tag in (first + 2, first + 3, second):
         with pytest.raises(Poison):
