@@ -308,3 +308,24 @@ def test_a_long_message_without_room_troubles_only_who_waits_for_it(monkeypatch:
             receive(ends.worker, 1, 1)
         assert np.array_equal(receive(ends.worker, 1, 2), sent[:100])
         assert ends.driver.failure is None
+
+
+def test_memory_of_a_process_that_has_ended_is_a_loss_and_no_attack() -> None:
+    """Its last message may be read a moment after its end."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    with pair() as ends:
+        peer = ends.peers[0]
+        ends.driver.newest.peers = [
+            Peer(peer.number, ended.pid, peer.host, peer.local, peer.remote, peer.key, peer.shares),
+            ends.peers[1],
+        ]
+        message = ends.worker.buffer(1, 1 << 20)
+        message[:] = 7
+        ends.worker.post(1, 5, message)
+        deadline = time.monotonic() + 10
+        while not ends.suspects and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert ends.suspects == [(0, "its process has ended, and its memory with it")]
+        assert ends.driver.failure is None
+        ends.driver.examine()

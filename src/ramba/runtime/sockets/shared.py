@@ -192,7 +192,10 @@ class Mappings:
         self._mapped: dict[tuple[int, int], mmap.mmap] = {}  # by sender and segment
 
     def open(self, peer: Peer, header: Header) -> np.ndarray:
-        """The message that a header announces, where its sender wrote it. Raises MemoryError if there is no room."""
+        """The message that a header announces, where its sender wrote it.
+
+        Raises MemoryError if there is no room, and ConnectionError if the sender has ended before anybody looked.
+        """
         key = peer.number, header.segment
         memory = self._mapped.get(key)
         if memory is None:
@@ -229,6 +232,8 @@ def _map(peer: Peer, descriptor: int) -> mmap.mmap:
         here = os.open(f"/proc/{peer.pid}/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
     except OSError as problem:
         _complain(problem)
+        if _ended(peer.pid):
+            raise ConnectionError("its process has ended, and its memory with it") from None
         raise ProtocolError(f"Memory of member {peer.number} cannot be opened: {problem.strerror}.") from None
     try:
         seals = fcntl.fcntl(here, fcntl.F_GET_SEALS)
@@ -240,6 +245,14 @@ def _map(peer: Peer, descriptor: int) -> mmap.mmap:
         raise ProtocolError(f"Memory of member {peer.number} cannot be mapped.") from None
     finally:
         os.close(here)
+
+
+def _ended(process: int) -> bool:
+    """Whether a process of this user is gone, or going: then it has no files any more."""
+    try:
+        return not os.listdir(f"/proc/{process}/fd")
+    except OSError:
+        return True
 
 
 def _complain(problem: OSError | ValueError) -> None:

@@ -155,7 +155,12 @@ class SocketTransport:
             case Kind.DATA if message is not None:
                 self._deliver(era, header, message)
             case Kind.SHARED:
-                self._deliver(era, header, self._mapped(era, header))
+                try:
+                    shared = self._mapped(era, header)
+                except ConnectionError as problem:
+                    self.unreachable(source, str(problem))
+                else:
+                    self._deliver(era, header, shared)
             case Kind.POISON:
                 era.failed.add((source, header.tag >> TAG_BITS))
             case Kind.RELEASE:
