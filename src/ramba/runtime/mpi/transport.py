@@ -144,14 +144,20 @@ class PeerTransport(MpiTransport):
     def __init__(self, channel: Channel, rank: int, size: int, commands: Commands, patience: Patience) -> None:
         super().__init__(channel, rank, size, commands, patience)
         self.roll = RollCall(rank, size, lambda to, message: channel.send(to, Kind.WHERE, 0, message))
+        self._waits_on = False  # whether the last wait ended with nothing new, so that the next one goes on with it
 
     def wait(self, seconds: float | None = None) -> None:
         """Returns when something may have arrived since the last call; raises RambaError if nothing can."""
         deadline = float("inf") if seconds is None else time.perf_counter() + seconds
-        self.roll.wait()
-        self._patience.wait_until(
-            lambda: self._anything_new() or self.roll.look() or time.perf_counter() > deadline, BUSY
-        )
+        if not self._waits_on:
+            self.roll.wait()
+        self._waits_on = True
+
+        def over() -> bool:
+            self._waits_on = not self._anything_new()
+            return not self._waits_on or self.roll.look() or time.perf_counter() > deadline
+
+        self._patience.wait_until(over, BUSY)
 
     def _take(self, arrival: Arrival) -> None:
         if arrival.kind is Kind.WHERE:
