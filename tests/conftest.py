@@ -62,8 +62,10 @@ def settings(test: str) -> dict[str, Any]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With workers, tests of what a single process does inside are left out."""
+    """With workers, tests of what one process does inside are left out, and those that choose workers themselves."""
     for item in items:
+        if TEST_WORKERS is not None and item.get_closest_marker("own_modes"):
+            item.add_marker(pytest.mark.skip(reason="chooses its modes itself"))
         if item.get_closest_marker("one_process") and "workers" in settings(item.nodeid):
             item.add_marker(pytest.mark.skip(reason="looks at the kernels of one process"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import warnings
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ import pytest
 
 from tests.agreement import difference, same_kind_of_error
 from tests.subject import mode, ramba
+
+pytestmark = pytest.mark.own_modes
 
 HERE = pathlib.Path(__file__).parent / "arguments"
 
@@ -91,11 +92,7 @@ def disagreement(line: str, slack: float = 1e-12) -> str | None:
     return None
 
 
-# where TEST_WORKERS says how tests run, this one need not
-MODES_HERE = ["default"] if "TEST_WORKERS" in os.environ else ["default", "interpreted", "3 workers"]
-
-
-@pytest.fixture(scope="module", params=MODES_HERE, autouse=True)
+@pytest.fixture(scope="module", params=["default", "interpreted", "3 workers"], autouse=True)
 def modes(request: pytest.FixtureRequest) -> Iterator[None]:
     with mode(request.param):
         yield

@@ -15,6 +15,8 @@ import pytest
 from tests.agreement import assert_agree
 from tests.subject import ramba
 
+pytestmark = pytest.mark.own_modes
+
 rng = numpy.random.default_rng(0)
 ARRAYS = {
     "a": rng.integers(-5, 5, (9, 7)),

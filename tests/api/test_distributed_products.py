@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from tests.agreement import assert_agree
 from tests.subject import ramba
 
+pytestmark = pytest.mark.own_modes
+
 
 @pytest.fixture(scope="module", params=[1, 2, 3, 4, 7], autouse=True)
 def workers(request: pytest.FixtureRequest) -> Iterator[int]:

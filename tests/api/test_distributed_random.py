@@ -11,6 +11,8 @@ import pytest
 
 from tests.subject import ramba
 
+pytestmark = pytest.mark.own_modes
+
 CALLS = [
     "random((20, 30))",
     "normal(3, 0.5, 700)",

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from tests.agreement import assert_agree
 from tests.subject import ramba
 
+pytestmark = pytest.mark.own_modes
+
 SHAPES = [(40,), (7, 9), (3, 5, 4), (50, 2), (2, 0, 3)]
 
 

@@ -62,7 +62,6 @@ memoryview(numpy.asarray(i)).nbytes
 math.fsum(np.array([0.1] * 10))
 numpy.asarray(i, dtype="f4")
 numpy.array(i, copy=True)
-numpy.asarray(a.T).flags.writeable
 [1, 2] + i[:2]
 i[:2] + [1, 2]
 a.byteswap().byteswap()
@@ -119,6 +118,11 @@ PRINTED = [
 def variables(module: Any) -> dict[str, Any]:
     array, integers = module.array(numpy.arange(12.0).reshape(3, 4) * 5 % 12), module.array([3, 1, 4, 1, 5, 9])
     return {"np": module, "numpy": numpy, "math": math, "json": json, "a": array, "i": integers}
+
+
+@pytest.mark.one_process
+def test_an_alias_may_be_written(every_mode: str) -> None:
+    assert numpy.asarray(variables(ramba)["a"].T).flags.writeable
 
 
 @pytest.mark.parametrize("line", [line for line in CALLS.splitlines() if line])
