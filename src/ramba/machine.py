@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import _imp
+import contextlib
 import functools
 import importlib
 import os
@@ -134,3 +136,14 @@ def _read(path: Path) -> str | None:
 def _load(name: str) -> Any:
     """A module that only some platforms have or only some need."""
     return importlib.import_module(name)
+
+
+def free_import_lock() -> None:
+    """Lets other threads import: an interrupt of an import may have left the interpreter's own lock with this one.
+
+    CPython takes that lock for a moment of each import, and an exception that a signal handler raises there leaves it
+    taken: this thread does not notice, all others wait for ever. Who calls this is in no such moment.
+    """
+    with contextlib.suppress(RuntimeError):  # it is not ours
+        while True:
+            _imp.release_lock()

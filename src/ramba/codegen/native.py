@@ -236,6 +236,7 @@ def _import(name: str) -> Any:
             if collecting:
                 gc.enable()
 
+    machine.free_import_lock()
     thread = threading.Thread(target=work, name="ramba-import", daemon=True)
     known = set(sys.modules)
     try:

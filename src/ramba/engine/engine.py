@@ -305,7 +305,7 @@ class Engine:
         except Exception as problem:
             self._give_up(buffers)
             # an array that was lost says so to whoever uses it, not to somebody who looks at another one
-            if not isinstance(problem, ArrayLostError) or not asked or any(_is_lost(b) for b in asked):
+            if not isinstance(problem, ArrayLostError) or any(_is_lost(b) for b in asked):
                 raise
         else:
             return

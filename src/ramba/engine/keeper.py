@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ramba import machine
 from ramba.errors import keep_warnings, warn
 from ramba.runtime.backend import Backend, open_backend, starts_processes
 from ramba.runtime.ending import at_the_end
@@ -87,6 +88,7 @@ class Keeper:
             finally:
                 done.release()
 
+        machine.free_import_lock()
         threading.Thread(target=run, name="ramba-keeper", daemon=True).start()
         done.acquire()
         for text, category in warnings:

@@ -282,8 +282,8 @@ def dismiss() -> None:
         team.close()
 
 
-def look_between_tiles(look: Callable[[], object]) -> None:
-    """Has this thread call a function every 20 ms while it computes; what that raises ends the job."""
+def look_between_tiles(look: Callable[[], object] | None) -> None:
+    """Has this thread call a function every 20 ms while it computes, or none; what that raises ends the job."""
     _here.look = look
 
 

@@ -45,6 +45,11 @@ class WorkerEnd(SocketTransport):
         """Waits until the member's thread is in the newest epoch; whether it is."""
         return self._changed.wait(patience)
 
+    def close(self) -> None:
+        """Ends all connections; called on the member's thread, which is free again."""
+        look_between_tiles(None)
+        super().close()
+
     def leave(self) -> None:
         """There will be no more commands. From any thread."""
         self._leaving = True
