@@ -6,6 +6,7 @@ what they raise ends the waiting there, while the work goes on. Whoever wants a 
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,8 @@ class Keeper:
         self._aside = False  # whether it is closed by a thread of its own
         self._leaving: list[Backend] = []  # to be closed
         self._moving = threading.Lock()  # held by the thread that opens or closes
+        self._thread: threading.Thread | None = None
+        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
     def open(self) -> Backend:
         """The backend that is open, or that the settings name."""
@@ -45,6 +48,7 @@ class Keeper:
     def abandon(self) -> None:
         """In a forked child: processes are the parent's, and so is the thread that may be at work."""
         self._moving = threading.Lock()
+        self._thread = None
         self._leaving.clear()
         if self.backend is not None and self.backend.distributed:
             self.backend = None
@@ -88,13 +92,27 @@ class Keeper:
             finally:
                 done.release()
 
-        machine.free_import_lock()
-        threading.Thread(target=run, name="ramba-keeper", daemon=True).start()
+        self._ask(run)
         done.acquire()
         for text, category in warnings:
             warn(text, category)
         if problems:
             raise problems[0]
+
+    def _ask(self, run: Callable[[], None]) -> None:
+        """Has the keeper's own thread do something."""
+        machine.free_import_lock()
+        if self._thread is None or not self._thread.is_alive():
+            self._jobs = queue.SimpleQueue()
+            self._thread = threading.Thread(target=_work, args=(self._jobs,), name="ramba-keeper", daemon=True)
+            self._thread.start()
+        self._jobs.put(run)
+
+
+def _work(jobs: queue.SimpleQueue[Callable[[], None]]) -> None:
+    """Does one job after the other, for ever: Linux ends Ray's processes with the thread that started them."""
+    while True:
+        jobs.get()()
 
 
 KEEPER = Keeper()
