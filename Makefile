@@ -27,7 +27,7 @@ test: $(READY)    ## lint, types, floors and tests: what CI runs
 	$(BIN)/mypy src
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 -q
-	HYPOTHESIS_PROFILE=short TEST_WORKERS=mixed $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
+	TEST_WORKERS=mixed $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 
 conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers and with all arrays lazy, each of them whole
 	for workers in 1 2 3 4 7; do TEST_WORKERS=$$workers $(BIN)/pytest -n 2 -q tests/api tests/lazyarray || exit 1; done
