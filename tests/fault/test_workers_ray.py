@@ -189,6 +189,7 @@ def test_f17_what_the_program_started_is_left_alone(then: str) -> None:
         assert process.stdout is not None
         bystanders = [int(process.stdout.readline()) for _ in range(3)]
         family = [each for each in psutil.Process(process.pid).children(recursive=True) if each.pid not in bystanders]
+        family = [each for each in family if running(each.pid)]
         (reaper,) = (each for each in family if any(word.endswith("reaper.py") for word in each.cmdline()))
         try:
             if "over" in then:
@@ -203,6 +204,26 @@ def test_f17_what_the_program_started_is_left_alone(then: str) -> None:
             for pid in bystanders:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+
+
+STARTED_ASIDE = """
+import threading, time
+import ramba as np
+starting = threading.Thread(target=np.init, kwargs={"backend": "ray", "workers": 2, "num_threads": 1})
+starting.start()
+starting.join()
+time.sleep(1)
+from ramba.engine import ENGINE
+own = ENGINE.backend.link._launcher._own
+assert own.broken() is None, own.broken()
+assert float(np.arange(100_000.0).sum()) == 4999950000
+"""
+
+
+def test_a_cluster_outlives_the_thread_that_started_it() -> None:
+    command = [sys.executable, "-c", STARTED_ASIDE]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 ENDS = """
