@@ -47,7 +47,7 @@ def test_a_visit_that_is_held_up_still_gets_its_turn(ends: Pair, monkeypatch: py
     def held_up() -> None:
         if threading.current_thread() is member:
             for _ in range(2):
-                office.nudge()
+                office._ear.ring()
                 time.sleep(0.05)
         plain()
 
@@ -129,7 +129,7 @@ def broken(office: Office) -> Office:
 
     office._look = gone  # type: ignore[method-assign]
     office.call(lambda: setattr(office.lines, "watching", lambda: True))
-    office.nudge()
+    office._ear.ring()
     return office
 
 
@@ -168,7 +168,7 @@ def test_a_job_that_waits_when_the_thread_ends_fails(ends: Pair) -> None:
     office = ends.worker.office
     with pytest.raises(RambaError, match="SystemExit"):
         office._round = lambda: time.sleep(0.2) or exit_now()  # type: ignore[method-assign, func-returns-value]
-        office.nudge()
+        office._ear.ring()
         time.sleep(0.05)
         office.call(lambda: 1)
 

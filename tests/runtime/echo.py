@@ -125,8 +125,8 @@ class Member:
         """One worker's I/O thread fails; all wait."""
         if self.transport.rank == rank:
             office: Any = self.transport.office  # type: ignore[attr-defined]
-            office._reader.urge = lambda: 1 // 0
-            office.nudge()
+            office._patience = lambda share: 1 // 0
+            office._ear.ring()
         return (yield from self.stuck(rank))
 
     def swell(self, rank: int, nbytes: int) -> Generator[None, None, str]:

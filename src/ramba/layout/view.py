@@ -89,6 +89,6 @@ def ghost(view: View) -> np.ndarray:
 def view_of_ghost(array: np.ndarray) -> View:
     """The view that a ghost, moved by NumPy, stands for."""
     shape, strides = array.shape, array.strides
-    if array.size < 2:  # nothing to step to: NumPy derives such strides from the size of an element
+    if array.size == 1 and not any(strides):  # of one element NumPy derives them from its size, which a ghost has not
         strides = c_strides(shape)
     return View(array.__array_interface__["data"][0] - GHOST_ADDRESS, shape, strides)

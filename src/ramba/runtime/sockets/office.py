@@ -56,9 +56,6 @@ class Reader(Protocol):
     def ended(self, problem: RambaError) -> None:
         """The thread is at its end: nothing comes any more, and what is sent now is the last."""
 
-    def urge(self) -> bool:
-        """Ends what is not wanted any more; whether that is still to be tried."""
-
 
 class Letter(NamedTuple):
     """Something to be sent."""
@@ -156,10 +153,6 @@ class Office:
         """Raises why nothing will come any more, if that is so."""
         if self.failure is not None:
             raise self.failure.with_traceback(None)
-
-    def nudge(self) -> None:
-        """Lets the thread look at everything once."""
-        self._ear.ring()
 
     def call(self, function: Callable[[], Any]) -> Any:
         """Runs a function on the thread that owns the sockets, when nobody else reads, and gives its result."""
@@ -342,7 +335,7 @@ class Office:
         """Milliseconds to sleep, unless something happens."""
         if self._tray:
             return 0
-        if self._reader.urge() or share is Share.SOON:
+        if share is Share.SOON:
             return _TICK
         return _CHECK if self.lines is not None and self.lines.watching() else _IDLE
 

@@ -178,10 +178,6 @@ class SocketTransport:
             raise ProtocolError(f"{header.kind.name} of member {header.source}: {problem}")
         self._deliver(self.newest, header, problem)
 
-    def urge(self) -> bool:
-        """Ends what is not wanted any more; whether that is still to be tried."""
-        return False
-
     def _mapped(self, era: Era, header: Header) -> np.ndarray | MemoryError:
         """A shared message, or why this member has no room for it; who waits for it is told."""
         try:
