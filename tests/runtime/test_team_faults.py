@@ -89,6 +89,30 @@ def test_interrupt_again_and_again() -> None:
     assert said == "20 True True"
 
 
+def test_a_storm_of_interrupts_leaves_nobody_at_work() -> None:
+    """However often a handler raises while a job is given up, no thread works on its memory afterwards."""
+    said = output("""
+        def storm(number, frame):
+            if frame.f_code.co_filename.endswith(("team.py", "contextlib.py")):
+                raise KeyboardInterrupt
+        signal.signal(signal.SIGALRM, storm)
+        run(short, 100)
+        interrupted = working = 0
+        for _ in range(300):
+            signal.setitimer(signal.ITIMER_REAL, 0.003, 0.00003)
+            try:
+                run(long, 20_000)
+            except KeyboardInterrupt:
+                interrupted += 1
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            before = calls.sum()
+            time.sleep(0.004)
+            working += int(calls.sum() != before)
+        print(interrupted, working)
+    """)
+    assert said == "300 0"
+
+
 def test_interrupt_while_threads_are_created_and_code_is_compiled() -> None:
     output("""
         teams = []

@@ -58,7 +58,7 @@ def exceptions() -> dict[int, int]:
 
 
 def text() -> str:
-    """The module: functions `spawn`, `start`, `resume` and `stop`, and the `worker` that each thread runs."""
+    """The module: functions `spawn`, `start`, `resume`, `abandon` and `stop`, and what each thread runs, `worker`."""
     pause = _PAUSE.get(platform.machine(), "")
     declared = pause.replace("call", "declare").replace("i32 1", "i32")
     linux = sys.platform == "linux"
@@ -322,7 +322,8 @@ return:
 }}
 """
 
-# `start` publishes a job and calls `resume`, which works until the job or its patience is at an end.
+# `start` publishes a job and calls `resume`, which works until the job or its patience is at an end. `abandon` cancels
+# a job and waits until nobody works on it: in one call, so that no signal handler comes in between.
 _DRIVER = """
 define i32 @start(ptr %team, ptr %kernel, ptr %arguments, i64 %tiles, i64 %chunk, i32 %helpers) nounwind {{
   %kernel_at = getelementptr i8, ptr %team, i64 {kernel}
@@ -406,6 +407,20 @@ finished:
 
 unfinished:
   ret i32 {unfinished}
+}}
+
+define void @abandon(ptr %team) nounwind {{
+  %cancel_at = getelementptr i8, ptr %team, i64 {cancel}
+  store atomic i32 1, ptr %cancel_at release, align 4
+  br label %again
+
+again:
+  %status = call i32 @resume(ptr %team)
+  %left = icmp eq i32 %status, {unfinished}
+  br i1 %left, label %again, label %return
+
+return:
+  ret void
 }}
 """
 

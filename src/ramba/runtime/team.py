@@ -36,6 +36,7 @@ class _Functions(NamedTuple):
     spawn: Any
     start: Any
     resume: Any
+    abandon: Any
     stop: Any
 
 
@@ -309,19 +310,9 @@ def _complete(control: int, kernel: int, block: int, tiles: int, chunk: int, hel
                 _here.look()
             status = functions.resume(control)
     except BaseException:
-        _cancel(control)
-        _drain(control)
+        functions.abandon(control)  # no call of Python's before it: another signal could end that, and not the job
         raise
     return status and _in_numpy_numbers(status)
-
-
-def _drain(control: int) -> None:
-    """Wait until nobody works on a cancelled job, whatever signal handlers raise."""
-    while True:
-        with contextlib.suppress(BaseException):
-            while _functions().resume(control) == team_loop.UNFINISHED:
-                pass
-            return
 
 
 def _cancel(control: int) -> None:
@@ -343,6 +334,7 @@ def _functions() -> _Functions:
         "spawn": ctypes.CFUNCTYPE(word, pointer, pointer, word),
         "start": ctypes.CFUNCTYPE(status, pointer, pointer, pointer, word, word, status),
         "resume": ctypes.CFUNCTYPE(status, pointer),
+        "abandon": ctypes.CFUNCTYPE(None, pointer),
         "stop": ctypes.CFUNCTYPE(None, pointer, pointer, word),
     }
     return _Functions(**{name: make(code[name]) for name, make in signatures.items()})
