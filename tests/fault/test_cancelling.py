@@ -324,4 +324,3 @@ def test_the_soak_of_interrupts_in_short(place: pathlib.Path, backend: str) -> N
 
 def test_the_soak_of_memory_limits_in_short(place: pathlib.Path) -> None:
     run(place, f"{SOAKS}memory_limits.main(['--rounds', '8'])\n")
-

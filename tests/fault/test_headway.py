@@ -14,7 +14,7 @@ pytest.importorskip("zmq")
 from ramba.errors import ProtocolError
 from ramba.runtime.sockets import headway
 from ramba.runtime.sockets.headway import Headway, position
-from ramba.runtime.sockets.office import Letter
+from ramba.runtime.sockets.io_thread import Letter
 from ramba.runtime.sockets.processes import processes
 from ramba.runtime.sockets.wire import Kind, State
 from ramba.runtime.team import Team
@@ -129,7 +129,7 @@ def test_a_long_kernel_is_headway_until_its_tiles_stop(caplog: pytest.LogCapture
 
 def test_only_the_driver_may_ask() -> None:
     with pair() as ends:
-        ends.worker.office.send(Letter(1, 1, Kind.ASK, None, {}))
+        ends.worker.io_thread.send(Letter(1, 1, Kind.ASK, None, {}))
         with pytest.raises(ProtocolError, match="ASK"):
             while True:
                 ends.driver.wait()

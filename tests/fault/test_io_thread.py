@@ -17,7 +17,7 @@ import pytest
 pytest.importorskip("zmq")
 
 from ramba.errors import ProtocolError, RambaError, WorkerLostError
-from ramba.runtime.sockets.office import Letter, Office
+from ramba.runtime.sockets.io_thread import IOThread, Letter
 from ramba.runtime.sockets.processes import processes
 from ramba.runtime.sockets.wire import Kind
 from tests.runtime.groups import ECHO, Group, Pair, pair, receive
@@ -41,20 +41,20 @@ def until(happens: Callable[[], Any]) -> None:
 
 def test_a_visit_that_is_held_up_still_gets_its_turn(ends: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system takes the processor from the member in a bad moment; the other thread makes two rounds meanwhile."""
-    office = ends.worker.office
-    plain, member = office._empty_tray, threading.current_thread()
+    io_thread = ends.worker.io_thread
+    plain, member = io_thread._empty_tray, threading.current_thread()
 
     def held_up() -> None:
         if threading.current_thread() is member:
             for _ in range(2):
-                office._ear.ring()
+                io_thread._ear.ring()
                 time.sleep(0.05)
         plain()
 
     time.sleep(0.1)
-    monkeypatch.setattr(office, "_empty_tray", held_up)
+    monkeypatch.setattr(io_thread, "_empty_tray", held_up)
     for _ in range(3):
-        office.attend(0.1, office.news)
+        io_thread.attend(0.1, io_thread.news)
     ends.driver.post(0, 1, np.ones(5, np.uint8))
     assert len(receive(ends.worker, 1, 1)) == 5
 
@@ -65,34 +65,34 @@ def test_an_epoch_begins_while_the_member_waits_for_its_turn(ends: Pair) -> None
 
     def attend() -> None:
         while not over.is_set():
-            ends.worker.office.attend(5, ends.worker.office.news)
+            ends.worker.io_thread.attend(5, ends.worker.io_thread.news)
 
     member = threading.Thread(target=attend)
     member.start()
     for _ in range(300):
-        assert ends.worker.office.call(lambda: 1) == 1
+        assert ends.worker.io_thread.call(lambda: 1) == 1
     over.set()
-    ends.worker.office.bell.ring()
+    ends.worker.io_thread.bell.ring()
     member.join(3)
     assert not member.is_alive()
 
 
 def test_a_late_frame_of_the_old_epoch(ends: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    office, era = ends.worker.office, ends.worker.newest
-    plain = office.open
+    io_thread, era = ends.worker.io_thread, ends.worker.newest
+    plain = io_thread.open
 
     def late(*words: Any) -> Any:
         ends.driver.post(0, 5, np.ones(100_000, np.uint8))
         until(lambda: (1, 5) in era.inbox)
         return plain(*words)
 
-    monkeypatch.setattr(office, "open", late)
+    monkeypatch.setattr(io_thread, "open", late)
     begin = time.monotonic()
-    ends.worker.open(2, ends.driver.office.lines._folder, None, True, "here")  # type: ignore[union-attr]
+    ends.worker.open(2, ends.driver.io_thread.connections._folder, None, True, "here")  # type: ignore[union-attr]
     assert time.monotonic() - begin < 5
     assert ends.worker.newest is not era
     assert not ends.worker.newest.inbox
-    assert office.call(lambda: "alive") == "alive"
+    assert io_thread.call(lambda: "alive") == "alive"
 
 
 REPORTS = {"not UTF-8": b"\x92\x01\xa3\xff\xfe\xfd", "nothing": b"", "deep": b"\x91" * 5000, "other": b"\x07"}
@@ -101,11 +101,11 @@ REPORTS = {"not UTF-8": b"\x92\x01\xa3\xff\xfe\xfd", "nothing": b"", "deep": b"\
 @pytest.mark.parametrize("report", REPORTS)
 def test_a_malformed_report(ends: Pair, report: str) -> None:
     content = np.frombuffer(REPORTS[report], np.uint8)
-    ends.worker.office.send(Letter(1, 1, Kind.REPORT, content, {}))
+    ends.worker.io_thread.send(Letter(1, 1, Kind.REPORT, content, {}))
     with pytest.raises(ProtocolError, match="A report that cannot be read"):
         while True:
             ends.driver.wait()
-    assert ends.driver.office.call(lambda: "alive") == "alive"
+    assert ends.driver.io_thread.call(lambda: "alive") == "alive"
 
 
 def test_a_message_that_nobody_thought_of(
@@ -118,26 +118,26 @@ def test_a_message_that_nobody_thought_of(
         while True:
             ends.driver.wait()
     assert any(record.exc_info for record in caplog.records)
-    assert ends.worker.office.call(lambda: "alive") == "alive"
+    assert ends.worker.io_thread.call(lambda: "alive") == "alive"
 
 
-def broken(office: Office) -> Office:
+def broken(io_thread: IOThread) -> IOThread:
     """Something that is no message ends the thread."""
 
     def gone(*_: Any) -> None:
         raise ZeroDivisionError("a fault of ours")
 
-    office._look = gone  # type: ignore[method-assign]
-    office.call(lambda: setattr(office.lines, "watching", lambda: True))
-    office._ear.ring()
-    return office
+    io_thread._look = gone  # type: ignore[method-assign]
+    io_thread.call(lambda: setattr(io_thread.connections, "watching", lambda: True))
+    io_thread._ear.ring()
+    return io_thread
 
 
 def test_callers_are_told_at_once_that_the_thread_ended(ends: Pair, caplog: pytest.LogCaptureFixture) -> None:
-    office = broken(ends.worker.office)
+    io_thread = broken(ends.worker.io_thread)
     begin = time.monotonic()
-    until(lambda: not office._thread.is_alive())
-    for ask in (lambda: office.call(lambda: 1), lambda: ends.worker.wait(), lambda: ends.worker.next_command()):
+    until(lambda: not io_thread._thread.is_alive())
+    for ask in (lambda: io_thread.call(lambda: 1), lambda: ends.worker.wait(), lambda: ends.worker.next_command()):
         with pytest.raises(RambaError, match="ZeroDivisionError"):
             ask()
     assert time.monotonic() - begin < 5
@@ -159,18 +159,18 @@ def test_a_member_that_reads_when_the_thread_ends_is_told(ends: Pair) -> None:
     member = threading.Thread(target=live)
     member.start()
     time.sleep(0.1)
-    broken(ends.worker.office)
+    broken(ends.worker.io_thread)
     member.join(5)
     assert "ZeroDivisionError" in str(caught[0])
 
 
 def test_a_job_that_waits_when_the_thread_ends_fails(ends: Pair) -> None:
-    office = ends.worker.office
+    io_thread = ends.worker.io_thread
     with pytest.raises(RambaError, match="SystemExit"):
-        office._round = lambda: time.sleep(0.2) or exit_now()  # type: ignore[method-assign, func-returns-value]
-        office._ear.ring()
+        io_thread._round = lambda: time.sleep(0.2) or exit_now()  # type: ignore[method-assign, func-returns-value]
+        io_thread._ear.ring()
         time.sleep(0.05)
-        office.call(lambda: 1)
+        io_thread.call(lambda: 1)
 
 
 def exit_now() -> None:
@@ -182,7 +182,7 @@ def test_the_driver_goes_on_with_a_new_thread() -> None:
     try:
         group = Group(link)
         pids = group.pids
-        broken(link._end.office)
+        broken(link._end.io_thread)
         begin = time.monotonic()
         with pytest.raises(ProtocolError, match="ZeroDivisionError"):
             group.command("nap", seconds=0.1)

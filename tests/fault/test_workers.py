@@ -118,9 +118,7 @@ def test_f4_f11_a_frozen_worker_is_lost_a_busy_one_is_not(group: Group) -> None:
     assert group.ask("total", nbytes=10) == [5, 4, 3]
 
 
-def test_a_suspicion_that_comes_late_is_not_about_the_next_group(
-    group: Group, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_suspicion_that_comes_late_is_not_about_the_next_group(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes a moment to ask how a process ended; meanwhile the worker may have been replaced."""
     link: Any = group.link
     asked, over = threading.Event(), threading.Event()

@@ -91,8 +91,8 @@ def test_f1_a_killed_worker_is_told_and_replaced(group: Group) -> None:
 
 
 def test_f4_a_frozen_worker_is_ended_and_replaced(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ramba.runtime.sockets.lines.SILENCE", 1500)
-    monkeypatch.setattr("ramba.runtime.sockets.lines.PATIENCE", 1.0)
+    monkeypatch.setattr("ramba.runtime.sockets.connections.SILENCE", 1500)
+    monkeypatch.setattr("ramba.runtime.sockets.connections.PATIENCE", 1.0)
     group.recover()
     frozen = psutil.Process(group.pids[0])
     frozen.suspend()

@@ -124,9 +124,9 @@ class Member:
     def break_thread(self, rank: int) -> Generator[None, None, str]:
         """One worker's I/O thread fails; all wait."""
         if self.transport.rank == rank:
-            office: Any = self.transport.office  # type: ignore[attr-defined]
-            office._patience = lambda share: 1 // 0
-            office._ear.ring()
+            io_thread: Any = self.transport.io_thread  # type: ignore[attr-defined]
+            io_thread._patience = lambda share: 1 // 0
+            io_thread._ear.ring()
         return (yield from self.stuck(rank))
 
     def swell(self, rank: int, nbytes: int) -> Generator[None, None, str]:

@@ -14,8 +14,8 @@ import pytest
 
 pytest.importorskip("zmq")
 
-from ramba.runtime.sockets.alarm import Alarm
 from ramba.runtime.sockets.turn import Holder, Share, Turn
+from ramba.runtime.sockets.wakeup import Wakeup
 from tests.runtime.groups import pair, receive
 from tests.runtime.interleavings import Place, State, Step, Walk
 
@@ -35,7 +35,7 @@ class World(NamedTuple):
     coming: int = 0  # messages that others will send
     tray: bool = False  # whether a letter waits to be sent
     job: bool = False  # whether somebody wants something done by the thread alone
-    ear: bool = False  # whether the thread's alarm was rung
+    ear: bool = False  # whether the thread's wakeup was rung
     bell: bool = False  # whether the member's was
     asleep: bool = False  # whether the thread says that it must be woken
 
@@ -75,7 +75,7 @@ def look_for_news(world: World) -> Outcomes:
 
 
 def member(world: World, place: Place) -> Outcomes:
-    """The member's own thread: as `Office.attend`, called in a loop. No sleep of it ends by the clock."""
+    """The member's own thread: as `IOThread.attend`, called in a loop. No sleep of it ends by the clock."""
     match place:
         case "work":
             return [(world, "look")]
@@ -106,7 +106,7 @@ def member(world: World, place: Place) -> Outcomes:
 
 
 def thread(world: World, place: Place) -> Outcomes:
-    """The thread that owns the sockets: as `Office._round`. Only the nap after `SOON` ends by the clock."""
+    """The thread that owns the sockets: as `IOThread._round`. Only the nap after `SOON` ends by the clock."""
     match place:
         case "look":
             share, world = act(world, lambda turn: turn.look(world.job))
@@ -149,7 +149,7 @@ def network(world: World, place: Place) -> Outcomes:
 
 
 def sender(world: World, place: Place) -> Outcomes:
-    """Any thread that sends a letter: as `Office.send`."""
+    """Any thread that sends a letter: as `IOThread.send`."""
     match place:
         case "append":
             return [(world._replace(tray=True), "ring")]
@@ -159,7 +159,7 @@ def sender(world: World, place: Place) -> Outcomes:
 
 
 def caller(world: World, place: Place) -> Outcomes:
-    """Any thread that wants something done: as `Office.call`, once and again."""
+    """Any thread that wants something done: as `IOThread.call`, once and again."""
     match place:
         case "first" | "second":
             return [(world._replace(job=True), f"{place} ring")]
@@ -332,7 +332,7 @@ def test_turns_between_real_threads() -> None:
 
 
 def test_real_ends_under_delays_at_random(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The office itself: threads are held up around every step, epochs' jobs come in between, all messages arrive."""
+    """The I/O thread itself: threads are held up at every step, epochs change in between, all messages arrive."""
     chance = random.Random(3)
 
     def held_up(plain: Callable[..., Any]) -> Callable[..., Any]:
@@ -346,14 +346,14 @@ def test_real_ends_under_delays_at_random(monkeypatch: pytest.MonkeyPatch) -> No
 
         return step
 
-    for owner, name in ((Turn, "ask"), (Turn, "give_back"), (Turn, "look"), (Alarm, "ring"), (Alarm, "silence")):
+    for owner, name in ((Turn, "ask"), (Turn, "give_back"), (Turn, "look"), (Wakeup, "ring"), (Wakeup, "silence")):
         monkeypatch.setattr(owner, name, held_up(getattr(owner, name)))
     over = threading.Event()
     with pair() as ends:
 
         def disturb() -> None:
             while not over.is_set():
-                ends.worker.office.call(lambda: None)
+                ends.worker.io_thread.call(lambda: None)
                 time.sleep(chance.random() * 0.03)
 
         disturber = threading.Thread(target=disturb)

@@ -54,9 +54,9 @@ def test_f46_strangers_are_not_heard_and_cost_nothing() -> None:
         naked.linger = 0
         naked.connect(str(ends.peers[0].remote))
         naked.send(wire.encode(Header(1, 1, 0, 2, Kind.DATA, 5)))
-        news = ends.worker.office.news
+        news = ends.worker.io_thread.news
         assert works(ends, 2)
-        assert ends.worker.office.news == news + 3  # its own parts, and nothing else
+        assert ends.worker.io_thread.news == news + 3  # its own parts, and nothing else
         assert psutil.Process().memory_info().rss - before < 20 << 20
         for stranger in silent:
             stranger.close()
@@ -67,7 +67,7 @@ def test_f46_refusals_are_logged_once_in_a_while(caplog: pytest.LogCaptureFixtur
     with pair(remote=True) as ends:
         for _ in range(3):
             intrude(ends, Keys(), ends.peers[0].key)
-        door = ends.worker.office.door
+        door = ends.worker.io_thread.door
         assert door is not None
         while door.refused < 3:
             time.sleep(0.01)
@@ -99,7 +99,7 @@ def test_f47_a_key_of_this_session_is_needed() -> None:
         assert not intrude(ends, Keys(), Keys().public)  # and the wrong one for the server
         with pair(remote=True) as earlier:
             former = Keys()
-            earlier.worker.office.door._allowed[zmq.utils.z85.decode(former.public)] = 1  # type: ignore[union-attr]
+            earlier.worker.io_thread.door._allowed[zmq.utils.z85.decode(former.public)] = 1  # type: ignore[union-attr]
             assert intrude(earlier, former, earlier.peers[0].key)
         assert not intrude(ends, former, mine)  # right once, in another session
         assert works(ends, 1)
@@ -110,7 +110,7 @@ class Liar:
 
     def __init__(self, ends: Pair) -> None:
         self.keys = Keys()
-        door = ends.worker.office.door
+        door = ends.worker.io_thread.door
         assert door is not None
         door._allowed[zmq.utils.z85.decode(self.keys.public)] = 1
         self.socket = zmq.Context.instance().socket(zmq.DEALER)

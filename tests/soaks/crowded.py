@@ -1,6 +1,6 @@
 """More workers than processors, an ordinary program, nobody interrupts: no step hangs, and every value is NumPy's.
 
-    python -m tests.soaks.crowded [--minutes 10] [--workers 6] [--backend processes] [--seed SEED]
+python -m tests.soaks.crowded [--minutes 10] [--workers 6] [--backend processes] [--seed SEED]
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from ramba.engine.buffer import Buffer
 from ramba.engine.engine import ENGINE
 from ramba.graph import Program, Reading, Stored, number
 from ramba.layout import Partition, partition
-from ramba.plan import AllReduce, Message, Sharing, Stage, Survey, Traffic, plan, survey, traffic
+from ramba.plan import AllReduce, Sharing, Stage, Survey, Traffic, Transfer, plan, survey, traffic
 from ramba.plan import show_partition as partition_text
 from ramba.plan import show_plan as plan_text
 from ramba.runtime.collective import FLAT
@@ -135,13 +135,13 @@ def _stage(stage: Stage, size: int, found: Survey) -> Iterator[str]:
         most = max((traffic(steps) for steps in stage.steps.values()), key=sum)
         of_all = f"; all workers {total.read:,} and {total.written:,}" if everybody else ""
         yield f"a worker reads at most {most.read:,} bytes, writes {most.written:,}{of_all}"
-    if stage.messages:
-        count, nbytes = len(stage.messages), sum(message.nbytes for message in stage.messages)
-        sent = [[m for m in stage.messages if m.source == rank] for rank in stage.steps]
+    if stage.transfers:
+        count, nbytes = len(stage.transfers), sum(message.nbytes for message in stage.transfers)
+        sent = [[m for m in stage.transfers if m.source == rank] for rank in stage.steps]
         most_sent = max(sent, key=lambda rows: sum(m.nbytes for m in rows))
         total_text = f"{count} messages, {nbytes:,} bytes; " if everybody else ""
         yield f"{total_text}a worker sends at most {len(most_sent)}, {sum(m.nbytes for m in most_sent):,} bytes"
-        yield from (f"  {line}" for line in _message_lines(stage.messages))
+        yield from (f"  {line}" for line in _message_lines(stage.transfers))
     elif not stage.calls and not stage.reductions:
         yield "no messages"
     for reduction in stage.reductions:
@@ -153,9 +153,9 @@ def _stage(stage: Stage, size: int, found: Survey) -> Iterator[str]:
         yield f"takes {taken}; how much it sends is its own matter"
 
 
-def _message_lines(messages: tuple[Message, ...]) -> Iterator[str]:
+def _message_lines(messages: tuple[Transfer, ...]) -> Iterator[str]:
     """Messages that differ only in who sends them to whom are one line."""
-    alike: dict[tuple[object, ...], list[Message]] = {}
+    alike: dict[tuple[object, ...], list[Transfer]] = {}
     for message in messages:
         alike.setdefault((message.target > message.source, message.nbytes, message.content), []).append(message)
     for rows in islice(alike.values(), MOST_LINES):
@@ -176,7 +176,7 @@ def _piece(entry: int, shape: tuple[int, ...]) -> str:
 
 def _everything(stage: Stage, size: int) -> Iterator[tuple[int, int]]:
     """Number and bytes of the messages of one kernel."""
-    yield len(stage.messages), sum(message.nbytes for message in stage.messages)
+    yield len(stage.transfers), sum(message.nbytes for message in stage.transfers)
     for reduction in stage.reductions:
         yield _all_reduce(reduction, size)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ramba.kernels.team import Workers
+from ramba.kernels.team import Team
 
 PIECES = 32
 
 
 def along_axis(
-    team: Workers, function: Callable[..., Any], a: np.ndarray, out: np.ndarray, n: int, axis: int, norm: Any
+    team: Team, function: Callable[..., Any], a: np.ndarray, out: np.ndarray, n: int, axis: int, norm: Any
 ) -> None:
     """``function(a, n, axis, norm)`` into ``out``."""
     other = [d for d in range(a.ndim) if d != axis]

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from ramba.kernels.select_loop import arguments
-from ramba.kernels.team import Workers
+from ramba.kernels.team import Team
 
 PIECE = 1 << 18  # elements that one call works on
 
 Maker = Callable[[tuple[int, ...], np.dtype], np.ndarray]
 
 
-def take(team: Workers, make: Maker, a: np.ndarray, index: np.ndarray) -> np.ndarray:
+def take(team: Team, make: Maker, a: np.ndarray, index: np.ndarray) -> np.ndarray:
     """``a[index]`` of a one-dimensional array. Raises IndexError as NumPy does."""
     out = make(index.shape, a.dtype)
     if index.size <= PIECE or not index.flags.c_contiguous:
@@ -30,7 +30,7 @@ def take(team: Workers, make: Maker, a: np.ndarray, index: np.ndarray) -> np.nda
     return out
 
 
-def compress(team: Workers, make: Maker, a: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def compress(team: Team, make: Maker, a: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """``a[mask]`` for a mask of the array's own shape."""
     flat, chosen = np.ascontiguousarray(a).reshape(-1), np.ascontiguousarray(mask).reshape(-1)
     pieces = max(-(-a.size // PIECE), 1)

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from ramba.kernels.team import Workers
+from ramba.kernels.team import Team
 
 T = TypeVar("T")
 Waiting = Generator[None, None, T]
@@ -22,7 +22,7 @@ class Group(Protocol):
 
     rank: int
     size: int
-    team: Workers  # this worker's threads
+    team: Team  # this worker's threads
 
     def memory(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         """Fresh C-contiguous memory of arbitrary content, from the worker's pool."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from ramba.kernels.scan_loop import arguments, has_loop
-from ramba.kernels.team import Workers
+from ramba.kernels.team import Team
 
 BLOCK = 1 << 15  # elements: what one pass leaves in the L2 cache for the next
 
 
-def accumulate(team: Workers, out: np.ndarray, a: np.ndarray, op: str, axis: int, exact: bool = False) -> None:
+def accumulate(team: Team, out: np.ndarray, a: np.ndarray, op: str, axis: int, exact: bool = False) -> None:
     """``op.accumulate(a, axis)`` into ``out``; ``exact``: in one pass, in NumPy's order."""
     function = getattr(np, op)
     a, out = np.moveaxis(a, axis, -1), np.moveaxis(out, axis, -1)
@@ -28,7 +28,7 @@ def accumulate(team: Workers, out: np.ndarray, a: np.ndarray, op: str, axis: int
         function.accumulate(a, axis=-1, dtype=out.dtype, out=out)
 
 
-def _rows(team: Workers, function: np.ufunc, a: np.ndarray, out: np.ndarray) -> None:
+def _rows(team: Team, function: np.ufunc, a: np.ndarray, out: np.ndarray) -> None:
     """Many rows: each thread takes some along the longest other axis."""
     axis = int(np.argmax(out.shape[:-1]))
     a, out = np.moveaxis(a, axis, 0), np.moveaxis(out, axis, 0)
@@ -42,7 +42,7 @@ def _rows(team: Workers, function: np.ufunc, a: np.ndarray, out: np.ndarray) -> 
     team.map(piece, pieces)
 
 
-def _long(team: Workers, a: np.ndarray, out: np.ndarray) -> None:
+def _long(team: Team, a: np.ndarray, out: np.ndarray) -> None:
     """One long row, in two passes; the first one only learns where each block ends."""
     blocks = -(-len(out) // BLOCK)
     carries = np.zeros(blocks, out.dtype)
@@ -53,6 +53,6 @@ def _long(team: Workers, a: np.ndarray, out: np.ndarray) -> None:
     team.run(code, words.buffer_info()[0], blocks)
 
 
-def reduce(team: Workers, out: np.ndarray, a: np.ndarray, op: str, axes: tuple[int, ...]) -> None:
+def reduce(team: Team, out: np.ndarray, a: np.ndarray, op: str, axes: tuple[int, ...]) -> None:
     """``op.reduce(a, axes)`` into ``out``, in NumPy's own order."""
     getattr(np, op).reduce(a, axis=axes, dtype=out.dtype, out=out)

@@ -16,7 +16,7 @@ from ramba.engine import ENGINE, Buffer
 from ramba.graph import Map, Ref
 from ramba.kernels import compress, take
 from ramba.layout import ghost, identity, view_of_ghost
-from ramba.lazyarray import points
+from ramba.lazyarray import advanced_indexing
 from ramba.lazyarray.convert import asarray, unwrap, wrap
 from ramba.lazyarray.core import (
     adopt,
@@ -50,8 +50,8 @@ def getitem(a: ndarray, key: Any) -> Any:
     """``a[key]``."""
     memory = memory_if_local(a)
     if memory is not None:
-        if type(key) is ndarray and key._np is None and points.is_large(a, key):
-            found = points.pick(a, key)
+        if type(key) is ndarray and key._np is None and advanced_indexing.is_large(a, key):
+            found = advanced_indexing.pick(a, key)
             if found is not NotImplemented:
                 return found
         result = memory[key if type(key) in (int, slice) else _plain(key)]
@@ -64,8 +64,8 @@ def getitem(a: ndarray, key: Any) -> Any:
         # an index array makes a copy
         copies = any(isinstance(part, np.ndarray) or (isinstance(part, ndarray) and not part._scalar) for part in parts)
         return found.copy() if copies and isinstance(found, ndarray) else found
-    if points.is_large(a, key):
-        found = points.pick(a, key)
+    if advanced_indexing.is_large(a, key):
+        found = advanced_indexing.pick(a, key)
         if found is not NotImplemented:
             return found
         tell_gathered("a[key]", a)
@@ -203,11 +203,11 @@ def check_assignable(source: tuple[int, ...], target: tuple[int, ...]) -> None:
 
 def _set_on_workers(a: ndarray, key: Any, value: Any) -> bool:
     """Assigns through index arrays where the array lies; False if it lies here."""
-    if not points.is_large(a, key):
+    if not advanced_indexing.is_large(a, key):
         return False
     if not isinstance(value, ndarray):
         value = convert(value, dtype_of(a))
-    if is_compiled(dtype_of(value)) and points.place(a, key, value):
+    if is_compiled(dtype_of(value)) and advanced_indexing.place(a, key, value):
         return True
     tell_gathered("a[key] = value", a)
     return False

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba.lazyarray import fastlane
+from ramba.lazyarray import fast_path
 from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray, values
 from ramba.lazyarray.ufunc import UFUNC, ufunc
@@ -53,7 +53,7 @@ def _fast(
     def apply(self: ndarray, other: Any) -> Any:
         mine = self._np
         if mine is None:
-            recorded = fastlane.binary(name, self, other)
+            recorded = fast_path.binary(name, self, other)
             if recorded is not NotImplemented:
                 return recorded
         else:
@@ -151,7 +151,7 @@ def _unary(own: ufunc) -> Callable[[ndarray], Any]:
     name = own.numpy.__name__
 
     def apply(self: ndarray) -> Any:
-        recorded = fastlane.unary(name, self)
+        recorded = fast_path.unary(name, self)
         return own(self) if recorded is NotImplemented else recorded
 
     return apply

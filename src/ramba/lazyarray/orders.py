@@ -32,9 +32,7 @@ def has_order(x: ndarray, order: str) -> bool:
     """Whether the elements lie in memory as an order asks; any of the two will do for A."""
     flags = Flags(x)
     return bool(
-        order == "K"
-        or (order in ("C", "A") and flags.c_contiguous)
-        or (order in ("F", "A") and flags.f_contiguous)
+        order == "K" or (order in ("C", "A") and flags.c_contiguous) or (order in ("F", "A") and flags.f_contiguous)
     )
 
 

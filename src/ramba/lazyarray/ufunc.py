@@ -14,7 +14,7 @@ from ramba.engine import ENGINE
 from ramba.errors import warn
 from ramba.graph import Const, Empty, Map, Node, Ref
 from ramba.layout import View, identity, repeats
-from ramba.lazyarray import fastlane, fold
+from ramba.lazyarray import fast_path, fold
 from ramba.lazyarray.convert import asarray, unwrap, wrap
 from ramba.lazyarray.core import (
     assign,
@@ -123,10 +123,10 @@ class ufunc:  # noqa: N801 - NumPy's name
         first = args[0]._np
         if len(args) == 1:
             if first is None:
-                return fastlane.unary(self.__name__, args[0])
+                return fast_path.unary(self.__name__, args[0])
             return wrap(self.numpy(first))
         if len(args) == 2 and first is None:
-            return fastlane.binary(self.__name__, *args)
+            return fast_path.binary(self.__name__, *args)
         return NotImplemented
 
     def _is_recorded(self, everything: tuple[Any, ...], args: tuple[Any, ...]) -> bool:

@@ -1,6 +1,6 @@
 """What will be run, in which order, and in which memory: plans are plain data."""
 
-from ramba.plan.culprit import culprits
+from ramba.plan.fp_flags import culprits
 from ramba.plan.planner import plan, worker_plan
 from ramba.plan.sharing import Sharing, partitions, with_whole_operands
 from ramba.plan.show import show_partition, show_plan
@@ -9,29 +9,29 @@ from ramba.plan.step import (
     Access,
     Allocate,
     AllReduce,
-    Await,
     Call,
     Combine,
     Copy,
     Free,
     Kernel,
     Merge,
-    Parcel,
+    Message,
     Piece,
     Plan,
-    Post,
+    Receive,
+    Send,
     Step,
     Together,
     Whole,
 )
-from ramba.plan.survey import Message, Stage, Survey, Traffic, survey, traffic
+from ramba.plan.survey import Stage, Survey, Traffic, Transfer, survey, traffic
 from ramba.plan.verify import PlanError, verify
 
 __all__ = [
     "Access",
     "AllReduce",
     "Allocate",
-    "Await",
+    "Receive",
     "Call",
     "Combine",
     "Copy",
@@ -43,11 +43,10 @@ __all__ = [
     "Merge",
     "Message",
     "Operand",
-    "Parcel",
     "Piece",
     "Plan",
     "PlanError",
-    "Post",
+    "Send",
     "Sharing",
     "Stage",
     "Step",
@@ -56,6 +55,7 @@ __all__ = [
     "Tiles",
     "Together",
     "Traffic",
+    "Transfer",
     "Whole",
     "culprits",
     "partitions",

@@ -16,7 +16,7 @@ from ramba.plan.lower import Lowering, combined
 from ramba.plan.ownership import Owners
 from ramba.plan.region import Region, part, place, shifted, through, whole
 from ramba.plan.sharing import Sharing
-from ramba.plan.step import AllReduce, Await, Copy, Merge, Parcel, Piece, Post, Together
+from ramba.plan.step import AllReduce, Copy, Merge, Message, Piece, Receive, Send, Together
 
 ROUNDS = 64  # of messages that the kernel of one group may take: one of strips, three for each fold
 LIBRARY_ROUNDS = 1 << 14  # of messages that a library call may take
@@ -116,26 +116,26 @@ class _Share:
     def post(self) -> None:
         """Sends what others need."""
         everything = list(self.loads.values())
-        parcels = []
+        messages = []
         for peer in takers(self.owners, self.rank, everything, self.lowering.sharing.workers):
             if peer == self.rank:
                 continue
             wanted = needs(self.owners, peer, everything, self.rank).get(self.rank, [])
             if wanted:
-                parcels.append(self.parcel(peer, wanted, None))
-        if parcels:
-            self.lowering.steps.append(Post(self.lowering.round, tuple(parcels)))
+                messages.append(self.message(peer, wanted, None))
+        if messages:
+            self.lowering.steps.append(Send(self.lowering.round, tuple(messages)))
 
     def receive(self) -> None:
         """Waits for what others send."""
-        parcels = []
+        messages = []
         for giver, wanted in sorted(self.needs.items()):
             self.strips[giver] = [self.lowering.new_slot() for _ in wanted]
-            parcels.append(self.parcel(giver, wanted, self.strips[giver]))
-        if parcels:
-            self.lowering.steps.append(Await(self.lowering.round, tuple(parcels)))
+            messages.append(self.message(giver, wanted, self.strips[giver]))
+        if messages:
+            self.lowering.steps.append(Receive(self.lowering.round, tuple(messages)))
 
-    def parcel(self, peer: int, wanted: list[Need], slots: list[int] | None) -> Parcel:
+    def message(self, peer: int, wanted: list[Need], slots: list[int] | None) -> Message:
         """A message with strips of own blocks (to send), or with strips that get new slots (to receive)."""
         pieces, at = [], 0
         for n, (slot, region) in enumerate(wanted):
@@ -146,7 +146,7 @@ class _Share:
             else:
                 pieces.append(Piece(slots[n], dtype, identity(region.extent), at))
             at += -(-region.size * np.dtype(dtype).itemsize // ALIGNMENT) * ALIGNMENT
-        return Parcel(peer, at, tuple(pieces))
+        return Message(peer, at, tuple(pieces))
 
     def cells(self) -> tuple[list[Box], list[Box]]:
         """Cells that read own memory only, and the others."""
@@ -323,13 +323,13 @@ class _Partials:
         """Sends each owner of a result the partial results for its block."""
         lowering, dtype = self.lowering, self.body.operands[operand][1]
         size, source, target = np.dtype(dtype).itemsize, self.slots[operand], self.target(operand)
-        count, parcels, awaited = lowering.sharing.workers, [], []
+        count, messages, awaited = lowering.sharing.workers, [], []
         for peer in range(count):
             box = None if self.own is None else meet(self.own, partition.block(peer))
             if box is not None and peer != self.rank:
                 assert self.own is not None
                 view = place(whole(box), whole(self.own))
-                parcels.append(Parcel(peer, view.size * size, (Piece(source, dtype, view, 0),)))
+                messages.append(Message(peer, view.size * size, (Piece(source, dtype, view, 0),)))
         block, merges, seen = partition.block(self.rank), [], set()
         for peer in range(count):
             theirs = self.kept_box(peer)
@@ -345,13 +345,13 @@ class _Partials:
                 )
             else:
                 piece = Piece(slot, dtype, identity(box.extent), 0)
-                awaited.append(Parcel(peer, prod(box.extent) * size, (piece,)))
+                awaited.append(Message(peer, prod(box.extent) * size, (piece,)))
             merges.append(Merge(op, slot, target, place(whole(box), whole(block)), dtype, box not in seen))
             seen.add(box)
-        if parcels:
-            lowering.steps.append(Post(number, tuple(parcels)))
+        if messages:
+            lowering.steps.append(Send(number, tuple(messages)))
         if awaited:
-            lowering.steps.append(Await(number, tuple(awaited)))
+            lowering.steps.append(Receive(number, tuple(awaited)))
         lowering.steps += merges
 
 

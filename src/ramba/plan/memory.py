@@ -8,7 +8,6 @@ from ramba.plan.step import (
     Access,
     Allocate,
     AllReduce,
-    Await,
     Call,
     Combine,
     Copy,
@@ -16,7 +15,8 @@ from ramba.plan.step import (
     Kernel,
     Merge,
     Plan,
-    Post,
+    Receive,
+    Send,
     Step,
     Together,
 )
@@ -33,8 +33,8 @@ def slots_of(step: Step) -> set[int]:
             return {source, target}
         case Merge(source=source, target=target) | AllReduce(source=source, target=target):
             return {source, target}
-        case Post(parcels=parcels) | Await(parcels=parcels):
-            return {piece.slot for parcel in parcels for piece in parcel.pieces}
+        case Send(messages=messages) | Receive(messages=messages):
+            return {piece.slot for message in messages for piece in message.pieces}
         case Together(target=target, inputs=operands):
             return {target, *(slot for slot, _, _ in operands)}
         case Allocate(slot=slot) | Free(slot=slot):
@@ -46,8 +46,8 @@ def _taken(step: Step) -> list[tuple[int, int]]:
     match step:
         case Allocate(slot=slot, dtype=dtype, size=size):
             return [(slot, size * np.dtype(dtype).itemsize)]
-        case Await(parcels=parcels):
-            return [(p.slot, p.view.size * np.dtype(p.dtype).itemsize) for parcel in parcels for p in parcel.pieces]
+        case Receive(messages=messages):
+            return [(p.slot, p.view.size * np.dtype(p.dtype).itemsize) for message in messages for p in message.pieces]
         case Together(target=target, dtype=dtype, size=size):
             return [(target, size * np.dtype(dtype).itemsize)]
     return []

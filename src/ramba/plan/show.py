@@ -8,16 +8,16 @@ from ramba.plan.step import (
     Access,
     Allocate,
     AllReduce,
-    Await,
     Call,
     Combine,
     Copy,
     Free,
     Kernel,
     Merge,
-    Parcel,
+    Message,
     Plan,
-    Post,
+    Receive,
+    Send,
     Step,
     Together,
 )
@@ -41,10 +41,10 @@ def _show_step(step: Step) -> list[str]:
             return [f"s{target} = {function}({', '.join(f's{w.slot}{list(w.view.shape)}' for w in inputs)})"]
         case Combine(op=op, source=source, blocks=blocks, target=target):
             return [f"s{target} = combine {op} of {blocks} in s{source}"]
-        case Post(parcels=parcels):
-            return [f"send {_parcel(p)} to worker {p.peer}" for p in parcels]
-        case Await(parcels=parcels):
-            return [f"receive {_parcel(p)} from worker {p.peer}" for p in parcels]
+        case Send(messages=messages):
+            return [f"send {_message(p)} to worker {p.peer}" for p in messages]
+        case Receive(messages=messages):
+            return [f"receive {_message(p)} from worker {p.peer}" for p in messages]
         case Copy(source=source, source_view=view, target=target):
             return [f"copy {list(view.shape)} of s{source} into s{target}"]
         case Merge(op=op, source=source, target=target, first=first):
@@ -63,9 +63,9 @@ def _show_step(step: Step) -> list[str]:
             return [head, *(f"    {place}" for place in places), *(f"  {line}" for line in show(step.spec).split("\n"))]
 
 
-def _parcel(parcel: Parcel) -> str:
-    shapes = ", ".join(f"s{piece.slot}{list(piece.view.shape)}" for piece in parcel.pieces)
-    return f"{shapes} ({parcel.nbytes} bytes)"
+def _message(message: Message) -> str:
+    shapes = ", ".join(f"s{piece.slot}{list(piece.view.shape)}" for piece in message.pieces)
+    return f"{shapes} ({message.nbytes} bytes)"
 
 
 def show_partition(partition: Partition) -> str:

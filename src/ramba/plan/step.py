@@ -79,7 +79,7 @@ class Piece(NamedTuple):
     at: int
 
 
-class Parcel(NamedTuple):
+class Message(NamedTuple):
     """One message from one worker to another."""
 
     peer: int
@@ -87,18 +87,18 @@ class Parcel(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-class Post(NamedTuple):
+class Send(NamedTuple):
     """Packs and sends messages; does not wait."""
 
     round: int  # rounds of a plan are numbered; sender and receiver know a message by its round
-    parcels: tuple[Parcel, ...]
+    messages: tuple[Message, ...]
 
 
-class Await(NamedTuple):
+class Receive(NamedTuple):
     """Waits for messages; each piece becomes the memory of its slot."""
 
     round: int
-    parcels: tuple[Parcel, ...]
+    messages: tuple[Message, ...]
 
 
 class Copy(NamedTuple):
@@ -148,7 +148,7 @@ class Together(NamedTuple):
     size: int  # elements of the result on this worker
 
 
-Step: TypeAlias = Kernel | Call | Combine | Allocate | Free | Post | Await | Copy | Merge | AllReduce | Together
+Step: TypeAlias = Kernel | Call | Combine | Allocate | Free | Send | Receive | Copy | Merge | AllReduce | Together
 
 
 class Plan(NamedTuple):

@@ -15,10 +15,10 @@ from ramba.plan.fuse import fuse
 from ramba.plan.inline import choose
 from ramba.plan.sharing import Sharing, partitions, with_whole_operands
 from ramba.plan.statement import statements
-from ramba.plan.step import Access, AllReduce, Call, Kernel, Plan, Post, Step, Together
+from ramba.plan.step import Access, AllReduce, Call, Kernel, Plan, Send, Step, Together
 
 
-class Message(NamedTuple):
+class Transfer(NamedTuple):
     """What one worker sends another at one moment."""
 
     source: int
@@ -33,7 +33,7 @@ class Stage(NamedTuple):
     results: tuple[int, ...]  # entries that it stores
     domain: tuple[int, ...]
     steps: dict[int, tuple[Step, ...]]  # of each worker that was looked at
-    messages: tuple[Message, ...]
+    transfers: tuple[Transfer, ...]
 
     @property
     def reductions(self) -> tuple[AllReduce, ...]:
@@ -68,26 +68,26 @@ def survey(program: Program, exact: bool, sharing: Sharing, ranks: Iterable[int]
     stages = []
     for group in placed.groups:
         steps: dict[int, tuple[Step, ...]] = {}
-        messages: list[Message] = []
+        transfers: list[Transfer] = []
         for rank, lowering in lowerings.items():
             before = len(lowering.steps)
             names = {slot: entry for entry, slot in lowering.slots.items()}
             lowering.lower(group, placed.over)
             steps[rank] = tuple(lowering.steps[before:])
-            messages += _messages(rank, steps[rank], names)
+            transfers += _transfers(rank, steps[rank], names)
         results = tuple(dict.fromkeys(statement.entry for statement in group.statements))
-        stages.append(Stage(results, group.domain, steps, tuple(messages)))
+        stages.append(Stage(results, group.domain, steps, tuple(transfers)))
     stored = frozenset(next(iter(lowerings.values())).slots)
     plans = {rank: lowering.finish() for rank, lowering in lowerings.items()}
     return Survey(program, partitions(program, sharing), stored, tuple(stages), plans)
 
 
-def _messages(rank: int, steps: Iterable[Step], names: dict[int, int]) -> Iterator[Message]:
+def _transfers(rank: int, steps: Iterable[Step], names: dict[int, int]) -> Iterator[Transfer]:
     for step in steps:
-        if isinstance(step, Post):
-            for parcel in step.parcels:
-                content = tuple((names.get(piece.slot, -1), piece.view.shape) for piece in parcel.pieces)
-                yield Message(rank, parcel.peer, parcel.nbytes, content)
+        if isinstance(step, Send):
+            for message in step.messages:
+                content = tuple((names.get(piece.slot, -1), piece.view.shape) for piece in message.pieces)
+                yield Transfer(rank, message.peer, message.nbytes, content)
 
 
 class Traffic(NamedTuple):
@@ -132,4 +132,4 @@ def _traffic_of(kernel: Kernel) -> Traffic:
     return Traffic(sums["load"], sums["store"])
 
 
-__all__ = ["Message", "Stage", "Survey", "Traffic", "survey", "traffic"]
+__all__ = ["Transfer", "Stage", "Survey", "Traffic", "survey", "traffic"]

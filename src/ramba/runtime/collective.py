@@ -8,7 +8,7 @@ import numpy as np
 
 from ramba.kernels.group import Waiting
 from ramba.kernels.pairwise import fold
-from ramba.kernels.team import Workers
+from ramba.kernels.team import Team
 from ramba.runtime.pool import Pool
 from ramba.runtime.team import current
 from ramba.runtime.transport import Transport
@@ -30,7 +30,7 @@ class Collective:
         self.tag = 0
 
     @property
-    def team(self) -> Workers:
+    def team(self) -> Team:
         """This worker's threads."""
         return current()
 

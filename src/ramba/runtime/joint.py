@@ -12,7 +12,7 @@ from ramba.kernels.distributed import DISTRIBUTED, Piece
 from ramba.kernels.group import Waiting
 from ramba.kernels.pairwise import fold
 from ramba.layout import Partition
-from ramba.plan import AllReduce, Await, Parcel, Post, Together
+from ramba.plan import AllReduce, Message, Receive, Send, Together
 from ramba.plan import Piece as Part
 from ramba.runtime.collective import Collective
 from ramba.runtime.pool import Block
@@ -43,13 +43,13 @@ class JointRun(StepRun):
         """Runs all steps."""
         for step, launch in self.prepared.steps:
             match step:
-                case Post(number, parcels):
-                    for parcel in parcels:
-                        self.send(self.base + number, parcel)
-                case Await(number, parcels):
-                    for parcel in parcels:
-                        message = yield from self.group.receive(parcel.peer, self.base + number)
-                        self.unpack(parcel, message)
+                case Send(number, messages):
+                    for message in messages:
+                        self.send(self.base + number, message)
+                case Receive(number, messages):
+                    for message in messages:
+                        content = yield from self.group.receive(message.peer, self.base + number)
+                        self.unpack(message, content)
                 case AllReduce():
                     yield from self.all_reduce(step)
                 case Together():
@@ -57,22 +57,22 @@ class JointRun(StepRun):
                 case _:
                     self.step(step, launch)
 
-    def send(self, tag: int, parcel: Parcel) -> None:
+    def send(self, tag: int, message: Message) -> None:
         """Packs and posts one message."""
         transport = self.group.transport
-        message = transport.buffer(parcel.peer, parcel.nbytes)
-        for piece in parcel.pieces:
-            _lying_in(message, piece)[...] = self.elements(piece.slot, piece.view, piece.dtype)
-        transport.post(parcel.peer, tag, message)
+        content = transport.buffer(message.peer, message.nbytes)
+        for piece in message.pieces:
+            _lying_in(content, piece)[...] = self.elements(piece.slot, piece.view, piece.dtype)
+        transport.post(message.peer, tag, content)
 
-    def unpack(self, parcel: Parcel, message: np.ndarray) -> None:
+    def unpack(self, message: Message, content: np.ndarray) -> None:
         """Makes each piece of a message the memory of its slot."""
-        if message.ctypes.data % ALIGNMENT:
-            held = self.worker.pool.take(max(message.nbytes, 1)).array(np.dtype(np.uint8), message.shape)
-            held[...] = message
-            message = held
-        for piece in parcel.pieces:
-            self.put(piece.slot, Block.over(_lying_in(message, piece)))
+        if content.ctypes.data % ALIGNMENT:
+            held = self.worker.pool.take(max(content.nbytes, 1)).array(np.dtype(np.uint8), content.shape)
+            held[...] = content
+            content = held
+        for piece in message.pieces:
+            self.put(piece.slot, Block.over(_lying_in(content, piece)))
 
     def all_reduce(self, step: AllReduce) -> Waiting[None]:
         """Partial results of everybody, folded in a fixed tree: everybody gets the same bits."""
@@ -111,10 +111,10 @@ def piece_of(block: Block, dtype: str, partition: Partition, rank: int) -> Piece
     return Piece(block.array(np.dtype(dtype), partition.block(rank).extent), partition)
 
 
-def _lying_in(message: np.ndarray, piece: Part) -> np.ndarray:
+def _lying_in(content: np.ndarray, piece: Part) -> np.ndarray:
     """A piece of a message as an array."""
     dtype = np.dtype(piece.dtype)
-    return np.ndarray(piece.view.shape, dtype, message, piece.at)
+    return np.ndarray(piece.view.shape, dtype, content, piece.at)
 
 
 __all__ = ["JointRun", "piece_of"]

@@ -17,7 +17,7 @@ from ramba.kernels.distributed.layouts import positions
 from ramba.kernels.distributed.piece import Piece
 from ramba.kernels.distributed.relayout import everywhere
 from ramba.kernels.group import Group, Waiting
-from ramba.kernels.team import Workers
+from ramba.kernels.team import Team
 from ramba.layout.overlap import Box
 from ramba.layout.partition import partition
 
@@ -60,7 +60,7 @@ def fill(
     draw: int,
     kind: str,
     params: tuple[Any, ...],
-    team: Workers | None = None,
+    team: Team | None = None,
 ) -> None:
     """Random numbers for a box of an array of some shape, the same whatever the box.
 
@@ -80,7 +80,7 @@ def fill(
         A method of ``np.random.Generator`` that draws elements one after the other: "random", "integers", "normal".
     params : tuple
         Its arguments before ``size``.
-    team : Workers, optional
+    team : Team, optional
         Threads to share the leaves.
     """
     if out.size == 0:

@@ -14,8 +14,8 @@ from ramba.errors import RambaError
 from ramba.runtime.mpi import launcher
 from ramba.runtime.mpi.frame import unpacked
 from ramba.runtime.mpi.guard import InterruptGuard
-from ramba.runtime.mpi.patience import watch_until
 from ramba.runtime.mpi.session import Session, library
+from ramba.runtime.mpi.waiting import watch_until
 from ramba.runtime.sockets import versions
 from ramba.runtime.transport import Facts, Transport
 

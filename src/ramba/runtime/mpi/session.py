@@ -17,10 +17,10 @@ from ramba.errors import RambaError
 from ramba.runtime.mpi import launcher
 from ramba.runtime.mpi.channel import Channel
 from ramba.runtime.mpi.commands import Commands
+from ramba.runtime.mpi.death_watch import DeathWatch, Watched
 from ramba.runtime.mpi.guard import Guard
-from ramba.runtime.mpi.herald import Herald, Watched
-from ramba.runtime.mpi.patience import Bells, Patience, watch_until
 from ramba.runtime.mpi.transport import MpiTransport, PeerTransport, member_of, pooled
+from ramba.runtime.mpi.waiting import Bells, Waiter, watch_until
 from ramba.runtime.sockets import host, versions
 from ramba.runtime.transport import Facts
 
@@ -59,25 +59,25 @@ class Session:
         neighbours = int((places[:, :2] == places[self.rank, :2]).all(axis=1).sum())
         # the driver only waits while the workers work, and shall not take a core from one
         spins = neighbours - (self.rank > 0) <= machine.processors()
-        self.patience = Patience(bells, self.channel.coming, self.channel.going, spins=spins)
+        self.waiter = Waiter(bells, self.channel.coming, self.channel.going, spins=spins)
         self.commands = Commands(self.channel)
         make = MpiTransport if driven else PeerTransport
-        self.transport = make(self.channel, number, self.size, self.commands, self.patience)
+        self.transport = make(self.channel, number, self.size, self.commands, self.waiter)
         self._share_processors(places)
         self.facts = Facts(number, os.getpid(), host.name(), config.current().num_threads, versions.own())
         here_too = np.flatnonzero(places[:, 0] == places[self.rank, 0]).tolist()  # ranks of this host
         self._processes = {rank: int(places[rank, 2]) for rank in here_too}
         last = self.rank > 0 and self.rank == here_too[-1]
         watched = [Watched(rank, int(places[rank, 2]), int(places[rank, 4])) for rank in here_too]
-        self._herald = Herald(watched) if last else None
+        self._death_watch = DeathWatch(watched) if last else None
 
     def leave(self, limit: float | None = None, look: Callable[[], bool] = lambda: False) -> bool:
         """Meets all other ranks, after which each may end; False if they do not come within `limit` seconds.
 
         Looks again and again, meanwhile, whether there is another reason to end it.
         """
-        if self._herald is not None:
-            self._herald.stop()
+        if self._death_watch is not None:
+            self._death_watch.stop()
         meeting = self.comm.Ibarrier()
         return watch_until(lambda: (self.channel.settled() and meeting.Test()) or look(), limit)
 

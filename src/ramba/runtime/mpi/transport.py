@@ -10,8 +10,8 @@ import numpy as np
 from ramba.runtime.mpi.channel import Arrival, Channel
 from ramba.runtime.mpi.commands import Commands
 from ramba.runtime.mpi.frame import Kind
-from ramba.runtime.mpi.patience import BUSY, Patience
 from ramba.runtime.mpi.rollcall import RollCall
+from ramba.runtime.mpi.waiting import BUSY, Waiter
 from ramba.runtime.pool import Pool
 from ramba.runtime.transport import TAG_BITS, Cancelled, Poison
 
@@ -39,17 +39,17 @@ class MpiTransport:
         To the other ranks. Everything that arrives passes through here.
     commands : Commands
         What to do with commands and cancellations.
-    patience : Patience
+    waiter : Waiter
         How to wait.
     """
 
-    def __init__(self, channel: Channel, rank: int, size: int, commands: Commands, patience: Patience) -> None:
+    def __init__(self, channel: Channel, rank: int, size: int, commands: Commands, waiter: Waiter) -> None:
         self.channel = channel
         self.rank = rank
         self.size = size
         self.greetings: list[np.ndarray] = []
         self._commands = commands
-        self._patience = patience
+        self._waiter = waiter
         self._epoch = 0  # added to all tags
         self._arrived: dict[tuple[int, int], np.ndarray] = {}  # by source and tag
         self._failed: collections.defaultdict[int, set[int]] = collections.defaultdict(set)  # commands, by source
@@ -91,7 +91,7 @@ class MpiTransport:
         """Returns when something may have arrived since the last call; raises `Cancelled` on a worker."""
         deadline = float("inf") if seconds is None else time.perf_counter() + seconds
         commands = self._commands
-        self._patience.wait_until(
+        self._waiter.wait_until(
             lambda: self._anything_new() or commands.unwanted() or time.perf_counter() > deadline, BUSY
         )
         if self._commands.unwanted():
@@ -141,8 +141,8 @@ class MpiTransport:
 class PeerTransport(MpiTransport):
     """Where all ranks are workers, and nobody drives: a member's number is its rank."""
 
-    def __init__(self, channel: Channel, rank: int, size: int, commands: Commands, patience: Patience) -> None:
-        super().__init__(channel, rank, size, commands, patience)
+    def __init__(self, channel: Channel, rank: int, size: int, commands: Commands, waiter: Waiter) -> None:
+        super().__init__(channel, rank, size, commands, waiter)
         self.roll = RollCall(rank, size, lambda to, message: channel.send(to, Kind.WHERE, 0, message))
         self._waits_on = False  # whether the last wait ended with nothing new, so that the next one goes on with it
 
@@ -157,7 +157,7 @@ class PeerTransport(MpiTransport):
             self._waits_on = not self._anything_new()
             return not self._waits_on or self.roll.look() or time.perf_counter() > deadline
 
-        self._patience.wait_until(over, BUSY)
+        self._waiter.wait_until(over, BUSY)
 
     def _take(self, arrival: Arrival) -> None:
         if arrival.kind is Kind.WHERE:

@@ -14,9 +14,9 @@ from typing import NoReturn, TypeVar
 from ramba.runtime import team
 from ramba.runtime.mpi.frame import Kind, packed
 from ramba.runtime.mpi.guard import Guard
-from ramba.runtime.mpi.patience import IDLE
 from ramba.runtime.mpi.session import Session
 from ramba.runtime.mpi.transport import MpiTransport
+from ramba.runtime.mpi.waiting import IDLE
 from ramba.runtime.transport import Cancelled
 
 _LOOK = 0.05  # s between looks for a cancellation while a kernel runs
@@ -67,14 +67,14 @@ class Obedience:
     def __init__(self, session: Session, guard: Guard) -> None:
         self._commands = session.commands
         self._transport = session.transport
-        self._patience = session.patience
+        self._waiter = session.waiter
         self._guard = guard
         signal.signal(signal.SIGALRM, self._look)
 
     def next_command(self) -> bytes | None:
         """Waits for a command; None at the end of a session."""
         signal.setitimer(signal.ITIMER_REAL, 0)
-        self._patience.wait_until(self._ready, IDLE)
+        self._waiter.wait_until(self._ready, IDLE)
         command = self._commands.begin()
         if command is not None:
             signal.setitimer(signal.ITIMER_REAL, _LOOK, _LOOK)

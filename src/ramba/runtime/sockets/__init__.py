@@ -5,8 +5,8 @@
 ``host``         who shares memory and folders with whom
 ``folder``       private directories, and the removal of those whose owner died
 ``security``     session keys, and the doorkeeper that lets in nobody else
-``lines``        the sockets of one epoch: who is connected, what is sent and received, in order
-``office``       the thread of each process that owns them; ``alarm`` wakes it
+``connections``  the sockets of one epoch: who is connected, what is sent and received, in order
+``io_thread``    the thread of each process that owns them; ``wakeup`` wakes it
 ``turn``         which of two threads reads: that one, or the member's own
 ``shared``       shared memory, lent to a receiver and given back
 ``tree``         who hands commands on to whom

@@ -9,10 +9,10 @@ import numpy as np
 
 from ramba.errors import MemoryError, ProtocolError, RambaError
 from ramba.runtime.sockets import tree
-from ramba.runtime.sockets.alarm import Bell
 from ramba.runtime.sockets.headway import Headway
-from ramba.runtime.sockets.office import Letter, Office
+from ramba.runtime.sockets.io_thread import IOThread, Letter
 from ramba.runtime.sockets.transport import NAP, SocketTransport
+from ramba.runtime.sockets.wakeup import Bell
 from ramba.runtime.sockets.wire import Header, Kind, Peer, decode_report, decode_state
 
 
@@ -30,9 +30,9 @@ class DriverEnd(SocketTransport):
 
     def open(self, epoch: int, folder: Path, address: str | None, secure: bool, host: str) -> Peer:
         """Begins to listen in a new epoch."""
-        if self.office.failure is not None:
-            self.office.close()
-            self.office = Office(self.rank, self)
+        if self.io_thread.failure is not None:
+            self.io_thread.close()
+            self.io_thread = IOThread(self.rank, self)
         return super().open(epoch, folder, address, secure, host)
 
     def begin(self) -> None:
@@ -61,7 +61,7 @@ class DriverEnd(SocketTransport):
         self.examine()
 
     def _to_all(self, kind: Kind, content: np.ndarray | None, **fields: int) -> None:
-        self.office.send_all([Letter(self.era.epoch, child, kind, content, fields) for child in self._children])
+        self.io_thread.send_all([Letter(self.era.epoch, child, kind, content, fields) for child in self._children])
 
     def fail(self, problem: RambaError) -> None:
         """The group is broken; the first reason is the one that counts. From any thread."""
@@ -72,7 +72,7 @@ class DriverEnd(SocketTransport):
     def examine(self) -> None:
         """Raises what is wrong with the group."""
         super().examine()
-        if self.office.closed:
+        if self.io_thread.closed:
             raise RambaError("The workers were shut down.")
         if self.failure is not None:
             raise self.failure.with_traceback(None)
@@ -98,15 +98,15 @@ class DriverEnd(SocketTransport):
         self.bell.ring()
 
     def _ask(self) -> None:
-        self.office.send_all([Letter(self.era.epoch, rank, Kind.ASK, None, {}) for rank in range(self.size)])
+        self.io_thread.send_all([Letter(self.era.epoch, rank, Kind.ASK, None, {}) for rank in range(self.size)])
 
     def _who(self, rank: int) -> str:
         return f"Worker {rank} (process {self.era.peers[rank].pid})"
 
     def unreachable(self, number: int, why: str) -> None:
         """A worker does not answer."""
-        if self.office.lines is not None:
-            self._suspect(number, why, self.office.lines.epoch)
+        if self.io_thread.connections is not None:
+            self._suspect(number, why, self.io_thread.connections.epoch)
 
     def violated(self, problem: ProtocolError) -> None:
         """No message of this epoch can be trusted to be complete."""

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from ramba.codegen.team_loop import Layout
 from ramba.runtime import team
-from ramba.runtime.sockets.office import Office
+from ramba.runtime.sockets.io_thread import IOThread
 from ramba.runtime.sockets.wire import State
 
 EVERY = 10.0  # s of waiting between two questions
@@ -27,7 +27,7 @@ _PAUSE = 15.0  # s without a sleeper that looks (they do each second): nobody wa
 _CALLS = 8  # of a thread that are told, the innermost ones
 _MOST = 8  # workers that are named at a time
 _KERNELS = team._complete.__code__
-_ATTEND = Office.attend.__code__
+_ATTEND = IOThread.attend.__code__
 
 log = logging.getLogger("ramba.sockets")
 

@@ -241,15 +241,15 @@ class SocketLink:
     def _reach(self, deadline: float) -> None:
         """Waits until all workers are connected, so that a loss is seen from the first moment."""
         patience = deadline - time.monotonic()
-        while missing := self._end.office.call(self._missing):
+        while missing := self._end.io_thread.call(self._missing):
             self._end.examine()
             if time.monotonic() > deadline:
                 raise self._loss(min(missing), f"no connection within {patience:.0f} s")
             time.sleep(0.002)
 
     def _missing(self) -> set[int]:
-        lines = self._end.office.lines
-        return lines.missing() if lines is not None else set()
+        connections = self._end.io_thread.connections
+        return connections.missing() if connections is not None else set()
 
     def _loss(self, rank: int, why: str) -> WorkerLostError:
         """Notes that a worker is to be replaced."""

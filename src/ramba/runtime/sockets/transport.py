@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ramba.errors import MemoryError, ProtocolError, RambaError
-from ramba.runtime.sockets.office import Letter, Office
+from ramba.runtime.sockets.io_thread import IOThread, Letter
 from ramba.runtime.sockets.security import Keys
 from ramba.runtime.sockets.shared import SMALLEST, Mappings, Segments
 from ramba.runtime.sockets.wire import Header, Kind, Peer
@@ -56,7 +56,7 @@ class SocketTransport:
         self.bytes = 0
         self.era = Era(self, 0, "")
         self.newest = self.era  # where the I/O thread puts what comes
-        self.office = Office(rank, self)
+        self.io_thread = IOThread(rank, self)
         self._pid = os.getpid()
 
     def open(self, epoch: int, folder: Path, address: str | None, secure: bool, host: str) -> Peer:
@@ -66,12 +66,12 @@ class SocketTransport:
         def begun() -> None:
             self.newest = era
 
-        return self.office.open(epoch, folder, address, Keys() if secure else None, host, begun)
+        return self.io_thread.open(epoch, folder, address, Keys() if secure else None, host, begun)
 
     def admit(self, peers: list[Peer], reach: list[int]) -> None:
         """Learns who belongs to the group, and connects to some of them at once. From any thread."""
         self.newest.peers = peers
-        self.office.admit(peers, reach)
+        self.io_thread.admit(peers, reach)
 
     def begin(self) -> None:
         """The member's own thread changes over to the newest epoch."""
@@ -106,11 +106,11 @@ class SocketTransport:
 
     def send(self, letter: Letter) -> None:
         """Hands a letter to the thread that owns the sockets."""
-        self.office.send(letter)
+        self.io_thread.send(letter)
 
     def note(self, era: Era, to: int, kind: Kind, **fields: int) -> None:
         """Sends what is not urgent. From any thread, and from finalizers."""
-        self.office.send_later(Letter(era.epoch, to, kind, None, fields))
+        self.io_thread.send_later(Letter(era.epoch, to, kind, None, fields))
 
     def collect(self, source: int, tag: int) -> np.ndarray | None:
         """A message that has arrived, or None."""
@@ -142,7 +142,7 @@ class SocketTransport:
 
     def close(self) -> None:
         """Ends all connections."""
-        self.office.close()
+        self.io_thread.close()
         self.era.segments.close()
         self.era.inbox.clear()
 

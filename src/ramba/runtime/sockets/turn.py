@@ -24,7 +24,7 @@ from __future__ import annotations
 import enum
 import threading
 
-from ramba.runtime.sockets.alarm import Bell
+from ramba.runtime.sockets.wakeup import Bell
 
 
 class Holder(enum.Enum):

@@ -11,7 +11,7 @@ import numpy as np
 from ramba.errors import ProtocolError, RambaError
 from ramba.runtime.sockets import tree
 from ramba.runtime.sockets.headway import position
-from ramba.runtime.sockets.office import Letter
+from ramba.runtime.sockets.io_thread import Letter
 from ramba.runtime.sockets.transport import NAP, SocketTransport
 from ramba.runtime.sockets.wire import Header, Kind, Peer, Report, State, encode
 from ramba.runtime.team import look_between_tiles
@@ -39,7 +39,7 @@ class WorkerEnd(SocketTransport):
         """Learns who belongs to the group, and ends what the member does for the old one."""
         self._changed.clear()
         super().admit(peers, reach)
-        self.office.bell.ring()
+        self.io_thread.bell.ring()
 
     def changed(self, patience: float) -> bool:
         """Waits until the member's thread is in the newest epoch; whether it is."""
@@ -53,7 +53,7 @@ class WorkerEnd(SocketTransport):
     def leave(self) -> None:
         """There will be no more commands. From any thread."""
         self._leaving = True
-        self.office.bell.ring()
+        self.io_thread.bell.ring()
 
     def next_command(self) -> bytes | None:
         """The next command, or None at the end. Raises Abandoned once when the group is formed anew."""
@@ -66,26 +66,26 @@ class WorkerEnd(SocketTransport):
             if self._commands:
                 self._unwanted.begin(self._unwanted.begun + 1)
                 return self._commands.popleft()
-            self._seen, seen = self.office.news, self._seen
+            self._seen, seen = self.io_thread.news, self._seen
             if self._seen == seen:
-                self.office.attend(60, seen)
+                self.io_thread.attend(60, seen)
 
     def send(self, letter: Letter) -> None:
         """Sends it on this thread: nothing interrupts it."""
-        self.office.send_now(letter)
+        self.io_thread.send_now(letter)
 
     def wait(self, seconds: float | None = None) -> None:
         """Sleeps until something may have arrived."""
         self.examine()
-        while self.office.news == self._seen:
-            self.office.attend(NAP, self._seen)
+        while self.io_thread.news == self._seen:
+            self.io_thread.attend(NAP, self._seen)
             self.examine()
-        self._seen = self.office.news
+        self._seen = self.io_thread.news
 
     def examine(self) -> None:
         """Raises Abandoned or Cancelled; asked while the member waits, and between tiles while it computes."""
         super().examine()
-        self.office.examine()
+        self.io_thread.examine()
         self._follow_epoch()
         if self._unwanted.untold:
             self._unwanted.tell()
@@ -124,7 +124,7 @@ class WorkerEnd(SocketTransport):
             self._commands.append(message.tobytes())
         fields = {"tag": header.tag} | ({"offset": header.offset} if message is None else {})
         for child in self._children:
-            self.office.send_now(Letter(self.newest.epoch, child, header.kind, message, fields))
+            self.io_thread.send_now(Letter(self.newest.epoch, child, header.kind, message, fields))
 
     def unreachable(self, number: int, why: str) -> None:
         """The driver decides what that means."""
@@ -145,8 +145,8 @@ class WorkerEnd(SocketTransport):
         tiles, waits, calls = position(self._thread)
         state = State(self._received, self._unwanted.begun, self.messages, tiles, waits, calls)
         content = np.frombuffer(encode(state), np.uint8)
-        self.office.send(Letter(self.newest.epoch, self.size, Kind.STATE, content, {}))
+        self.io_thread.send(Letter(self.newest.epoch, self.size, Kind.STATE, content, {}))
 
     def _report(self, lost: int, why: str) -> None:
         content = np.frombuffer(encode(Report(lost, why)), np.uint8)
-        self.office.send(Letter(self.newest.epoch, self.size, Kind.REPORT, content, {}))
+        self.io_thread.send(Letter(self.newest.epoch, self.size, Kind.REPORT, content, {}))

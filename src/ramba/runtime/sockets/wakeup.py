@@ -1,4 +1,4 @@
-"""Wakes a thread: an `Alarm` one that sleeps in a poll, by a byte in a pipe; a `Bell` one that only sleeps."""
+"""Wakes a thread: an `Wakeup` one that sleeps in a poll, by a byte in a pipe; a `Bell` one that only sleeps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import threading
 
 
-class Alarm:
+class Wakeup:
     """Rung from any thread, in finalizers too; several rings before it is silenced are one."""
 
     def __init__(self) -> None:

@@ -36,7 +36,7 @@ _MORE, _IN = int(zmq.NOBLOCK | zmq.SNDMORE), int(zmq.POLLIN)
 Received = tuple[Header, memoryview | None]
 
 
-class Lines:
+class Connections:
     """Sockets; used by one thread."""
 
     def __init__(self, context: zmq.Context, number: int, epoch: int, folder: Path, address: str | None) -> None:

@@ -31,7 +31,7 @@ class Watched(NamedTuple):
     line: int  # number of the reading end of its life line, in its own process
 
 
-class Herald:
+class DeathWatch:
     """Watches ranks until it is stopped. Where the system cannot do that, nobody does."""
 
     def __init__(self, ranks: Sequence[Watched]) -> None:

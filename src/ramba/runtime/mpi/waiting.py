@@ -1,4 +1,4 @@
-"""Waiting without burning a core, and without making others wait.
+"""Waiter without burning a core, and without making others wait.
 
 A rank that waits spins for a moment, if there are cores enough, then sleeps until somebody rings its *bell*: a pipe of
 its own, into which ranks of the same host write a byte after each message. From ranks of other hosts it hears nothing,
@@ -64,7 +64,7 @@ class Bells:
         return rings
 
 
-class Patience:
+class Waiter:
     """How a rank waits.
 
     Parameters

@@ -22,10 +22,10 @@ import zmq
 
 from ramba.errors import MemoryError, ProtocolError, RambaError
 from ramba.runtime.sockets import wire
-from ramba.runtime.sockets.alarm import Alarm
-from ramba.runtime.sockets.lines import Lines
+from ramba.runtime.sockets.connections import Connections
 from ramba.runtime.sockets.security import Door, Keys
 from ramba.runtime.sockets.turn import Share, Turn
+from ramba.runtime.sockets.wakeup import Wakeup
 from ramba.runtime.sockets.wire import Assembly, Header, Kind, Peer
 
 _IDLE = 5000  # ms between two looks at nothing in particular
@@ -39,7 +39,7 @@ log = logging.getLogger("ramba.sockets")
 
 
 class Reader(Protocol):
-    """Whom the office tells; called on its thread."""
+    """Whom the I/O thread tells; called on its thread."""
 
     def arrived(self, header: Header, message: np.ndarray | None) -> None:
         """A whole message, or a note without one."""
@@ -67,7 +67,7 @@ class Letter(NamedTuple):
     fields: dict[str, int]
 
 
-class Office:
+class IOThread:
     """Started with the first epoch, ended by `close`.
 
     The member's own thread may do two things itself, which saves waking this one: send (`send_now`), and read while it
@@ -76,7 +76,7 @@ class Office:
 
     def __init__(self, number: int, reader: Reader) -> None:
         self.number = number
-        self.lines: Lines | None = None
+        self.connections: Connections | None = None
         self.door: Door | None = None
         self.closed = False
         self.failure: RambaError | None = None  # why the thread ended, if it was not told to
@@ -88,8 +88,8 @@ class Office:
         self._asleep = False
         self._ends = False  # whether the thread shall end
         self._over = False  # whether it does no more jobs
-        self._ear = Alarm()  # wakes the thread
-        self.bell = Alarm()  # wakes the member
+        self._ear = Wakeup()  # wakes the thread
+        self.bell = Wakeup()  # wakes the member
         self._writing = threading.Lock()  # held by who uses the outward socket
         self._turn = Turn()  # of using the inward socket
         self._followed: zmq.Socket | None = None  # the inward socket while this thread reads
@@ -103,7 +103,7 @@ class Office:
         self._pid = os.getpid()
         self._thread = threading.Thread(target=self._run, name="ramba-sockets", daemon=True)
         self._thread.start()
-        _offices.append(self)
+        _io_threads.append(self)
 
     def send(self, letter: Letter) -> None:
         """Takes something to be sent; from any thread."""
@@ -136,15 +136,15 @@ class Office:
             self._turn.wait()
         try:
             self.examine()
-            lines = self.lines
+            connections = self.connections
             if self.news != seen:
                 return
-            poller = self._idle if lines is None else lines.poller(self.bell.ear)
+            poller = self._idle if connections is None else connections.poller(self.bell.ear)
             ready = dict(poller.poll(int(seconds * 1000)))
             if self.bell.ear in ready:
                 self.bell.silence()
-            if lines is not None and lines.inward in ready:
-                self._read(lines)
+            if connections is not None and connections.inward in ready:
+                self._read(connections)
         finally:
             if self._turn.give_back():
                 self._ear.ring()
@@ -192,7 +192,7 @@ class Office:
         if not self._thread.is_alive():
             self._cut()
             self._context.term()
-        _offices.remove(self)
+        _io_threads.remove(self)
 
     def after_fork(self) -> None:
         """In the child: neither the thread nor the sockets exist here."""
@@ -209,37 +209,37 @@ class Office:
         self.door.admit([])
         with self._writing:
             self._end_epoch()
-            lines = Lines(self._context, self.number, epoch, folder, address)
+            connections = Connections(self._context, self.number, epoch, folder, address)
             try:
-                peer = lines.bind(keys, identity)
+                peer = connections.bind(keys, identity)
             except BaseException:
-                lines.close()
+                connections.close()
                 raise
             begun()
-            self.lines = lines
-        for socket in (lines.inward_monitor, lines.outward_monitor):
+            self.connections = connections
+        for socket in (connections.inward_monitor, connections.outward_monitor):
             self._poller.register(socket, zmq.POLLIN)
         return peer
 
     def _admit(self, peers: list[Peer], reach: list[int]) -> None:
-        assert self.lines is not None
+        assert self.connections is not None
         assert self.door is not None
         self.door.admit(peers)
         with self._writing:
-            self.lines.admit(peers)
+            self.connections.admit(peers)
             for number in reach:
-                self.lines.connect(number)
+                self.connections.connect(number)
 
     def _end_epoch(self) -> None:
         self._assemblies.clear()
         self._overdue.clear()
         self._follow(None)
-        if self.lines is None:
+        if self.connections is None:
             return
-        for socket in (self.lines.inward_monitor, self.lines.outward_monitor):
+        for socket in (self.connections.inward_monitor, self.connections.outward_monitor):
             self._poller.unregister(socket)
-        self.lines.close()
-        self.lines = None
+        self.connections.close()
+        self.connections = None
 
     def _close(self) -> None:
         self._cut()
@@ -265,7 +265,7 @@ class Office:
             return  # to look again: the member may have waited for that
         if self._jobs:
             self.bell.ring()
-        self._follow(self.lines.inward if share is Share.READ and self.lines is not None else None)
+        self._follow(self.connections.inward if share is Share.READ and self.connections is not None else None)
         self._asleep = True
         ready = dict(self._poller.poll(self._patience(share)))
         self._asleep = False
@@ -273,12 +273,12 @@ class Office:
             self._ear.silence()
         if self.door is not None and self.door.socket in ready:
             self.door.answer()
-        lines = self.lines
-        if lines is not None:
-            if lines.inward in ready:
-                self._read(lines)
-            if lines.outward_monitor in ready or lines.inward_monitor in ready or lines.watching():
-                self._look(lines)
+        connections = self.connections
+        if connections is not None:
+            if connections.inward in ready:
+                self._read(connections)
+            if connections.outward_monitor in ready or connections.inward_monitor in ready or connections.watching():
+                self._look(connections)
         self._empty_tray()
 
     def _do_jobs(self) -> None:
@@ -316,9 +316,9 @@ class Office:
     def _cut(self, linger: int = 0) -> None:
         """Closes what is still open; for whoever may use all sockets."""
         with self._writing:
-            lines, self.lines = self.lines, None
-            if lines is not None:
-                lines.close(linger)
+            connections, self.connections = self.connections, None
+            if connections is not None:
+                connections.close(linger)
         if self.door is not None:
             self.door.close()
 
@@ -337,35 +337,35 @@ class Office:
             return 0
         if share is Share.SOON:
             return _TICK
-        return _CHECK if self.lines is not None and self.lines.watching() else _IDLE
+        return _CHECK if self.connections is not None and self.connections.watching() else _IDLE
 
-    def _look(self, lines: Lines) -> None:
+    def _look(self, connections: Connections) -> None:
         """What became of connections."""
         with self._writing:
-            back = list(lines.watch())
-            overdue = [(number, why) for number, why in lines.overdue() if number not in self._overdue]
+            back = list(connections.watch())
+            overdue = [(number, why) for number, why in connections.overdue() if number not in self._overdue]
         for number in back:
             # its number tells the other side whether anything was lost
-            self.send_now(Letter(lines.epoch, number, Kind.BEAT, None, {}))
-        for _ in range(lines.refusals()):
+            self.send_now(Letter(connections.epoch, number, Kind.BEAT, None, {}))
+        for _ in range(connections.refusals()):
             assert self.door is not None
             self.door.count()
         for number, why in overdue:
             self._overdue.add(number)
             self._reader.unreachable(number, why)
 
-    def _read(self, lines: Lines) -> None:
+    def _read(self, connections: Connections) -> None:
         """Takes what has come. Whatever that may be, this thread goes on; its sender is not heard any more."""
         source = None
         try:
-            for header, part in lines.receive():
+            for header, part in connections.receive():
                 source = header.source
                 self._deliver(header, part)
                 self.news += 1
                 source = None
         except Exception as problem:
             if source is not None:
-                lines.ban(source)
+                connections.ban(source)
             expected = isinstance(problem, ProtocolError)
             log.error("Member %d: %s", self.number, problem, exc_info=None if expected else problem)
             told = problem if isinstance(problem, ProtocolError) else ProtocolError(f"Reading failed: {problem!r}.")
@@ -397,28 +397,28 @@ class Office:
 
     def _dispatch(self, letter: Letter) -> None:
         """Sends a message, in parts if it is long."""
-        lines = self.lines
-        if lines is None or letter.epoch != lines.epoch:
+        connections = self.connections
+        if connections is None or letter.epoch != connections.epoch:
             return  # written before the group was formed anew
         try:
             if letter.message is None:
-                lines.send(letter.to, letter.kind, None, **letter.fields)
+                connections.send(letter.to, letter.kind, None, **letter.fields)
                 return
             content = letter.message.data
             for offset in range(0, max(1, content.nbytes), wire.FRAME):
                 part = content[offset : offset + wire.FRAME]
-                lines.send(letter.to, letter.kind, part, nbytes=content.nbytes, offset=offset, **letter.fields)
+                connections.send(letter.to, letter.kind, part, nbytes=content.nbytes, offset=offset, **letter.fields)
         except Exception as problem:
             log.debug("Member %d cannot send.", self.number, exc_info=True)
             self._reader.unreachable(letter.to, f"nothing can be sent to it: {problem}")
 
 
-_offices: list[Office] = []
+_io_threads: list[IOThread] = []
 
 
 def _after_fork() -> None:
-    for office in _offices:
-        office.after_fork()
+    for io_thread in _io_threads:
+        io_thread.after_fork()
 
 
 os.register_at_fork(after_in_child=_after_fork)
