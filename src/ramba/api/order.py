@@ -16,14 +16,12 @@ from ramba.errors import warn
 from ramba.lazyarray import (
     UFUNC,
     asarray,
+    call,
     call_numpy,
-    call_workers,
     implements,
     is_compiled,
     is_lazy,
     ndarray,
-    on_workers,
-    record_call,
     unwrap,
     where,
     wrap,
@@ -50,7 +48,7 @@ def _marked(result: ndarray, ordered: ndarray) -> ndarray:
 
 
 def _is_native(a: Any) -> bool:
-    return on_workers(a) and asarray(a).dtype.kind in "iuf" and asarray(a).size > 0
+    return asarray(a).dtype.kind in "iuf" and asarray(a).size > 0
 
 
 @implements(np.median)
@@ -124,23 +122,23 @@ def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
     """How often each number occurs."""
     x = asarray(x)
     heavy = [] if weights is None else [asarray(weights)]
-    if not on_workers(x, weights) or not all(is_compiled(a.dtype) for a in (x, *heavy)):
+    if not all(is_compiled(a.dtype) for a in (x, *heavy)):
         return call_numpy(np.bincount, x, weights, minlength)
     ones = [np.ones((1,) * a.ndim, a.dtype) for a in (x, *heavy)]
     checked: Any = np.bincount
     checked(*ones, minlength=minlength)  # NumPy's checks
     if heavy and heavy[0].shape != x.shape:
         raise ValueError("The weights and list don't have the same length.")
-    return call_workers("bincount", [x, *heavy], (int(minlength),))[0]
+    return call("bincount", [x, *heavy], int(minlength))[0]
 
 
 @implements(np.histogram)
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
     """How many elements lie in each bin, and the edges of the bins."""
-    if on_workers(a) and a.dtype == bool:
+    if isinstance(a, ndarray) and a.dtype == bool:
         warn(f"Converting input from {a.dtype} to {np.uint8} for compatibility.", RuntimeWarning)
         a = a.astype(np.uint8)
-    plain = on_workers(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
+    plain = asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
     if not plain or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
         return call_numpy(np.histogram, a, bins, range, density, weights)
     a, operands = asarray(a), []
@@ -155,9 +153,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
         edges = np.histogram_bin_edges(np.zeros(0), bins)
         operands.append(asarray(edges))
     operands += [] if weights is None else [asarray(weights)]
-    dtype = np.dtype(np.intp) if weights is None else asarray(weights).dtype
-    count = len(edges) - 1
-    found = record_call("histogram", [a, *operands], (count, limits), dtype, (count,))
+    (found,) = call("histogram", [a, *operands], len(edges) - 1, limits)
     if density:
         return found / asarray(np.diff(edges).astype(float)) / found.sum(), wrap(np.array(edges))
     return found, wrap(np.array(edges))
@@ -179,7 +175,7 @@ def cov(
     dtype: Any = None,
 ) -> Any:
     """The matrix of covariances."""
-    if not on_workers(m) or y is not None or fweights is not None or aweights is not None or asarray(m).ndim > 2:
+    if y is not None or fweights is not None or aweights is not None or asarray(m).ndim > 2:
         return call_numpy(np.cov, m, y, rowvar, bias, ddof, fweights, aweights, dtype=dtype)
     m = asarray(m)
     if ddof is not None and ddof != int(ddof):
@@ -200,7 +196,7 @@ def cov(
 @implements(np.corrcoef)
 def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
     """The matrix of correlation coefficients."""
-    if not on_workers(x) or y is not None or asarray(x).dtype.kind == "c":
+    if y is not None or asarray(x).dtype.kind == "c":
         return call_numpy(np.corrcoef, x, y, rowvar, dtype=dtype)
     found = cov(x, y, rowvar, dtype=dtype)
     if not found.ndim:

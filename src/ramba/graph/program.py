@@ -32,7 +32,9 @@ class Entry(NamedTuple):
     dtype: str
     shape: tuple[int, ...]
     args: tuple[Reading, ...] = ()
-    detail: Any = None  # map: which result; reduce: axes; update: view; library: params; stored: may be overwritten
+    # map: which result; reduce: axes; update: view; library: params, which result, types of all; stored: may be
+    # written over
+    detail: Any = None
 
 
 class Program(NamedTuple):
@@ -111,13 +113,14 @@ class _Numbering:
             return self.enter_stored(node)
         if isinstance(node, Update):
             return self.update(node)
-        kind, op, args, detail = "", "", (), None
+        kind, op, args = "", "", ()
+        detail: Any = None
         if isinstance(node, Reduce):
             kind, op, args, detail = "reduce", node.op, (self.whole_reading(node.arg),), node.axes
         elif isinstance(node, Fill):
             kind, args = "fill", (self.reading(Const(node.value, node.dtype)),)
         elif isinstance(node, Library):
-            kind, op, detail = "library", node.function, node.params
+            kind, op, detail = "library", node.function, (node.params, node.result, node.types)
             args = tuple([self.whole_reading(arg) for arg in node.args])
         elif isinstance(node, Index | Empty):
             kind = "index" if isinstance(node, Index) else "empty"

@@ -9,9 +9,9 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
     printing,
     products,
 )
-from ramba.lazyarray.calls import record_call
+from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray, snapshot, unwrap, wrap
-from ramba.lazyarray.core import call_workers, is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
+from ramba.lazyarray.core import is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.dispatch import (
     IMPLEMENTED,
@@ -35,9 +35,9 @@ __all__ = [
     "asarray",
     "axes_in_memory",
     "axes_of_result",
+    "call",
     "call_library",
     "call_numpy",
-    "call_workers",
     "check_assignable",
     "deliver",
     "empty",
@@ -56,7 +56,6 @@ __all__ = [
     "own_memory",
     "products",
     "raise_like_numpy",
-    "record_call",
     "snapshot",
     "tell_gathered",
     "ufunc",

@@ -12,11 +12,11 @@ import numpy as np
 
 from ramba import config
 from ramba.engine import ENGINE, Buffer
-from ramba.graph import Map, Stored
+from ramba.graph import Map, Ref, Stored
 from ramba.layout import identity
+from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray, unwrap
 from ramba.lazyarray.core import (
-    call_workers,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -28,7 +28,6 @@ from ramba.lazyarray.core import (
     ref,
     shape_of,
     values,
-    whole_buffer,
 )
 from ramba.lazyarray.create import where
 from ramba.lazyarray.ufunc import ON_WORKERS, put
@@ -63,11 +62,26 @@ def _width(i: ndarray) -> int:
 
 def is_large(a: ndarray, key: Any) -> bool:
     """Whether a key with index arrays is a matter for workers: the array or an index array is large, and lies there."""
+    return _is_large(a, key) and ENGINE.distributed
+
+
+def is_shared_out(a: ndarray, key: Any) -> bool:
+    """Whether elements are picked by a kernel; in one process if NumPy would leave them in C order."""
+    if not _is_large(a, key):
+        return False
+    if ENGINE.distributed:
+        return True
+    if not isinstance(key, ndarray | np.ndarray) or not key.shape:
+        return False
+    return key.dtype.kind in "iu" or (key.dtype.kind == "b" and key.shape == shape_of(a))
+
+
+def _is_large(a: ndarray, key: Any) -> bool:
     if not is_compiled(dtype_of(a)):
         return False
     lazy = [x for x in (a, *(key if type(key) is tuple else (key,))) if isinstance(x, ndarray) and is_lazy(x)]
     size = config.current().eager_size
-    return any(x._view.size > size for x in lazy) and ENGINE.distributed
+    return any(x._view.size > size for x in lazy)
 
 
 def chosen(a: ndarray, key: Any) -> Choice | None:
@@ -182,16 +196,16 @@ def pick(a: ndarray, key: Any) -> Any:
         refuse(a, key)
         return NotImplemented
     if choice.mask is not None:
-        (made,) = call_workers("compress", [_led(choice), choice.mask], ())
+        (made,) = call("compress", [_led(choice), choice.mask])
         return _placed(made, 1, 0, choice.place)
     if len(choice.indices) == 1:
         (axis,), (numbers,) = choice.axes, choice.indices
         with _axes_named([choice.sources[0]] * (axis + 1)):
-            (made,) = call_workers("take", [choice.view, numbers], (axis,))
+            (made,) = call("take", [choice.view, numbers], axis)
         return _placed(made, len(shape_of(numbers)), axis, choice.place)
     arrays, shape = _numbers(choice)
     with _axes_named(choice.sources):
-        (made,) = call_workers("gather_points", [_led(choice), *arrays], ())
+        (made,) = call("gather_points", [_led(choice), *arrays])
     return _placed(made, len(shape), 0, choice.place)
 
 
@@ -213,7 +227,7 @@ def positions(mask: ndarray) -> list[ndarray]:
     memory = memory_if_local(mask)
     if memory is not None:
         return [local(found) for found in np.nonzero(memory)]
-    return call_workers("nonzero", [mask], (), len(mask._view.shape))
+    return call("nonzero", [mask])
 
 
 def _led(choice: Choice) -> ndarray:
@@ -314,13 +328,13 @@ def _aligned(value: ndarray, result: tuple[int, ...], width: int, at: int) -> nd
 def put_at(target: ndarray, indices: list[ndarray], value: ndarray, op: str = "") -> None:
     """``target[i, j, ...] = value`` for arrays of integers, or ``op.at(target, (i, j, ...), value)``."""
     with ENGINE.lock:
-        others = [whole_buffer(x) for x in (*indices, value)]
+        others = [ref(x) for x in (*indices, value)]
         buffer = target._buffer
         direct = not target._part and target._view == identity(buffer.shape) and not buffer.lent
-        ENGINE.flush([buffer, *others])  # whatever was recorded before reads the old values
+        ENGINE.flush([buffer])  # whatever was recorded before reads the old values
         free = direct and _has_one_holder(buffer)
         source = buffer if free else _copied(target)
-        (made,) = ENGINE.call("put", [source, *others], (op,), 1)
+        (made,) = ENGINE.call("put", [Ref(source.node, identity(source.shape)), *others], (op,), 1)
         if direct:
             assert isinstance(made.node, Stored)
             ENGINE.settle(buffer, made.node)

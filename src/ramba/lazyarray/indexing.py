@@ -6,15 +6,13 @@ elementwise select when it is assigned through. Keys with index arrays depend on
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from operator import index
 from typing import Any
 
 import numpy as np
 
-from ramba.engine import ENGINE, Buffer
+from ramba.engine import ENGINE
 from ramba.graph import Map, Ref
-from ramba.kernels import compress, take
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray import advanced_indexing
 from ramba.lazyarray.convert import asarray, unwrap, wrap
@@ -41,7 +39,6 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.ufunc import operand, put
-from ramba.runtime.team import current
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 
@@ -50,7 +47,7 @@ def getitem(a: ndarray, key: Any) -> Any:
     """``a[key]``."""
     memory = memory_if_local(a)
     if memory is not None:
-        if type(key) is ndarray and key._np is None and advanced_indexing.is_large(a, key):
+        if type(key) is ndarray and key._np is None and advanced_indexing.is_shared_out(a, key):
             found = advanced_indexing.pick(a, key)
             if found is not NotImplemented:
                 return found
@@ -64,32 +61,15 @@ def getitem(a: ndarray, key: Any) -> Any:
         # an index array makes a copy
         copies = any(isinstance(part, np.ndarray) or (isinstance(part, ndarray) and not part._scalar) for part in parts)
         return found.copy() if copies and isinstance(found, ndarray) else found
-    if advanced_indexing.is_large(a, key):
+    if advanced_indexing.is_shared_out(a, key):
         found = advanced_indexing.pick(a, key)
         if found is not NotImplemented:
             return found
         tell_gathered("a[key]", a)
-    key = _plain(key)
-    if isinstance(key, np.ndarray) and key.dtype == bool and key.shape == a._view.shape:
-        return _picked(compress, values(a), key)
-    if isinstance(key, np.ndarray) and key.dtype.kind in "iu" and len(a._view.shape) == 1:
-        return _picked(take, values(a), key)
-    result = values(a)[key]
+    result = values(a)[_plain(key)]
     if isinstance(result, np.ndarray) and np.may_share_memory(result, values(a)):
         result = result.copy()
     return wrap(result)
-
-
-def _picked(kernel: Callable[..., np.ndarray], memory: np.ndarray, key: np.ndarray) -> ndarray:
-    """The elements that a kernel picks, in memory of ours."""
-    made: list[Buffer] = []
-
-    def make(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-        made.append(ENGINE.fresh(shape, dtype))
-        return ENGINE.memory(made[0])
-
-    kernel(current(), make, memory, key)
-    return on_buffer(made[0])
 
 
 def is_basic(key: Any) -> bool:

@@ -33,7 +33,7 @@ from ramba.lazyarray.core import (
     shape_of,
     source,
 )
-from ramba.lazyarray.gathers import on_workers, tell_gathered
+from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
 from ramba.lazyarray.orders import in_order_of, order_of
 from ramba.ops import UFUNCS, Ufunc
 
@@ -103,7 +103,7 @@ class ufunc:  # noqa: N801 - NumPy's name
                 if where is not True and not outs and not silent:
                     warn(_WITHOUT_OUT, UserWarning)
                 return recorded
-        if self.gufunc and self.__name__ in ON_WORKERS and set(options) <= {"dtype"} and on_workers(args):
+        if self.gufunc and self.__name__ in ON_WORKERS and set(options) <= {"dtype"} and any_lazy(args):
             result = ON_WORKERS[self.__name__](*args, options.get("dtype")) if len(args) == nin else NotImplemented
             if result is not NotImplemented:
                 return deliver(result, outs[0]) if outs else result

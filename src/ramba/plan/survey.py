@@ -15,7 +15,7 @@ from ramba.plan.fuse import fuse
 from ramba.plan.inline import choose
 from ramba.plan.sharing import Sharing, partitions, with_whole_operands
 from ramba.plan.statement import statements
-from ramba.plan.step import Access, AllReduce, Call, Kernel, Plan, Send, Step, Together
+from ramba.plan.step import Access, AllReduce, Call, Kernel, Plan, Send, Step
 
 
 class Transfer(NamedTuple):
@@ -41,9 +41,9 @@ class Stage(NamedTuple):
         return tuple(step for step in self._first() if isinstance(step, AllReduce))
 
     @property
-    def calls(self) -> tuple[Together, ...]:
-        """Library calls that all workers run together."""
-        return tuple(step for step in self._first() if isinstance(step, Together))
+    def calls(self) -> tuple[Call, ...]:
+        """Kernels that all workers run together."""
+        return tuple(step for step in self._first() if isinstance(step, Call))
 
     def _first(self) -> tuple[Step, ...]:
         return next(iter(self.steps.values()))
@@ -109,7 +109,8 @@ def traffic(steps: Iterable[Step]) -> Traffic:
             total += _traffic_of(step)
         elif isinstance(step, Call):
             read = sum(prod(w.view.shape) * np.dtype(w.dtype).itemsize for w in step.inputs)
-            total += Traffic(read, prod(step.shape) * np.dtype(step.dtype).itemsize)
+            written = sum(target.size * np.dtype(target.dtype).itemsize for target in step.targets)
+            total += Traffic(read, written)
     return total
 
 

@@ -24,6 +24,7 @@ from ramba.graph import Program, Stored
 from ramba.layout import Box, Partition, partition, replicated
 from ramba.plan import Plan, Sharing, partitions, with_whole_operands, worker_plan
 from ramba.runtime import messages
+from ramba.runtime.backend import Input, Made
 from ramba.runtime.flights import Flight, Flights, Recipe, exception_of
 from ramba.runtime.member import DATA, MOST_REPORTS, report_tag
 from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get, Put, Report, Run, Teach
@@ -251,8 +252,11 @@ class Cluster:
             part = out[place]
             part[...] = message.view(array.dtype).reshape(part.shape)
 
-    def call(self, function: str, inputs: Sequence[Sharded], params: tuple[Any, ...], results: int) -> list[Sharded]:
+    def call(
+        self, function: str, operands: Sequence[Input], params: tuple[Any, ...], results: int, state: Any
+    ) -> list[Made]:
         """Runs a kernel that all workers run together; what it raises is raised here."""
+        inputs = [array for array, *_ in operands]
         self.mend()
         while True:
             self.restore(inputs)
@@ -269,12 +273,12 @@ class Cluster:
             if all(array.lost is None for array in inputs):
                 break
             self.dropped.extend(names)
-        made = []
-        for name, (dtype, part) in zip(names, ((m.dtype, m.partition) for m in report.made), strict=True):
-            array = Sharded(name, np.dtype(dtype), part, self.get, self.dropped.append)
-            self.arrays[name] = array
-            made.append(array)
-        return made
+        made = [
+            Sharded(name, np.dtype(found.dtype), found.partition, self.get, self.dropped.append)
+            for name, found in zip(names, report.made, strict=True)
+        ]
+        self.arrays.update((array.number, array) for array in made)
+        return [(array, array.dtype, array.partition.shape) for array in made]
 
     def restore(self, arrays: Sequence[Sharded]) -> None:
         """Computes again what an interrupt kept from being computed, as far as all that it reads is there.

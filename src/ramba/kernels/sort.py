@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ramba.kernels.distributed.layouts import Run
-from ramba.kernels.distributed.piece import Piece, slabs, uncut
-from ramba.kernels.distributed.relayout import move, section, to_partition, to_standard
-from ramba.kernels.distributed.swap import bounds_of, swap
 from ramba.kernels.group import Group, Waiting
+from ramba.kernels.layouts import Run
+from ramba.kernels.piece import Piece, slabs, uncut
+from ramba.kernels.registry import Type, kernel, same
+from ramba.kernels.relayout import move, section, to_partition
+from ramba.kernels.swap import bounds_of, swap
 from ramba.layout.overlap import Box
 
 SAMPLES = 64  # of each worker: a worker ends with at most a few hundredths more than its share, usually
@@ -31,25 +32,27 @@ class Sorted(NamedTuple):
     bounds: tuple[int, ...]  # how many elements the workers before have
 
 
+@kernel(same)
 def sort(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
     """``np.sort`` along an axis; what is not a number comes last."""
-    return [(yield from _along(group, small, pieces[0], axis, numbered=False))]
+    return [(yield from _along(group, pieces[0], axis, numbered=False))]
 
 
+@kernel(lambda types, axis: [Type(np.dtype(np.intp), types[0].shape)])
 def argsort(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
     """``np.argsort`` along an axis, stable."""
-    return [(yield from _along(group, small, pieces[0], axis, numbered=True))]
+    return [(yield from _along(group, pieces[0], axis, numbered=True))]
 
 
-def _along(group: Group, small: int, a: Piece, axis: int, *, numbered: bool) -> Waiting[Piece]:
+def _along(group: Group, a: Piece, axis: int, *, numbered: bool) -> Waiting[Piece]:
     if not a.replicated and a.partition.grid[axis] > 1:
         lying = uncut(a.shape, (axis,), group.size)
         if lying.blocks < group.size and group.size > 1:
-            return (yield from _line_by_line(group, small, a, axis, numbered=numbered))
+            return (yield from _line_by_line(group, a, axis, numbered=numbered))
         a = yield from to_partition(group, a, lying)
     out = group.memory(a.array.shape, np.dtype(np.int64) if numbered else a.array.dtype)
     _sort_locally(group, a.array, out, axis, numbered=numbered)
-    return (yield from to_standard(group, small, Piece(out, a.partition)))
+    return Piece(out, a.partition)
 
 
 def _sort_locally(group: Group, a: np.ndarray, out: np.ndarray, axis: int, *, numbered: bool) -> None:
@@ -63,7 +66,7 @@ def _sort_locally(group: Group, a: np.ndarray, out: np.ndarray, axis: int, *, nu
     group.team.map(piece, count)
 
 
-def _line_by_line(group: Group, small: int, a: Piece, axis: int, *, numbered: bool) -> Waiting[Piece]:
+def _line_by_line(group: Group, a: Piece, axis: int, *, numbered: bool) -> Waiting[Piece]:
     """The lines along the axis, fewer than workers, one after the other."""
     lying = slabs(a.shape, group.size, axis)
     out = group.memory(lying.block(group.rank).extent, np.dtype(np.int64) if numbered else a.array.dtype)
@@ -76,7 +79,7 @@ def _line_by_line(group: Group, small: int, a: Piece, axis: int, *, numbered: bo
         found = yield from across(group, line.array, cut.block(group.rank).start[0], numbered=numbered)
         mine = yield from move(group, found.numbers if numbered else found.values, Run((extent,), found.bounds), cut)
         out[(*place[:axis], slice(None), *place[axis:])] = mine
-    return (yield from to_standard(group, small, Piece(out, lying)))
+    return Piece(out, lying)
 
 
 def across(group: Group, a: np.ndarray, first: int, *, numbered: bool) -> Waiting[Sorted]:
