@@ -228,13 +228,14 @@ class Engine:
         """Bytes that a new array may take, on all hosts together."""
         return available() * self.backend.hosts
 
-    def call(self, function: str, readings: Sequence[Ref], params: tuple[Any, ...], results: int) -> list[Buffer]:
+    def call(
+        self, function: str, operands: Sequence[tuple[Buffer, View]], params: tuple[Any, ...], results: int
+    ) -> list[Buffer]:
         """Runs a kernel, now; raises what it raises.
 
         For those whose results depend on values: their shape, or whether they are an error.
         """
         with self.lock:
-            operands = [self._operand(reading) for reading in readings]
             self.flush(buffer for buffer, _ in operands)
             inputs = []
             for buffer, view in operands:
@@ -250,8 +251,8 @@ class Engine:
             self._tell()
             return made
 
-    def _operand(self, reading: Ref) -> tuple[Buffer, View]:
-        """A buffer for an operand, and what is read of it; of an array on workers it is all of a buffer."""
+    def operand(self, reading: Ref) -> tuple[Buffer, View]:
+        """A buffer for an operand of `call`, and what is read of it; on workers that is all of the buffer."""
         node, view = reading
         whole = view == identity(node.shape)
         if isinstance(node, Stored) and (whole or not self.distributed):

@@ -12,7 +12,7 @@ import numpy as np
 
 from ramba import config
 from ramba.engine import ENGINE, Buffer
-from ramba.graph import Map, Ref, Stored
+from ramba.graph import Map, Stored
 from ramba.layout import identity
 from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray, unwrap
@@ -328,13 +328,13 @@ def _aligned(value: ndarray, result: tuple[int, ...], width: int, at: int) -> nd
 def put_at(target: ndarray, indices: list[ndarray], value: ndarray, op: str = "") -> None:
     """``target[i, j, ...] = value`` for arrays of integers, or ``op.at(target, (i, j, ...), value)``."""
     with ENGINE.lock:
-        others = [ref(x) for x in (*indices, value)]
+        others = [ENGINE.operand(ref(x)) for x in (*indices, value)]
         buffer = target._buffer
         direct = not target._part and target._view == identity(buffer.shape) and not buffer.lent
-        ENGINE.flush([buffer])  # whatever was recorded before reads the old values
+        ENGINE.flush([buffer, *(other for other, _ in others)])  # whatever was recorded before reads the old values
         free = direct and _has_one_holder(buffer)
         source = buffer if free else _copied(target)
-        (made,) = ENGINE.call("put", [Ref(source.node, identity(source.shape)), *others], (op,), 1)
+        (made,) = ENGINE.call("put", [(source, identity(source.shape)), *others], (op,), 1)
         if direct:
             assert isinstance(made.node, Stored)
             ENGINE.settle(buffer, made.node)

@@ -33,6 +33,7 @@ class Source(NamedTuple):
     dtype: str
     view: View
     partition: Partition
+    size: int  # elements on this worker
 
 
 class Target(NamedTuple):

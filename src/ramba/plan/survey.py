@@ -108,7 +108,7 @@ def traffic(steps: Iterable[Step]) -> Traffic:
         if isinstance(step, Kernel):
             total += _traffic_of(step)
         elif isinstance(step, Call):
-            read = sum(prod(w.view.shape) * np.dtype(w.dtype).itemsize for w in step.inputs)
+            read = sum(source.size * np.dtype(source.dtype).itemsize for source in step.inputs)
             written = sum(target.size * np.dtype(target.dtype).itemsize for target in step.targets)
             total += Traffic(read, written)
     return total

@@ -199,9 +199,9 @@ class Cluster:
 
     # -- arrays
 
-    def name(self, dtype: np.dtype, part: Partition) -> Sharded:
-        """A name for an array that the next command makes."""
-        made = Sharded(next(self.numbers), dtype, part, self.get, self.dropped.append)
+    def name(self, dtype: np.dtype, part: Partition, number: int = 0) -> Sharded:
+        """A name for an array that the next command makes; of one that was made, its number is known."""
+        made = Sharded(number or next(self.numbers), dtype, part, self.get, self.dropped.append)
         self.arrays[made.number] = made
         return made
 
@@ -261,7 +261,7 @@ class Cluster:
         while True:
             self.restore(inputs)
             number, small = next(self.numbers), config.current().eager_size
-            names = tuple(next(self.numbers) for _ in range(results))
+            names = tuple(itertools.islice(self.numbers, results))
             taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
             self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), names))
             self.waiting.append(Call(number, function, taken, names, params, small, self.heard))
@@ -273,11 +273,7 @@ class Cluster:
             if all(array.lost is None for array in inputs):
                 break
             self.dropped.extend(names)
-        made = [
-            Sharded(name, np.dtype(found.dtype), found.partition, self.get, self.dropped.append)
-            for name, found in zip(names, report.made, strict=True)
-        ]
-        self.arrays.update((array.number, array) for array in made)
+        made = [self.name(np.dtype(m.dtype), m.partition, name) for m, name in zip(report.made, names, strict=True)]
         return [(array, array.dtype, array.partition.shape) for array in made]
 
     def restore(self, arrays: Sequence[Sharded]) -> None:
