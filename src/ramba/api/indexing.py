@@ -17,6 +17,7 @@ from ramba.lazyarray import (
     call_numpy,
     check_assignable,
     implements,
+    is_lazy,
     name_of,
     ndarray,
     on_workers,
@@ -196,7 +197,7 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
     new: Any = asarray(values)
     single = new.size == 1
     safe = isinstance(values, ndarray) and np.can_cast(new.dtype, getattr(a, "dtype", object))
-    repeated = isinstance(a, ndarray) and safe and new.size > 0
+    repeated = is_lazy(a) and safe and new.size > 0
     if repeated and new.shape != a.shape and not single:
         new = _cycled(new, a.size).reshape(a.shape)
     if not isinstance(a, ndarray) or allowed.shape != a.shape or not (single or (safe and new.shape == a.shape)):
@@ -213,11 +214,11 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 def place(arr: Any, mask: Any, vals: Any) -> None:
     """Changes the elements where a mask holds to values, one after the other, repeated."""
     new = _as(vals, arr.dtype) if isinstance(arr, ndarray) else asarray(vals)
-    if isinstance(arr, ndarray) and not new.size:
+    if is_lazy(arr) and not new.size:
         if bool(UFUNC["logical_or"].reduce(asarray(mask), axis=None)):
             raise ValueError("Cannot insert from an empty array!")
         return
-    if isinstance(arr, ndarray) and asarray(mask).size == arr.size:
+    if is_lazy(arr) and asarray(mask).size == arr.size:
         chosen = asarray(mask).astype(bool, copy=False).reshape(arr.shape)
         if not np.can_cast(new.dtype, arr.dtype, "same_kind"):
             raise_like_numpy(np.place, np.zeros(1, arr.dtype), np.zeros(1, bool), np.zeros(1, new.dtype))
@@ -229,7 +230,7 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
 @implements(np.put)
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     """Changes the elements at positions of the flattened array."""
-    if isinstance(a, ndarray):
+    if is_lazy(a):
         _put(a, _as(ind, np.dtype(np.intp)), _as(v, a.dtype), mode)
         return
     write_by_numpy(np.put, a, ind, v, mode=mode)

@@ -48,7 +48,7 @@ def _marked(result: ndarray, ordered: ndarray) -> ndarray:
 
 
 def _is_native(a: Any) -> bool:
-    return asarray(a).dtype.kind in "iuf" and asarray(a).size > 0
+    return is_lazy(a) and asarray(a).dtype.kind in "iuf" and asarray(a).size > 0
 
 
 @implements(np.median)
@@ -135,10 +135,10 @@ def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
 @implements(np.histogram)
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
     """How many elements lie in each bin, and the edges of the bins."""
-    if isinstance(a, ndarray) and a.dtype == bool:
+    if is_lazy(a) and a.dtype == bool:
         warn(f"Converting input from {a.dtype} to {np.uint8} for compatibility.", RuntimeWarning)
         a = a.astype(np.uint8)
-    plain = asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
+    plain = is_lazy(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
     if not plain or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
         return call_numpy(np.histogram, a, bins, range, density, weights)
     a, operands = asarray(a), []
