@@ -96,9 +96,10 @@ class Lowering:
         inputs = []
         for arg in entry.args:
             assert arg.view is not None
-            lying, dtype = self.lying(arg.number), entries[arg.number].dtype
-            count = arg.view.size if lying.replicated else self.room(arg.number)
-            inputs.append(Source(self.slots[arg.number], dtype, arg.view, lying, count))
+            lying, count = self.lying(arg.number), self.room(arg.number)
+            if lying.replicated:
+                lying, count = replicated(arg.view.shape), arg.view.size
+            inputs.append(Source(self.slots[arg.number], entries[arg.number].dtype, arg.view, lying, count))
         self.steps.append(Call(entry.op, tuple(targets), tuple(inputs), params, self.small, self.round))
 
     def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
