@@ -46,13 +46,14 @@ class _Ordered:
         """The elements at some places, as the last axis; and the last of all, which is NaN if one is."""
         wanted = sorted({*places, self.count - 1})
         (found,) = call("order_statistics", [self.rows], tuple(wanted))
-        return found[..., [wanted.index(place) for place in places]], found[..., -1]
+        return found[..., [wanted.index(place) for place in places]], asarray(found[..., -1])
 
 
-def _marked(result: ndarray, last: ndarray) -> ndarray:
+def _marked(result: Any, last: ndarray) -> ndarray:
     """The result with NaN wherever NaN is among the elements."""
+    result = asarray(result)
     if last.dtype.kind == "f":
-        result = where(last != last, last.astype(result.dtype, copy=False), result)
+        result = asarray(where(last != last, last.astype(result.dtype, copy=False), result))
     result._scalar = not result.shape
     return result
 

@@ -23,8 +23,8 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
-from ramba.lazyarray.indexing import check_assignable
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
+from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.ufunc import UFUNC, deliver, ufunc
 
 __all__ = [

@@ -30,6 +30,7 @@ from ramba.lazyarray.core import (
     values,
 )
 from ramba.lazyarray.create import where
+from ramba.lazyarray.shapes import is_assignable, shape_text
 from ramba.lazyarray.ufunc import ON_WORKERS, put
 
 _AXIS = re.compile(r"is out of bounds for axis (\d+)")
@@ -217,7 +218,7 @@ def _numbers(choice: Choice) -> tuple[list[ndarray], tuple[int, ...]]:
     try:
         return arrays, np.broadcast_shapes(*map(shape_of, arrays))
     except ValueError:
-        shown = " ".join(_shown(shape_of(i)) for i in arrays)
+        shown = " ".join(shape_text(shape_of(i)) for i in arrays)
         text = f"shape mismatch: indexing arrays could not be broadcast together with shapes {shown} "
         raise IndexError(text) from None
 
@@ -263,19 +264,19 @@ def place(a: ndarray, key: Any, value: ndarray) -> bool:
         raise TypeError(f"{text} {ndim} dimension{'s' * (ndim != 1)}")
     if mask is not None:
         result = (*rest[: choice.place], 1, *rest[choice.place :])
-        if _fits(shape_of(value), result):  # the same for each element under the mask
+        if is_assignable(shape_of(value), result):  # the same for each element under the mask
             new = _aligned(value, result, 1, choice.place).reshape(rest if value.size > 1 else ())
             old_shape = shape_of(mask) + (1,) * len(rest)
             put(target, where(mask.reshape(old_shape), new.astype(dtype_of(a), copy=False), target))
             return True
     arrays, shape = _numbers(choice)
     result = (*rest[: choice.place], *shape, *rest[choice.place :])
-    if not _fits(shape_of(value), result):
+    if not is_assignable(shape_of(value), result):
         if mask is not None and not rest and type(key) is not tuple:
             text = "NumPy boolean array indexing assignment cannot assign"
             raise ValueError(f"{text} {value.size} input values to the {shape[0]} output values where the mask is true")
-        text = f"shape mismatch: value array of shape {_shown(shape_of(value))} could not be broadcast"
-        raise ValueError(f"{text} to indexing result of shape {_shown(result)}")
+        text = f"shape mismatch: value array of shape {shape_text(shape_of(value))} could not be broadcast"
+        raise ValueError(f"{text} to indexing result of shape {shape_text(result)}")
     with _axes_named(choice.sources):
         put_at(target, arrays, _aligned(value, result, len(shape), choice.place))
     return True
@@ -293,7 +294,7 @@ def at(op: str, a: ndarray, key: Any, value: Any) -> bool:
     rest = shape_of(target)[len(choice.indexed) :]
     arrays, shape = _numbers(choice)
     result = (*rest[: choice.place], *shape, *rest[choice.place :])
-    if len(shape_of(value)) > len(result) or not _fits(shape_of(value), result):
+    if len(shape_of(value)) > len(result) or not is_assignable(shape_of(value), result):
         raise ValueError("array is not broadcastable to correct shape")
     with _axes_named(choice.sources):
         put_at(target, arrays, _aligned(value, result, len(shape), choice.place), op)
@@ -301,19 +302,6 @@ def at(op: str, a: ndarray, key: Any, value: Any) -> bool:
 
 
 ON_WORKERS["at"] = at
-
-
-def _fits(source: tuple[int, ...], target: tuple[int, ...]) -> bool:
-    """Whether values of one shape can be assigned to another."""
-    while len(source) > len(target) and source[0] == 1:
-        source = source[1:]
-    return len(source) <= len(target) and all(
-        s in (1, t) for s, t in zip(reversed(source), reversed(target), strict=False)
-    )
-
-
-def _shown(shape: tuple[int, ...]) -> str:
-    return "(" + ",".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
 
 
 def _aligned(value: ndarray, result: tuple[int, ...], width: int, at: int) -> ndarray:

@@ -38,6 +38,7 @@ from ramba.lazyarray.core import (
     view_on,
 )
 from ramba.lazyarray.gathers import tell_gathered
+from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.ufunc import operand, put
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
@@ -169,18 +170,6 @@ def convert(value: Any, dtype: np.dtype) -> ndarray:
     return asarray(made)
 
 
-def check_assignable(source: tuple[int, ...], target: tuple[int, ...]) -> None:
-    """Raises NumPy's complaint if values of one shape cannot be assigned to another."""
-    while len(source) > len(target) and source[0] == 1:
-        source = source[1:]
-    if len(source) <= len(target) and all(
-        s in (1, t) for s, t in zip(reversed(source), reversed(target), strict=False)
-    ):
-        return
-    shown = [str(s).replace(" ", "") for s in (source, target)]
-    raise ValueError(f"could not broadcast input array from shape {shown[0]} into shape {shown[1]}")
-
-
 def _set_on_workers(a: ndarray, key: Any, value: Any) -> bool:
     """Assigns through index arrays where the array lies; False if it lies here."""
     if not advanced_indexing.is_large(a, key):
@@ -227,4 +216,4 @@ def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
 ndarray.__getitem__ = getitem
 ndarray.__setitem__ = setitem
 
-__all__ = ["check_assignable", "convert", "getitem", "is_basic", "setitem"]
+__all__ = ["convert", "getitem", "is_basic", "setitem"]

@@ -35,6 +35,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
 from ramba.lazyarray.orders import in_order_of, order_of
+from ramba.lazyarray.shapes import shape_text
 from ramba.ops import UFUNCS, Ufunc
 
 ON_WORKERS: dict[str, Callable[..., Any]] = {}
@@ -422,8 +423,8 @@ def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
     shape, dtype = (result.view.shape, result.node.dtype) if isinstance(result, Ref) else (result.shape, result.dtype)
     if broadcast_shape([shape, out.shape]) != out.shape:
         raise ValueError(
-            f"non-broadcastable output operand with shape {_shape_text(out.shape)} doesn't match the broadcast shape "
-            f"{_shape_text(broadcast_shape([shape, out.shape]))}"
+            f"non-broadcastable output operand with shape {shape_text(out.shape)} doesn't match the broadcast shape "
+            f"{shape_text(broadcast_shape([shape, out.shape]))}"
         )
     if not np.can_cast(dtype, out.dtype, casting):  # type: ignore[arg-type]
         raise TypeError(f"Cannot cast output from {dtype!r} to {out.dtype!r} with casting rule {casting!r}")
@@ -438,10 +439,6 @@ def warn_if_discarding(source: np.dtype, target: np.dtype) -> None:
     """Gives NumPy's warning about a cast of complex numbers to real ones."""
     if source.kind == "c" and target.kind in "iuf":
         warn("Casting complex values to real discards the imaginary part", np.exceptions.ComplexWarning)
-
-
-def _shape_text(shape: tuple[int, ...]) -> str:
-    return "(" + ",".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
 
 
 def put(target: Any, value: Any) -> None:

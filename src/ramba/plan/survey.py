@@ -11,10 +11,8 @@ import numpy as np
 from ramba.graph import Program
 from ramba.layout import Partition
 from ramba.plan.distribute import WorkerLowering
-from ramba.plan.fuse import fuse
-from ramba.plan.inline import choose
-from ramba.plan.sharing import Sharing, partitions, with_whole_operands
-from ramba.plan.statement import statements
+from ramba.plan.planner import drafted
+from ramba.plan.sharing import Sharing, partitions
 from ramba.plan.step import Access, AllReduce, Call, Kernel, Plan, Send, Step
 
 
@@ -61,10 +59,9 @@ class Survey(NamedTuple):
 
 def survey(program: Program, exact: bool, sharing: Sharing, ranks: Iterable[int]) -> Survey:
     """What some of the workers (or all) do: the same as `worker_plan` gives each of them."""
-    program = with_whole_operands(program)
-    found, choice = statements(program, choose(program, exact))
-    placed = fuse(program, choice, found, sharing)
-    lowerings = {rank: WorkerLowering(program, choice, placed, sharing, rank) for rank in ranks}
+    draft = drafted(program, exact, sharing)
+    program, placed = draft.program, draft.fused
+    lowerings = {rank: WorkerLowering(program, draft.chosen, placed, sharing, rank) for rank in ranks}
     stages = []
     for group in placed.groups:
         steps: dict[int, tuple[Step, ...]] = {}
