@@ -1,0 +1,135 @@
+"""Sorting by digits, the least significant one first, shared out to threads.
+
+Each thread counts the digits of its own tile; where its elements go follows from the counts of all (Zagha and
+Blelloch, Radix sort for vector multiprocessors, 1991). Equal digits keep their order, so nothing depends on the number
+of threads.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ramba.kernels.radix_loop import Arguments, address, form_of, word_size
+from ramba.kernels.team import Team
+
+TILE = 1 << 12  # elements: a second thread is not worth waking for fewer
+WIDTH = 10  # bits of a digit, at most: more streams of writes than this are slow
+
+
+class Row(NamedTuple):
+    """A one-dimensional array as the loops see it."""
+
+    array: np.ndarray
+    form: str
+
+    @property
+    def address(self) -> int:
+        """Of the first element."""
+        return self.array.ctypes.data
+
+    @property
+    def step(self) -> int:
+        """Bytes from one element to the next."""
+        return self.array.strides[0]
+
+
+class Span(NamedTuple):
+    """What words there are in a row."""
+
+    low: int  # the smallest one, before anything is taken from it
+    bits: int  # of the largest one, when the smallest one is taken from it
+
+
+def numbers(a: np.ndarray, *, equal: bool = False) -> Row | None:
+    """A row of numbers, or None if there are no loops for them; ``equal`` makes one word of what counts as equal."""
+    form = form_of(a.dtype)
+    return None if form is None else Row(a, "=" + form if equal and form[0] == "f" else form)
+
+
+def tiles(team: Team, count: int) -> tuple[int, int]:
+    """Into how many tiles so many elements are cut, and how many elements a tile has."""
+    parts = max(1, min(team.size, count // TILE))
+    return parts, -(-count // parts)
+
+
+def span(team: Team, row: Row) -> Span:
+    """The words of a row that is not empty."""
+    count = len(row.array)
+    parts, size = tiles(team, count)
+    found = np.empty((parts, 2), np.uint64)
+    told = Arguments(row.address, row.step, count, size, table=found.ctypes.data).block()
+    team.run(address("span", row.form), told.buffer_info()[0], parts)
+    low = int(found[:, 0].min())
+    return Span(low, (int(found[:, 1].max()) - low).bit_length())
+
+
+def reorder(team: Team, source: Row, target: Row, bits: range, base: int = 0, index_bits: int = 0) -> None:
+    """Sorts by some bits of the words; what is equal there keeps its order.
+
+    Parameters
+    ----------
+    source, target
+        Rows of the same length. They may be the same memory.
+    bits
+        Which bits, from the lowest one.
+    base
+        What is taken from the words of numbers.
+    index_bits
+        For a target that wants the low bits of the words.
+    """
+    count, width = len(source.array), len(bits)
+    passes = max(1, -(-width // WIDTH))
+    if passes == 1 and np.may_share_memory(source.array, target.array):
+        passes = 2
+    words = [
+        Row(np.empty(count, f"u{word_size(source.form)}"), f"w{word_size(source.form)}")
+        for _ in range(min(passes - 1, 2))
+    ]
+    for n in range(passes):
+        low, high = bits.start + width * n // passes, bits.start + width * (n + 1) // passes
+        goal = target if n == passes - 1 else words[n % 2]
+        _one_digit(team, source, goal, range(low, high), base, index_bits)
+        source = goal
+
+
+def _one_digit(team: Team, source: Row, target: Row, bits: range, base: int, index_bits: int) -> None:
+    count, values = len(source.array), 1 << len(bits)
+    parts, size = tiles(team, count)
+    table = np.zeros((parts, values), np.int64)
+    told = Arguments(
+        source.address, source.step, count, size, base, bits.start, values - 1,
+        table.ctypes.data, target.address, target.step, index_bits,
+    )  # fmt: skip
+    block = told.block()
+    team.run(address("count", source.form), block.buffer_info()[0], parts)
+    starts = np.cumsum(table.T).reshape(values, parts).T - table
+    table[...] = starts
+    team.run(address("scatter", source.form, target.form), block.buffer_info()[0], parts)
+
+
+def positions(team: Team, row: Row, out: np.ndarray) -> None:
+    """Writes the stable order of a row of numbers; ``out`` is int64.
+
+    Words of 64 bits hold a digit of the number, as wide as fits, and the element's position: they are sorted by the
+    digit. The next digit comes to them from the numbers, which are read in the order found so far.
+    """
+    count = len(row.array)
+    known = span(team, row)
+    index_bits = (count - 1).bit_length()
+    parts, size = tiles(team, count)
+    room, target = 64 - index_bits, Row(out, "x8")
+    earlier: Row | None = None
+    for low in range(0, max(known.bits, 1), room):
+        width = min(room, known.bits - low)
+        packed = Row(np.empty(count, np.uint64), "w8")
+        told = Arguments(
+            row.address, row.step, count, size, known.low, low, (1 << width) - 1,
+            target=packed.address, index_bits=index_bits, earlier=0 if earlier is None else earlier.address,
+        )  # fmt: skip
+        block = told.block()
+        team.run(address("pack", row.form, "" if earlier is None else "x8"), block.buffer_info()[0], parts)
+        last = low + room >= known.bits
+        earlier = target if last else Row(np.empty(count, np.uint64), "w8")
+        reorder(team, packed, earlier, range(index_bits, index_bits + width), index_bits=index_bits)
