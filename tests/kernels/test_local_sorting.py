@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ramba.kernels.local import radix, sort
+from ramba.kernels.local import radix, select, sort, unique
 from ramba.runtime.team import Team
 
 NUMBERS = "? i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16 M8[s] m8[ms]".split()
@@ -31,6 +31,11 @@ def _cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sort, "LONG", 2)
     monkeypatch.setattr(sort, "PASS", 0)
     monkeypatch.setattr(sort, "CHUNK", 8)
+    monkeypatch.setattr(select, "LONG", 2)
+    monkeypatch.setattr(select, "FEW", 3)
+    monkeypatch.setattr(select, "DIGIT", 5)
+    monkeypatch.setattr(unique, "LONG", 2)
+    monkeypatch.setattr(unique, "PIECE", 7)
 
 
 @st.composite
@@ -117,6 +122,64 @@ def test_lexsort_is_numpys(data: st.DataObject, count: int, wanted: int, size: i
     same(out, np.lexsort(keys))
 
 
+@given(st.data(), arrays(), sizes)
+def test_order_statistics_are_numpys(data: st.DataObject, a: np.ndarray, size: int) -> None:
+    places = np.array(data.draw(st.lists(st.integers(0, max(a.size - 1, 0)), max_size=7 if a.size else 0)), np.int64)
+    before = a.copy()
+    found = select.order_statistics(teams[size], a, places)
+    same(found, np.sort(a, axis=None)[places])
+    same(a, before)
+
+
+@given(st.data(), arrays(), sizes)
+def test_partition_divides(data: st.DataObject, a: np.ndarray, size: int) -> None:
+    axis = data.draw(st.integers(0, a.ndim - 1))
+    if not a.shape[axis]:
+        return
+    kth = data.draw(st.lists(st.integers(-a.shape[axis], a.shape[axis] - 1), min_size=1, max_size=4))
+    out = any_strides(data.draw, a.shape, a.dtype)
+    select.partition(teams[size], a, out, kth if len(kth) > 1 else kth[0], axis)
+    divided(out, a, kth, axis)
+    before = a.copy()
+    select.partition(teams[size], a, a, kth, axis)
+    divided(a, before, kth, axis)
+
+
+def divided(out: np.ndarray, a: np.ndarray, kth: list[int], axis: int) -> None:
+    """All elements are there, and those before and after a place are not on the wrong side."""
+    expected = np.sort(a, axis)
+    same(np.sort(out, axis), expected)
+    for place in kth:
+        cut = place % a.shape[axis]
+        before, after = np.split(out, [cut], axis)
+        same(np.sort(before, axis), np.split(expected, [cut], axis)[0])
+        same(np.take(after, 0, axis), np.take(expected, cut, axis))
+
+
+@given(arrays(1), st.tuples(st.booleans(), st.booleans(), st.booleans()), sizes)
+def test_unique_is_numpys(a: np.ndarray, asked: tuple[bool, bool, bool], size: int) -> None:
+    expected = np.unique(a, *asked)
+    results = unique.unique(teams[size], a, *asked)
+    assert len(results) == 1 + sum(asked)
+    for ours, theirs in zip(results, expected if any(asked) else [expected], strict=True):
+        same(ours, theirs)
+
+
+def test_an_interruption_leaves_nothing_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    a = np.random.default_rng(0).integers(0, 9, 300)
+    differ = unique._differ
+
+    def interrupted(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+        raise KeyboardInterrupt
+
+    for team in teams.values():
+        monkeypatch.setattr(unique, "_differ", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            unique.unique(team, a, True, True, True)
+        monkeypatch.setattr(unique, "_differ", differ)
+        same(unique.unique(team, a, False, False, True)[1], np.unique(a, return_counts=True)[1])
+
+
 @pytest.mark.parametrize("dtype", ["f8", "i8", "f4", "u2", "c16", "S5"])
 @pytest.mark.parametrize("count", [30_000, 250_000])
 def test_large_arrays(monkeypatch: pytest.MonkeyPatch, dtype: str, count: int) -> None:
@@ -127,3 +190,8 @@ def test_large_arrays(monkeypatch: pytest.MonkeyPatch, dtype: str, count: int) -
     sort.argsort(teams[2], a, order, 0)
     same(out, np.sort(a))
     same(order, np.argsort(a, kind="stable"))
+    places = np.array([0, count // 2, count // 2 + 1, count - 1])
+    same(select.order_statistics(teams[2], a, places), out[places])
+    select.partition(teams[2], a, out, count // 3, 0)
+    divided(out, a, [count // 3], 0)
+    same(unique.unique(teams[2], a, False, True, False)[1], np.unique(a, return_inverse=True)[1])

@@ -65,7 +65,7 @@ def span(team: Team, row: Row) -> Span:
     return Span(low, (int(found[:, 1].max()) - low).bit_length())
 
 
-def reorder(team: Team, source: Row, target: Row, bits: range, base: int = 0, index_bits: int = 0) -> None:
+def reorder(team: Team, source: Row, target: Row, bits: range, base: int = 0, index_bits: int = 0) -> np.ndarray:
     """Sorts by some bits of the words; what is equal there keeps its order.
 
     Parameters
@@ -78,6 +78,11 @@ def reorder(team: Team, source: Row, target: Row, bits: range, base: int = 0, in
         What is taken from the words of numbers.
     index_bits
         For a target that wants the low bits of the words.
+
+    Returns
+    -------
+    numpy.ndarray
+        Where the elements end that have the digit 0, 1, ... in the highest of these bits.
     """
     count, width = len(source.array), len(bits)
     passes = max(1, -(-width // WIDTH))
@@ -90,23 +95,49 @@ def reorder(team: Team, source: Row, target: Row, bits: range, base: int = 0, in
     for n in range(passes):
         low, high = bits.start + width * n // passes, bits.start + width * (n + 1) // passes
         goal = target if n == passes - 1 else words[n % 2]
-        _one_digit(team, source, goal, range(low, high), base, index_bits)
+        ends = _one_digit(team, source, goal, range(low, high), base, index_bits)
         source = goal
+    return ends
 
 
-def _one_digit(team: Team, source: Row, target: Row, bits: range, base: int, index_bits: int) -> None:
-    count, values = len(source.array), 1 << len(bits)
-    parts, size = tiles(team, count)
-    table = np.zeros((parts, values), np.int64)
+def counted(team: Team, row: Row, bits: range, base: int = 0) -> np.ndarray:
+    """How often each value of some bits of the words occurs, for each tile."""
+    parts, size = tiles(team, len(row.array))
+    table = np.zeros((parts, 1 << len(bits)), np.int64)
     told = Arguments(
-        source.address, source.step, count, size, base, bits.start, values - 1,
+        row.address, row.step, len(row.array), size, base, bits.start, (1 << len(bits)) - 1, table.ctypes.data
+    )
+    block = told.block()
+    team.run(address("count", row.form), block.buffer_info()[0], parts)
+    return table
+
+
+def _one_digit(team: Team, source: Row, target: Row, bits: range, base: int, index_bits: int) -> np.ndarray:
+    table = counted(team, source, bits, base)
+    parts, values = table.shape
+    ends = np.cumsum(table.T).reshape(values, parts)
+    table[...] = ends.T - table
+    told = Arguments(
+        source.address, source.step, len(source.array), tiles(team, len(source.array))[1], base, bits.start, values - 1,
         table.ctypes.data, target.address, target.step, index_bits,
     )  # fmt: skip
     block = told.block()
-    team.run(address("count", source.form), block.buffer_info()[0], parts)
-    starts = np.cumsum(table.T).reshape(values, parts).T - table
-    table[...] = starts
     team.run(address("scatter", source.form, target.form), block.buffer_info()[0], parts)
+    return np.ascontiguousarray(ends[:, -1])
+
+
+def extracted(team: Team, row: Row, counts: np.ndarray, low: int, bits: int, base: int) -> Row:
+    """The words from ``low`` to ``low + 2**bits - 1``, less ``low``; ``counts`` says how many each tile has."""
+    size = word_size(row.form)
+    words = Row(np.empty(int(counts.sum()), f"u{size}"), f"w{size}")
+    starts = np.cumsum(counts) - counts
+    parts, length = tiles(team, len(row.array))
+    told = Arguments(
+        row.address, row.step, len(row.array), length, base, low, (1 << bits) - 1, starts.ctypes.data, words.address
+    )
+    block = told.block()
+    team.run(address("extract", row.form, words.form), block.buffer_info()[0], parts)
+    return words
 
 
 def positions(team: Team, row: Row, out: np.ndarray) -> None:
