@@ -22,7 +22,7 @@ from ramba.codegen import native
 from ramba.codegen.emit_text import Text
 
 _FRACTION = {2: 10, 4: 23, 8: 52}  # bits of a floating-point number, by its size in bytes
-_POINTERS = ("source", "table", "target", "earlier")
+_POINTERS = ("source", "table", "target")
 
 
 class Arguments(NamedTuple):
@@ -39,7 +39,6 @@ class Arguments(NamedTuple):
     target: int = 0
     target_step: int = 0
     index_bits: int = 0  # low bits of a word that are a position
-    earlier: int = 0  # words whose low bits are the positions to look at
 
     def block(self) -> array[int]:
         """The argument block."""
@@ -65,10 +64,11 @@ def address(action: str, source: str, target: str = "") -> int:
     Parameters
     ----------
     action
-        "span": smallest and largest word of each tile, to the table.
+        "span": smallest and largest word of each tile, then the bits that all and that any have, to the table.
         "count": adds to row ``tile`` of the table how often each digit occurs.
         "scatter": writes words where row ``tile`` of the table says for their digit, and counts that up.
-        "pack": writes words that consist of a digit and of the element's position.
+        "pack": writes words that consist of a digit and of the element's position; or, with target "x8", digits of the
+        elements at the positions that are there, before those.
         "extract": writes words w with ``0 <= w - shift <= mask``, from where the table says for this tile.
     source, target
         Forms.
@@ -99,14 +99,17 @@ class _Loop:
 
     def span(self) -> None:
         text = self._text
-        low, high = text.variable("i64", "-1"), text.variable("i64", "0")
+        low, both = text.variable("i64", "-1"), text.variable("i64", "-1")
+        high, either = text.variable("i64", "0"), text.variable("i64", "0")
         with text.loop(self._first, self._last) as i:
             word = self._word(i)
             text.set(low, self._smaller(word, text.get(low)))
             text.set(high, self._larger(word, text.get(high)))
-        row = text.let("shl i64 %tile, 1")
-        text.do(f"store i64 {text.get(low)}, ptr {self._in_table(row)}")
-        text.do(f"store i64 {text.get(high)}, ptr {self._in_table(text.let(f'add i64 {row}, 1'))}")
+            text.set(both, text.let(f"and i64 {word}, {text.get(both)}"))
+            text.set(either, text.let(f"or i64 {word}, {text.get(either)}"))
+        row = text.let("shl i64 %tile, 2")
+        for n, variable in enumerate((low, high, both, either)):
+            text.do(f"store i64 {text.get(variable)}, ptr {self._in_table(text.let(f'add i64 {row}, {n}'))}")
 
     def count(self) -> None:
         text, row = self._text, self._row()
@@ -122,18 +125,13 @@ class _Loop:
             self._store(word, self._count_up(place))
 
     def pack(self) -> None:
-        text, bits = self._text, self._fields["index_bits"]
-        if self._target == "x8":  # for words that come after earlier ones
-            positions = self._low_bits()
+        text, bits, again = self._text, self._fields["index_bits"], self._target == "x8"
+        positions = self._low_bits()
         with text.loop(self._first, self._last) as i:
-            where = i
-            if self._target == "x8":
-                before = text.let(f"getelementptr i64, ptr {self._fields['earlier']}, i64 {i}")
-                where = text.let(f"and i64 {text.let(f'load i64, ptr {before}')}, {positions}")
-            digit = text.let(f"shl i64 {self._digit(self._word(where))}, {bits}")
-            word = text.let(f"or i64 {digit}, {where}")
             place = text.let(f"getelementptr i64, ptr {self._fields['target']}, i64 {i}")
-            text.do(f"store i64 {word}, ptr {place}")
+            where = text.let(f"and i64 {text.let(f'load i64, ptr {place}')}, {positions}") if again else i
+            digit = text.let(f"shl i64 {self._digit(self._word(where))}, {bits}")
+            text.do(f"store i64 {text.let(f'or i64 {digit}, {where}')}, ptr {place}")
 
     def extract(self) -> None:
         text = self._text

@@ -38,8 +38,8 @@ class Row(NamedTuple):
 class Span(NamedTuple):
     """What words there are in a row."""
 
-    low: int  # the smallest one, before anything is taken from it
-    bits: int  # of the largest one, when the smallest one is taken from it
+    low: int  # the smallest one
+    bits: range  # in which they differ when the smallest one is taken from them
 
 
 def numbers(a: np.ndarray, *, equal: bool = False) -> Row | None:
@@ -58,14 +58,29 @@ def span(team: Team, row: Row) -> Span:
     """The words of a row that is not empty."""
     count = len(row.array)
     parts, size = tiles(team, count)
-    found = np.empty((parts, 2), np.uint64)
+    found = np.empty((parts, 4), np.uint64)
     told = Arguments(row.address, row.step, count, size, table=found.ctypes.data).block()
     team.run(address("span", row.form), told.buffer_info()[0], parts)
-    low = int(found[:, 0].min())
-    return Span(low, (int(found[:, 1].max()) - low).bit_length())
+    low, both, either = int(found[:, 0].min()), np.bitwise_and.reduce(found[:, 2]), np.bitwise_or.reduce(found[:, 3])
+    differing, width = int(both ^ either), (int(found[:, 1].max()) - low).bit_length()
+    # floating-point numbers that are whole end in many equal bits
+    return Span(low, range((differing & -differing).bit_length() - 1 if differing else 0, width))
 
 
-def reorder(team: Team, source: Row, target: Row, bits: range, base: int = 0, index_bits: int = 0) -> np.ndarray:
+def passes_for(width: int) -> int:
+    """How many digits so many bits make."""
+    return max(1, -(-width // WIDTH))
+
+
+def reorder(
+    team: Team,
+    source: Row,
+    target: Row,
+    bits: range,
+    base: int = 0,
+    index_bits: int = 0,
+    rooms: tuple[Row, Row] | None = None,
+) -> np.ndarray:
     """Sorts by some bits of the words; what is equal there keeps its order.
 
     Parameters
@@ -78,26 +93,36 @@ def reorder(team: Team, source: Row, target: Row, bits: range, base: int = 0, in
         What is taken from the words of numbers.
     index_bits
         For a target that wants the low bits of the words.
+    rooms
+        Where words go between the passes: the last pass reads from the first one, and they take turns.
 
     Returns
     -------
     numpy.ndarray
         Where the elements end that have the digit 0, 1, ... in the highest of these bits.
     """
-    count, width = len(source.array), len(bits)
-    passes = max(1, -(-width // WIDTH))
-    if passes == 1 and np.may_share_memory(source.array, target.array):
-        passes = 2
-    words = [
-        Row(np.empty(count, f"u{word_size(source.form)}"), f"w{word_size(source.form)}")
-        for _ in range(min(passes - 1, 2))
-    ]
+    passes = passes_for(len(bits))
+    if rooms is None:
+        shared = np.may_share_memory(source.array, target.array)
+        passes = 2 if passes == 1 and shared else passes
+        rooms = _rooms(source, target, passes, shared)
     for n in range(passes):
-        low, high = bits.start + width * n // passes, bits.start + width * (n + 1) // passes
-        goal = target if n == passes - 1 else words[n % 2]
+        low, high = bits.start + len(bits) * n // passes, bits.start + len(bits) * (n + 1) // passes
+        goal = target if n == passes - 1 else rooms[(passes - n) % 2]
         ends = _one_digit(team, source, goal, range(low, high), base, index_bits)
         source = goal
     return ends
+
+
+def _rooms(source: Row, target: Row, passes: int, shared: bool) -> tuple[Row, Row]:
+    size, count = word_size(source.form), len(source.array)
+    form = f"w{size}"
+    first = Row(np.empty(count if passes > 1 else 0, f"u{size}"), form)
+    # less memory to go through is faster: the target does for the other one
+    fits = target.step == size and int(target.form[-1]) == size and target.array.flags.aligned
+    if passes > 2 and fits and not shared:
+        return first, Row(target.array, form)
+    return first, Row(np.empty(count if passes > 2 else 0, f"u{size}"), form)
 
 
 def counted(team: Team, row: Row, bits: range, base: int = 0) -> np.ndarray:
@@ -146,21 +171,26 @@ def positions(team: Team, row: Row, out: np.ndarray) -> None:
     Words of 64 bits hold a digit of the number, as wide as fits, and the element's position: they are sorted by the
     digit. The next digit comes to them from the numbers, which are read in the order found so far.
     """
-    count = len(row.array)
     known = span(team, row)
-    index_bits = (count - 1).bit_length()
-    parts, size = tiles(team, count)
-    room, target = 64 - index_bits, Row(out, "x8")
-    earlier: Row | None = None
-    for low in range(0, max(known.bits, 1), room):
-        width = min(room, known.bits - low)
-        packed = Row(np.empty(count, np.uint64), "w8")
-        told = Arguments(
-            row.address, row.step, count, size, known.low, low, (1 << width) - 1,
-            target=packed.address, index_bits=index_bits, earlier=0 if earlier is None else earlier.address,
-        )  # fmt: skip
-        block = told.block()
-        team.run(address("pack", row.form, "" if earlier is None else "x8"), block.buffer_info()[0], parts)
-        last = low + room >= known.bits
-        earlier = target if last else Row(np.empty(count, np.uint64), "w8")
-        reorder(team, packed, earlier, range(index_bits, index_bits + width), index_bits=index_bits)
+    index_bits = (len(row.array) - 1).bit_length()
+    here, there = (Row(np.empty(len(row.array), np.uint64), "w8") for _ in range(2))
+    starts = range(known.bits.start, max(known.bits.stop, known.bits.start + 1), 64 - index_bits)
+    for start in starts:
+        digit = range(start, min(start + 64 - index_bits, known.bits.stop))
+        _pack(team, row, here, digit, known.low, index_bits, again=start > starts[0])
+        odd = passes_for(len(digit)) % 2
+        goal = Row(out, "x8") if start == starts[-1] else there if odd else here
+        bits = range(index_bits, index_bits + len(digit))
+        reorder(team, here, goal, bits, 0, index_bits, (here, there) if odd else (there, here))
+        here, there = (there, here) if odd else (here, there)
+
+
+def _pack(team: Team, row: Row, words: Row, digit: range, base: int, index_bits: int, *, again: bool) -> None:
+    """Writes words of a digit and a position: each element's own one, or ``again`` that which the word has."""
+    parts, size = tiles(team, len(row.array))
+    told = Arguments(
+        row.address, row.step, len(row.array), size, base, digit.start, (1 << len(digit)) - 1,
+        target=words.address, index_bits=index_bits,
+    )  # fmt: skip
+    block = told.block()
+    team.run(address("pack", row.form, "x8" if again else ""), block.buffer_info()[0], parts)

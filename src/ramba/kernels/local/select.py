@@ -38,7 +38,7 @@ def order_statistics(team: Team, a: np.ndarray, places: np.ndarray) -> np.ndarra
         found[...] = np.partition(a, np.unique(places), axis=None)[places]
     else:
         words = span(team, row)
-        _find(team, row, words.low, words.bits, np.asarray(places, np.int64), Row(found, row.form))
+        _find(team, row, words.low, words.bits.stop, np.asarray(places, np.int64), Row(found, row.form))
     return found
 
 
@@ -88,7 +88,7 @@ def _find(team: Team, row: Row, base: int, bits: int, places: np.ndarray, found:
 def _partition_line(team: Team, row: Row, out: Row, places: np.ndarray) -> None:
     """Sorts by the highest digit; NumPy divides those parts that hold a place."""
     words = span(team, row)
-    ends = reorder(team, row, out, range(max(words.bits - WIDTH, 0), words.bits), words.low)
+    ends = reorder(team, row, out, words.bits[-WIDTH:], words.low)
     digits = np.searchsorted(ends, places, "right")
     for digit in np.unique(digits).tolist():
         start = int(ends[digit - 1]) if digit else 0

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from ramba.kernels.local.radix import WIDTH, Row, numbers, positions, reorder, span
+from ramba.kernels.local.radix import Row, numbers, passes_for, positions, reorder, span
 from ramba.kernels.team import Part, Team, slabs
 
 LONG = 1 << 13  # elements: a shorter line NumPy sorts as soon
@@ -93,10 +93,10 @@ def _sort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
         _merge_sort(team, a, out)
         return
     words = span(team, row)
-    if len(a) < PASS * -(-words.bits // WIDTH):
+    if len(a) < PASS * passes_for(len(words.bits)):
         out[...] = np.sort(a)
     else:
-        reorder(team, row, Row(out, row.form), range(words.bits), words.low)
+        reorder(team, row, Row(out, row.form), words.bits, words.low)
 
 
 def _argsort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
