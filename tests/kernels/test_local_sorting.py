@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ramba.kernels.local import radix, select, sort, unique
+from ramba.kernels.local import positions, radix, select, sort, unique
 from ramba.runtime.team import Team
 
 NUMBERS = "? i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16 M8[s] m8[ms]".split()
@@ -31,6 +31,9 @@ def _cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sort, "LONG", 2)
     monkeypatch.setattr(sort, "PASS", 0)
     monkeypatch.setattr(sort, "CHUNK", 8)
+    monkeypatch.setattr(positions, "PIECE", 7)
+    monkeypatch.setattr(positions, "SAMPLE", 4)
+    monkeypatch.setattr(positions, "TIED", 2)
     monkeypatch.setattr(select, "LONG", 2)
     monkeypatch.setattr(select, "FEW", 3)
     monkeypatch.setattr(select, "DIGIT", 5)
@@ -195,3 +198,19 @@ def test_large_arrays(monkeypatch: pytest.MonkeyPatch, dtype: str, count: int) -
     select.partition(teams[2], a, out, count // 3, 0)
     divided(out, a, [count // 3], 0)
     same(unique.unique(teams[2], a, False, True, False)[1], np.unique(a, return_inverse=True)[1])
+
+
+@given(
+    st.integers(0, 99),
+    st.integers(2, 300),
+    st.sampled_from([1, 5, 50, 1 << 20]),
+    st.sampled_from([2, 8, 12, 20]),
+    sizes,
+)
+def test_argsort_of_numbers_that_agree_in_high_bits(seed: int, count: int, kinds: int, bits: int, size: int) -> None:
+    rng = np.random.default_rng(seed)
+    a = rng.integers(0, kinds, count).astype(np.uint64)  # beside high bits that leave no room for these
+    a += rng.integers(0, 1 << bits, count).astype(np.uint64) << np.uint64(43)
+    a[0], out = np.iinfo(np.uint64).max, np.empty(count, np.int64)
+    sort.argsort(teams[size], a, out, 0)
+    same(out, np.argsort(a, kind="stable"))

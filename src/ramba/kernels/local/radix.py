@@ -163,34 +163,3 @@ def extracted(team: Team, row: Row, counts: np.ndarray, low: int, bits: int, bas
     block = told.block()
     team.run(address("extract", row.form, words.form), block.buffer_info()[0], parts)
     return words
-
-
-def positions(team: Team, row: Row, out: np.ndarray) -> None:
-    """Writes the stable order of a row of numbers; ``out`` is int64.
-
-    Words of 64 bits hold a digit of the number, as wide as fits, and the element's position: they are sorted by the
-    digit. The next digit comes to them from the numbers, which are read in the order found so far.
-    """
-    known = span(team, row)
-    index_bits = (len(row.array) - 1).bit_length()
-    here, there = (Row(np.empty(len(row.array), np.uint64), "w8") for _ in range(2))
-    starts = range(known.bits.start, max(known.bits.stop, known.bits.start + 1), 64 - index_bits)
-    for start in starts:
-        digit = range(start, min(start + 64 - index_bits, known.bits.stop))
-        _pack(team, row, here, digit, known.low, index_bits, again=start > starts[0])
-        odd = passes_for(len(digit)) % 2
-        goal = Row(out, "x8") if start == starts[-1] else there if odd else here
-        bits = range(index_bits, index_bits + len(digit))
-        reorder(team, here, goal, bits, 0, index_bits, (here, there) if odd else (there, here))
-        here, there = (there, here) if odd else (here, there)
-
-
-def _pack(team: Team, row: Row, words: Row, digit: range, base: int, index_bits: int, *, again: bool) -> None:
-    """Writes words of a digit and a position: each element's own one, or ``again`` that which the word has."""
-    parts, size = tiles(team, len(row.array))
-    told = Arguments(
-        row.address, row.step, len(row.array), size, base, digit.start, (1 << len(digit)) - 1,
-        target=words.address, index_bits=index_bits,
-    )  # fmt: skip
-    block = told.block()
-    team.run(address("pack", row.form, "x8" if again else ""), block.buffer_info()[0], parts)

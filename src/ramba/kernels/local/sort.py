@@ -11,7 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from ramba.kernels.local.radix import Row, numbers, passes_for, positions, reorder, span
+from ramba.kernels.local.positions import positions
+from ramba.kernels.local.radix import Row, numbers, passes_for, reorder, span
 from ramba.kernels.team import Part, Team, slabs
 
 LONG = 1 << 13  # elements: a shorter line NumPy sorts as soon
