@@ -184,15 +184,20 @@ def _ordered(name: str, np_func: Any, a: ndarray, axis: Any, kind: Any, order: A
     np_func(np.zeros((1,) * a.ndim, a.dtype), axis, kind=kind, order=order, stable=stable)  # NumPy's checks
     if name == "sort" and a.flags.fnc:
         return _ordered(name, np_func, a.T, -1 - int(axis) % a.ndim, kind, order, stable).T
-    return call(name, [a], int(axis) % a.ndim)[0]
+    if name == "sort":
+        return call(name, [a], int(axis) % a.ndim)[0]
+    return call(name, [a], int(axis) % a.ndim, kind not in (None, "quicksort", "heapsort") or bool(stable))[0]
 
 
 def _parted(name: str, np_func: Any, a: ndarray, kth: Any, axis: Any, kind: Any, order: Any) -> ndarray:
-    """A partition: more than asked for, all is sorted."""
+    """A partition: where elements lie on several workers, and for positions, all is sorted."""
     if axis is None:
         a, axis = a.ravel(), 0
     axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim)
     np_func(np.zeros(a.shape[axis], np.int8), kth, kind=kind, order=order)  # NumPy's checks
+    places = tuple(sorted({int(k) % a.shape[axis] for k in np.atleast_1d(unwrap(kth))})) if a.shape[axis] else ()
+    if name == "sort" and places and not a.flags.fnc:
+        return call("partition", [a], places, axis)[0]
     return _ordered(name, np.sort, a, axis, None, None, None)
 
 
@@ -211,7 +216,14 @@ def argpartition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", or
 @implements(np.lexsort)
 def lexsort(keys: Any, axis: Any = -1) -> Any:
     """The positions that would sort by several keys, the last one first."""
-    return call_library(np.lexsort, keys, axis=axis)
+    several = [asarray(key) for key in keys]
+    plain = axis in (0, -1) and all(key.ndim == 1 and is_compiled(key.dtype) for key in several)
+    if not several or not plain or len({key.shape for key in several}) > 1:
+        return call_library(np.lexsort, keys, axis=axis)
+    order = argsort(several[0], stable=True)
+    for key in several[1:]:
+        order = order[argsort(key[order], stable=True)]
+    return order
 
 
 @implements(np.ndarray.sort, method="sort")

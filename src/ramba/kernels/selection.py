@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ramba.kernels.group import Group, Waiting
+from ramba.kernels.local import select
+from ramba.kernels.local import sort as local
 from ramba.kernels.piece import Piece, uncut
 from ramba.kernels.piece import slabs as cut_along
 from ramba.kernels.registry import Type, kernel
@@ -37,6 +39,10 @@ def order_statistics(
 
 
 def _of_rows(group: Group, a: np.ndarray, places: list[int], out: np.ndarray) -> None:
+    if a.size == a.shape[-1]:
+        out.reshape(-1)[...] = select.order_statistics(group.team, a.reshape(-1), np.array(places, np.int64))
+        return
+
     def part(key: Part) -> None:
         out[key] = np.partition(a[key], places, axis=-1)[..., places]
 
@@ -60,7 +66,8 @@ def _of_line(group: Group, a: Piece, places: tuple[int, ...]) -> Waiting[np.ndar
     Each worker sorts what it has. Then, round by round, everybody proposes the middle of what may still be meant, and
     the weighted median of the proposals rules out at least a quarter of all elements.
     """
-    values = np.sort(a.array)
+    values = group.memory(a.array.shape, a.array.dtype)
+    local.sort(group.team, a.array, values, 0)
     wanted = np.array(places, np.int64)
     low, high = np.zeros(len(wanted), np.int64), np.full(len(wanted), len(values), np.int64)
     found = np.zeros(len(wanted), values.dtype)

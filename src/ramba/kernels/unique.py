@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.layouts import Run, even_run, run_of
+from ramba.kernels.local import unique as local
 from ramba.kernels.piece import Piece, is_slabs
 from ramba.kernels.registry import Type, kernel
 from ramba.kernels.relayout import from_run, move
@@ -30,9 +30,9 @@ def unique(
     if not a.size:
         a = Piece(np.empty(a.shape, a.array.dtype), replicated(a.shape))
     if a.replicated:
-        options = {"return_index": index, "return_inverse": inverse, "return_counts": counts}
-        found: Any = np.unique(a.array, **options)  # type: ignore[call-overload]
-        arrays = found if isinstance(found, tuple) else (found,)
+        arrays = local.unique(group.team, a.array.reshape(-1), index, inverse, counts)
+        if inverse:
+            arrays[1 + index] = arrays[1 + index].reshape(a.shape)
         return [Piece(array, replicated(array.shape)) for array in arrays]
     run = run_of(a.partition, group.size) if is_slabs(a.partition) else even_run(a.shape, group.size)
     elements = yield from move(group, a.array, a.partition, run)
