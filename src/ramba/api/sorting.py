@@ -276,9 +276,29 @@ def isin(
     element, others = asarray(element), unique(asarray(test_elements))
     if not others.size:
         return ~zeros(element.shape, bool) if invert else zeros(element.shape, bool)
-    place = UFUNC["minimum"](searchsorted(others, element), others.size - 1)
-    found = others[place] == element
+    found = _in_table(element, others) if kind != "sort" else None
+    if found is None:
+        place = UFUNC["minimum"](searchsorted(others, element), others.size - 1)
+        found = others[place] == element
     return ~found if invert else found
+
+
+_TABLE = 6  # bytes of a table for each element that is looked up in it, or stands in it: as NumPy's own
+
+
+def _in_table(element: ndarray, others: ndarray) -> ndarray | None:
+    """Which elements are among sorted integers, by a table of their range; None if that would be too large."""
+    dtype = np.result_type(element.dtype, others.dtype)
+    if dtype.kind not in "iu" or element.dtype.kind not in "iu" or others.dtype.kind not in "iu":
+        return None
+    low, high = int(others[0]), int(others[-1])
+    if high - low > _TABLE * (element.size + others.size):
+        return None
+    table = np.zeros(high - low + 1, bool)
+    table[np.asarray(unwrap(others)).astype(dtype) - dtype.type(low)] = True
+    element = element.astype(dtype, copy=False)
+    inside = UFUNC["clip"](element, dtype.type(low), dtype.type(high))
+    return asarray(table)[inside - dtype.type(low)] & (element == inside)
 
 
 @implements(np.union1d)
