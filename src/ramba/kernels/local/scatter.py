@@ -8,11 +8,12 @@ import numpy as np
 
 from ramba.codegen.native import Code
 from ramba.codegen.routine import REGISTER, Routine, vector_of
+from ramba.kernels.local.combine import combined
 from ramba.kernels.local.run import run
 from ramba.kernels.team import Team
 
 FEW = 1 << 18  # indices: NumPy is done with fewer sooner than two threads that both look at all of them
-OPS = {"set", "add", "subtract", "maximum", "minimum"}
+_OPS = frozenset({"add", "subtract", "maximum", "minimum"})
 
 _LANES = 8
 
@@ -38,7 +39,7 @@ def add_at(team: Team, out: np.ndarray, index: np.ndarray, values: np.ndarray, o
     -----
     As in :func:`put`. Sums of floats are NumPy's own, to the last bit.
     """
-    fits = op in OPS and _fits(team, out, index, values) and np.can_cast(values.dtype, out.dtype, "same_kind")
+    fits = op in _OPS and _fits(team, out, index, values) and np.can_cast(values.dtype, out.dtype, "same_kind")
     if fits and _inside(index, len(out)):
         numbers = np.ascontiguousarray(index, np.int64).reshape(-1)
         scatter(team, op, out, numbers, _values(out, index, values), relative=True)
@@ -125,7 +126,9 @@ def _code(op: str, dtype: str, valued: bool) -> Code:
             for n in range(width):
                 target = text.at("i8", mine, text.lane(width, "i64", place, n))
                 value = text.load(kind, values, text.let(f"add i64 {i}, {n}")) if valued else "1"
-                text.do(f"store {kind} {_combined(text, op, dtype, target, value)}, ptr {target}")
+                if op != "set":
+                    value = combined(text, op, dtype, (text.load(kind, target, "0"), value))
+                text.store(kind, value, target, "0")
     text.store("i64", text.let(f"zext i1 {text.get(wrong)} to i64"), strange, "%tile")
     return text.build()
 
@@ -137,20 +140,3 @@ def from_end(text: Routine, number: str, shift: str, width: int) -> str:
     below = text.let(f"icmp slt {longs} {number}, {zero}")
     up = text.let(f"select {truths} {below}, {longs} {text.splat(width, 'i64', shift)}, {longs} {zero}")
     return text.let(f"add {longs} {number}, {up}")
-
-
-def _combined(text: Routine, op: str, dtype: str, target: str, value: str) -> str:
-    """What an element becomes."""
-    if op == "set":
-        return value
-    kind, real = REGISTER[dtype], dtype[0] == "f"
-    old = text.let(f"load {kind}, ptr {target}")
-    if op in ("add", "subtract"):
-        return text.let(f"{'f' * real}{op[:3]} {kind} {old}, {value}")
-    more = op == "maximum"
-    if real:  # nan stays, and replaces every number
-        wins = text.let(f"fcmp {'oge' if more else 'ole'} {kind} {old}, {value}")
-        stays = text.let(f"or i1 {wins}, {text.let(f'fcmp uno {kind} {old}, {old}')}")
-    else:
-        stays = text.let(f"icmp {dtype[0].replace('i', 's')}{'ge' if more else 'le'} {kind} {old}, {value}")
-    return text.let(f"select i1 {stays}, {kind} {old}, {kind} {value}")
