@@ -20,7 +20,7 @@ import pytest
 pytest.importorskip("zmq")
 
 from ramba.errors import ProtocolError, WorkerLostError
-from ramba.runtime.sockets import lines
+from ramba.runtime.sockets import connections
 from ramba.runtime.sockets.processes import processes
 from ramba.runtime.team import Team, look_between_tiles
 from ramba.runtime.transport import Cancelled, Unwanted
@@ -98,9 +98,9 @@ def test_all_workers_die_at_once(group: Group) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Heartbeats of two and a half seconds instead of nine, on the driver's side."""
-    monkeypatch.setattr(lines, "HEARTBEAT", 300)
-    monkeypatch.setattr(lines, "SILENCE", 1500)
-    monkeypatch.setattr(lines, "PATIENCE", 1.0)
+    monkeypatch.setattr(connections, "HEARTBEAT", 300)
+    monkeypatch.setattr(connections, "SILENCE", 1500)
+    monkeypatch.setattr(connections, "PATIENCE", 1.0)
 
 
 @pytest.mark.usefixtures("impatient")

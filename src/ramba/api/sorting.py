@@ -13,7 +13,6 @@ from ramba.api.math import without_nan
 from ramba.api.options import NO_VALUE, deliver_back, kept
 from ramba.lazyarray import (
     UFUNC,
-    arange1d,
     asarray,
     call,
     call_library,
@@ -42,16 +41,16 @@ def where(condition: Any, x: Any = NO_VALUE, y: Any = NO_VALUE, /) -> Any:
 @implements(np.argmax, method="argmax")
 def argmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
     """Where the largest element along an axis is first met."""
-    return _first_extreme(np.argmax, "maximum", a, axis, out, keepdims)
+    return _first_extreme(np.argmax, a, axis, out, keepdims)
 
 
 @implements(np.argmin, method="argmin")
 def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
     """Where the smallest element along an axis is first met."""
-    return _first_extreme(np.argmin, "minimum", a, axis, out, keepdims)
+    return _first_extreme(np.argmin, a, axis, out, keepdims)
 
 
-def _first_extreme(np_func: Any, name: str, a: Any, axis: Any, out: Any, keepdims: Any) -> Any:
+def _first_extreme(np_func: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> Any:
     a = asarray(a)
     if axis is not None:
         axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim or 1)
@@ -59,14 +58,9 @@ def _first_extreme(np_func: Any, name: str, a: Any, axis: Any, out: Any, keepdim
         return deliver_back(asarray(np.zeros((), np.intp)), out)
     if (a.size if axis is None else a.shape[axis]) == 0:
         raise_like_numpy(np_func, a, axis=axis)
-    extreme = UFUNC[name].reduce(a, axis=axis, keepdims=True)
-    found = a == extreme
-    if a.dtype.kind in "fc":
-        found = found | (a != a)  # a NaN beats everything, and then the extreme equals nothing
-    size = a.size if axis is None else a.shape[axis]
-    shape = a.shape if axis is None else (size,) + (1,) * (a.ndim - 1 - axis)
-    places = arange1d(0, 1, size, np.dtype(np.intp)).reshape(shape)
-    first = UFUNC["minimum"].reduce(select_where(found, places, np.intp(size)), axis=axis, keepdims=kept(keepdims))
+    (first,) = call("argextreme", [a], axis, np_func is np.argmax)
+    if kept(keepdims):
+        first = first.reshape((1,) * a.ndim if axis is None else (*a.shape[:axis], 1, *a.shape[axis + 1 :]))
     return deliver_back(first, out)
 
 

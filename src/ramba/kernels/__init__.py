@@ -3,6 +3,7 @@
 from ramba.kernels import (  # noqa: F401 - they enter themselves into the table
     counting,
     draw,
+    extreme,
     fourier,
     matmul,
     points,

@@ -8,6 +8,8 @@ from math import prod
 import numpy as np
 
 from ramba.kernels.group import Group, Waiting
+from ramba.kernels.local import histogram as local
+from ramba.kernels.local.search import searchsorted as local_searchsorted
 from ramba.kernels.piece import Piece
 from ramba.kernels.points import put
 from ramba.kernels.registry import Type, kernel
@@ -26,12 +28,18 @@ def searchsorted(group: Group, small: int, pieces: Sequence[Piece], side: str) -
     ordered, values = pieces
     if values.size <= ordered.size // group.size and not ordered.replicated:
         wanted = yield from everywhere(group, values)
-        before = np.asarray(np.searchsorted(ordered.array, wanted, side))  # type: ignore[call-overload]
+        before = _places(group, ordered.array, wanted, side)
         found = yield from group.reduce(before, np.add)
         return [Piece(np.asarray(found), replicated(found.shape))]
     everything = yield from everywhere(group, ordered)
-    found = np.asarray(np.searchsorted(everything, values.array, side))  # type: ignore[call-overload]
+    found = _places(group, everything, values.array, side)
     return [Piece(found, values.partition)]
+
+
+def _places(group: Group, ordered: np.ndarray, values: np.ndarray, side: str) -> np.ndarray:
+    out = group.memory(values.shape, np.dtype(np.int64))
+    local_searchsorted(group.team, ordered, values, side, out)
+    return out
 
 
 def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None) -> list[Type]:
@@ -54,7 +62,7 @@ def histogram(
     if limits is not None and kind.kind == "u" and all(float(end).is_integer() and end >= 0 for end in limits):
         limits = tuple([kind.type(end) for end in limits])  # as the smallest and the largest element are
     weights = (yield from to_partition(group, others[0], a.partition)).array if others else None
-    counts, _ = np.histogram(a.array, bins if edges is None else edges, limits, weights=weights)
+    counts = local.histogram(group.team, a.array, bins, limits, edges, weights)
     if not a.replicated:
         counts = np.asarray((yield from group.reduce(counts, np.add)))
     return [Piece(counts, replicated(counts.shape))]
@@ -79,7 +87,10 @@ def bincount(group: Group, small: int, pieces: Sequence[Piece], minlength: int) 
     if weights and x.size:  # NumPy counts nothing in integers
         heavy = (yield from to_partition(group, weights[0], lying)).array.astype(np.float64, copy=False)
     if x.replicated or length <= max(PRIVATE, small):
-        counts = np.bincount(x.array, heavy, length).astype(np.int64 if heavy is None else np.float64, copy=False)
+        counts = local.bincount(group.team, x.array, heavy, length)
+        counts = counts.astype(
+            np.int64 if heavy is None else np.float64, copy=False
+        )  # NumPy counts nothing in integers
         if not x.replicated:
             counts = np.asarray((yield from group.reduce(counts, np.add)))
         return [Piece(counts, replicated(counts.shape))]

@@ -34,6 +34,9 @@ class Located(NamedTuple):
 def take(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
     """``a[..., index, ...]``, the index array (of integers) standing at an axis."""
     a, index = pieces
+    if group.size == 1:
+        found = np.asarray(gather.take(group.team, group.memory, a.array, index.array, axis), order="C")
+        return [Piece(found, replicated(found.shape))]
     if a.replicated or a.size <= small:
         return [(yield from _from_replicated(group, small, a, [index], axis))]
     if axis == 0:

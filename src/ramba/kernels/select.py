@@ -16,8 +16,6 @@ from ramba.kernels.relayout import from_run, move, to_partition
 from ramba.kernels.swap import bounds_of
 from ramba.layout.partition import Partition, partition, replicated
 
-LOOPS = 1, 2, 4, 8, 16  # bytes of the elements that the compiled loop can pick
-
 
 @kernel(lambda types: [Type(types[0].dtype, None)])
 def compress(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
@@ -39,7 +37,7 @@ def compress(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[
 
 
 def _picked(group: Group, rows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    if rows.ndim == 1 and rows.itemsize in LOOPS:
+    if rows.ndim == 1:
         return gather.compress(group.team, group.memory, rows, chosen)
     return rows[chosen]
 
@@ -47,6 +45,9 @@ def _picked(group: Group, rows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 @kernel(lambda types: [Type(np.dtype(np.int64), None)] * len(types[0].shape))
 def nonzero(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
     """``np.nonzero``: the indices of elements that are not zero, an array for each dimension."""
+    if pieces[0].replicated:
+        columns = gather.nonzero(group.team, group.memory, pieces[0].array)
+        return [Piece(column, replicated(column.shape)) for column in columns]
     found = yield from _places(group, small, pieces[0])
     rows = found.array.reshape(len(found.array), len(pieces[0].shape))  # whoever holds nothing has no columns either
     columns = [np.ascontiguousarray(column) for column in rows.T]
@@ -63,11 +64,11 @@ def argwhere(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[
 def _places(group: Group, small: int, a: Piece) -> Waiting[Piece]:
     """The indices as rows, cut as an array of one column would be."""
     if a.replicated:
-        rows = np.ascontiguousarray(np.argwhere(a.array))
+        rows = np.stack(gather.nonzero(group.team, group.memory, a.array), axis=-1)
         return (yield from to_partition(group, Piece(rows, replicated(rows.shape)), _rows(group, small, rows.shape)))
     run = run_of(a.partition, group.size) if is_slabs(a.partition) else even_run(a.shape, group.size)
     elements = yield from move(group, a.array, a.partition, run)
-    numbers = np.flatnonzero(elements) + run.bounds[group.rank]
+    numbers = gather.flat_nonzero(group.team, group.memory, elements) + run.bounds[group.rank]
     rows = np.stack(np.unravel_index(numbers, a.shape), axis=-1)
     bounds = yield from bounds_of(group, len(rows))
     shape = bounds[-1], len(a.shape)

@@ -54,7 +54,7 @@ class Worker:
         pieces = [Piece(array, replicated(array.shape)) for array in arrays]
         with watched(function) as flags:
             made = alone(run(function, self.group(), EVERYTHING, pieces, params))
-        return [np.ascontiguousarray(piece.array) for piece in made], flags
+        return [np.asarray(piece.array, order="C") for piece in made], flags
 
     def follow(
         self, prepared: Prepared, inputs: Sequence[Block], scalars: Sequence[np.generic], damaged: set[int]

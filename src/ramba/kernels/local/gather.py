@@ -1,43 +1,168 @@
-"""Picking elements: by index, and by mask. ``make`` gives memory for the result."""
+"""Picking elements: by index, by mask, and where they are not zero. ``make`` gives memory for the result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from math import prod
+from typing import Any
 
 import numpy as np
 
+from ramba.codegen.native import Code
+from ramba.codegen.routine import Routine, vector_of
+from ramba.kernels.local.run import run
+from ramba.kernels.local.scatter import add_at, from_end, put
 from ramba.kernels.local.select_loop import arguments
-from ramba.kernels.team import Team
+from ramba.kernels.team import Team, slabs
 
-PIECE = 1 << 18  # elements that one call works on
+FEW = 1 << 14  # indices: NumPy has picked fewer sooner than a kernel is prepared
+TILE = 1 << 14  # indices of one tile
+PIECE = 1 << 18  # elements under one piece of a mask
+
+MANY = 1 << 20  # elements: NumPy finds out sooner which of fewer are not zero
 
 Maker = Callable[[tuple[int, ...], np.dtype], np.ndarray]
 
+_SIZES = frozenset({1, 2, 4, 8, 16})  # bytes of the elements that the compiled loops move
+_LANES = 8
 
-def take(team: Team, make: Maker, a: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """``a[index]`` of a one-dimensional array. Raises IndexError as NumPy does."""
-    out = make(index.shape, a.dtype)
-    if index.size <= PIECE or not index.flags.c_contiguous:
-        out[...] = a[index]
+
+def take(team: Team, make: Maker, a: np.ndarray, index: np.ndarray, axis: int = 0) -> np.ndarray:
+    """``a[..., index, ...]``, the index array (of integers) standing at an axis. Raises IndexError as NumPy does.
+
+    Notes
+    -----
+    One dimension: a loop that notes whether an index was out of bounds. Else NumPy's own for slabs of the index array
+    or of the other axes, whichever is longer.
+    """
+    axis %= a.ndim
+    before, after = a.shape[:axis], a.shape[axis + 1 :]
+    key: tuple[Any, ...] = (*(slice(None),) * axis, index)
+    if index.size * prod(before + after) < FEW or index.dtype.kind not in "iu":
+        return a[key]
+    out = make(before + index.shape + after, a.dtype)
+    if a.ndim == 1 and _moves(a) and out.flags.c_contiguous:
+        numbers = np.ascontiguousarray(index, np.int64)
+        if not _gather(team, a, numbers, out):
+            a[index]  # raises
         return out
-    flat, positions = out.reshape(-1), index.reshape(-1)
-
-    def piece(n: int) -> None:
-        part = slice(n * PIECE, (n + 1) * PIECE)
-        flat[part] = a[positions[part]]
-
-    team.map(piece, -(-index.size // PIECE))
+    _take_rows(team, a, index, axis, out.reshape(*before, index.size, *after))
     return out
+
+
+def _take_rows(team: Team, a: np.ndarray, index: np.ndarray, axis: int, out: np.ndarray) -> None:
+    """``out[...] = np.take(a, index.ravel(), axis)``, by slabs that are contiguous in the result if possible."""
+    if int(index.min()) < -a.shape[axis] or int(index.max()) >= a.shape[axis]:
+        key: tuple[Any, ...] = (*(slice(None),) * axis, index)
+        a[key]  # raises
+    numbers = index.reshape(-1).astype(np.int64, copy=False)
+    whole = range(1, out.ndim) if len(out) >= 2 * team.size else (0,)
+
+    def part(where: tuple[slice, ...]) -> None:
+        source = a[(*where[:axis], slice(None), *where[axis + 1 :])]
+        # no index is out of bounds: "wrap" serves those below zero, and writes without a copy in between
+        np.take(source, numbers[where[axis]], axis, out=out[where], mode="wrap")
+
+    slabs(team, out.shape, whole, part)
 
 
 def compress(team: Team, make: Maker, a: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """``a[mask]`` for a mask of the array's own shape."""
     flat, chosen = np.ascontiguousarray(a).reshape(-1), np.ascontiguousarray(mask).reshape(-1)
+    if a.itemsize not in _SIZES or a.dtype.hasobject:
+        picked = flat[chosen]
+        out = make(picked.shape, a.dtype)
+        out[...] = picked
+        return out
     pieces = max(-(-a.size // PIECE), 1)
     ends = np.cumsum([np.count_nonzero(chosen[n * PIECE : (n + 1) * PIECE]) for n in range(pieces)])
     starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
     out = make((int(ends[-1]),), a.dtype)
-    if a.size and a.itemsize in (1, 2, 4, 8, 16):
+    if a.size:
         code, words = arguments(flat, chosen, out, starts, PIECE)
         team.run(code, words.buffer_info()[0], pieces)
     return out
+
+
+def flat_nonzero(team: Team, make: Maker, a: np.ndarray) -> np.ndarray:
+    """``np.flatnonzero(a)``: int64, in C order."""
+    flat = a.reshape(-1)
+    if a.size < MANY or team.size == 1:
+        return np.flatnonzero(flat)
+    pieces = max(-(-flat.size // PIECE), 1)
+    found: list[np.ndarray] = [np.empty(0, np.int64)] * pieces
+
+    def search(n: int) -> None:
+        found[n] = np.flatnonzero(flat[n * PIECE : (n + 1) * PIECE])
+
+    team.map(search, pieces)
+    ends = np.cumsum([len(places) for places in found])
+    out = make((int(ends[-1]),), np.dtype(np.int64))
+
+    def shift(n: int) -> None:
+        np.add(found[n], n * PIECE, out=out[ends[n] - len(found[n]) : ends[n]])
+
+    team.map(shift, pieces)
+    return out
+
+
+def nonzero(team: Team, make: Maker, a: np.ndarray) -> list[np.ndarray]:
+    """``np.nonzero(a)``: an int64 array for each dimension."""
+    if a.size < MANY:
+        return list(np.nonzero(a))
+    numbers = flat_nonzero(team, make, a)
+    if a.ndim == 1:
+        return [numbers]
+    columns = [make(numbers.shape, numbers.dtype) for _ in a.shape]
+
+    def part(key: tuple[slice, ...]) -> None:
+        for column, places in zip(columns, np.unravel_index(numbers[key], a.shape), strict=True):
+            column[key] = places
+
+    slabs(team, numbers.shape, (), part)
+    return columns
+
+
+def _moves(a: np.ndarray) -> bool:
+    return a.itemsize in _SIZES and not a.dtype.hasobject and len(a) > 0
+
+
+def _gather(team: Team, a: np.ndarray, index: np.ndarray, out: np.ndarray) -> bool:
+    """Fills `out`; gives whether all indices lay in the array."""
+    tiles = -(-index.size // TILE)
+    strange = np.zeros(tiles, np.int8)
+    code = _code(a.itemsize)
+    run(team, code, tiles, a, index, out, strange, index.size, TILE, len(a), a.strides[0])
+    return not strange.any()
+
+
+@cache
+def _code(itemsize: int) -> Code:
+    """The loop that picks elements of some bytes, which lie any number of bytes apart."""
+    text = Routine()
+    kind = f"i{8 * itemsize}" if itemsize <= 8 else "<2 x i64>"
+    align = min(itemsize, 8)
+    a, index, out, strange = (text.word(place, "ptr") for place in range(4))
+    count, size, length, step = (text.word(place) for place in range(4, 8))
+    first, last = text.share(count, size)
+    middle = text.whole(first, last, _LANES)
+    wrong = text.variable("i1", "false")
+    for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
+        longs, truths = vector_of("i64", width), vector_of("i1", width)
+        with text.loop(start, stop, width) as i:
+            number = from_end(text, text.vector(width, "i64", index, i, 8), length, width)
+            outside = text.let(f"icmp uge {longs} {number}, {text.splat(width, 'i64', length)}")
+            text.set(wrong, text.let(f"or i1 {text.get(wrong)}, {text.any(width, outside)}"))
+            zero = "0" if width == 1 else "zeroinitializer"
+            number = text.let(f"select {truths} {outside}, {longs} {zero}, {longs} {number}")
+            place = text.let(f"mul {longs} {number}, {text.splat(width, 'i64', step)}")
+            for n in range(width):
+                source = text.at("i8", a, text.lane(width, "i64", place, n))
+                value = text.let(f"load {kind}, ptr {source}, align {align}")
+                text.store(kind, value, out, text.let(f"add i64 {i}, {n}"), align)
+    text.store("i8", text.let(f"zext i1 {text.get(wrong)} to i8"), strange, "%tile")
+    return text.build()
+
+
+__all__ = ["add_at", "compress", "flat_nonzero", "nonzero", "put", "take"]

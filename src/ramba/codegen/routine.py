@@ -1,0 +1,95 @@
+"""Hand-written kernels: a text with typed loads and stores, and how it is called."""
+
+from __future__ import annotations
+
+from ramba.codegen.compile import emit_target
+from ramba.codegen.emit_text import Text
+from ramba.codegen.emit_vector import ELEMENT, item_size
+from ramba.codegen.native import Code, build
+
+REGISTER = {dtype: kind for dtype, kind in ELEMENT.items() if dtype != "b1"}
+"""The LLVM type of an element, for the dtypes that hand-written kernels know."""
+
+
+class Routine(Text):
+    """The text of a function ``void kernel(ptr args, i64 tile)``, whose arguments are 64-bit words."""
+
+    def word(self, place: int, kind: str = "i64") -> str:
+        """An argument: an i64, or a ptr."""
+        return self.load(kind, "%args", str(place))
+
+    def at(self, kind: str, base: str, index: str) -> str:
+        """The address of an element."""
+        return self.let(f"getelementptr {kind}, ptr {base}, i64 {index}")
+
+    def load(self, kind: str, base: str, index: str, align: int = 0) -> str:
+        """An element of memory."""
+        return self.let(f"load {kind}, ptr {self.at(kind, base, index)}{f', align {align}' if align else ''}")
+
+    def store(self, kind: str, value: str, base: str, index: str, align: int = 0) -> None:
+        """Writes an element of memory."""
+        self.do(f"store {kind} {value}, ptr {self.at(kind, base, index)}{f', align {align}' if align else ''}")
+
+    def vector(self, width: int, kind: str, base: str, index: str, align: int) -> str:
+        """Consecutive elements, from an index on; a single one is no vector."""
+        address = self.at(kind, base, index)
+        return self.let(f"load {vector_of(kind, width)}, ptr {address}, align {align}")
+
+    def splat(self, width: int, kind: str, value: str) -> str:
+        """A vector of equal elements."""
+        if width == 1:
+            return value
+        whole = vector_of(kind, width)
+        first = self.let(f"insertelement {whole} poison, {kind} {value}, i64 0")
+        return self.let(f"shufflevector {whole} {first}, {whole} poison, <{width} x i32> zeroinitializer")
+
+    def lane(self, width: int, kind: str, value: str, lane: int) -> str:
+        """One element of a vector."""
+        return value if width == 1 else self.let(f"extractelement {vector_of(kind, width)} {value}, i64 {lane}")
+
+    def any(self, width: int, truths: str) -> str:
+        """Whether one lane of a vector of i1 is true."""
+        if width == 1:
+            return truths
+        return self.let(f"icmp ne i{width} {self.let(f'bitcast <{width} x i1> {truths} to i{width}')}, 0")
+
+    def smaller(self, a: str, b: str) -> str:
+        """The smaller of two i64."""
+        return self.let(f"select i1 {self.let(f'icmp slt i64 {a}, {b}')}, i64 {a}, i64 {b}")
+
+    def share(self, count: str, size: str) -> tuple[str, str]:
+        """The first element of this tile and the end of it, when each has so many of all."""
+        first = self.let(f"mul i64 %tile, {size}")
+        return first, self.smaller(self.let(f"add i64 {first}, {size}"), count)
+
+    def whole(self, first: str, last: str, width: int) -> str:
+        """Where the last full vector of a range ends."""
+        odd = self.let(f"urem i64 {self.let(f'sub i64 {last}, {first}')}, {width}")
+        return self.let(f"sub i64 {last}, {odd}")
+
+    def convert(self, value: str, source: str, target: str, width: int = 1) -> str:
+        """A value of one dtype in another one, as a cast in C gives it."""
+        before, after = vector_of(REGISTER[source], width), vector_of(REGISTER[target], width)
+        if before == after:
+            return value
+        wider = item_size(target) > item_size(source)
+        match source[0], target[0]:
+            case "f", "f":
+                code = "fpext" if wider else "fptrunc"
+            case "f", kind:
+                code = "fptosi" if kind == "i" else "fptoui"
+            case kind, "f":
+                code = "sitofp" if kind == "i" else "uitofp"
+            case kind, _:
+                code = ("sext" if kind == "i" else "zext") if wider else "trunc"
+        return self.let(f"{code} {before} {value} to {after}")
+
+    def build(self) -> Code:
+        """The machine code."""
+        target = emit_target()
+        return build(self.module(target.triple, target.attributes), "kernel")
+
+
+def vector_of(kind: str, width: int) -> str:
+    """An LLVM type of so many elements."""
+    return kind if width == 1 else f"<{width} x {kind}>"

@@ -1,0 +1,235 @@
+"""Where the largest and the smallest elements are."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from ramba.codegen.native import Code
+from ramba.codegen.routine import REGISTER, Routine, vector_of
+from ramba.kernels.local.run import run
+from ramba.kernels.team import Team, slabs
+
+ENOUGH = 1 << 22  # bytes: NumPy finds the extremes of fewer sooner than threads wake up,
+ENOUGH_COLUMNS = 1 << 17  # but is slow down the columns of a matrix
+TILE = 1 << 14  # elements: few enough for the cache, where the winner's tile is looked at again
+
+_LANES = 8
+_CHAINS = 4  # vectors of extremes: each comparison waits for the one before it in its own chain only
+_COLUMNS = 32  # that one tile compares row by row
+
+
+def argextreme(team: Team, a: np.ndarray, axis: int | None, largest: bool, out: np.ndarray) -> None:
+    """``np.argmax(a, axis)`` or ``np.argmin`` into an int64 array: the first one, and nan before all numbers.
+
+    Notes
+    -----
+    One long row: each tile's extreme is found, then the place of the extreme within the first of the best tiles.
+    Matrices: a loop for rows, and one for columns that reads row after row. Else NumPy's own for slabs.
+    """
+    function = np.argmax if largest else np.argmin
+    if axis is None:
+        a, axis = a.reshape(-1), 0
+    axis %= max(a.ndim, 1)
+    enough = ENOUGH_COLUMNS if axis < a.ndim - 1 else ENOUGH
+    if a.nbytes < enough or a.shape[axis] == 0 or out.size == 0:
+        out[...] = function(a, axis)
+    elif a.ndim == 1:
+        out[...] = _place_in_row(team, a, largest)
+    elif a.ndim == 2 and has_extremes(a) and out.flags.c_contiguous and a.shape[1] >= _COLUMNS:
+        _places_in_matrix(team, a, axis, largest, out)
+    else:
+        _by_slabs(team, a, axis, largest, out)
+
+
+def extremes(team: Team, a: np.ndarray, largest: bool) -> np.ndarray:
+    """The extreme of each tile of one contiguous row; nan if there is one in it."""
+    values = np.empty(-(-a.size // TILE), a.dtype)
+    code = _rows_code(a.dtype.str[1:], largest, places=False)
+    run(team, code, len(values), a, a.size, TILE, values, len(values), 1)
+    return values
+
+
+def has_extremes(a: np.ndarray) -> bool:
+    """Whether :func:`extremes` knows an array's dtype and layout."""
+    return a.flags.c_contiguous and a.dtype.isnative and a.dtype.str[1:] in REGISTER
+
+
+def _place_in_row(team: Team, a: np.ndarray, largest: bool) -> int:
+    function = np.argmax if largest else np.argmin
+    if has_extremes(a):
+        first = TILE * int(function(extremes(team, a, largest)))
+        return first + int(function(a[first : first + TILE]))
+    found: list[int] = []
+
+    def part(key: tuple[slice, ...]) -> None:
+        found.append((key[0].start or 0) + int(function(a[key])))
+
+    slabs(team, a.shape, (), part)
+    places = np.sort(np.array(found, np.int64))
+    return int(places[function(a[places])])
+
+
+def _places_in_matrix(team: Team, a: np.ndarray, axis: int, largest: bool, out: np.ndarray) -> None:
+    rows, columns = a.shape
+    name = a.dtype.str[1:]
+    if axis == 1:
+        together = max(TILE // columns, 1)
+        code, tiles = _rows_code(name, largest, places=True), -(-rows // together)
+        run(team, code, tiles, a, a.size, columns, out, rows, together)
+    else:
+        code, tiles = _columns_code(name, largest), -(-columns // _COLUMNS)
+        run(team, code, tiles, a, rows, columns, out)
+
+
+def _by_slabs(team: Team, a: np.ndarray, axis: int, largest: bool, out: np.ndarray) -> None:
+    function = np.argmax if largest else np.argmin
+
+    def part(key: tuple[slice, ...]) -> None:
+        out[(*key[:axis], *key[axis + 1 :])] = function(a[key], axis)
+
+    slabs(team, a.shape, {axis}, part)
+
+
+@cache
+def _rows_code(dtype: str, largest: bool, places: bool) -> Code:
+    """The loop that finds the extreme of each row, or where it is; nan wins."""
+    text = Routine()
+    a, out = text.word(0, "ptr"), text.word(3, "ptr")
+    count, length, rows, together = text.word(1), text.word(2), text.word(4), text.word(5)
+    kind = REGISTER[dtype]
+    with text.loop(*text.share(rows, together)) as row:
+        first = text.let(f"mul i64 {row}, {length}")
+        last = text.smaller(text.let(f"add i64 {first}, {length}"), count)
+        best = _extreme(text, dtype, largest, a, (first, last))
+        if places:
+            text.store("i64", _place_of(text, dtype, a, best, (first, last)), out, row)
+        else:
+            text.store(kind, best, out, row)
+    return text.build()
+
+
+def _extreme(text: Routine, dtype: str, largest: bool, a: str, span: tuple[str, str]) -> str:
+    """The value that beats all others from one element to another."""
+    first, last = span
+    kind, size = REGISTER[dtype], int(dtype[1:])
+    lanes = _LANES * (8 // size)
+    step = lanes * _CHAINS
+    middle = text.whole(first, last, step)
+    whole = vector_of(kind, lanes)
+    start = text.load(kind, a, first)
+    best = text.variable(kind, start)
+    with text.when(text.let(f"icmp slt i64 {first}, {middle}")):
+        chains = [text.variable(whole, text.splat(lanes, kind, start)) for _ in range(_CHAINS)]
+        with text.loop(first, middle, step) as i:
+            for n, chain in enumerate(chains):
+                x = text.vector(lanes, kind, a, text.let(f"add i64 {i}, {n * lanes}"), size)
+                text.set(chain, _better(text, dtype, largest, lanes, text.get(chain), x)[0])
+        found = text.get(chains[0])
+        for chain in chains[1:]:
+            found = _better(text, dtype, largest, lanes, found, text.get(chain))[0]
+        width = lanes
+        while width > 1:
+            width //= 2
+            halves = [_half(text, kind, width, found, which) for which in (0, 1)]
+            found = _better(text, dtype, largest, width, *halves)[0]
+        text.set(best, found)
+    with text.loop(middle, last) as i:
+        text.set(best, _better(text, dtype, largest, 1, text.get(best), text.load(kind, a, i))[0])
+    return text.get(best)
+
+
+def _half(text: Routine, kind: str, width: int, value: str, which: int) -> str:
+    """One half of a vector, of so many lanes."""
+    if width == 1:
+        return text.lane(2, kind, value, which)
+    whole = vector_of(kind, 2 * width)
+    mask = ", ".join(f"i32 {lane + which * width}" for lane in range(width))
+    return text.let(f"shufflevector {whole} {value}, {whole} poison, <{width} x i32> <{mask}>")
+
+
+def _place_of(text: Routine, dtype: str, a: str, best: str, span: tuple[str, str]) -> str:
+    """Where the first element equal to a value is, counted from the first element; there is one."""
+    first, last = span
+    kind, size = REGISTER[dtype], int(dtype[1:])
+    lanes = _LANES * (8 // size)
+    at = text.variable("i64", first)
+    search, scan, near, one, more, done = (text.label() for _ in range(6))
+    text.goto(search)
+    text.place(search)
+    beyond = text.let(f"add i64 {text.get(at)}, {lanes}")
+    text.branch(text.let(f"icmp sle i64 {beyond}, {last}"), scan, near)
+    text.place(scan)
+    x = text.vector(lanes, kind, a, text.get(at), size)
+    hits = _equals(text, dtype, lanes, x, best)
+    bits = text.let(f"bitcast <{lanes} x i1> {hits} to i{lanes}")
+    inside = text.label()
+    text.branch(text.let(f"icmp eq i{lanes} {bits}, 0"), more, inside)
+    text.place(more)
+    text.set(at, beyond)
+    text.goto(search)
+    text.place(inside)
+    text.goto(near)
+    text.place(near)
+    # the element is less than a vector away
+    x = text.load(kind, a, text.get(at))
+    text.branch(_equals(text, dtype, 1, x, best), done, one)
+    text.place(one)
+    text.set(at, text.let(f"add i64 {text.get(at)}, 1"))
+    text.goto(near)
+    text.place(done)
+    return text.let(f"sub i64 {text.get(at)}, {first}")
+
+
+def _equals(text: Routine, dtype: str, width: int, x: str, best: str) -> str:
+    """Which elements equal a scalar; nan equals nan."""
+    kind, whole, truths = REGISTER[dtype], vector_of(REGISTER[dtype], width), vector_of("i1", width)
+    other = text.splat(width, kind, best)
+    if dtype[0] != "f":
+        return text.let(f"icmp eq {whole} {x}, {other}")
+    same, strange = text.let(f"fcmp oeq {whole} {x}, {other}"), text.let(f"fcmp uno {whole} {x}, {x}")
+    # where the best is a number there is no nan
+    return text.let(f"or {truths} {same}, {strange}")
+
+
+@cache
+def _columns_code(dtype: str, largest: bool) -> Code:
+    """The loop that finds where each column's extreme is: tiles are some columns of all rows."""
+    text = Routine()
+    a, out = text.word(0, "ptr"), text.word(3, "ptr")
+    rows, columns = text.word(1), text.word(2)
+    kind, whole, size = REGISTER[dtype], vector_of(REGISTER[dtype], _LANES), int(dtype[1:])
+    # the last tile begins earlier, so that it is as wide as the others
+    room = text.let(f"sub i64 {columns}, {_COLUMNS}")
+    first = text.smaller(text.let(f"mul i64 %tile, {_COLUMNS}"), room)
+    vectors = range(0, _COLUMNS, _LANES)
+    start = [text.vector(_LANES, kind, a, text.let(f"add i64 {first}, {n}"), size) for n in vectors]
+    best = [text.variable(whole, value) for value in start]
+    places = [text.variable(f"<{_LANES} x i64>", "zeroinitializer") for _ in vectors]
+    with text.loop("1", rows) as row:
+        begin = text.let(f"add i64 {text.let(f'mul i64 {row}, {columns}')}, {first}")
+        here = text.splat(_LANES, "i64", row)
+        for n, value, place in zip(vectors, best, places, strict=True):
+            x = text.vector(_LANES, kind, a, text.let(f"add i64 {begin}, {n}"), size)
+            better, wins = _better(text, dtype, largest, _LANES, text.get(value), x)
+            text.set(value, better)
+            chosen = f"select <{_LANES} x i1> {wins}, <{_LANES} x i64> {here}, <{_LANES} x i64> {text.get(place)}"
+            text.set(place, text.let(chosen))
+    for n, place in zip(vectors, places, strict=True):
+        address = text.at("i64", out, text.let(f"add i64 {first}, {n}"))
+        text.do(f"store <{_LANES} x i64> {text.get(place)}, ptr {address}, align 8")
+    return text.build()
+
+
+def _better(text: Routine, dtype: str, largest: bool, width: int, a: str, b: str) -> tuple[str, str]:
+    """The first of two values, unless the second one is better, and whether; nan is better than all, never replaced."""
+    kind, truths = vector_of(REGISTER[dtype], width), vector_of("i1", width)
+    if dtype[0] == "f":
+        # true for a nan in b as well; a nan in a stays, because nothing is ordered with it
+        unordered = text.let(f"fcmp {'ugt' if largest else 'ult'} {kind} {b}, {a}")
+        proper = text.let(f"fcmp ord {kind} {a}, {a}")
+        wins = text.let(f"and {truths} {unordered}, {proper}")
+    else:
+        wins = text.let(f"icmp {dtype[0].replace('i', 's')}{'gt' if largest else 'lt'} {kind} {b}, {a}")
+    return text.let(f"select {truths} {wins}, {kind} {b}, {kind} {a}"), wins

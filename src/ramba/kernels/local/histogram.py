@@ -1,0 +1,258 @@
+"""How many elements fall into bins, and how often each number occurs."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ramba.codegen.native import Code
+from ramba.codegen.routine import REGISTER, Routine, vector_of
+from ramba.kernels.local.extreme import extremes, has_extremes
+from ramba.kernels.local.run import run
+from ramba.kernels.local.scatter import scatter
+from ramba.kernels.team import SLABS, WORTH, Team
+
+FEW = 1 << 13  # elements: NumPy counts fewer sooner than a kernel is prepared
+PARTS = 16  # of weighted histograms; never more for more threads, so that sums do not depend on their number
+FEW_NUMBERS = 1 << 14  # integers: NumPy counts fewer sooner
+MOST_READERS = 8  # threads that may each look at all elements; with more, private counters cost less
+PRIVATE = 1 << 14  # bins up to which every tile has counters of its own
+MOST_BINS = 1 << 18  # more are left to NumPy
+EXACT = 1 << 53  # integers up to here are exact as doubles
+
+Limits = tuple[Any, Any]
+
+_LANES = 8
+_TABLES = 4  # of counters for each tile: an element need not wait for its neighbour's counter to be written
+
+
+class _Uniform(NamedTuple):
+    """NumPy's arithmetic for bins of one width: dtypes and constants."""
+
+    edges: np.ndarray  # of the bins; elements are compared in their dtype
+    ends: np.ndarray  # first and last edge, in the same dtype
+    scale: np.ndarray  # width of all bins together and their number, in the dtype of the quotient
+
+
+def histogram(
+    team: Team,
+    a: np.ndarray,
+    bins: int,
+    limits: Limits | None,
+    edges: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+) -> np.ndarray:
+    """The counts of ``np.histogram``: int64, or of the weights' dtype.
+
+    Parameters
+    ----------
+    bins, limits
+        So many bins of one width between two limits; ignored if there are edges. No limits: the least and the
+        largest element.
+    edges
+        Monotonic, of one dimension.
+    weights
+        Of the shape of `a`. Their sums are rounded otherwise than NumPy's where elements are many: parts of the
+        array are summed by themselves, then their sums in order.
+
+    Notes
+    -----
+    Bins of one width: NumPy's own arithmetic, ``numpy/lib/_histograms_impl.py``: a quotient names the bin, then the
+    neighbouring edges are compared. Each tile has counters of its own.
+    """
+    a = a.reshape(-1)
+    weights = None if weights is None else weights.reshape(-1)
+    spec: Any = bins if edges is None else edges
+    if a.size < FEW or (limits is None and edges is None and (not a.size or a.dtype.kind not in "iuf")):
+        return np.histogram(a, spec, limits, weights=weights)[0]
+    if limits is None and edges is None:
+        limits = _range(team, a)
+    if weights is None and edges is None and limits is not None:
+        uniform = _uniform(a, bins, limits)
+        if uniform is not None:
+            return _count_uniform(team, a, uniform)
+    return _by_parts(team, a, spec, limits, weights)
+
+
+def _range(team: Team, a: np.ndarray) -> Limits:
+    """The least and the largest element."""
+    if not has_extremes(a):
+        return a.min(), a.max()
+    return extremes(team, a, largest=False).min(), extremes(team, a, largest=True).max()
+
+
+def _by_parts(team: Team, a: np.ndarray, bins: Any, limits: Limits | None, weights: np.ndarray | None) -> np.ndarray:
+    """NumPy's own counts of some parts, the same ones for every number of threads."""
+    if a.size < WORTH:
+        return np.histogram(a, bins, limits, weights=weights)[0]
+    found: list[Any] = [None] * PARTS
+
+    def part(n: int) -> None:
+        some = slice(a.size * n // PARTS, a.size * (n + 1) // PARTS)
+        found[n] = np.histogram(a[some], bins, limits, weights=None if weights is None else weights[some])[0]
+
+    team.map(part, PARTS)
+    return np.add.reduce(found, axis=0, dtype=found[0].dtype)
+
+
+def _uniform(a: np.ndarray, bins: int, limits: Limits) -> _Uniform | None:
+    """What the compiled loop needs to know; None if NumPy's arithmetic is another one here."""
+    first, last = limits
+    if a.dtype.str[1:] not in REGISTER or not a.dtype.isnative or bins > MOST_BINS or type(first) is not type(last):
+        return None
+    edges = np.histogram_bin_edges(a[:0], bins, limits)  # raises what NumPy raises
+    if first == last:
+        first, last = first - 0.5, last + 0.5
+    if edges.dtype.char not in "fd" or not edges.dtype.isnative:
+        return None
+    if a.itemsize == 8 and a.dtype.kind in "iu" and max(abs(first), abs(last)) > EXACT:
+        return None
+    width = _width(first, last)
+    if not 0 < width < np.inf or (isinstance(first, np.generic) and first.dtype.itemsize > 8):
+        return None
+    quotient = np.result_type(edges.dtype, width)
+    if quotient.char not in "fd":
+        return None
+    scale = np.array([width, bins], quotient)
+    ends = np.array([first, last], edges.dtype)
+    padded = edges.copy()
+    padded[-1] = np.inf  # the last bin has its right edge
+    return _Uniform(padded, ends, scale)
+
+
+def _width(first: Any, last: Any) -> Any:
+    """The distance of two limits, of the dtype that NumPy gives it."""
+    kind = np.result_type(first, last)
+    if kind.kind == "i":
+        return np.subtract(np.asarray(last, kind), np.asarray(first, kind), casting="unsafe", dtype=f"u{kind.itemsize}")
+    return np.subtract(last, first, dtype=kind)
+
+
+def _count_uniform(team: Team, a: np.ndarray, uniform: _Uniform) -> np.ndarray:
+    a = np.ascontiguousarray(a)
+    bins = len(uniform.edges) - 1
+    tiles = min(SLABS if bins <= 256 else 2 * team.size if bins <= PRIVATE else team.size, -(-a.size // FEW))
+    counts = np.zeros((tiles * _TABLES, bins + 1), np.int64)
+    code = _uniform_code(a.dtype.str[1:], uniform.edges.dtype.str[1:], uniform.scale.dtype.str[1:])
+    run(team, code, tiles, a, *uniform, counts, a.size, -(-a.size // tiles), bins)
+    return np.add.reduce(counts, axis=0)[:-1]
+
+
+@cache
+def _uniform_code(source: str, edge: str, quotient: str) -> Code:
+    """The loop that counts in bins of one width; dtypes of elements, of edges, of quotients."""
+    text = Routine()
+    a, edges, ends, scale, counts = (text.word(place, "ptr") for place in range(5))
+    count, size, bins = (text.word(place) for place in range(5, 8))
+    stride = text.let(f"add i64 {bins}, 1")
+    table = text.let(f"mul i64 {text.let(f'mul i64 %tile, {stride}')}, {_TABLES}")
+    tables = [text.at("i64", counts, table)]
+    for _ in range(_TABLES - 1):
+        tables.append(text.at("i64", tables[-1], stride))
+    kind, finer = REGISTER[edge], REGISTER[quotient]
+    constants = [text.load(kind, ends, "0"), text.load(kind, ends, "1"), text.load(finer, scale, "0")]
+    constants.append(text.load(finer, scale, "1"))
+    first, last = text.share(count, size)
+    middle = text.whole(first, last, _LANES)
+    for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
+        low, high = (text.splat(width, kind, value) for value in constants[:2])
+        wide, parts = (text.splat(width, finer, value) for value in constants[2:])
+        with text.loop(start, stop, width) as i:
+            loaded = text.vector(width, REGISTER[source], a, i, int(source[1:]))
+            x = text.convert(loaded, source, edge, width)
+            some, more = vector_of(kind, width), vector_of(finer, width)
+            truths, longs = vector_of("i1", width), vector_of("i64", width)
+            above = text.let(f"fcmp oge {some} {x}, {low}")
+            below = text.let(f"fcmp ole {some} {x}, {high}")
+            kept = text.let(f"and {truths} {above}, {below}")
+            safe = text.let(f"select {truths} {kept}, {some} {x}, {some} {low}")
+            distance = text.convert(text.let(f"fsub {some} {safe}, {low}"), edge, quotient, width)
+            share = text.let(f"fdiv {more} {distance}, {wide}")
+            place = text.let(f"fptosi {more} {text.let(f'fmul {more} {share}, {parts}')} to {longs}")
+            most = text.splat(width, "i64", text.let(f"sub i64 {bins}, 1"))
+            beyond = text.let(f"icmp sgt {longs} {place}, {most}")
+            place = text.let(f"select {truths} {beyond}, {longs} {most}, {longs} {place}")
+            for lane in range(width):
+                bin_ = text.lane(width, "i64", place, lane)
+                value = text.lane(width, kind, safe, lane)
+                counted = text.lane(width, "i1", kept, lane)
+                _count_one(text, tables[lane % _TABLES], edges, kind, (bin_, value, counted), bins)
+    return text.build()
+
+
+def _count_one(text: Routine, table: str, edges: str, kind: str, lane: tuple[str, str, str], bins: str) -> None:
+    """Counts an element, in the bin that the neighbouring edges say."""
+    place, value, counted = lane
+    here = text.let(f"fcmp olt {kind} {value}, {text.load(kind, edges, place)}")
+    after = text.at(kind, edges, place)
+    there = text.let(f"fcmp oge {kind} {value}, {text.load(kind, after, '1')}")
+    place = text.let(f"add i64 {place}, {text.let(f'sext i1 {here} to i64')}")
+    place = text.let(f"add i64 {place}, {text.let(f'zext i1 {there} to i64')}")
+    place = text.let(f"select i1 {counted}, i64 {place}, i64 {bins}")
+    text.store("i64", text.let(f"add i64 {text.load('i64', table, place)}, 1"), table, place)
+
+
+def bincount(team: Team, x: np.ndarray, weights: np.ndarray | None, length: int) -> np.ndarray:
+    """``np.bincount(x, weights, length)``: int64 counts, or float64 sums in NumPy's order.
+
+    Parameters
+    ----------
+    x
+        Integers of one dimension, none of them below zero.
+    length
+        Of the result, when no integer is beyond it.
+
+    Notes
+    -----
+    Without weights and with few counters, every tile has its own. Else each thread looks at all of `x` and counts
+    what falls into its own range of the result.
+    """
+    numbers = x if x.dtype == np.int64 else x.astype(np.int64, casting="same_kind" if x.dtype.kind == "i" else "unsafe")
+    if (
+        x.size < FEW_NUMBERS
+        or not numbers.flags.c_contiguous
+        or (weights is not None and (team.size == 1 or length < PRIVATE))
+    ):
+        return np.bincount(numbers, weights, length)
+    if weights is not None:
+        heavy = np.ascontiguousarray(weights, np.float64)
+        sums = np.zeros(length)
+        valid = scatter(team, "add", sums, numbers, heavy)
+        return sums if valid else np.bincount(numbers, heavy, length)
+    if length > PRIVATE and team.size <= MOST_READERS:
+        counts = np.zeros(length, np.int64)
+        valid = scatter(team, "add", counts, numbers, None)
+        return counts if valid else np.bincount(numbers, None, length)
+    tiles = min(SLABS if length <= 256 else 2 * team.size if length <= PRIVATE else team.size, -(-x.size // FEW))
+    counts = np.zeros((tiles * _TABLES, length + 1), np.int64)
+    run(team, _numbers_code(), tiles, numbers, counts, x.size, -(-x.size // tiles), length)
+    found = np.add.reduce(counts, axis=0)
+    return np.bincount(numbers, None, length) if found[-1] else found[:-1]
+
+
+@cache
+def _numbers_code() -> Code:
+    """The loop that counts integers; those that have no counter are counted behind the last one."""
+    text = Routine()
+    x, counts = text.word(0, "ptr"), text.word(1, "ptr")
+    count, size, length = text.word(2), text.word(3), text.word(4)
+    stride = text.let(f"add i64 {length}, 1")
+    table = text.let(f"mul i64 {text.let(f'mul i64 %tile, {stride}')}, {_TABLES}")
+    tables = [text.at("i64", counts, table)]
+    for _ in range(_TABLES - 1):
+        tables.append(text.at("i64", tables[-1], stride))
+    first, last = text.share(count, size)
+    middle = text.whole(first, last, _LANES)
+    for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
+        longs, truths = vector_of("i64", width), vector_of("i1", width)
+        with text.loop(start, stop, width) as i:
+            number, end = text.vector(width, "i64", x, i, 8), text.splat(width, "i64", length)
+            # unsigned: what is below zero is very large
+            known = text.let(f"icmp ult {longs} {number}, {end}")
+            place = text.let(f"select {truths} {known}, {longs} {number}, {longs} {end}")
+            for n in range(width):
+                table, one = tables[n % _TABLES], text.lane(width, "i64", place, n)
+                text.store("i64", text.let(f"add i64 {text.load('i64', table, one)}, 1"), table, one)
+    return text.build()

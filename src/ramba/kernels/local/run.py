@@ -1,0 +1,16 @@
+"""How a hand-written kernel is called."""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+
+from ramba.codegen.native import Code
+from ramba.kernels.team import Team
+
+
+def run(team: Team, code: Code, tiles: int, *arguments: np.ndarray | int) -> None:
+    """Runs machine code for so many tiles; of arrays it gets the addresses."""
+    words = array("q", [a if isinstance(a, int) else a.__array_interface__["data"][0] for a in arguments])
+    team.run(code.address, words.buffer_info()[0], tiles)
