@@ -11,10 +11,13 @@ from ramba import config
 from ramba.errors import ArrayLostError
 from ramba.graph import Program, Stored
 from ramba.plan import plan, verify
+from ramba.runtime.description import Description, Start
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.team import dismiss
 from ramba.runtime.worker import Prepared, Worker, prepare
+
+BACKEND = Description("threads", lambda: Start(1, config.current().num_threads, "this process"), order=0)
 
 
 class Threads:
