@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,9 +20,12 @@ from ramba.lazyarray import (
     view_of,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
 
 @implements(np.dot)
-def dot(a: Any, b: Any, out: Any = None) -> Any:
+def dot(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     """The dot product, by BLAS."""
     if on_workers(a, b):
         result = products.dot(asarray(a), asarray(b))
@@ -34,13 +37,13 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
 
 
 @implements(np.ndarray.dot, method="dot")
-def dot_method(self: Any, b: Any, out: Any = None) -> Any:
+def dot_method(self: Any, b: ArrayLike, out: Any = None) -> Any:
     """The dot product, by BLAS."""
     return dot(self, b, out)
 
 
 @implements(np.vdot)
-def vdot(a: Any, b: Any, /) -> Any:
+def vdot(a: ArrayLike, b: ArrayLike, /) -> Any:
     """The dot product of two flattened arrays, the first conjugated."""
     if on_workers(a, b):
         first, second = asarray(a).ravel(), asarray(b).ravel()
@@ -51,7 +54,7 @@ def vdot(a: Any, b: Any, /) -> Any:
 
 
 @implements(np.inner)
-def inner(a: Any, b: Any, /) -> Any:
+def inner(a: ArrayLike, b: ArrayLike, /) -> Any:
     """The sum of products over the last axes."""
     if on_workers(a, b):
         a, b = asarray(a), asarray(b)
@@ -64,7 +67,7 @@ def inner(a: Any, b: Any, /) -> Any:
 
 
 @implements(np.tensordot)
-def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+def tensordot(a: ArrayLike, b: ArrayLike, axes: Any = 2) -> Any:
     """The sum of products over chosen axes."""
     if on_workers(a, b):
         a, b = asarray(a), asarray(b)
@@ -104,13 +107,13 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any
 
 
 @implements(np.linalg.matmul)
-def linalg_matmul(x1: Any, x2: Any, /) -> Any:
+def linalg_matmul(x1: ArrayLike, x2: ArrayLike, /) -> Any:
     """The product of matrices."""
     return UFUNC["matmul"](x1, x2)
 
 
 @implements(np.linalg.tensordot)
-def linalg_tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
+def linalg_tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: Any = 2) -> Any:
     """The sum of products over chosen axes."""
     return tensordot(x1, x2, axes)
 
@@ -130,14 +133,14 @@ def matrix_power(a: Any, n: Any) -> Any:
 
 
 @implements(np.outer)
-def outer(a: Any, b: Any, out: Any = None) -> Any:
+def outer(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     """All products of an element of one vector with one of the other."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
     return UFUNC["multiply"](first[:, None], second[None, :], out=out)
 
 
 @implements(np.linalg.outer)
-def linalg_outer(x1: Any, x2: Any, /) -> Any:
+def linalg_outer(x1: ArrayLike, x2: ArrayLike, /) -> Any:
     """All products of an element of one vector with one of the other."""
     if asarray(x1).ndim != 1 or asarray(x2).ndim != 1:
         raise_like_numpy(np.linalg.outer, x1, x2)
@@ -145,7 +148,7 @@ def linalg_outer(x1: Any, x2: Any, /) -> Any:
 
 
 @implements(np.kron)
-def kron(a: Any, b: Any) -> Any:
+def kron(a: ArrayLike, b: ArrayLike) -> Any:
     """The Kronecker product."""
     a, b = asarray(a), asarray(b)
     ndim = max(a.ndim, b.ndim)
@@ -194,7 +197,7 @@ def _square(x: Any) -> Any:
 
 
 @implements(np.linalg.trace)
-def linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+def linalg_trace(x: ArrayLike, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Any:
     """The sums over diagonals of the last two axes."""
     x = asarray(x)
     rows, columns = x.shape[-2:] if x.ndim > 1 else raise_like_numpy(np.linalg.trace, x)
