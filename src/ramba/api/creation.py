@@ -9,7 +9,7 @@ import math
 import operator
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -31,18 +31,15 @@ from ramba.lazyarray import (
     where,
     wrap,
 )
-from ramba.lazyarray import (
-    asarray as as_ramba,
-)
-from ramba.lazyarray import (
-    empty as empty_primitive,
-)
-from ramba.lazyarray import (
-    full as full_primitive,
-)
+from ramba.lazyarray import asarray as as_ramba
+from ramba.lazyarray import empty as empty_primitive
+from ramba.lazyarray import full as full_primitive
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
+
+    DType: TypeAlias = DTypeLike | None
+    Device: TypeAlias = str | None
 
 numpy: Any = np  # called with arguments that are checked by NumPy itself, not by its stubs
 
@@ -76,7 +73,7 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
 # --- from shape or value
 
 
-def _filled(np_func: Any, shape: Any, value: Any, dtype: DTypeLike | None, order: str, device: str | None) -> ndarray:
+def _filled(np_func: Any, shape: Any, value: Any, dtype: DType, order: str, device: Device) -> ndarray:
     """An array with one value everywhere (None: with whatever memory holds)."""
     dtype = np.dtype(float if dtype is None else dtype)
     shape = shape_tuple(shape)
@@ -88,38 +85,26 @@ def _filled(np_func: Any, shape: Any, value: Any, dtype: DTypeLike | None, order
 
 
 @creates(np.empty)
-def empty(
-    shape: Any, dtype: DTypeLike | None = None, order: str = "C", *, device: str | None = None, like: Any = None
-) -> ndarray:
+def empty(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
     """An array with whatever memory holds."""
     return _filled(np.empty, shape, None, dtype, order, device)
 
 
 @creates(np.zeros)
-def zeros(
-    shape: Any, dtype: DTypeLike | None = None, order: str = "C", *, device: str | None = None, like: Any = None
-) -> ndarray:
+def zeros(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
     """An array of zeros."""
     return _filled(np.zeros, shape, 0, dtype, order, device)
 
 
 @creates(np.ones)
-def ones(
-    shape: Any, dtype: DTypeLike | None = None, order: str = "C", *, device: str | None = None, like: Any = None
-) -> ndarray:
+def ones(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
     """An array of ones."""
     return _filled(np.ones, shape, 1, dtype, order, device)
 
 
 @creates(np.full)
 def full(
-    shape: Any,
-    fill_value: ArrayLike,
-    dtype: DTypeLike | None = None,
-    order: str = "C",
-    *,
-    device: str | None = None,
-    like: Any = None,
+    shape: Any, fill_value: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None
 ) -> ndarray:
     """An array with one value everywhere, or with a broadcast array."""
     if dtype is None:
@@ -135,9 +120,7 @@ def full(
     return _filled(np.empty, shape, np.full((), fill_value, dtype)[()], dtype, order, device)
 
 
-def _like(
-    np_func: Any, a: ArrayLike, value: Any, dtype: DTypeLike | None, order: str, shape: Any, device: str | None
-) -> ndarray:
+def _like(np_func: Any, a: ArrayLike, value: Any, dtype: DType, order: str, shape: Any, device: Device) -> ndarray:
     a = as_ramba(a)
     dtype = np.dtype(a.dtype if dtype is None else dtype)
     extents = a.shape if shape is None else shape_tuple(shape)
@@ -154,12 +137,12 @@ def _like(
 def empty_like(
     prototype: Any,
     /,
-    dtype: DTypeLike | None = None,
+    dtype: DType = None,
     order: str = "K",
     subok: bool = True,
     shape: Any = None,
     *,
-    device: str | None = None,
+    device: Device = None,
 ) -> ndarray:
     """An array with the shape and dtype of another and whatever memory holds."""
     return _like(np.empty, prototype, None, dtype, order, shape, device)
@@ -167,13 +150,7 @@ def empty_like(
 
 @implements(np.zeros_like)
 def zeros_like(
-    a: ArrayLike,
-    dtype: DTypeLike | None = None,
-    order: str = "K",
-    subok: bool = True,
-    shape: Any = None,
-    *,
-    device: str | None = None,
+    a: ArrayLike, dtype: DType = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Device = None
 ) -> ndarray:
     """An array of zeros with the shape and dtype of another."""
     return _like(np.zeros, a, 0, dtype, order, shape, device)
@@ -181,13 +158,7 @@ def zeros_like(
 
 @implements(np.ones_like)
 def ones_like(
-    a: ArrayLike,
-    dtype: DTypeLike | None = None,
-    order: str = "K",
-    subok: bool = True,
-    shape: Any = None,
-    *,
-    device: str | None = None,
+    a: ArrayLike, dtype: DType = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Device = None
 ) -> ndarray:
     """An array of ones with the shape and dtype of another."""
     return _like(np.ones, a, 1, dtype, order, shape, device)
@@ -196,13 +167,13 @@ def ones_like(
 @implements(np.full_like)
 def full_like(
     a: ArrayLike,
-    fill_value: ArrayLike,
-    dtype: DTypeLike | None = None,
+    fill_value: Any,
+    dtype: DType = None,
     order: str = "K",
     subok: bool = True,
     shape: Any = None,
     *,
-    device: str | None = None,
+    device: Device = None,
 ) -> ndarray:
     """An array with one value everywhere, with the shape and dtype of another."""
     result = _like(np.empty, a, None, dtype, order, shape, device)
@@ -213,7 +184,7 @@ def full_like(
 # --- from existing data
 
 
-def _from_sequence(items: Any, dtype: DTypeLike | None) -> ndarray:
+def _from_sequence(items: Any, dtype: DType) -> ndarray:
     """An array from nested sequences, lazy where the items are Ramba arrays of one shape."""
     if type(items) in (list, tuple) and items and all(isinstance(item, ndarray) for item in items):
         shape = items[0].shape
@@ -229,7 +200,7 @@ def _from_sequence(items: Any, dtype: DTypeLike | None) -> ndarray:
 @creates(np.array)
 def array(
     object: Any,
-    dtype: DTypeLike | None = None,
+    dtype: DType = None,
     *,
     copy: Any = True,
     order: Any = "K",
@@ -257,13 +228,7 @@ def _holds_ramba(items: Any) -> bool:
 
 @creates(np.asarray)
 def asarray(
-    a: ArrayLike,
-    dtype: DTypeLike | None = None,
-    order: Any = None,
-    *,
-    device: str | None = None,
-    copy: Any = None,
-    like: Any = None,
+    a: ArrayLike, dtype: DType = None, order: Any = None, *, device: Device = None, copy: Any = None, like: Any = None
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
     if not isinstance(a, ndarray):
@@ -286,13 +251,7 @@ def asarray(
 
 @creates(np.asanyarray)
 def asanyarray(
-    a: ArrayLike,
-    dtype: DTypeLike | None = None,
-    order: Any = None,
-    *,
-    device: str | None = None,
-    copy: Any = None,
-    like: Any = None,
+    a: ArrayLike, dtype: DType = None, order: Any = None, *, device: Device = None, copy: Any = None, like: Any = None
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
     if isinstance(a, np.ndarray) and type(a) is not np.ndarray:  # masked arrays, matrices
@@ -311,7 +270,13 @@ def copy(a: ArrayLike, order: str = "K", subok: bool = False) -> ndarray:
 
 @creates(np.arange)
 def arange(
-    start_or_stop: Any = None, /, stop: Any = None, step: Any = 1, *, dtype: DTypeLike | None = None, **options: Any
+    start_or_stop: Any = None,
+    /,
+    stop: ArrayLike | None = None,
+    step: ArrayLike = 1,
+    *,
+    dtype: DType = None,
+    **options: Any,
 ) -> ndarray:
     """Evenly spaced values with a given step, without the end."""
     start = options.pop("start", start_or_stop)
@@ -343,15 +308,15 @@ def arange(
 
 @creates(np.linspace)
 def linspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: Any = 50,
     endpoint: bool = True,
     retstep: bool = False,
-    dtype: DTypeLike | None = None,
+    dtype: DType = None,
     axis: int = 0,
     *,
-    device: str | None = None,
+    device: Device = None,
 ) -> Any:
     """A number of evenly spaced values over an interval."""
     num = operator.index(num)
@@ -383,12 +348,12 @@ def linspace(
 
 @creates(np.logspace)
 def logspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: Any = 50,
     endpoint: bool = True,
     base: Any = 10.0,
-    dtype: DTypeLike | None = None,
+    dtype: DType = None,
     axis: int = 0,
 ) -> ndarray:
     """A number of values evenly spaced on a logarithmic scale."""
@@ -401,7 +366,7 @@ def logspace(
 
 @creates(np.geomspace)
 def geomspace(
-    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: DTypeLike | None = None, axis: int = 0
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: DType = None, axis: int = 0
 ) -> ndarray:
     """A number of values in a geometric progression."""
     scalars = all(isinstance(x, int | float) and x != 0 for x in (start, stop))
@@ -427,10 +392,10 @@ def eye(
     N: int,
     M: int | None = None,
     k: Any = 0,
-    dtype: DTypeLike | None = float,
+    dtype: DType = float,
     order: str = "C",
     *,
-    device: str | None = None,
+    device: Device = None,
     like: Any = None,
 ) -> ndarray:
     """Ones on a diagonal, zeros elsewhere."""
@@ -445,13 +410,13 @@ def eye(
 
 
 @creates(np.identity)
-def identity(n: Any, dtype: DTypeLike | None = None, *, like: Any = None) -> ndarray:
+def identity(n: Any, dtype: DType = None, *, like: Any = None) -> ndarray:
     """The identity matrix."""
     return eye(n, dtype=float if dtype is None else dtype)
 
 
 @creates(np.tri)
-def tri(N: int, M: int | None = None, k: Any = 0, dtype: DTypeLike | None = float, *, like: Any = None) -> ndarray:
+def tri(N: int, M: int | None = None, k: Any = 0, dtype: DType = float, *, like: Any = None) -> ndarray:
     """Ones at and below a diagonal, zeros above."""
     rows, columns = operator.index(N), operator.index(N if M is None else M)
     if stays_in_numpy(rows * columns, np.dtype(dtype)):
@@ -522,7 +487,7 @@ def diagflat(v: ArrayLike, k: int = 0) -> ndarray:
 
 
 @implements(np.astype)
-def astype(x: Any, dtype: DTypeLike | None, /, *, copy: bool = True, device: str | None = None) -> ndarray:
+def astype(x: Any, dtype: DType, /, *, copy: bool = True, device: Device = None) -> ndarray:
     """The array in another dtype."""
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')

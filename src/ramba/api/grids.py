@@ -67,7 +67,7 @@ def positions_along(shape: tuple[int, ...], dtype: np.dtype) -> list[ndarray]:
 
 @creates(np.fromfunction)
 def fromfunction(
-    function: Callable[..., Any], shape: Any, *, dtype: Any = float, like: Any = None, **kwargs: Any
+    function: Callable[..., Any], shape: Any, *, dtype: Any = float, like: object = None, **kwargs: Any
 ) -> Any:
     """What a function gives for the index arrays of a shape."""
     shape = shape_tuple(shape)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @implements(np.require)
-def require(a: ArrayLike, dtype: DTypeLike | None = None, requirements: Any = None, *, like: Any = None) -> ndarray:
+def require(a: ArrayLike, dtype: DTypeLike | None = None, requirements: Any = None, *, like: object = None) -> ndarray:
     """The argument as an array that lies in memory as required."""
     np.require(np.empty(0), dtype, requirements)  # NumPy's checks
     wanted = {str(name).upper() for name in requirements or ()} - {"E", "ENSUREARRAY"}
@@ -24,14 +24,14 @@ def require(a: ArrayLike, dtype: DTypeLike | None = None, requirements: Any = No
 
 
 @creates(np.ascontiguousarray)
-def ascontiguousarray(a: ArrayLike, dtype: DTypeLike | None = None, *, like: Any = None) -> ndarray:
+def ascontiguousarray(a: ArrayLike, dtype: DTypeLike | None = None, *, like: object = None) -> ndarray:
     """The argument as an array of at least one dimension in C order."""
     result = asarray(a, dtype, "C")
     return result if result.ndim else result.reshape(1)
 
 
 @creates(np.asfortranarray)
-def asfortranarray(a: ArrayLike, dtype: DTypeLike | None = None, *, like: Any = None) -> ndarray:
+def asfortranarray(a: ArrayLike, dtype: DTypeLike | None = None, *, like: object = None) -> ndarray:
     """The argument as an array of at least one dimension in Fortran order."""
     result = asarray(a, dtype, "F")
     return result if result.ndim else result.reshape(1)

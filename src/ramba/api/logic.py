@@ -16,21 +16,25 @@ if TYPE_CHECKING:
 
 
 @implements(np.all, method="all")
-def all(a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: Any = NO_VALUE) -> Any:
+def all(
+    a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: ArrayLike = NO_VALUE
+) -> Any:
     """Whether all elements over axes are true."""
     options = given(keepdims=keepdims, where=where)
     return UFUNC["logical_and"].reduce(asarray(a), axis=axis, dtype=np.dtype(bool), out=out, **options)
 
 
 @implements(np.any, method="any")
-def any(a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: Any = NO_VALUE) -> Any:
+def any(
+    a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: ArrayLike = NO_VALUE
+) -> Any:
     """Whether any element over axes is true."""
     options = given(keepdims=keepdims, where=where)
     return UFUNC["logical_or"].reduce(asarray(a), axis=axis, dtype=np.dtype(bool), out=out, **options)
 
 
 @implements(np.isclose)
-def isclose(a: ArrayLike, b: ArrayLike, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
+def isclose(a: ArrayLike, b: ArrayLike, rtol: ArrayLike = 1e-5, atol: ArrayLike = 1e-8, equal_nan: bool = False) -> Any:
     """Where two arrays agree within tolerances."""
     scalars = (int, float, complex)
     x, y, atol, rtol = (value if isinstance(value, scalars) else asarray(value) for value in (a, b, atol, rtol))
@@ -57,7 +61,9 @@ def _not_finite(message: str) -> None:
 
 
 @implements(np.allclose)
-def allclose(a: ArrayLike, b: ArrayLike, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> bool:
+def allclose(
+    a: ArrayLike, b: ArrayLike, rtol: ArrayLike = 1e-5, atol: ArrayLike = 1e-8, equal_nan: bool = False
+) -> bool:
     """Whether two arrays agree within tolerances everywhere."""
     return bool(all(isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)))
 

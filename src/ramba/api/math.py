@@ -35,8 +35,8 @@ def sum(
     dtype: DTypeLike | None = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The sum over axes."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -50,8 +50,8 @@ def prod(
     dtype: DTypeLike | None = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The product over axes."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -64,8 +64,8 @@ def max(
     axis: Any = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The largest element over axes."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -78,8 +78,8 @@ def min(
     axis: Any = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The smallest element over axes."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -160,8 +160,8 @@ def nansum(
     dtype: DTypeLike | None = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The sum over axes, NaN counting as zero."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -175,8 +175,8 @@ def nanprod(
     dtype: DTypeLike | None = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The product over axes, NaN counting as one."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -189,8 +189,8 @@ def nanmax(
     axis: Any = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The largest element over axes that is not NaN."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -203,8 +203,8 @@ def nanmin(
     axis: Any = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The smallest element over axes that is not NaN."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -358,13 +358,13 @@ def real_if_close(a: ArrayLike, tol: Any = 100) -> Any:
 
 
 @implements(np.real)
-def real(val: Any) -> Any:
+def real(val: ArrayLike) -> Any:
     """The real parts, as a view."""
     return asarray(val).real
 
 
 @implements(np.imag)
-def imag(val: Any) -> Any:
+def imag(val: ArrayLike) -> Any:
     """The imaginary parts, as a view where the dtype is complex."""
     return asarray(val).imag
 
@@ -399,7 +399,7 @@ def _interpolated(x: ndarray, xp: np.ndarray, fp: np.ndarray, left: Any, right: 
 
 
 @implements(np.polyval)
-def polyval(p: Any, x: ArrayLike) -> Any:
+def polyval(p: ArrayLike, x: ArrayLike) -> Any:
     """The value of a polynomial with given coefficients."""
     if not on_workers(x) or isinstance(x, np.poly1d):
         return call_numpy(np.polyval, p, x)
