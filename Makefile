@@ -5,7 +5,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.installed
 
-.PHONY: help setup demo test conformance bench scale soak golden clean
+.PHONY: help setup demo test conformance bench scale soak golden stubs clean
 .DEFAULT_GOAL := help
 
 help:    ## this list
@@ -51,6 +51,9 @@ soak: $(READY)    ## long runs that look for growth and rare failures (MINUTES=1
 
 golden: $(READY)    ## write the golden texts of plans and kernels anew (then read the diff)
 	$(BIN)/pytest -q -m golden --update-golden
+
+stubs: $(READY)    ## write anew what type checkers read of Ramba (then read the diff)
+	$(BIN)/python -m tools.stubs
 
 clean:    ## everything that can be made again
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks

@@ -18,7 +18,8 @@ import numpy
 
 import ramba
 from ramba.config import current
-from ramba.runtime.backends import local
+from ramba.runtime import local
+from ramba.runtime.backends import local as backend
 from ramba.runtime.cluster import Cluster
 from ramba.runtime.executor import Executor
 from ramba.runtime.member import Member
@@ -156,7 +157,7 @@ def simulated(size: int, *, present: bool = True) -> Iterator[SimulatedLink]:
     cluster = Cluster(link)
     cluster.pool = EmptyPool(link.blocks)
     ramba.shutdown()
-    with mock.patch.object(local, "open", return_value=cluster), ramba.config.set(backend="local", workers=size):
+    with mock.patch.object(backend, "open", return_value=cluster), ramba.config.set(backend="local", workers=size):
         try:
             yield link
         finally:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from ramba.api import facts
-from ramba.config import BACKENDS
+from ramba.runtime.backends import descriptions
 from tests.subject import ramba
 
 
@@ -28,8 +28,8 @@ def run(*arguments: str, **variables: str) -> str:
 
 def test_both_forms_name_all_backends() -> None:
     text, data = run(), json.loads(run("--json"))
-    assert set(data["backends"]) == set(BACKENDS)
-    for name in BACKENDS:
+    assert list(data["backends"]) == ["threads", "local", "processes", "mpi", "ray", "spmd"] == list(descriptions())
+    for name in descriptions():
         assert f" {name} " in text
     assert data["ramba"] == ramba.__version__
     assert data["backend"] == "threads"

@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 from ramba import machine
 from ramba.errors import ConfigError, RambaWarning, UnknownSettingError
 
-BACKENDS = ("threads", "local", "processes", "mpi", "ray")
 _PREFIX = "RAMBA_"
 _SWITCH = {"1": True, "on": True, "true": True, "yes": True, "0": False, "off": False, "false": False, "no": False}
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -29,7 +28,12 @@ class Kind(NamedTuple):
     """What a setting accepts, from Python or as the text of an environment variable."""
 
     parse: Callable[[Any], Any]  # the value, or a ValueError
-    allowed: str  # a phrase for messages
+    phrase: str | Callable[[], str]  # what it accepts, for messages
+
+    @property
+    def allowed(self) -> str:
+        """What it accepts, for messages."""
+        return self.phrase if isinstance(self.phrase, str) else self.phrase()
 
 
 def _switch(value: Any) -> bool:
@@ -94,10 +98,32 @@ def _text(value: Any) -> str | None:
     return None if value is None or str(value).lower() in ("", "none") else str(value)
 
 
+_find_backends: Callable[[], tuple[str, ...]] = tuple
+
+
+def find_backends(find: Callable[[], tuple[str, ...]]) -> None:
+    """Tells the settings who knows the names of backends: these are found on a floor above."""
+    global _find_backends
+    _find_backends = find
+
+
+def backends() -> tuple[str, ...]:
+    """The backends that can be named."""
+    return _find_backends()
+
+
+def _backend(value: Any) -> str:
+    name = str(value).lower()
+    if name != "auto" and name not in backends():
+        raise ValueError(value)
+    return name
+
+
 SWITCH = Kind(_switch, "one of on, off (or 1, 0, true, false, yes, no)")
 BYTES = Kind(_bytes, "a number of bytes, such as 4GB, 512MiB or 1000000, or none")
 CACHE = Kind(_cache, "on, off or the absolute path of a directory")
 
+BACKEND = Kind(_backend, lambda: "one of " + ", ".join(("auto", *backends())))
 COUNT = Kind(_count, "a whole number from 1 to 65536, or none")
 PASSWORD = Kind(_text, "a text, or none")
 ADDRESS = Kind(_text, "the address of a Ray cluster, or none")
@@ -138,7 +164,7 @@ class Settings:
     random: str = _row(
         _choice("numpy", "parallel"), "numbers of seeded generators: NumPy's, or streams that all share", "numpy"
     )
-    backend: str = _row(_choice("auto", *BACKENDS), "who runs the work; auto: as the program was started", "auto")
+    backend: str = _row(BACKEND, "who runs the work; auto: as the program was started", "auto")
     workers: int | None = _row(COUNT, "worker processes; none: what suits the backend", None)
     spmd: bool = _row(SWITCH, "under an MPI launcher: every rank runs the script", False)
     ray_address: str | None = _row(ADDRESS, "the Ray cluster to join; none: start one on this machine", None)

@@ -31,7 +31,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def group() -> Iterator[Group]:
-    from ramba.runtime.backends.ray import rays
+    from ramba.runtime.sockets.actors import rays
 
     link = rays(2, 1, ECHO)
     yield Group(link)
@@ -124,7 +124,7 @@ def test_f19_cancelled_work_ends(group: Group) -> None:
 
 def test_clusters_that_cannot_be_joined_directly_are_refused() -> None:
     import ramba
-    from ramba.runtime.backends import ray as backend
+    from ramba.runtime.sockets import actors as backend
 
     with ramba.config.set(ray_address="ray://nowhere:10001"), pytest.raises(ConfigError, match="ray_address"):
         backend._join_cluster_at("ray://nowhere:10001")
@@ -132,7 +132,7 @@ def test_clusters_that_cannot_be_joined_directly_are_refused() -> None:
 
 DRIVER = """
 import os, time, psutil
-from ramba.runtime.backends.ray import rays
+from ramba.runtime.sockets.actors import rays
 from tests.runtime.groups import ECHO, Group
 if __name__ == "__main__":
     group = Group(rays(2, 1, ECHO))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from ramba.api.joining import concatenate, stack
 from ramba.api.options import NO_VALUE
 from ramba.api.views import broadcast_to, moveaxis
 from ramba.lazyarray import UFUNC, asarray, call_library, call_numpy, implements, ndarray, where
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 normalize_axis_index = np.lib.array_utils.normalize_axis_index
 _SHORT_KERNEL = 16  # taps: with more of them the library's dot products win over one fused sum
@@ -170,13 +173,13 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 
 @implements(np.correlate)
-def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> Any:
     """The cross-correlation of two vectors."""
     return call_library(np.correlate, a, v, mode)
 
 
 @implements(np.cross)
-def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None) -> Any:
+def cross(a: ArrayLike, b: ArrayLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None) -> Any:
     """The cross product of three-dimensional vectors."""
     if axis is not None:
         axisa, axisb, axisc = (axis,) * 3
@@ -197,7 +200,7 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
 
 
 @implements(np.unwrap)
-def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
+def unwrap(p: ArrayLike, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
     """The phases with jumps of more than half a period taken out."""
     p = asarray(p)
     axis = normalize_axis_index(axis, p.ndim)

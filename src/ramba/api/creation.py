@@ -9,7 +9,7 @@ import math
 import operator
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -31,15 +31,15 @@ from ramba.lazyarray import (
     where,
     wrap,
 )
-from ramba.lazyarray import (
-    asarray as as_ramba,
-)
-from ramba.lazyarray import (
-    empty as empty_primitive,
-)
-from ramba.lazyarray import (
-    full as full_primitive,
-)
+from ramba.lazyarray import asarray as as_ramba
+from ramba.lazyarray import empty as empty_primitive
+from ramba.lazyarray import full as full_primitive
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
+    DType: TypeAlias = DTypeLike | None
+    Device: TypeAlias = str | None
 
 numpy: Any = np  # called with arguments that are checked by NumPy itself, not by its stubs
 
@@ -73,7 +73,7 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
 # --- from shape or value
 
 
-def _filled(np_func: Any, shape: Any, value: Any, dtype: Any, order: str, device: Any) -> ndarray:
+def _filled(np_func: Any, shape: Any, value: Any, dtype: DType, order: str, device: Device) -> ndarray:
     """An array with one value everywhere (None: with whatever memory holds)."""
     dtype = np.dtype(float if dtype is None else dtype)
     shape = shape_tuple(shape)
@@ -85,26 +85,26 @@ def _filled(np_func: Any, shape: Any, value: Any, dtype: Any, order: str, device
 
 
 @creates(np.empty)
-def empty(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None) -> ndarray:
+def empty(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
     """An array with whatever memory holds."""
     return _filled(np.empty, shape, None, dtype, order, device)
 
 
 @creates(np.zeros)
-def zeros(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None) -> ndarray:
+def zeros(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
     """An array of zeros."""
     return _filled(np.zeros, shape, 0, dtype, order, device)
 
 
 @creates(np.ones)
-def ones(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None) -> ndarray:
+def ones(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
     """An array of ones."""
     return _filled(np.ones, shape, 1, dtype, order, device)
 
 
 @creates(np.full)
 def full(
-    shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None
+    shape: Any, fill_value: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None
 ) -> ndarray:
     """An array with one value everywhere, or with a broadcast array."""
     if dtype is None:
@@ -120,7 +120,7 @@ def full(
     return _filled(np.empty, shape, np.full((), fill_value, dtype)[()], dtype, order, device)
 
 
-def _like(np_func: Any, a: Any, value: Any, dtype: Any, order: str, shape: Any, device: Any) -> ndarray:
+def _like(np_func: Any, a: ArrayLike, value: Any, dtype: DType, order: str, shape: Any, device: Device) -> ndarray:
     a = as_ramba(a)
     dtype = np.dtype(a.dtype if dtype is None else dtype)
     extents = a.shape if shape is None else shape_tuple(shape)
@@ -135,7 +135,14 @@ def _like(np_func: Any, a: Any, value: Any, dtype: Any, order: str, shape: Any, 
 
 @implements(np.empty_like)
 def empty_like(
-    prototype: Any, /, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+    prototype: Any,
+    /,
+    dtype: DType = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Device = None,
 ) -> ndarray:
     """An array with the shape and dtype of another and whatever memory holds."""
     return _like(np.empty, prototype, None, dtype, order, shape, device)
@@ -143,7 +150,7 @@ def empty_like(
 
 @implements(np.zeros_like)
 def zeros_like(
-    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+    a: ArrayLike, dtype: DType = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Device = None
 ) -> ndarray:
     """An array of zeros with the shape and dtype of another."""
     return _like(np.zeros, a, 0, dtype, order, shape, device)
@@ -151,7 +158,7 @@ def zeros_like(
 
 @implements(np.ones_like)
 def ones_like(
-    a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+    a: ArrayLike, dtype: DType = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Device = None
 ) -> ndarray:
     """An array of ones with the shape and dtype of another."""
     return _like(np.ones, a, 1, dtype, order, shape, device)
@@ -159,14 +166,14 @@ def ones_like(
 
 @implements(np.full_like)
 def full_like(
-    a: Any,
+    a: ArrayLike,
     fill_value: Any,
-    dtype: Any = None,
+    dtype: DType = None,
     order: str = "K",
     subok: bool = True,
     shape: Any = None,
     *,
-    device: Any = None,
+    device: Device = None,
 ) -> ndarray:
     """An array with one value everywhere, with the shape and dtype of another."""
     result = _like(np.empty, a, None, dtype, order, shape, device)
@@ -177,7 +184,7 @@ def full_like(
 # --- from existing data
 
 
-def _from_sequence(items: Any, dtype: Any) -> ndarray:
+def _from_sequence(items: Any, dtype: DType) -> ndarray:
     """An array from nested sequences, lazy where the items are Ramba arrays of one shape."""
     if type(items) in (list, tuple) and items and all(isinstance(item, ndarray) for item in items):
         shape = items[0].shape
@@ -193,7 +200,7 @@ def _from_sequence(items: Any, dtype: Any) -> ndarray:
 @creates(np.array)
 def array(
     object: Any,
-    dtype: Any = None,
+    dtype: DType = None,
     *,
     copy: Any = True,
     order: Any = "K",
@@ -221,7 +228,7 @@ def _holds_ramba(items: Any) -> bool:
 
 @creates(np.asarray)
 def asarray(
-    a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: Any = None, like: Any = None
+    a: ArrayLike, dtype: DType = None, order: Any = None, *, device: Device = None, copy: Any = None, like: Any = None
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
     if not isinstance(a, ndarray):
@@ -244,7 +251,7 @@ def asarray(
 
 @creates(np.asanyarray)
 def asanyarray(
-    a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: Any = None, like: Any = None
+    a: ArrayLike, dtype: DType = None, order: Any = None, *, device: Device = None, copy: Any = None, like: Any = None
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
     if isinstance(a, np.ndarray) and type(a) is not np.ndarray:  # masked arrays, matrices
@@ -253,7 +260,7 @@ def asanyarray(
 
 
 @creates(np.copy)
-def copy(a: Any, order: str = "K", subok: bool = False) -> ndarray:
+def copy(a: ArrayLike, order: str = "K", subok: bool = False) -> ndarray:
     """A copy."""
     return array(a, order=order, subok=subok, copy=True)
 
@@ -263,7 +270,13 @@ def copy(a: Any, order: str = "K", subok: bool = False) -> ndarray:
 
 @creates(np.arange)
 def arange(
-    start_or_stop: Any = None, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, **options: Any
+    start_or_stop: Any = None,
+    /,
+    stop: ArrayLike | None = None,
+    step: ArrayLike = 1,
+    *,
+    dtype: DType = None,
+    **options: Any,
 ) -> ndarray:
     """Evenly spaced values with a given step, without the end."""
     start = options.pop("start", start_or_stop)
@@ -295,15 +308,15 @@ def arange(
 
 @creates(np.linspace)
 def linspace(
-    start: Any,
-    stop: Any,
+    start: ArrayLike,
+    stop: ArrayLike,
     num: Any = 50,
     endpoint: bool = True,
     retstep: bool = False,
-    dtype: Any = None,
+    dtype: DType = None,
     axis: int = 0,
     *,
-    device: Any = None,
+    device: Device = None,
 ) -> Any:
     """A number of evenly spaced values over an interval."""
     num = operator.index(num)
@@ -335,7 +348,13 @@ def linspace(
 
 @creates(np.logspace)
 def logspace(
-    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
+    start: ArrayLike,
+    stop: ArrayLike,
+    num: Any = 50,
+    endpoint: bool = True,
+    base: Any = 10.0,
+    dtype: DType = None,
+    axis: int = 0,
 ) -> ndarray:
     """A number of values evenly spaced on a logarithmic scale."""
     points = np.broadcast_shapes(np.shape(start), np.shape(stop), np.shape(base))
@@ -346,7 +365,9 @@ def logspace(
 
 
 @creates(np.geomspace)
-def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> ndarray:
+def geomspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: DType = None, axis: int = 0
+) -> ndarray:
     """A number of values in a geometric progression."""
     scalars = all(isinstance(x, int | float) and x != 0 for x in (start, stop))
     if stays_in_numpy(operator.index(num), np.dtype(float)) or not scalars or dtype is not None or axis:
@@ -368,7 +389,14 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype
 
 @creates(np.eye)
 def eye(
-    N: Any, M: Any = None, k: Any = 0, dtype: Any = float, order: str = "C", *, device: Any = None, like: Any = None
+    N: int,
+    M: int | None = None,
+    k: Any = 0,
+    dtype: DType = float,
+    order: str = "C",
+    *,
+    device: Device = None,
+    like: Any = None,
 ) -> ndarray:
     """Ones on a diagonal, zeros elsewhere."""
     rows, columns, k = operator.index(N), operator.index(N if M is None else M), operator.index(k)
@@ -382,13 +410,13 @@ def eye(
 
 
 @creates(np.identity)
-def identity(n: Any, dtype: Any = None, *, like: Any = None) -> ndarray:
+def identity(n: Any, dtype: DType = None, *, like: Any = None) -> ndarray:
     """The identity matrix."""
     return eye(n, dtype=float if dtype is None else dtype)
 
 
 @creates(np.tri)
-def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = float, *, like: Any = None) -> ndarray:
+def tri(N: int, M: int | None = None, k: Any = 0, dtype: DType = float, *, like: Any = None) -> ndarray:
     """Ones at and below a diagonal, zeros above."""
     rows, columns = operator.index(N), operator.index(N if M is None else M)
     if stays_in_numpy(rows * columns, np.dtype(dtype)):
@@ -399,18 +427,18 @@ def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = float, *, like: Any = No
 
 
 @implements(np.tril)
-def tril(m: Any, k: Any = 0) -> ndarray:
+def tril(m: ArrayLike, k: Any = 0) -> ndarray:
     """The array with zeros above a diagonal."""
     return _triangle(m, k, below=True)
 
 
 @implements(np.triu)
-def triu(m: Any, k: Any = 0) -> ndarray:
+def triu(m: ArrayLike, k: Any = 0) -> ndarray:
     """The array with zeros below a diagonal."""
     return _triangle(m, k - 1, below=False)
 
 
-def _triangle(m: Any, k: int, *, below: bool) -> ndarray:
+def _triangle(m: ArrayLike, k: int, *, below: bool) -> ndarray:
     m = as_ramba(m)
     if m.ndim == 0:
         raise_like_numpy(np.tril if below else np.triu, m)
@@ -422,7 +450,7 @@ def _triangle(m: Any, k: int, *, below: bool) -> ndarray:
 
 
 @implements(np.vander)
-def vander(x: Any, N: Any = None, increasing: bool = False) -> ndarray:
+def vander(x: ArrayLike, N: int | None = None, increasing: bool = False) -> ndarray:
     """The matrix of powers of a vector."""
     x = as_ramba(x)
     if x.ndim != 1:
@@ -438,7 +466,7 @@ def vander(x: Any, N: Any = None, increasing: bool = False) -> ndarray:
 
 
 @implements(np.diag)
-def diag(v: Any, k: int = 0) -> ndarray:
+def diag(v: ArrayLike, k: int = 0) -> ndarray:
     """The diagonal of a matrix, or the matrix of a diagonal."""
     v = as_ramba(v)
     if v.ndim == 2:
@@ -453,13 +481,13 @@ def diag(v: Any, k: int = 0) -> ndarray:
 
 
 @implements(np.diagflat)
-def diagflat(v: Any, k: int = 0) -> ndarray:
+def diagflat(v: ArrayLike, k: int = 0) -> ndarray:
     """The matrix of a diagonal, from the flattened argument."""
     return diag(as_ramba(v).ravel(), k)
 
 
 @implements(np.astype)
-def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> ndarray:
+def astype(x: Any, dtype: DType, /, *, copy: bool = True, device: Device = None) -> ndarray:
     """The array in another dtype."""
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')

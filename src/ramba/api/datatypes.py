@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.lazyarray import asarray, implements, ndarray, unwrap
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
-def _described(x: Any) -> Any:
+
+def _described(x: ArrayLike) -> Any:
     """A stand-in that has the dtype of an array."""
     return x.dtype if isinstance(x, ndarray) else x
 
@@ -39,13 +42,13 @@ def common_type(*arrays: Any) -> Any:
 
 
 @implements(np.iscomplexobj)
-def iscomplexobj(x: Any) -> bool:
+def iscomplexobj(x: ArrayLike) -> bool:
     """Whether the dtype is complex."""
     return asarray(x).dtype.kind == "c"
 
 
 @implements(np.isrealobj)
-def isrealobj(x: Any) -> bool:
+def isrealobj(x: ArrayLike) -> bool:
     """Whether the dtype is not complex."""
     return asarray(x).dtype.kind != "c"
 
@@ -57,18 +60,18 @@ def isfortran(a: Any) -> bool:
 
 
 @implements(np.shape)
-def shape(a: Any) -> tuple[int, ...]:
+def shape(a: ArrayLike) -> tuple[int, ...]:
     """The shape."""
     return asarray(a).shape
 
 
 @implements(np.ndim)
-def ndim(a: Any) -> int:
+def ndim(a: ArrayLike) -> int:
     """The number of dimensions."""
     return asarray(a).ndim
 
 
 @implements(np.size)
-def size(a: Any, axis: Any = None) -> int:
+def size(a: ArrayLike, axis: Any = None) -> int:
     """The number of elements, in all or along axes."""
     return np.size(np.broadcast_to(np.int8(0), asarray(a).shape), axis)

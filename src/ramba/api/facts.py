@@ -6,7 +6,6 @@ installed and by how the program was started.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
 import re
@@ -20,10 +19,11 @@ from typing import Any
 from ramba import config, machine
 from ramba.codegen.native import disk_cache
 from ramba.runtime.backend import chosen
+from ramba.runtime.backends import descriptions
+from ramba.runtime.description import CannotStartError
 from ramba.runtime.mpi import launcher
 
 _PACKAGES = ("numpy", "llvmlite", "numba", "psutil", "msgspec", "mpi4py", "ray", "pyzmq", "rich", "tqdm")
-_NEEDS = {"processes": ("zmq",), "mpi": ("mpi4py",), "ray": ("ray", "zmq")}  # modules
 _SECRET = re.compile("password|token|secret|key", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")  # user:password@ of an address
 
@@ -39,7 +39,7 @@ def information(version: str) -> dict[str, Any]:
         "threads": machine.processors(),
         "memory": {"total": machine.total_memory(), "free": machine.free_memory()},
         "backend": chosen(),
-        "backends": {name: backend(name) for name in config.BACKENDS},
+        "backends": {name: backend(name) for name in descriptions()},
         "launcher": _launcher(),
         "security": security(),
         "settings": {
@@ -50,42 +50,11 @@ def information(version: str) -> dict[str, Any]:
 
 def backend(name: str) -> dict[str, Any]:
     """Whether a backend can start here, and with how many workers of how many threads."""
-    missing = [module for module in _NEEDS.get(name, ()) if importlib.util.find_spec(module) is None]
-    if missing:
-        needed = name if name in ("mpi", "ray") else "ray"  # which brings pyzmq
-        return {"can start": False, "why": f"needs {' and '.join(missing)}: pip install 'ramba[{needed}]'"}
-    settings = config.current()
-    given = next(row.source for row in config.describe() if row.name == "num_threads") != "default"
-    processors = machine.processors()
-    workers = settings.workers
-    match name:
-        case "threads":
-            return _can(1, settings.num_threads, "this process")
-        case "local":
-            return _can(workers or 2, settings.num_threads, "they take turns in this process: for tests")
-        case "processes":
-            if os.name != "posix":
-                return {"can start": False, "why": "needs a POSIX system"}
-            count = workers or (1 if given else processors)
-            return _can(count, settings.num_threads if given else max(1, processors // count), "child processes")
-        case "mpi":
-            place = launcher.place()
-            if place is None:
-                return {"can start": False, "why": "no MPI launcher, as in: mpiexec -n 3 python program.py"}
-            count = place.size - 1
-            return _can(count, settings.num_threads if given else max(1, processors // count), "if on one host")
-        case "ray":
-            count = workers or 1
-            each = settings.num_threads if given else max(1, processors // count)
-            address = settings.ray_address or os.environ.get("RAY_ADDRESS")
-            if address in (None, "", "local"):
-                return _can(count, each, "on a cluster of its own, with a token")
-            return _can(count, each, "on that cluster" if workers else "on each node of that cluster, if all are alike")
-    raise AssertionError(name)
-
-
-def _can(workers: int, threads: int, how: str) -> dict[str, Any]:
-    return {"can start": True, "workers": workers, "threads": threads, "how": how}
+    try:
+        found = descriptions()[name].expected()
+    except CannotStartError as why:
+        return {"can start": False, "why": str(why)}
+    return {"can start": True, "workers": found.workers, "threads": found.threads, "how": found.how}
 
 
 def _launcher() -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.api.creation import arange, creates, empty, numpy, shape_tuple, stays_in_numpy, zeros
 from ramba.api.views import broadcast_arrays
 from ramba.lazyarray import arange1d, asarray, implements, must_fit, ndarray, wrap
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 
 @implements(np.meshgrid)
@@ -35,7 +38,7 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
 
 
 @creates(np.indices)
-def indices(dimensions: Any, dtype: Any = int, sparse: bool = False) -> Any:
+def indices(dimensions: Any, dtype: DTypeLike | None = int, sparse: bool = False) -> Any:
     """One array per axis with the position of every element along it, stacked."""
     shape = shape_tuple(tuple(dimensions))
     dtype = np.dtype(dtype)
@@ -64,7 +67,7 @@ def positions_along(shape: tuple[int, ...], dtype: np.dtype) -> list[ndarray]:
 
 @creates(np.fromfunction)
 def fromfunction(
-    function: Callable[..., Any], shape: Any, *, dtype: Any = float, like: Any = None, **kwargs: Any
+    function: Callable[..., Any], shape: Any, *, dtype: Any = float, like: object = None, **kwargs: Any
 ) -> Any:
     """What a function gives for the index arrays of a shape."""
     shape = shape_tuple(shape)

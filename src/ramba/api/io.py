@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.lazyarray import asarray, implements, look
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 
 @implements(np.array_repr)
-def array_repr(arr: Any, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
+def array_repr(arr: ArrayLike, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
     """The text that `repr` shows."""
     return look(np.array_repr, arr, max_line_width, precision, suppress_small)
 
 
 @implements(np.array_str)
-def array_str(a: Any, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
+def array_str(a: ArrayLike, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
     """The text that `print` shows."""
     return look(np.array_str, a, max_line_width, precision, suppress_small)
 
 
 @implements(np.array2string)
-def array2string(a: Any, *args: Any, **kwargs: Any) -> str:
+def array2string(a: ArrayLike, *args: Any, **kwargs: Any) -> str:
     """The elements as text."""
     return look(np.array2string, a, *args, **kwargs)
 
 
 @implements(np.save)
-def save(file: Any, arr: Any, *args: Any, **kwargs: Any) -> None:
+def save(file: Any, arr: ArrayLike, *args: Any, **kwargs: Any) -> None:
     """Writes an array to a file in NumPy's own format."""
     look(np.save, file, asarray(arr), *args, **kwargs)
 

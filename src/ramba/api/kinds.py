@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.api.creation import asarray, creates
 from ramba.lazyarray import UFUNC, implements, ndarray
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
 
 @implements(np.require)
-def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> ndarray:
+def require(a: ArrayLike, dtype: DTypeLike | None = None, requirements: Any = None, *, like: object = None) -> ndarray:
     """The argument as an array that lies in memory as required."""
     np.require(np.empty(0), dtype, requirements)  # NumPy's checks
     wanted = {str(name).upper() for name in requirements or ()} - {"E", "ENSUREARRAY"}
@@ -21,21 +24,21 @@ def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = 
 
 
 @creates(np.ascontiguousarray)
-def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> ndarray:
+def ascontiguousarray(a: ArrayLike, dtype: DTypeLike | None = None, *, like: object = None) -> ndarray:
     """The argument as an array of at least one dimension in C order."""
     result = asarray(a, dtype, "C")
     return result if result.ndim else result.reshape(1)
 
 
 @creates(np.asfortranarray)
-def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> ndarray:
+def asfortranarray(a: ArrayLike, dtype: DTypeLike | None = None, *, like: object = None) -> ndarray:
     """The argument as an array of at least one dimension in Fortran order."""
     result = asarray(a, dtype, "F")
     return result if result.ndim else result.reshape(1)
 
 
 @creates(np.asarray_chkfinite)
-def asarray_chkfinite(a: Any, dtype: Any = None, order: Any = None) -> ndarray:
+def asarray_chkfinite(a: ArrayLike, dtype: DTypeLike | None = None, order: Any = None) -> ndarray:
     """The argument as an array; a ValueError if it holds NaN or infinity."""
     result = asarray(a, dtype, order)
     if result.dtype.kind in "fc" and not bool(UFUNC["logical_and"].reduce(UFUNC["isfinite"](result), axis=None)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +19,12 @@ from ramba.lazyarray import (
     view_of,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
 
 @implements(np.dot)
-def dot(a: Any, b: Any, out: Any = None) -> Any:
+def dot(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     """The dot product, by BLAS."""
     result = products.dot(asarray(a), asarray(b))
     if result is not NotImplemented:
@@ -32,13 +35,13 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
 
 
 @implements(np.ndarray.dot, method="dot")
-def dot_method(self: Any, b: Any, out: Any = None) -> Any:
+def dot_method(self: Any, b: ArrayLike, out: Any = None) -> Any:
     """The dot product, by BLAS."""
     return dot(self, b, out)
 
 
 @implements(np.vdot)
-def vdot(a: Any, b: Any, /) -> Any:
+def vdot(a: ArrayLike, b: ArrayLike, /) -> Any:
     """The dot product of two flattened arrays, the first conjugated."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
     if first.shape != second.shape:
@@ -48,7 +51,7 @@ def vdot(a: Any, b: Any, /) -> Any:
 
 
 @implements(np.inner)
-def inner(a: Any, b: Any, /) -> Any:
+def inner(a: ArrayLike, b: ArrayLike, /) -> Any:
     """The sum of products over the last axes."""
     a, b = asarray(a), asarray(b)
     if a.ndim and b.ndim and a.shape[-1] != b.shape[-1]:
@@ -61,7 +64,7 @@ def inner(a: Any, b: Any, /) -> Any:
 
 
 @implements(np.tensordot)
-def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+def tensordot(a: ArrayLike, b: ArrayLike, axes: Any = 2) -> Any:
     """The sum of products over chosen axes."""
     a, b = asarray(a), asarray(b)
     first, second = _axes_of_tensordot(a, b, axes)
@@ -100,13 +103,13 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any
 
 
 @implements(np.linalg.matmul)
-def linalg_matmul(x1: Any, x2: Any, /) -> Any:
+def linalg_matmul(x1: ArrayLike, x2: ArrayLike, /) -> Any:
     """The product of matrices."""
     return UFUNC["matmul"](x1, x2)
 
 
 @implements(np.linalg.tensordot)
-def linalg_tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
+def linalg_tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: Any = 2) -> Any:
     """The sum of products over chosen axes."""
     return tensordot(x1, x2, axes)
 
@@ -126,14 +129,14 @@ def matrix_power(a: Any, n: Any) -> Any:
 
 
 @implements(np.outer)
-def outer(a: Any, b: Any, out: Any = None) -> Any:
+def outer(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     """All products of an element of one vector with one of the other."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
     return UFUNC["multiply"](first[:, None], second[None, :], out=out)
 
 
 @implements(np.linalg.outer)
-def linalg_outer(x1: Any, x2: Any, /) -> Any:
+def linalg_outer(x1: ArrayLike, x2: ArrayLike, /) -> Any:
     """All products of an element of one vector with one of the other."""
     if asarray(x1).ndim != 1 or asarray(x2).ndim != 1:
         raise_like_numpy(np.linalg.outer, x1, x2)
@@ -141,7 +144,7 @@ def linalg_outer(x1: Any, x2: Any, /) -> Any:
 
 
 @implements(np.kron)
-def kron(a: Any, b: Any) -> Any:
+def kron(a: ArrayLike, b: ArrayLike) -> Any:
     """The Kronecker product."""
     a, b = asarray(a), asarray(b)
     ndim = max(a.ndim, b.ndim)
@@ -190,7 +193,7 @@ def _square(x: Any) -> Any:
 
 
 @implements(np.linalg.trace)
-def linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+def linalg_trace(x: ArrayLike, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Any:
     """The sums over diagonals of the last two axes."""
     x = asarray(x)
     rows, columns = x.shape[-2:] if x.ndim > 1 else raise_like_numpy(np.linalg.trace, x)

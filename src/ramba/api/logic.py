@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,23 +11,30 @@ from ramba.api.creation import zeros
 from ramba.api.options import NO_VALUE, given
 from ramba.lazyarray import UFUNC, asarray, implements, where
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 
 @implements(np.all, method="all")
-def all(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: Any = NO_VALUE) -> Any:
+def all(
+    a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: ArrayLike = NO_VALUE
+) -> Any:
     """Whether all elements over axes are true."""
     options = given(keepdims=keepdims, where=where)
     return UFUNC["logical_and"].reduce(asarray(a), axis=axis, dtype=np.dtype(bool), out=out, **options)
 
 
 @implements(np.any, method="any")
-def any(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: Any = NO_VALUE) -> Any:
+def any(
+    a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: ArrayLike = NO_VALUE
+) -> Any:
     """Whether any element over axes is true."""
     options = given(keepdims=keepdims, where=where)
     return UFUNC["logical_or"].reduce(asarray(a), axis=axis, dtype=np.dtype(bool), out=out, **options)
 
 
 @implements(np.isclose)
-def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Any:
+def isclose(a: ArrayLike, b: ArrayLike, rtol: ArrayLike = 1e-5, atol: ArrayLike = 1e-8, equal_nan: bool = False) -> Any:
     """Where two arrays agree within tolerances."""
     scalars = (int, float, complex)
     x, y, atol, rtol = (value if isinstance(value, scalars) else asarray(value) for value in (a, b, atol, rtol))
@@ -54,7 +61,9 @@ def _not_finite(message: str) -> None:
 
 
 @implements(np.allclose)
-def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> bool:
+def allclose(
+    a: ArrayLike, b: ArrayLike, rtol: ArrayLike = 1e-5, atol: ArrayLike = 1e-8, equal_nan: bool = False
+) -> bool:
     """Whether two arrays agree within tolerances everywhere."""
     return bool(all(isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)))
 
@@ -86,31 +95,31 @@ def array_equiv(a1: Any, a2: Any) -> bool:
 
 
 @implements(np.iscomplex)
-def iscomplex(x: Any) -> Any:
+def iscomplex(x: ArrayLike) -> Any:
     """Where the imaginary part is not zero."""
     x = asarray(x)
     return x.imag != 0 if x.dtype.kind == "c" else zeros(x.shape, bool)
 
 
 @implements(np.isreal)
-def isreal(x: Any) -> Any:
+def isreal(x: ArrayLike) -> Any:
     """Where the imaginary part is zero."""
     return asarray(x).imag == 0
 
 
 @implements(np.isposinf)
-def isposinf(x: Any, out: Any = None) -> Any:
+def isposinf(x: ArrayLike, out: Any = None) -> Any:
     """Where the element is positive infinity."""
     return _signed_infinity(x, "logical_not", out)
 
 
 @implements(np.isneginf)
-def isneginf(x: Any, out: Any = None) -> Any:
+def isneginf(x: ArrayLike, out: Any = None) -> Any:
     """Where the element is negative infinity."""
     return _signed_infinity(x, "positive", out)
 
 
-def _signed_infinity(x: Any, sign: str, out: Any) -> Any:
+def _signed_infinity(x: ArrayLike, sign: str, out: Any) -> Any:
     x = asarray(x)
     if x.dtype.kind == "c":
         raise TypeError(f"This operation is not supported for {x.dtype} values because it would be ambiguous.")

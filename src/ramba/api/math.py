@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,16 +24,19 @@ from ramba.lazyarray import (
     where,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
 
 @implements(np.sum, method="sum")
 def sum(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The sum over axes."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -42,13 +45,13 @@ def sum(
 
 @implements(np.prod, method="prod")
 def prod(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The product over axes."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -57,12 +60,12 @@ def prod(
 
 @implements(np.max, method="max")
 def max(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The largest element over axes."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -71,12 +74,12 @@ def max(
 
 @implements(np.min, method="min")
 def min(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The smallest element over axes."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -88,18 +91,18 @@ amin = implements(np.amin)(min)
 
 
 @implements(np.cumsum, method="cumsum")
-def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+def cumsum(a: ArrayLike, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None) -> Any:
     """The running sum along an axis."""
     return _scan("add", a, axis, dtype, out)
 
 
 @implements(np.cumprod, method="cumprod")
-def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+def cumprod(a: ArrayLike, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None) -> Any:
     """The running product along an axis."""
     return _scan("multiply", a, axis, dtype, out)
 
 
-def _scan(name: str, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
+def _scan(name: str, a: ArrayLike, axis: Any, dtype: DTypeLike | None, out: Any) -> Any:
     a = asarray(a)
     if axis is None or a.ndim == 0:
         a, axis = a.ravel(), axis or 0
@@ -108,7 +111,7 @@ def _scan(name: str, a: Any, axis: Any, dtype: Any, out: Any) -> Any:
 
 @implements(np.cumulative_sum)
 def cumulative_sum(
-    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
+    x: ArrayLike, /, *, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None, include_initial: bool = False
 ) -> Any:
     """The running sum along an axis, on request with the empty sum before it."""
     return _cumulative(np.cumulative_sum, "add", x, axis, dtype, out, include_initial)
@@ -116,13 +119,15 @@ def cumulative_sum(
 
 @implements(np.cumulative_prod)
 def cumulative_prod(
-    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
+    x: ArrayLike, /, *, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None, include_initial: bool = False
 ) -> Any:
     """The running product along an axis, on request with the empty product before it."""
     return _cumulative(np.cumulative_prod, "multiply", x, axis, dtype, out, include_initial)
 
 
-def _cumulative(np_func: Any, name: str, x: Any, axis: Any, dtype: Any, out: Any, include_initial: bool) -> Any:
+def _cumulative(
+    np_func: Any, name: str, x: ArrayLike, axis: Any, dtype: DTypeLike | None, out: Any, include_initial: bool
+) -> Any:
     x = asarray(x)
     if x.ndim == 0 or (axis is None and x.ndim > 1):
         raise_like_numpy(np_func, x, axis=axis, dtype=dtype, out=out, include_initial=include_initial)
@@ -139,7 +144,7 @@ def _cumulative(np_func: Any, name: str, x: Any, axis: Any, dtype: Any, out: Any
 # --- versions that ignore NaN
 
 
-def without_nan(a: Any, value: Any) -> tuple[ndarray, ndarray | None]:
+def without_nan(a: ArrayLike, value: Any) -> tuple[ndarray, ndarray | None]:
     """The array with every NaN replaced, and where they were (None: the dtype has none)."""
     a = asarray(a)
     if a.dtype.kind not in "fc":
@@ -150,13 +155,13 @@ def without_nan(a: Any, value: Any) -> tuple[ndarray, ndarray | None]:
 
 @implements(np.nansum)
 def nansum(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The sum over axes, NaN counting as zero."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -165,13 +170,13 @@ def nansum(
 
 @implements(np.nanprod)
 def nanprod(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
-    dtype: Any = None,
+    dtype: DTypeLike | None = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The product over axes, NaN counting as one."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -180,12 +185,12 @@ def nanprod(
 
 @implements(np.nanmax)
 def nanmax(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The largest element over axes that is not NaN."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -194,12 +199,12 @@ def nanmax(
 
 @implements(np.nanmin)
 def nanmin(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
     out: Any = None,
     keepdims: Any = NO_VALUE,
-    initial: Any = NO_VALUE,
-    where: Any = NO_VALUE,
+    initial: ArrayLike | None = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The smallest element over axes that is not NaN."""
     options = given(keepdims=keepdims, initial=initial, where=where)
@@ -220,13 +225,13 @@ def warn_if_any(found: Any, text: str) -> None:
 
 
 @implements(np.nancumsum)
-def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+def nancumsum(a: ArrayLike, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None) -> Any:
     """The running sum along an axis, NaN counting as zero."""
     return _scan("add", without_nan(a, 0)[0], axis, dtype, out)
 
 
 @implements(np.nancumprod)
-def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+def nancumprod(a: ArrayLike, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None) -> Any:
     """The running product along an axis, NaN counting as one."""
     return _scan("multiply", without_nan(a, 1)[0], axis, dtype, out)
 
@@ -247,7 +252,7 @@ conj = implements(np.ndarray.conj, method="conj")(conjugate)
 
 
 @implements(np.round, method="round")
-def round(a: Any, decimals: Any = 0, out: Any = None) -> Any:
+def round(a: ArrayLike, decimals: Any = 0, out: Any = None) -> Any:
     """Every element rounded to a number of decimals, halves to even."""
     a, decimals = asarray(a), operator.index(decimals)
     kind = a.dtype.kind
@@ -274,7 +279,7 @@ around = implements(np.around)(round)
 
 
 @implements(np.fix)
-def fix(x: Any, out: Any = None) -> Any:
+def fix(x: ArrayLike, out: Any = None) -> Any:
     """Every element rounded towards zero."""
     return UFUNC["trunc"](asarray(x), out=out)
 
@@ -287,7 +292,7 @@ def clip_method(self: ndarray, min: Any = None, max: Any = None, out: Any = None
 
 @implements(np.clip)
 def clip(
-    a: Any,
+    a: ArrayLike,
     a_min: Any = NO_VALUE,
     a_max: Any = NO_VALUE,
     out: Any = None,
@@ -319,7 +324,7 @@ def clip(
 
 
 @implements(np.nan_to_num)
-def nan_to_num(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+def nan_to_num(x: ArrayLike, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """The array with NaN and infinities replaced by numbers."""
     x = asarray(x)
     if x.dtype.kind not in "fc":
@@ -342,7 +347,7 @@ def _finite(x: ndarray, nan: Any, posinf: Any, neginf: Any) -> ndarray:
 
 
 @implements(np.real_if_close)
-def real_if_close(a: Any, tol: Any = 100) -> Any:
+def real_if_close(a: ArrayLike, tol: Any = 100) -> Any:
     """The real part, if all imaginary parts are close to zero."""
     a = asarray(a)
     if a.dtype.kind != "c":
@@ -353,13 +358,13 @@ def real_if_close(a: Any, tol: Any = 100) -> Any:
 
 
 @implements(np.real)
-def real(val: Any) -> Any:
+def real(val: ArrayLike) -> Any:
     """The real parts, as a view."""
     return asarray(val).real
 
 
 @implements(np.imag)
-def imag(val: Any) -> Any:
+def imag(val: ArrayLike) -> Any:
     """The imaginary parts, as a view where the dtype is complex."""
     return asarray(val).imag
 
@@ -394,7 +399,7 @@ def _interpolated(x: ndarray, xp: np.ndarray, fp: np.ndarray, left: Any, right: 
 
 
 @implements(np.polyval)
-def polyval(p: Any, x: Any) -> Any:
+def polyval(p: ArrayLike, x: ArrayLike) -> Any:
     """The value of a polynomial with given coefficients."""
     if not is_lazy(x) or isinstance(x, np.poly1d):
         return call_numpy(np.polyval, p, x)
@@ -406,7 +411,7 @@ def polyval(p: Any, x: Any) -> Any:
 
 
 @implements(np.interp)
-def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
+def interp(x: ArrayLike, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """Linear interpolation between given points."""
     if not is_lazy(x) or is_lazy(xp) or is_lazy(fp):
         return call_numpy(np.interp, x, xp, fp, left=left, right=right, period=period)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.api.creation import empty
 from ramba.lazyarray import asarray, call_numpy, implements, ndarray, unwrap
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 _Pair = tuple[int, int]
 
 
-def _pairs(values: Any, ndim: int) -> list[tuple[Any, Any]]:
+def _pairs(values: ArrayLike, ndim: int) -> list[tuple[Any, Any]]:
     """One pair (before, after) per axis."""
     given = np.asarray(values)
     pairs = np.broadcast_to(given, (ndim, 2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,11 +20,14 @@ from ramba.lazyarray import (
     view_on,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 
 def _view(np_func: Callable[..., Any], method: str | None = None) -> Callable[..., Any]:
     """The Ramba form of a NumPy function whose first argument is the array that is looked at."""
 
-    def body(a: Any, *args: Any, **kwargs: Any) -> Any:
+    def body(a: ArrayLike, *args: Any, **kwargs: Any) -> Any:
         return view_of(np_func, a if isinstance(a, ndarray) else asarray(a), *args, **kwargs)
 
     body.__doc__ = "A view, or views, of the same elements."
@@ -87,19 +90,21 @@ def _writeable_broadcast(a: Any, shape: tuple[int, ...]) -> Any:
 
 
 @implements(np.ravel)
-def ravel(a: Any, order: str = "C") -> Any:
+def ravel(a: ArrayLike, order: str = "C") -> Any:
     """The elements in a row: a view if possible."""
     return asarray(a).ravel(order=order)
 
 
 @implements(np.reshape)
-def reshape(a: Any, /, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
+def reshape(a: ArrayLike, /, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
     """The elements in another shape: a view if possible."""
     return asarray(a).reshape(shape, order=order, copy=copy)
 
 
 @implements(np.lib.stride_tricks.as_strided)
-def as_strided(x: Any, shape: Any = None, strides: Any = None, subok: bool = False, writeable: bool = True) -> Any:
+def as_strided(
+    x: ArrayLike, shape: Any = None, strides: Any = None, subok: bool = False, writeable: bool = True
+) -> Any:
     """A view with any shape and strides, inside of the memory that belongs to the array."""
     a = asarray(x)
     if not is_lazy(a):

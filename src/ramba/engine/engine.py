@@ -27,6 +27,7 @@ from ramba.layout import View, identity
 from ramba.plan.region import cover, through, whole
 from ramba.runtime.backend import Backend, Job
 from ramba.runtime.backends import threads
+from ramba.runtime.call import Input
 from ramba.runtime.memory import available, refusal
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
@@ -242,7 +243,7 @@ class Engine:
                 node = buffer.node
                 if not isinstance(node, Stored):
                     raise ArrayLostError(getattr(node, "reason", "The value of this array is lost."))
-                inputs.append((self.backend.hold(node), node.dtype, node.shape, view))
+                inputs.append(Input(self.backend.hold(node), node.dtype, node.shape, view))
             made = []
             for block, dtype, shape in self.backend.call(function, inputs, params, results, self.state):
                 buffer = Buffer(Stored(Storage(block), dtype, shape), prod(shape))

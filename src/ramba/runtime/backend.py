@@ -10,14 +10,11 @@ import numpy as np
 
 from ramba import config
 from ramba.graph import Program, Stored
-from ramba.layout import View
 from ramba.plan import Plan
-from ramba.runtime import ending
-from ramba.runtime.mpi import launcher
+from ramba.runtime import backends, ending
+from ramba.runtime.backends import threads
+from ramba.runtime.call import Input, Made
 from ramba.runtime.pool import Pool
-
-Input = tuple[Any, np.dtype, tuple[int, ...], View]  # an operand's block, its dtype and shape, what is read of it
-Made = tuple[Any, np.dtype, tuple[int, ...]]  # a result's block, its dtype and shape
 
 
 class Job(Protocol):
@@ -70,31 +67,30 @@ class Backend(Protocol):
 
 def chosen() -> str:
     """The backend that the settings name; else what the program was started with."""
+    found = backends.descriptions()
+    meant = [row for row in found.values() if row.meant()]
+    above = [row for row in meant if not row.by_name]
     settings = config.current()
-    if settings.spmd and launcher.place() is not None:
-        return "spmd"
-    if settings.backend != "auto":
+    if settings.backend != "auto" and not above:
         return settings.backend
-    if launcher.is_driver_rank():
-        return "mpi"
-    if settings.ray_address is not None:
-        return "ray"
-    return "threads"
+    return (above or meant or [threads.BACKEND])[0].name
 
 
 def starts_processes() -> bool:
     """Whether the chosen backend starts processes."""
-    return chosen() in ("processes", "ray")
+    return backends.descriptions()[chosen()].starts_processes
 
 
 def open_backend() -> Backend:
     """The chosen backend: what ``open`` in ``backends/<name>.py`` returns."""
     name = chosen()
     try:
-        module = importlib.import_module(f"{__package__}.backends.{name}")
+        made: Backend = importlib.import_module(f"{backends.__name__}.{name}").open()
     except ModuleNotFoundError as missing:
-        raise ImportError(f"The backend {name!r} needs {missing.name}: pip install 'ramba[{name}]'") from missing
-    made: Backend = module.open()
+        row = backends.descriptions()[name]
+        if missing.name not in row.needs:
+            raise
+        raise ImportError(f"The backend {name!r} needs {missing.name}: {row.remedy()}") from missing
     return made
 
 

@@ -24,7 +24,7 @@ from ramba.graph import Program, Stored
 from ramba.layout import Box, Partition, partition, replicated
 from ramba.plan import Plan, Sharing, partitions, with_whole_operands, worker_plan
 from ramba.runtime import messages
-from ramba.runtime.backend import Input, Made
+from ramba.runtime.call import Input, Made
 from ramba.runtime.flights import Flight, Flights, Recipe, exception_of
 from ramba.runtime.member import DATA, MOST_REPORTS, report_tag
 from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get, Put, Report, Run, Teach
@@ -256,7 +256,7 @@ class Cluster:
         self, function: str, operands: Sequence[Input], params: tuple[Any, ...], results: int, state: Any
     ) -> list[Made]:
         """Runs a kernel that all workers run together; what it raises is raised here."""
-        inputs = [array for array, *_ in operands]
+        inputs = [operand.block for operand in operands]
         self.mend()
         while True:
             self.restore(inputs)
@@ -274,7 +274,7 @@ class Cluster:
                 break
             self.dropped.extend(names)
         made = [self.name(np.dtype(m.dtype), m.partition, name) for m, name in zip(report.made, names, strict=True)]
-        return [(array, array.dtype, array.partition.shape) for array in made]
+        return [Made(array, array.dtype, array.partition.shape) for array in made]
 
     def restore(self, arrays: Sequence[Sharded]) -> None:
         """Computes again what an interrupt kept from being computed, as far as all that it reads is there.

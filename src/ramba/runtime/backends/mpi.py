@@ -12,19 +12,33 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ramba.runtime.backend import Backend
 from ramba.runtime.backends import threads
-from ramba.runtime.cluster import Cluster
-from ramba.runtime.member import Member, serve
+from ramba.runtime.description import CannotStartError, Description, Start, threads_of
 from ramba.runtime.mpi import launcher
 
+if TYPE_CHECKING:
+    from ramba.runtime.cluster import Cluster
 
-def open() -> Backend:
+
+def _start() -> Start:
+    place = launcher.place()
+    if place is None:
+        raise CannotStartError("no MPI launcher, as in: mpiexec -n 3 python program.py")
+    count = place.size - 1
+    return Start(count, threads_of(count), "if on one host")
+
+
+BACKEND = Description("mpi", _start, needs=("mpi4py",), meant=launcher.is_driver_rank, order=3)
+
+
+def open() -> Cluster | threads.Threads:
     """The backend."""
     if not launcher.is_driver_rank():
         return threads.open()
+    from ramba.runtime.cluster import Cluster  # here: what clusters need takes a tenth of a second to import
+
     link = starting("link")
     link.meet()
     return Cluster(link.MpiLink())
@@ -35,6 +49,8 @@ def join() -> None:
     if launcher.is_driver_rank():
         starting("link").meet()
     if launcher.is_worker_rank():
+        from ramba.runtime.member import Member, serve
+
         # for Python the import of ramba would never be over: threads that import something of it would wait for ever
         sys.modules["ramba"].__spec__._initializing = False  # type: ignore[union-attr]
         starting("worker").work(Member, serve)

@@ -11,11 +11,14 @@ from ramba import config
 from ramba.errors import ArrayLostError
 from ramba.graph import Program, Stored
 from ramba.plan import plan, verify
-from ramba.runtime.backend import Input, Made
+from ramba.runtime.call import Input, Made
+from ramba.runtime.description import Description, Start
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.team import dismiss
 from ramba.runtime.worker import Prepared, Worker, prepare, seen
+
+BACKEND = Description("threads", lambda: Start(1, config.current().num_threads, "this process"), order=0)
 
 
 class Threads:
@@ -62,7 +65,7 @@ class Threads:
         arrays = [seen(block, dtype, view) for block, dtype, _, view in inputs]
         made, flags = self.worker.call(function, arrays, params)
         self.raised += [(state, bit, name) for bit, name in flags]
-        return [(Block.over(array), array.dtype, array.shape) for array in made]
+        return [Made(Block.over(array), array.dtype, array.shape) for array in made]
 
     def sync(self) -> None:
         """Nothing is ever left to do."""

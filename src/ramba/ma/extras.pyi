@@ -1,0 +1,50 @@
+"""The names of `numpy.ma.extras`."""
+
+# Written by `make stubs` with NumPy 2.4.6: not to be edited by hand.
+
+from numpy.ma.extras import apply_along_axis as apply_along_axis
+from numpy.ma.extras import apply_over_axes as apply_over_axes
+from numpy.ma.extras import atleast_1d as atleast_1d
+from numpy.ma.extras import atleast_2d as atleast_2d
+from numpy.ma.extras import atleast_3d as atleast_3d
+from numpy.ma.extras import average as average
+from numpy.ma.extras import clump_masked as clump_masked
+from numpy.ma.extras import clump_unmasked as clump_unmasked
+from numpy.ma.extras import column_stack as column_stack
+from numpy.ma.extras import compress_cols as compress_cols
+from numpy.ma.extras import compress_nd as compress_nd
+from numpy.ma.extras import compress_rowcols as compress_rowcols
+from numpy.ma.extras import compress_rows as compress_rows
+from numpy.ma.extras import corrcoef as corrcoef
+from numpy.ma.extras import count_masked as count_masked
+from numpy.ma.extras import cov as cov
+from numpy.ma.extras import diagflat as diagflat
+from numpy.ma.extras import dot as dot
+from numpy.ma.extras import dstack as dstack
+from numpy.ma.extras import ediff1d as ediff1d
+from numpy.ma.extras import flatnotmasked_contiguous as flatnotmasked_contiguous
+from numpy.ma.extras import flatnotmasked_edges as flatnotmasked_edges
+from numpy.ma.extras import hsplit as hsplit
+from numpy.ma.extras import hstack as hstack
+from numpy.ma.extras import in1d as in1d
+from numpy.ma.extras import intersect1d as intersect1d
+from numpy.ma.extras import isin as isin
+from numpy.ma.extras import mask_cols as mask_cols
+from numpy.ma.extras import mask_rowcols as mask_rowcols
+from numpy.ma.extras import mask_rows as mask_rows
+from numpy.ma.extras import masked_all as masked_all
+from numpy.ma.extras import masked_all_like as masked_all_like
+from numpy.ma.extras import median as median
+from numpy.ma.extras import mr_ as mr_
+from numpy.ma.extras import ndenumerate as ndenumerate
+from numpy.ma.extras import notmasked_contiguous as notmasked_contiguous
+from numpy.ma.extras import notmasked_edges as notmasked_edges
+from numpy.ma.extras import polyfit as polyfit
+from numpy.ma.extras import row_stack as row_stack
+from numpy.ma.extras import setdiff1d as setdiff1d
+from numpy.ma.extras import setxor1d as setxor1d
+from numpy.ma.extras import stack as stack
+from numpy.ma.extras import union1d as union1d
+from numpy.ma.extras import unique as unique
+from numpy.ma.extras import vander as vander
+from numpy.ma.extras import vstack as vstack

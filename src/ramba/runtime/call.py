@@ -1,0 +1,29 @@
+"""What a kernel that is called at once reads and makes, wherever it runs."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ramba.layout import View
+
+
+class Input(NamedTuple):
+    """An operand."""
+
+    block: Any  # of memory, or a `Sharded`
+    dtype: np.dtype
+    shape: tuple[int, ...]  # of the whole array
+    view: View  # what is read of it; of an array on workers, all
+
+
+class Made(NamedTuple):
+    """A result."""
+
+    block: Any
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+
+__all__ = ["Input", "Made"]

@@ -1,0 +1,107 @@
+"""Several workers in this process, who take turns: everything a cluster does, in an order that is always the same."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import platform
+
+from ramba import config
+from ramba.kernels.group import Waiting
+from ramba.runtime import messages
+from ramba.runtime.member import Member
+from ramba.runtime.messages import Call, Command, Fence, Get, Run
+from ramba.runtime.transport import Facts, Transport
+from ramba.runtime.transport.mailbox import Mailbox, Post
+
+
+class LocalLink:
+    """Members that obey in turns, whenever they are commanded."""
+
+    def __init__(self, size: int) -> None:
+        self.post = Post(size)
+        self.turns = [Turns(Member(Mailbox(self.post, rank))) for rank in range(size)]
+        self.workers = [turns.member for turns in self.turns]
+        self.transport: Transport = Mailbox(self.post, size)
+        threads = config.current().num_threads
+        self.members = [Facts(rank, os.getpid(), platform.node(), threads, {}) for rank in range(size)]
+        self.sent = 0
+        self._cancelled = 0  # the last message that nobody wants, and with it all before
+
+    def command(self, message: bytes) -> None:
+        """Has every worker obey, each until it waits for another one. An interrupt ends only what they compute."""
+        self.take(message)
+        self.work()
+
+    def take(self, message: bytes) -> None:
+        """Puts a message before every worker."""
+        number, commands = self.sent + 1, messages.commands(message)
+        for turns in self.turns:
+            turns.commands[number] = commands
+        self.sent = number
+
+    def work(self) -> None:
+        """Has the workers do all that they were commanded."""
+        interrupt: KeyboardInterrupt | None = None
+        while True:
+            try:
+                self._work()
+                break
+            except KeyboardInterrupt as problem:
+                interrupt, self._cancelled = problem, self.sent
+        if interrupt is not None:
+            raise interrupt
+
+    def _work(self) -> None:
+        running = self.turns
+        while running:
+            before = self.post.moves
+            left = [turns for turns in running if turns.go_on(self._cancelled)]
+            assert len(left) < len(running) or self.post.moves > before, "workers wait for each other"
+            running = left
+
+    def cancel(self, first: int = 1, last: int | None = None) -> None:
+        """What was not begun, because an interrupt came before, is not; nothing runs while the driver runs."""
+        if first == 1:
+            self._cancelled = max(self._cancelled, self.sent if last is None else last)
+
+    def recover(self) -> None:
+        """Never needed: these workers live as long as the driver."""
+
+    def close(self) -> None:
+        """Drops the workers' arrays."""
+        self.turns.clear()
+        self.workers.clear()
+
+
+class Turns:
+    """What one worker is to do, taken up where it waited, or where an interrupt came in between."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        self.commands: dict[int, tuple[Command, ...]] = {}  # by message
+        self._next = 1, 0  # message and command
+        self._begun = 0, 0
+        self._work: Waiting[None] | None = None
+
+    def go_on(self, cancelled: int) -> bool:
+        """Follows the worker until it waits (True) or has done everything (False)."""
+        while True:
+            if self._work is None or inspect.getgeneratorstate(self._work) == inspect.GEN_CLOSED:
+                number, place = self._next
+                if number not in self.commands:
+                    return False
+                if place == len(self.commands[number]):
+                    self._next = number + 1, 0
+                    self.commands.pop(number)
+                    continue
+                command = self.commands[number][place]
+                self.member.cancelled = number <= cancelled
+                again = self._begun == self._next and isinstance(command, Run | Call | Get | Fence)
+                self._begun = self._next
+                self._work = self.member.spoiled(command) if again else self.member.work_for(command)
+            try:
+                next(self._work)
+                return True
+            except StopIteration:
+                self._next = self._next[0], self._next[1] + 1
