@@ -21,6 +21,7 @@ class Text:
         self._lines: list[str] = []
         self._allocations: list[str] = []
         self._declarations: dict[str, None] = {}
+        self._definitions: dict[str, None] = {}
         self._loops: list[str] = []  # names of loop metadata
         self._count = 0
 
@@ -43,6 +44,10 @@ class Text:
     def declare(self, declaration: str) -> None:
         """Makes an outside function known."""
         self._declarations[f"declare {declaration}"] = None
+
+    def define(self, definition: str) -> None:
+        """Adds another function to the module, once."""
+        self._definitions[definition] = None
 
     def variable(self, kind: str, initial: str | None = None) -> Variable:
         """A new local of an LLVM type."""
@@ -123,6 +128,7 @@ class Text:
                 *self._lines,
                 "  ret void",
                 "}",
+                *self._definitions,
                 *self._declarations,
                 f"attributes #0 = {{ nounwind{texts} }}",
                 "!0 = !{i32 1}",

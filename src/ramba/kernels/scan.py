@@ -11,13 +11,14 @@ import numpy as np
 
 from ramba.kernels.scan_loop import arguments, has_loop
 from ramba.kernels.team import Team
+from ramba.ops import OPS
 
 BLOCK = 1 << 15  # elements: what one pass leaves in the L2 cache for the next
 
 
 def accumulate(team: Team, out: np.ndarray, a: np.ndarray, op: str, axis: int, exact: bool = False) -> None:
     """``op.accumulate(a, axis)`` into ``out``; ``exact``: in one pass, in NumPy's order."""
-    function = getattr(np, op)
+    function = OPS[op].numpy
     a, out = np.moveaxis(a, axis, -1), np.moveaxis(out, axis, -1)
     rows = out.size // max(out.shape[-1], 1)
     if rows > 1:
@@ -55,4 +56,4 @@ def _long(team: Team, a: np.ndarray, out: np.ndarray) -> None:
 
 def reduce(team: Team, out: np.ndarray, a: np.ndarray, op: str, axes: tuple[int, ...]) -> None:
     """``op.reduce(a, axes)`` into ``out``, in NumPy's own order."""
-    getattr(np, op).reduce(a, axis=axes, dtype=out.dtype, out=out)
+    OPS[op].numpy.reduce(a, axis=axes, dtype=out.dtype, out=out)

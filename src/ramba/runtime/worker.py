@@ -13,6 +13,7 @@ from ramba.errors import ArrayLostError
 from ramba.kernels import LIBRARY
 from ramba.kernels.pairwise import fold
 from ramba.layout import View
+from ramba.ops import OPS
 from ramba.plan import Allocate, Call, Combine, Copy, Free, Kernel, Merge, Plan, Step, culprits
 from ramba.runtime.executor import Executor
 from ramba.runtime.launch import Launch, scalar_words
@@ -91,7 +92,7 @@ class StepRun:
                 self.call(step)
             case Combine(op, source, count, target, dtype, width):
                 partial = self.block(source).array(np.dtype(dtype), (count, width))
-                self.block(target).array(np.dtype(dtype), (width,))[...] = fold(getattr(np, op), partial)
+                self.block(target).array(np.dtype(dtype), (width,))[...] = fold(OPS[op].numpy, partial)
             case Copy(source, source_view, target, target_view, dtype):
                 self.elements(target, target_view, dtype)[...] = self.elements(source, source_view, dtype)
             case Merge(op, source, target, view, dtype, first):
@@ -100,7 +101,7 @@ class StepRun:
                     found[...] = part
                 else:
                     with np.errstate(all="ignore"):
-                        getattr(np, op)(found, part, out=found)
+                        OPS[op].numpy(found, part, out=found)
             case _:
                 raise AssertionError(f"a step for several workers: {step}")
 

@@ -15,11 +15,7 @@ from ramba.kernels.group import Group, Waiting
 from ramba.kernels.scan import accumulate
 from ramba.layout.overlap import Box
 from ramba.layout.partition import Partition, partition, replicated
-
-# operations for which it does not matter where a sequence is divided; sums of floats may differ in the last bits
-_DIVISIBLE = frozenset(
-    "add maximum minimum fmax fmin bitwise_and bitwise_or bitwise_xor logical_and logical_or logical_xor".split()
-)
+from ramba.ops import OPS
 
 
 class Line(NamedTuple):
@@ -42,7 +38,7 @@ def scan(group: Group, small: int, pieces: Sequence[Piece], op: str, axis: int, 
     (a,) = pieces
     kind = np.dtype(dtype)
     out = group.memory(a.array.shape, kind)
-    divisible = op in _DIVISIBLE or (op == "multiply" and kind.kind in "biu")
+    divisible = OPS[op].associative or (op == "multiply" and kind.kind in "biu")
     if a.replicated or a.partition.grid[axis] == 1:
         _locally(group, out, a.array, op, axis)
     else:
@@ -62,7 +58,7 @@ def _divided(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) ->
     a, lying = piece
     line = _line(lying, axis, group.rank)
     _locally(group, out, a, op, axis)
-    function = getattr(np, op)
+    function = OPS[op].numpy
     before: np.ndarray | None = None
     total = np.take(out, [-1], axis) if line.ranks else out
     distance = 1
@@ -97,7 +93,7 @@ def _in_turn(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) ->
     """Each worker goes on where the one before it ended."""
     a, lying = piece
     line = _line(lying, axis, group.rank)
-    function = getattr(np, op)
+    function = OPS[op].numpy
     first = (slice(None),) * axis + (slice(0, 1),)
     last = (slice(None),) * axis + (slice(-1, None),)
     for turn in range(lying.grid[axis] - 1):
@@ -169,14 +165,14 @@ def reduce_ordered(
 
 def _reduced(a: np.ndarray, op: str, axes: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     with np.errstate(all="ignore"):
-        return np.asarray(getattr(np, op).reduce(a, axis=axes, dtype=dtype), order="C")
+        return np.asarray(OPS[op].numpy.reduce(a, axis=axes, dtype=dtype), order="C")
 
 
 def _chain(
     group: Group, a: np.ndarray, op: str, axes: tuple[int, ...], dtype: np.dtype, held: tuple[int, ...]
 ) -> Waiting[np.ndarray]:
     """The last worker that holds something ends with the result; each goes on with what the one before it has."""
-    function = getattr(np, op)
+    function = OPS[op].numpy
     first = tuple(slice(0, 1) if d in axes else slice(None) for d in range(a.ndim))
     block = a.astype(dtype) if group.rank in held[1:] else a
     result = _reduced(a, op, axes, dtype) if group.rank == held[0] else np.zeros((), dtype)
