@@ -60,7 +60,7 @@ def choose(program: Program, exact: bool = False) -> Choice:
         inner = {a.number for a in entry.args if a.view is not None}
         cost[n] = min(weight(entry.op) + sum(cost[i] for i in inner if i not in stored or i in cheap), 1 << 30)
         loads[n] = sum(loads[i] if i not in stored or i in cheap else 1 for i in inner)
-        again = len(uses[n]) - max((len(uses[c]) for c in consumers[n]), default=1)
+        again = len(uses[n]) - max((len(uses[c]) or 1 for c in consumers[n]), default=1)  # 0: of what is held
         dear = cost[n] * again > RECOMPUTE_COST or loads[n] > RECOMPUTE_LOADS
         if n not in stored and ((again > 0 and dear) or (cost[n] > 1 and n in repeated)):
             stored.add(n)
