@@ -37,7 +37,10 @@ def _lane_by_lane(lanes: Lanes, function: Machine, args: tuple[Value, ...], dtyp
     """A scalar function, called once for each lane."""
     text, kind, element = lanes.text, lanes.type(dtype), ELEMENT[part_dtype(dtype)]
     attributes = "alwaysinline #0" if function.inline else "noinline #0"
-    text.define(function.text.format(symbol=function.symbol, attributes=attributes))
+    head = f"define internal {function.returns} @{function.symbol}({', '.join(function.operands)})"
+    text.define(f"{head} {attributes} {{\n{function.body}\n}}")
+    for declaration in function.outside:
+        text.declare(declaration)
     found = "poison"
     for lane in range(lanes.width):
         passed = []

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ramba.codegen import run_ir  # noqa: F401 - it enters itself
 from ramba.ops import OPS
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Tiles, tile_counts
 

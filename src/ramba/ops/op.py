@@ -46,7 +46,10 @@ class Machine(NamedTuple):
     """A lowering: a scalar function in LLVM's IR, checked, with a name that is its digest."""
 
     symbol: str
-    text: str
+    returns: str  # LLVM's type
+    operands: tuple[str, ...]  # "double %x"
+    body: str
+    outside: tuple[str, ...]  # declarations of the intrinsics that it calls
     inline: bool  # whether it is short enough to become a part of each caller
 
 
