@@ -189,6 +189,12 @@ def test_scans(backend: str) -> None:
     near(halved.accumulate(a + 0, 0), expected)
 
 
+def test_an_identity_that_is_none() -> None:
+    wrong = operation(formula("wrong_sum", "m = maximum(x, y)\nm + log1p(exp(minimum(x, y) - m))", identity=-np.inf))
+    with mode("compiled"), pytest.raises(ValueError, match="changes something"):
+        wrong.reduce(ramba.asarray(A))
+
+
 def test_what_is_made_of_user_operations_is_one_kernel() -> None:
     with mode("compiled"):
         a, b = ramba.asarray(A), ramba.asarray(B)
@@ -197,6 +203,7 @@ def test_what_is_made_of_user_operations_is_one_kernel() -> None:
         (kernel,) = kernels_of(lambda: float(logsum.reduce(norm(a, b) * 2, axis=None)))
         assert f"fold {LOGSUM.digest}" in kernel
         assert f"{NORM.digest}(" in kernel
+        assert ramba.events.title(kernel) == "norm, multiply, fold logsum"
 
 
 def test_interpreter_agrees_with_machine_code() -> None:

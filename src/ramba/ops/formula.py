@@ -105,6 +105,12 @@ class Formula(Defined):
             return ALL_FLAGS
         return frozenset().union(*(OPS[op].flags(inside[0], made) for op, inside, made in _loops(typed)))
 
+    def identity(self, dtype: str) -> np.generic | None:
+        found = super().identity(dtype)
+        if found is not None and not _keeps(self, found):
+            raise ValueError(f"{found} changes something: {self.name}({found}, {found}) is another value.")
+        return found
+
     def _uniform(self, dtype: str) -> Typed | None:
         try:
             return self.typed((dtype,) * self.nin)
@@ -289,6 +295,14 @@ class _Typing:
             self.dtypes.append(step.dtype)
             self.steps.append(step)
         return self.known[step]
+
+
+@lru_cache(maxsize=4096)
+def _keeps(op: Formula, neutral: np.generic) -> bool:
+    """Whether a value that changes nothing does not change itself: lanes of a vector that do not count fold it."""
+    with np.errstate(all="ignore"):
+        found = op.interpret([neutral, neutral], neutral.dtype)[0]
+        return bool(found == neutral or (found != found and neutral != neutral))
 
 
 @lru_cache(maxsize=4096)
