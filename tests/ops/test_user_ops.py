@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pickle
+import signal
 import warnings
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 
-from ramba.errors import CompileError
+from ramba.engine import ENGINE
+from ramba.errors import CompileError, WorkerLostError
 from ramba.lazyarray import operation
 from ramba.ops import OPS, Definition, check, compiles, define, formula, ir
+from ramba.runtime import messages
 from tests.subject import mode, ramba
 
 pytestmark = [pytest.mark.own_modes, pytest.mark.filterwarnings("error")]
@@ -273,10 +277,24 @@ def test_numpy_arrays_are_computed_at_once() -> None:
 
 def test_a_replaced_worker_is_taught_again() -> None:
     with opened("processes"):
-        a = ramba.asarray(A)
-        near(logsum(a, 1.0), np.logaddexp(A, 1.0))
-        ramba.shutdown()
         near(logsum(ramba.asarray(A), 1.0), np.logaddexp(A, 1.0))
+        os.kill(ENGINE.backend.link.members[1].pid, signal.SIGKILL)
+        with pytest.raises(WorkerLostError):
+            np.asarray(ramba.ones(A.shape) + ramba.asarray(A))
+        near(logsum(ramba.asarray(A), 1.0), np.logaddexp(A, 1.0))
+
+
+def test_a_definition_travels_once() -> None:
+    with opened("local"):
+        link, sent = ENGINE.backend.link, []
+        take = link.take
+        link.take = lambda message: (sent.extend(messages.commands(message)), take(message))[1]
+        a = ramba.asarray(A)
+        for factor in (1.0, 2.0):
+            near(blend(a, a + factor), np.log1p(np.exp(A)) + np.log1p(np.exp(A + factor)) * 2)
+            near(logsum.accumulate(blend(a, a) + factor, 0)[0], np.log1p(np.exp(A[0])) * 3 + factor)
+        defined = [each for command in sent if isinstance(command, messages.Define) for each in command.definitions]
+        assert sorted(each.name for each in defined) == ["blend", "logsum"]
 
 
 def test_a_digest_is_the_definition() -> None:

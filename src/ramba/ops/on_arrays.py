@@ -11,7 +11,7 @@ from ramba.ops.op import Op, Operand
 
 _NO_VALUE = np._NoValue
 _NUMBERS = (int, float, complex)
-_WIDTH = 32  # elements that a scan takes one after the other before it looks at the carries
+_WIDTH = 64  # elements that a scan takes one after the other before it looks at the carries
 
 
 class OnArrays:
@@ -149,19 +149,18 @@ class OnArrays:
                 rows[:, n] = self(rows[:, n - 1], rows[:, n])
             return
         whole = length // _WIDTH * _WIDTH
-        pieces = rows[:, :whole].reshape(count, -1, _WIDTH) if whole == length else None
-        if pieces is None:
-            head = np.ascontiguousarray(rows[:, :whole])
-            self._scan(head)
-            rows[:, :whole] = head
-            for n in range(whole, length):
-                rows[:, n] = self(rows[:, n - 1], rows[:, n])
-            return
+        pieces = rows[:, :whole].reshape(count, -1, _WIDTH)
+        columns = np.ascontiguousarray(
+            pieces.transpose(2, 0, 1)
+        )  # the first elements of all pieces, the second ones...
         for n in range(1, _WIDTH):
-            pieces[..., n] = self(pieces[..., n - 1], pieces[..., n])
-        carries = pieces[..., -1].copy()
+            columns[n] = self(columns[n - 1], columns[n])
+        carries = columns[-1].copy()
         self._scan(carries)
-        pieces[:, 1:] = self(carries[:, :-1, None], pieces[:, 1:])
+        columns[..., 1:] = self(carries[:, :-1], columns[..., 1:])
+        rows[:, :whole] = columns.transpose(1, 2, 0).reshape(count, whole)
+        for n in range(whole, length):
+            rows[:, n] = self(rows[:, n - 1], rows[:, n])
 
     def _refuse(self, *args: Any, **options: Any) -> Any:
         raise TypeError(f"{self.__name__} is called, reduced and accumulated; it has no other methods of a ufunc.")
