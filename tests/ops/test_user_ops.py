@@ -34,6 +34,7 @@ SOFT = formula("soft", "log1p(exp(x))", 1)
 BLEND = formula("blend", "soft(x) + soft(y) * 2", uses=[SOFT])
 BOTH = formula("both", "x + y, x - y")
 AFTER = formula("after", "y + x * 0", associative=True)  # the last one: the order matters, the grouping does not
+LAST = formula("last", "y if y != 0 else x", identity=0)  # but zeros
 HALVED = formula("halved", "x / 2 + y")  # neither does nor the other
 NORM = ir(
     "norm",
@@ -108,7 +109,7 @@ GCD = ir(
     identity=0,
     cost=100,
 )
-logsum, soft, blend, both, after, halved = map(operation, (LOGSUM, SOFT, BLEND, BOTH, AFTER, HALVED))
+logsum, soft, blend, both, after, last, halved = map(operation, (LOGSUM, SOFT, BLEND, BOTH, AFTER, LAST, HALVED))
 norm, collatz, gcd = map(operation, (NORM, COLLATZ, GCD))
 
 BACKENDS = {
@@ -180,9 +181,14 @@ def test_reductions(backend: str) -> None:
 
 
 def test_scans(backend: str) -> None:
-    a, long = ramba.asarray(A), np.tile(A.ravel(), 3)
+    a, long = ramba.asarray(A), np.tile(A.ravel(), 10)
     near(logsum.accumulate(ramba.asarray(long) + 0), np.logaddexp.accumulate(long))
     near(norm.accumulate(abs(ramba.asarray(long))), np.sqrt((long * long).cumsum()))
+    numbers = np.arange(len(long)) * 12 + 24
+    np.testing.assert_array_equal(gcd.accumulate(ramba.asarray(numbers) + 0), np.gcd.accumulate(numbers))
+    for kind in ("i4", "u1", "f4"):
+        some = (numbers % 97 + 1).astype(kind)
+        np.testing.assert_array_equal(last.accumulate(ramba.asarray(some) + 0), some)
     for axis in (0, 1):
         near(logsum.accumulate(a + 0, axis), np.logaddexp.accumulate(A, axis))
         near(norm.accumulate(abs(a), axis), np.sqrt((A * A).cumsum(axis)))

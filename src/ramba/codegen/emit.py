@@ -243,7 +243,7 @@ class _Kernel:
         for number, step in enumerate(spec.program, len(spec.operands)):
             if number not in self.used:
                 continue
-            key = (step.op, step.args, step.dtype if step.op in ("cast", "bits") else "")
+            key = (step.op, step.args, step.dtype if OPS[step.op].nout == 1 else "")
             if key not in results:
                 args = tuple(values[argument] for argument in step.args)
                 results[key] = apply(self.lanes, step.op, args, step.dtype)

@@ -24,7 +24,7 @@ def accumulate(team: Team, out: np.ndarray, a: np.ndarray, op: str, axis: int, e
     if rows > 1:
         _rows(team, function, a, out)
     elif not exact and out.shape[-1] > BLOCK and a.dtype == out.dtype and has_loop(op, out.dtype):
-        _long(team, a.reshape(-1), out.reshape(-1))
+        _long(team, op, a.reshape(-1), out.reshape(-1))
     else:
         function.accumulate(a, axis=-1, dtype=out.dtype, out=out)
 
@@ -43,14 +43,14 @@ def _rows(team: Team, function: np.ufunc, a: np.ndarray, out: np.ndarray) -> Non
     team.map(piece, pieces)
 
 
-def _long(team: Team, a: np.ndarray, out: np.ndarray) -> None:
+def _long(team: Team, op: str, a: np.ndarray, out: np.ndarray) -> None:
     """One long row, in two passes; the first one only learns where each block ends."""
     blocks = -(-len(out) // BLOCK)
     carries = np.zeros(blocks, out.dtype)
-    code, words = arguments(a, out, carries, BLOCK, look=True)
+    code, words = arguments(op, a, out, carries, BLOCK, look=True)
     team.run(code, words.buffer_info()[0], blocks - 1)
-    carries[:-1] = np.add.accumulate(carries[:-1])
-    code, words = arguments(a, out, carries, BLOCK, look=False)
+    carries[:-1] = OPS[op].numpy.accumulate(carries[:-1])
+    code, words = arguments(op, a, out, carries, BLOCK, look=False)
     team.run(code, words.buffer_info()[0], blocks)
 
 
