@@ -129,6 +129,11 @@ class Settings:
     cache: str = _row(CACHE, "where compiled kernels are kept", "on")
     on_fallback: str = _row(_choice("warn", "ignore", "raise"), "what a call that only NumPy can do causes", "warn")
     show_code: bool = _row(SWITCH, "print every kernel before it is compiled", False)
+    show_plan: str = _row(
+        _choice("off", "all", "after-whole", "after-choose", "after-split", "after-fuse", "after-lower"),
+        "print what passes of the planner leave",
+        "off",
+    )
     verify: bool = _row(SWITCH, "check every plan of this process before it runs", False)
     random: str = _row(
         _choice("numpy", "parallel"), "numbers of seeded generators: NumPy's, or streams that all share", "numpy"

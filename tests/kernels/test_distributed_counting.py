@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ramba.kernels.distributed import counting
+from ramba.kernels import counting
 from ramba.layout.partition import Partition, replicated
 from tests.kernels.together import WORKERS, Operand, check, operands, partitions, together
 

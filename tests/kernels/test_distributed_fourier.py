@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ramba.kernels.distributed import fourier
+from ramba.kernels import fourier
 from ramba.layout.partition import partition
 from tests.kernels.together import WORKERS, Operand, check, operands, together
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ramba.kernels.distributed import draw, fill, key_of
-from ramba.kernels.distributed.layouts import within
+from ramba.kernels import draw
+from ramba.kernels.draw import fill, key_of
+from ramba.kernels.layouts import within
 from ramba.layout.overlap import Box
 from ramba.layout.partition import replicated
 from tests.kernels.together import WORKERS, Operand, check, shapes, together

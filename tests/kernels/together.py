@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from ramba.kernels.distributed import DISTRIBUTED, Piece
-from ramba.kernels.distributed.layouts import within
+from ramba.kernels import KERNELS, Piece, Type, run
+from ramba.kernels.group import Waiting
+from ramba.kernels.layouts import within
 from ramba.layout.overlap import Box
 from ramba.layout.partition import Partition, partition, replicated
 from ramba.runtime.collective import Collective
@@ -46,11 +48,22 @@ class Outcome:
 
 
 def together(name: str, workers: int, small: int, operands: list[Operand], *params: Any) -> Outcome:
-    """Runs a kernel; raises what every worker raises."""
+    """Runs a kernel; raises what every worker raises. What was inferred before is true."""
+    outcome = joint(lambda group, pieces: run(name, group, small, pieces, params), workers, operands)
+    types = KERNELS[name].infer([Type(a.array.dtype, a.array.shape) for a in operands], *params)
+    assert len(types) == len(outcome.arrays)
+    for (dtype, shape), array in zip(types, outcome.arrays, strict=True):
+        assert array.dtype == dtype
+        assert shape is None or array.shape == shape
+    return outcome
+
+
+def joint(steps: Callable[[Any, list[Piece]], Waiting[list[Piece]]], workers: int, operands: list[Operand]) -> Outcome:
+    """Runs what gives the steps of each worker; raises what every worker raises."""
     post, pool = Post(workers), Pool()
     groups = [Collective(Mailbox(post, rank), pool) for rank in range(workers)]
     pieces = [[operand.piece(group.rank) for operand in operands] for group in groups]
-    running = {g.rank: DISTRIBUTED[name](g, small, pieces[g.rank], *params) for g in groups}
+    running = {g.rank: steps(g, pieces[g.rank]) for g in groups}
     results: dict[int, list[Piece]] = {}
     problems: dict[int, Exception] = {}
     while running:

@@ -1,4 +1,4 @@
-"""Discrete Fourier transforms of arrays with several rows: NumPy's own transforms, on all threads."""
+"""Discrete Fourier transforms: NumPy's own, of the rows that each thread and each worker has."""
 
 from __future__ import annotations
 
@@ -9,25 +9,20 @@ import numpy as np
 
 from ramba.api.joining import roll
 from ramba.api.options import deliver
-from ramba.kernels.fft import along_axis
 from ramba.lazyarray import (
     asarray,
+    call,
     call_library,
-    empty,
     implements,
     is_compiled,
     ndarray,
-    on_workers,
-    own_memory,
-    record_call,
-    unwrap,
+    raise_like_numpy,
 )
-from ramba.runtime.team import current
 
 Step = tuple[str, int | None, int, str | None]  # function of np.fft, its n, axis and norm
 
 
-def _on_workers(a: ndarray, steps: list[Step], out: Any = None) -> Any:
+def _transformed(a: ndarray, steps: list[Step], out: Any = None) -> Any:
     """Transforms along one axis after the other; NotImplemented for dtypes that no kernel is compiled for."""
     shape, dtype, taken = list(a.shape), a.dtype, []
     for name, n, axis, norm in steps:
@@ -43,43 +38,16 @@ def _on_workers(a: ndarray, steps: list[Step], out: Any = None) -> Any:
         taken.append((name, None if n is None else int(n), axis, norm))
     if not is_compiled(a.dtype) or not is_compiled(dtype):
         return NotImplemented
-    return deliver(record_call("fft", [a], (tuple(taken),), dtype, tuple(shape)), out)
-
-
-def _one(name: str) -> Callable[..., Any]:
-    """The Ramba form of a transform along one axis, which NumPy computes unless the array lies on workers."""
-    np_func = getattr(np.fft, name)
-
-    def body(a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
-        if on_workers(a):
-            result = _on_workers(asarray(a), [(name, n, axis, norm)], out)
-            if result is not NotImplemented:
-                return result
-        return call_library(np_func, a, n, axis, norm, out=out)
-
-    return implements(np_func)(body)
+    return deliver(call("fft", [a], tuple(taken))[0], out)
 
 
 def _transform(name: str) -> Callable[..., Any]:
-    """The Ramba form of a transform along one axis, on all threads."""
+    """The Ramba form of a transform along one axis."""
     np_func = getattr(np.fft, name)
 
     def body(a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
-        a = asarray(a)
-        if on_workers(a):
-            result = _on_workers(a, [(name, n, axis, norm)], out)
-            if result is not NotImplemented:
-                return result
-        shape = a.shape
-        plain = -a.ndim <= axis < a.ndim and a.ndim > 1 and a.size > 0 and out is None and (n is None or n > 0)
-        if not plain:
-            return call_library(np_func, a, n, axis, norm, out=out)
-        axis %= a.ndim
-        # what one row becomes: its length and its dtype
-        row = np_func(np.zeros(shape[axis], a.dtype), n, -1, norm)
-        made: ndarray = empty((*shape[:axis], len(row), *shape[axis + 1 :]), row.dtype)
-        along_axis(current(), np_func, unwrap(a), own_memory(made), n, axis, norm)
-        return made
+        result = _transformed(asarray(a), [(name, n, axis, norm)], out)
+        return call_library(np_func, a, n, axis, norm, out=out) if result is NotImplemented else result
 
     return implements(np_func)(body)
 
@@ -88,16 +56,14 @@ fft = _transform("fft")
 ifft = _transform("ifft")
 rfft = _transform("rfft")
 irfft = _transform("irfft")
-hfft = _one("hfft")
-ihfft = _one("ihfft")
+hfft = _transform("hfft")
+ihfft = _transform("ihfft")
 
 
 def _shift(np_func: Callable[..., Any], half: Callable[[int], int]) -> Callable[..., Any]:
     """The Ramba form of a function that moves the zero frequency."""
 
     def body(x: Any, axes: Any = None) -> Any:
-        if not on_workers(x):
-            return call_library(np_func, x, axes)
         x = asarray(x)
         along = tuple(range(x.ndim)) if axes is None else axes
         several = (along,) if isinstance(along, int) else along
@@ -129,22 +95,14 @@ def _steps(name: str, a: ndarray, s: Any, axes: Any, norm: Any) -> list[Step] | 
 
 def _several(np_func: Callable[..., Any], name: str, axes: Any) -> Callable[..., Any]:
     """The Ramba form of a transform along several axes: the last one first, as NumPy does."""
-    transform = {"fft": fft, "ifft": ifft}.get(name)
 
     def body(a: Any, s: Any = None, axes: Any = axes, norm: Any = None, out: Any = None) -> Any:
         a = asarray(a)
-        if on_workers(a):
-            steps = _steps(name, a, s, axes, norm)
-            result = NotImplemented if steps is None else _on_workers(a, steps, out)
-            if result is not NotImplemented:
-                return result
-        if transform is None:
-            return call_library(np_func, a, s, axes, norm, out=out)
-        if s is not None or out is not None or (axes is not None and len(axes) == 0):
-            return call_library(np_func, a, s, axes, norm, out=out)
-        for axis in reversed(range(a.ndim) if axes is None else axes):
-            a = transform(a, axis=axis, norm=norm)
-        return a
+        if axes is not None and not all(-a.ndim <= axis < a.ndim for axis in axes):
+            raise_like_numpy(np_func, a, s, axes, norm)
+        steps = _steps(name, a, s, axes, norm)
+        result = NotImplemented if steps is None else _transformed(a, steps, out)
+        return call_library(np_func, a, s, axes, norm, out=out) if result is NotImplemented else result
 
     return implements(np_func)(body)
 

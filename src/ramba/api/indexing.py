@@ -17,6 +17,7 @@ from ramba.lazyarray import (
     call_numpy,
     check_assignable,
     implements,
+    is_lazy,
     name_of,
     ndarray,
     on_workers,
@@ -44,7 +45,7 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
     indices = indices.astype(np.intp, copy=False)
     if mode != "raise":
         if mode not in ("wrap", "clip") or not extent:
-            if on_workers(a, indices) and indices.size:
+            if indices.size:
                 raise_like_numpy(np.take, np.zeros((0,) * a.ndim), np.zeros(1, int), axis=axis, mode=mode)
             return deliver_back(call_library(np.take, a, indices, axis=axis, mode=mode), out)
         if mode == "wrap":
@@ -108,7 +109,7 @@ _FEW = 32  # arrays to choose from: each is one more comparison for every elemen
 @implements(np.choose, method="choose")
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """Elements of several arrays, by an array that says of which."""
-    if on_workers(a, choices) and mode == "raise" and asarray(a).dtype.kind in "iu":
+    if mode == "raise" and asarray(a).dtype.kind in "iu":
         a, several = asarray(a), [asarray(choice) for choice in choices]
         np.choose(np.broadcast_to(0, a.shape), [np.broadcast_to(0, c.shape) for c in several])  # do the shapes fit?
         if bool(UFUNC["logical_or"].reduce((a < 0) | (a >= len(several)), axis=None)):
@@ -196,7 +197,7 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
     new: Any = asarray(values)
     single = new.size == 1
     safe = isinstance(values, ndarray) and np.can_cast(new.dtype, getattr(a, "dtype", object))
-    repeated = isinstance(a, ndarray) and safe and new.size > 0 and on_workers(a)
+    repeated = is_lazy(a) and safe and new.size > 0
     if repeated and new.shape != a.shape and not single:
         new = _cycled(new, a.size).reshape(a.shape)
     if not isinstance(a, ndarray) or allowed.shape != a.shape or not (single or (safe and new.shape == a.shape)):
@@ -213,11 +214,11 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 def place(arr: Any, mask: Any, vals: Any) -> None:
     """Changes the elements where a mask holds to values, one after the other, repeated."""
     new = _as(vals, arr.dtype) if isinstance(arr, ndarray) else asarray(vals)
-    if isinstance(arr, ndarray) and on_workers(arr) and not new.size:
+    if is_lazy(arr) and not new.size:
         if bool(UFUNC["logical_or"].reduce(asarray(mask), axis=None)):
             raise ValueError("Cannot insert from an empty array!")
         return
-    if isinstance(arr, ndarray) and on_workers(arr) and asarray(mask).size == arr.size:
+    if is_lazy(arr) and asarray(mask).size == arr.size:
         chosen = asarray(mask).astype(bool, copy=False).reshape(arr.shape)
         if not np.can_cast(new.dtype, arr.dtype, "same_kind"):
             raise_like_numpy(np.place, np.zeros(1, arr.dtype), np.zeros(1, bool), np.zeros(1, new.dtype))
@@ -229,13 +230,13 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
 @implements(np.put)
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     """Changes the elements at positions of the flattened array."""
-    if isinstance(a, ndarray) and on_workers(a):
-        _put_on_workers(a, _as(ind, np.dtype(np.intp)), _as(v, a.dtype), mode)
+    if is_lazy(a):
+        _put(a, _as(ind, np.dtype(np.intp)), _as(v, a.dtype), mode)
         return
     write_by_numpy(np.put, a, ind, v, mode=mode)
 
 
-def _put_on_workers(a: ndarray, indices: ndarray, values: ndarray, mode: str) -> None:
+def _put(a: ndarray, indices: ndarray, values: ndarray, mode: str) -> None:
     nothing, number = np.zeros(1, a.dtype), np.zeros(min(indices.size, 1), indices.dtype)
     checked: Any = np.put
     checked(nothing, number, np.zeros(min(values.size, 1), values.dtype), mode)  # NumPy's checks

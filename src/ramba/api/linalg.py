@@ -14,7 +14,6 @@ from ramba.lazyarray import (
     call_library,
     implements,
     ndarray,
-    on_workers,
     products,
     raise_like_numpy,
     view_of,
@@ -24,12 +23,11 @@ from ramba.lazyarray import (
 @implements(np.dot)
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """The dot product, by BLAS."""
-    if on_workers(a, b):
-        result = products.dot(asarray(a), asarray(b))
-        if result is not NotImplemented:
-            if out is not None and (out.shape, out.dtype) != (result.shape, result.dtype):
-                raise ValueError("output array is not acceptable (must have the right datatype, number of dimensions)")
-            return deliver(result, out)
+    result = products.dot(asarray(a), asarray(b))
+    if result is not NotImplemented:
+        if out is not None and (out.shape, out.dtype) != (result.shape, result.dtype):
+            raise ValueError("output array is not acceptable (must have the right datatype, number of dimensions)")
+        return deliver(result, out)
     return call_library(np.dot, a, b, out=out)
 
 
@@ -42,35 +40,33 @@ def dot_method(self: Any, b: Any, out: Any = None) -> Any:
 @implements(np.vdot)
 def vdot(a: Any, b: Any, /) -> Any:
     """The dot product of two flattened arrays, the first conjugated."""
-    if on_workers(a, b):
-        first, second = asarray(a).ravel(), asarray(b).ravel()
-        if first.shape != second.shape:
-            raise_like_numpy(np.vdot, first, second)
-        return products.dot(first.conj(), second)
-    return call_library(np.vdot, a, b)
+    first, second = asarray(a).ravel(), asarray(b).ravel()
+    if first.shape != second.shape:
+        raise_like_numpy(np.vdot, first, second)
+    result = products.dot(first.conj(), second)
+    return call_library(np.vdot, a, b) if result is NotImplemented else result
 
 
 @implements(np.inner)
 def inner(a: Any, b: Any, /) -> Any:
     """The sum of products over the last axes."""
-    if on_workers(a, b):
-        a, b = asarray(a), asarray(b)
-        if a.ndim and b.ndim and a.shape[-1] != b.shape[-1]:
-            raise_like_numpy(np.inner, a, b)
-        if not a.ndim or not b.ndim or b.ndim == 1:
-            return products.dot(a, b)
-        return products.tensordot(a, b, [a.ndim - 1], [b.ndim - 1])
-    return call_library(np.inner, a, b)
+    a, b = asarray(a), asarray(b)
+    if a.ndim and b.ndim and a.shape[-1] != b.shape[-1]:
+        raise_like_numpy(np.inner, a, b)
+    if not a.ndim or not b.ndim or b.ndim == 1:
+        result = products.dot(a, b)
+    else:
+        result = products.tensordot(a, b, [a.ndim - 1], [b.ndim - 1])
+    return call_library(np.inner, a, b) if result is NotImplemented else result
 
 
 @implements(np.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """The sum of products over chosen axes."""
-    if on_workers(a, b):
-        a, b = asarray(a), asarray(b)
-        first, second = _axes_of_tensordot(a, b, axes)
-        return products.tensordot(a, b, first, second)
-    return call_library(np.tensordot, a, b, axes=axes)
+    a, b = asarray(a), asarray(b)
+    first, second = _axes_of_tensordot(a, b, axes)
+    result = products.tensordot(a, b, first, second)
+    return call_library(np.tensordot, a, b, axes=axes) if result is NotImplemented else result
 
 
 def _axes_of_tensordot(a: ndarray, b: ndarray, axes: Any) -> tuple[list[int], list[int]]:
@@ -96,7 +92,7 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any
         letters, arrow, wanted = operands[0].replace(" ", "").partition("->")
         if arrow and letters.isalpha() and isinstance(operands[1], ndarray) and set(letters) == set(wanted):
             return view_of(lambda array: np.einsum(operands[0], array), operands[1])  # nothing is summed
-    if on_workers(operands) and operands and isinstance(operands[0], str) and not kwargs:
+    if operands and isinstance(operands[0], str) and not kwargs:
         result = products.einsum(operands[0], [asarray(x) for x in operands[1:]])
         if result is not NotImplemented:
             return deliver(result, out)
@@ -118,7 +114,7 @@ def linalg_tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
 @implements(np.linalg.matrix_power)
 def matrix_power(a: Any, n: Any) -> Any:
     """A matrix multiplied with itself so many times."""
-    if not on_workers(a) or not isinstance(n, int) or n < 1 or a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+    if not isinstance(n, int) or n < 1 or a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         return call_library(np.linalg.matrix_power, a, n)
     result, power = None, a
     while n:

@@ -17,8 +17,8 @@ from ramba.lazyarray import (
     call_numpy,
     full,
     implements,
+    is_lazy,
     ndarray,
-    on_workers,
     raise_like_numpy,
     unwrap,
     where,
@@ -396,7 +396,7 @@ def _interpolated(x: ndarray, xp: np.ndarray, fp: np.ndarray, left: Any, right: 
 @implements(np.polyval)
 def polyval(p: Any, x: Any) -> Any:
     """The value of a polynomial with given coefficients."""
-    if not on_workers(x) or isinstance(x, np.poly1d):
+    if not is_lazy(x) or isinstance(x, np.poly1d):
         return call_numpy(np.polyval, p, x)
     x = asarray(x)
     total = full(x.shape, 0, x.dtype)
@@ -408,7 +408,7 @@ def polyval(p: Any, x: Any) -> Any:
 @implements(np.interp)
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """Linear interpolation between given points."""
-    if not on_workers(x) or on_workers(xp, fp):
+    if not is_lazy(x) or is_lazy(xp) or is_lazy(fp):
         return call_numpy(np.interp, x, xp, fp, left=left, right=right, period=period)
     points, heights = (np.asarray(unwrap(part)) for part in (xp, fp))
     plain = asarray(x).dtype.kind in "iuf" and heights.dtype.kind in "iuf" and points.dtype.kind in "iuf"

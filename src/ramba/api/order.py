@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from ramba.api.joining import stack
-from ramba.api.options import deliver
-from ramba.api.sorting import sort
+from ramba.api.options import NO_VALUE, deliver
 from ramba.api.statistics import average, mean
 from ramba.api.views import moveaxis
 from ramba.errors import warn
 from ramba.lazyarray import (
     UFUNC,
     asarray,
+    call,
     call_numpy,
-    call_workers,
     implements,
     is_compiled,
     is_lazy,
     ndarray,
-    on_workers,
-    record_call,
     unwrap,
     where,
     wrap,
@@ -32,25 +31,35 @@ from ramba.lazyarray import (
 # --- medians and quantiles
 
 
-def _sorted(a: ndarray, axis: Any) -> tuple[ndarray, tuple[int, ...]]:
-    """The elements sorted over some axes, as the last axis, and the shape of a result that keeps these axes."""
-    axes = tuple(range(a.ndim)) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim)
-    others = tuple(a.shape[d] for d in range(a.ndim) if d not in axes)
-    flat = moveaxis(a, axes, range(a.ndim - len(axes), a.ndim)).reshape((*others, prod(a.shape[d] for d in axes)))
-    return sort(flat), tuple(1 if d in axes else e for d, e in enumerate(a.shape))
+class _Ordered:
+    """The elements over some axes, of which those at certain places of their order are wanted."""
+
+    def __init__(self, a: ndarray, axis: Any) -> None:
+        axes = tuple(range(a.ndim)) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim)
+        others = tuple(a.shape[d] for d in range(a.ndim) if d not in axes)
+        self.count = prod(a.shape[d] for d in axes)
+        turned = moveaxis(a, axes, range(a.ndim - len(axes), a.ndim))
+        self.rows = turned.reshape((*others, self.count))
+        self.kept = tuple(1 if d in axes else e for d, e in enumerate(a.shape))  # the shape of what keeps the axes
+
+    def at(self, places: Sequence[int]) -> tuple[ndarray, ndarray]:
+        """The elements at some places, as the last axis; and the last of all, which is NaN if one is."""
+        wanted = sorted({*places, self.count - 1})
+        (found,) = call("order_statistics", [self.rows], tuple(wanted))
+        return found[..., [wanted.index(place) for place in places]], asarray(found[..., -1])
 
 
-def _marked(result: ndarray, ordered: ndarray) -> ndarray:
-    """The result with NaN wherever NaN is among the elements: it is the last one of them."""
-    if ordered.dtype.kind == "f":
-        last = ordered[..., -1:].reshape(ordered.shape[:-1])
-        result = where(last != last, last.astype(result.dtype, copy=False), result)
+def _marked(result: Any, last: ndarray) -> ndarray:
+    """The result with NaN wherever NaN is among the elements."""
+    result = asarray(result)
+    if last.dtype.kind == "f":
+        result = asarray(where(last != last, last.astype(result.dtype, copy=False), result))
     result._scalar = not result.shape
     return result
 
 
 def _is_native(a: Any) -> bool:
-    return on_workers(a) and asarray(a).dtype.kind in "iuf" and asarray(a).size > 0
+    return is_lazy(a) and asarray(a).dtype.kind in "iuf" and asarray(a).size > 0
 
 
 @implements(np.median)
@@ -58,41 +67,71 @@ def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = Fa
     """The middle element over axes, or the mean of the two in the middle."""
     if not _is_native(a):
         return call_numpy(np.median, a, axis, out, overwrite_input, keepdims)
-    ordered, shape = _sorted(asarray(a), axis)
-    count = ordered.shape[-1]
-    result = _marked(mean(ordered[..., (count - 1) // 2 : count // 2 + 1], axis=-1), ordered)
-    return deliver(result.reshape(shape) if keepdims else result, out)
+    ordered = _Ordered(asarray(a), axis)
+    middle, last = ordered.at(range((ordered.count - 1) // 2, ordered.count // 2 + 1))
+    result = _marked(mean(middle, axis=-1), last)
+    return deliver(result.reshape(ordered.kept) if keepdims else result, out)
 
 
-def _quantile(np_func: Any, a: Any, q: Any, scale: float, axis: Any, out: Any, keepdims: Any) -> Any:
-    """Quantiles by linear interpolation."""
+# Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996): alpha and beta of the continuous ones
+_CONTINUOUS = {
+    "linear": (1.0, 1.0),
+    "interpolated_inverted_cdf": (0.0, 1.0),
+    "hazen": (0.5, 0.5),
+    "weibull": (0.0, 0.0),
+    "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8),
+}
+_METHODS = {*_CONTINUOUS, "lower", "higher", "midpoint", "nearest"}
+
+
+def _places(method: str, count: int, q: np.ndarray) -> np.ndarray:
+    """Where in the order of so many elements the quantiles lie."""
+    linear = (count - 1) * q
+    match method:
+        case "linear":
+            return linear
+        case "lower":
+            return np.floor(linear)
+        case "higher":
+            return np.ceil(linear)
+        case "nearest":
+            return np.around(linear)
+        case "midpoint":
+            return np.asarray(0.5 * (np.floor(linear) + np.ceil(linear)))
+    alpha, beta = _CONTINUOUS[method]
+    return np.clip(count * q + (alpha + q * (1 - alpha - beta)) - 1, 0, count - 1)
+
+
+def _quantile(np_func: Any, a: Any, q: Any, scale: float, axis: Any, out: Any, method: str, keepdims: Any) -> Any:
+    """Quantiles out of the one or two elements next to each."""
     a, q = asarray(a), unwrap(q)
-    probe = np_func(np.zeros(2, a.dtype), q)  # NumPy's checks of q, and its dtype
-    ordered, shape = _sorted(a, axis)
-    wanted = np.asarray(q, probe.dtype if isinstance(q, float | int) else None) / probe.dtype.type(scale)
-    places = wanted.reshape(-1) * (ordered.shape[-1] - 1)
+    probe = np_func(np.zeros(2, a.dtype), q, method=method)  # NumPy's checks of q, and its dtype
+    ordered = _Ordered(a, axis)
+    kind = probe.dtype if probe.dtype.kind == "f" else None
+    wanted = np.asarray(q, kind if isinstance(q, float | int) else None)
+    wanted = wanted / wanted.dtype.type(scale) if wanted.dtype.kind == "f" else wanted / scale
+    places = _places(method, ordered.count, wanted.reshape(-1))
     below = np.floor(places).astype(np.intp)
-    above = np.minimum(below + 1, ordered.shape[-1] - 1)
-    share = places - below
-    low, high = _at(ordered, below), _at(ordered, above)
-    step = high - low
-    result = where(share >= 0.5, high - step * (1 - share), low + step * share).astype(probe.dtype, copy=False)
-    parts = [_marked(result[..., n], ordered) for n in range(len(places))]
+    above = np.minimum(below + 1, ordered.count - 1)
+    found, last = ordered.at([*below.tolist(), *above.tolist()])
+    low, high = found[..., : len(places)], found[..., len(places) :]
+    if method in ("lower", "higher", "nearest"):
+        result = low
+    else:
+        share, step = places - below, high - low
+        result = where(share >= 0.5, high - step * (1 - share), low + step * share)
+    result = result.astype(probe.dtype, copy=False)
+    parts = [_marked(result[..., n], last) for n in range(len(places))]
     if keepdims:
-        parts = [part.reshape(shape) for part in parts]
+        parts = [part.reshape(ordered.kept) for part in parts]
     if not wanted.ndim:
         return deliver(parts[0], out)
     stacked = stack(parts)
     return deliver(stacked.reshape(wanted.shape + stacked.shape[1:]), out)
 
 
-def _at(ordered: ndarray, places: np.ndarray) -> ndarray:
-    """The elements at some places of the last axis."""
-    taken: ndarray = ordered[..., places]
-    return taken
-
-
-def _quantiles(name: str, scale: float) -> None:
+def _quantiles(name: str, scale: float) -> Any:
     np_func = getattr(np, name)
 
     def body(
@@ -105,16 +144,41 @@ def _quantiles(name: str, scale: float) -> None:
         keepdims: bool = False,
         **options: Any,
     ) -> Any:
-        if not _is_native(a) or method != "linear" or options or is_lazy(q):
+        if not _is_native(a) or method not in _METHODS or options or is_lazy(q):
             return call_numpy(np_func, a, q, axis, out, overwrite_input, method, keepdims, **options)
-        return _quantile(np_func, a, q, scale, axis, out, keepdims)
+        return _quantile(np_func, a, q, scale, axis, out, method, keepdims)
+
+    body.__doc__ = np_func.__doc__
+    return implements(np_func)(body)
+
+
+quantile = _quantiles("quantile", 1)
+percentile = _quantiles("percentile", 100)
+
+
+def _of_numbers(np_func: Any, plain: Any) -> None:
+    """The form that leaves NaN out, of a function over all elements; over axes, NumPy's."""
+
+    def body(a: Any, *args: Any, keepdims: Any = False, **options: Any) -> Any:
+        given = inspect.signature(np_func).bind(a, *args, keepdims=keepdims, **options).arguments
+        axis, array = given.pop("axis", None), asarray(a)
+        if _is_native(a) and array.dtype.kind == "f" and (axis is None or array.ndim == 1):
+            numbers = array[array == array]
+            if numbers.size:
+                del given["a"]
+                found = plain(numbers, **{**given, "keepdims": False, "out": None})
+                if keepdims and keepdims is not NO_VALUE:
+                    found = found.reshape(found.shape + (1,) * array.ndim)
+                return deliver(found, given.get("out"))
+        return call_numpy(np_func, a, *args, keepdims=keepdims, **options)
 
     body.__doc__ = np_func.__doc__
     implements(np_func)(body)
 
 
-_quantiles("quantile", 1)
-_quantiles("percentile", 100)
+_of_numbers(np.nanmedian, median)
+_of_numbers(np.nanquantile, quantile)
+_of_numbers(np.nanpercentile, percentile)
 
 # --- counting
 
@@ -124,23 +188,23 @@ def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
     """How often each number occurs."""
     x = asarray(x)
     heavy = [] if weights is None else [asarray(weights)]
-    if not on_workers(x, weights) or not all(is_compiled(a.dtype) for a in (x, *heavy)):
+    if not all(is_compiled(a.dtype) for a in (x, *heavy)):
         return call_numpy(np.bincount, x, weights, minlength)
     ones = [np.ones((1,) * a.ndim, a.dtype) for a in (x, *heavy)]
     checked: Any = np.bincount
     checked(*ones, minlength=minlength)  # NumPy's checks
     if heavy and heavy[0].shape != x.shape:
         raise ValueError("The weights and list don't have the same length.")
-    return call_workers("bincount", [x, *heavy], (int(minlength),))[0]
+    return call("bincount", [x, *heavy], int(minlength))[0]
 
 
 @implements(np.histogram)
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
     """How many elements lie in each bin, and the edges of the bins."""
-    if on_workers(a) and a.dtype == bool:
+    if is_lazy(a) and a.dtype == bool:
         warn(f"Converting input from {a.dtype} to {np.uint8} for compatibility.", RuntimeWarning)
         a = a.astype(np.uint8)
-    plain = on_workers(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
+    plain = is_lazy(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
     if not plain or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
         return call_numpy(np.histogram, a, bins, range, density, weights)
     a, operands = asarray(a), []
@@ -155,9 +219,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
         edges = np.histogram_bin_edges(np.zeros(0), bins)
         operands.append(asarray(edges))
     operands += [] if weights is None else [asarray(weights)]
-    dtype = np.dtype(np.intp) if weights is None else asarray(weights).dtype
-    count = len(edges) - 1
-    found = record_call("histogram", [a, *operands], (count, limits), dtype, (count,))
+    (found,) = call("histogram", [a, *operands], len(edges) - 1, limits)
     if density:
         return found / asarray(np.diff(edges).astype(float)) / found.sum(), wrap(np.array(edges))
     return found, wrap(np.array(edges))
@@ -179,7 +241,7 @@ def cov(
     dtype: Any = None,
 ) -> Any:
     """The matrix of covariances."""
-    if not on_workers(m) or y is not None or fweights is not None or aweights is not None or asarray(m).ndim > 2:
+    if y is not None or fweights is not None or aweights is not None or asarray(m).ndim > 2:
         return call_numpy(np.cov, m, y, rowvar, bias, ddof, fweights, aweights, dtype=dtype)
     m = asarray(m)
     if ddof is not None and ddof != int(ddof):
@@ -200,7 +262,7 @@ def cov(
 @implements(np.corrcoef)
 def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
     """The matrix of correlation coefficients."""
-    if not on_workers(x) or y is not None or asarray(x).dtype.kind == "c":
+    if y is not None or asarray(x).dtype.kind == "c":
         return call_numpy(np.corrcoef, x, y, rowvar, dtype=dtype)
     found = cov(x, y, rowvar, dtype=dtype)
     if not found.ndim:

@@ -15,15 +15,13 @@ from ramba.lazyarray import (
     UFUNC,
     arange1d,
     asarray,
+    call,
     call_library,
     call_numpy,
-    call_workers,
     implements,
     is_compiled,
     ndarray,
-    on_workers,
     raise_like_numpy,
-    record_call,
     unwrap,
 )
 from ramba.lazyarray import where as select_where
@@ -97,31 +95,26 @@ def _without_all_nan(a: Any, value: float, axis: Any) -> ndarray:
 def nonzero(a: Any) -> Any:
     """The positions of the elements that are not zero, one array per axis."""
     a = asarray(a)
-    if on_workers(a) and a.ndim:
-        return tuple(call_workers("nonzero", [a], (), a.ndim))
-    return call_library(np.nonzero, a)
+    return tuple(call("nonzero", [a])) if a.ndim else call_library(np.nonzero, a)
 
 
 @implements(np.flatnonzero)
 def flatnonzero(a: Any) -> Any:
     """The positions of the elements that are not zero in the flattened array."""
-    a = asarray(a)
-    return nonzero(a.ravel())[0] if on_workers(a) else call_library(np.flatnonzero, a)
+    return nonzero(asarray(a).ravel())[0]
 
 
 @implements(np.argwhere)
 def argwhere(a: Any) -> Any:
     """The positions of the elements that are not zero, one row each."""
     a = asarray(a)
-    if on_workers(a) and a.ndim:
-        return call_workers("argwhere", [a], ())[0]
-    return call_library(np.argwhere, a)
+    return call("argwhere", [a])[0] if a.ndim else call_library(np.argwhere, a)
 
 
 @implements(np.searchsorted)
 def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
     """Where elements would have to be inserted to keep the order."""
-    if on_workers(a, v) and sorter is None:
+    if sorter is None:
         checked: Any = np.searchsorted
         checked(np.zeros(0), np.zeros(0), side)  # NumPy's check of the side
         ordered, values = asarray(a), asarray(v)
@@ -129,7 +122,7 @@ def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
         if ordered.ndim != 1:
             raise_like_numpy(np.searchsorted, ordered, np.zeros((), dtype))
         if is_compiled(dtype):
-            return record_call("searchsorted", [ordered, values], (side,), np.intp, values.shape, (dtype, dtype))
+            return call("searchsorted", [ordered, values], side, dtypes=(dtype, dtype))[0]
     return call_library(np.searchsorted, a, v, side=side, sorter=sorter)
 
 
@@ -155,9 +148,7 @@ def extract(condition: Any, arr: Any) -> Any:
     condition, arr = asarray(condition).ravel(), asarray(arr).ravel()
     if condition.size == arr.size:
         return arr[condition.astype(bool, copy=False)]
-    if on_workers(condition, arr):
-        return arr[nonzero(condition)[0]]
-    return call_library(np.extract, condition, arr)
+    return arr[nonzero(condition)[0]]
 
 
 # --- counting
@@ -177,59 +168,62 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
 @implements(np.sort)
 def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """A sorted copy."""
-    if on_workers(a):
-        return _ordered("sort", np.sort, asarray(a), axis, kind, order, stable)
-    return call_library(np.sort, a, axis=axis, kind=kind, order=order, stable=stable)
+    return _ordered("sort", np.sort, asarray(a), axis, kind, order, stable)
 
 
 @implements(np.argsort, method="argsort")
 def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """The positions that would sort the array."""
-    if on_workers(a):
-        return _ordered("argsort", np.argsort, asarray(a), axis, kind, order, stable)
-    return call_library(np.argsort, a, axis=axis, kind=kind, order=order, stable=stable)
+    return _ordered("argsort", np.argsort, asarray(a), axis, kind, order, stable)
 
 
 def _ordered(name: str, np_func: Any, a: ndarray, axis: Any, kind: Any, order: Any, stable: Any) -> ndarray:
-    """What a stable sort on workers gives."""
+    """What a stable sort gives."""
     if axis is None:
         a, axis = a.ravel(), 0
     np_func(np.zeros((1,) * a.ndim, a.dtype), axis, kind=kind, order=order, stable=stable)  # NumPy's checks
     if name == "sort" and a.flags.fnc:
         return _ordered(name, np_func, a.T, -1 - int(axis) % a.ndim, kind, order, stable).T
-    dtype = a.dtype if name == "sort" else np.intp
-    return record_call(name, [a], (int(axis) % a.ndim,), dtype, a.shape)
+    if name == "sort":
+        return call(name, [a], int(axis) % a.ndim)[0]
+    return call(name, [a], int(axis) % a.ndim, kind not in (None, "quicksort", "heapsort") or bool(stable))[0]
 
 
 def _parted(name: str, np_func: Any, a: ndarray, kth: Any, axis: Any, kind: Any, order: Any) -> ndarray:
-    """A partition on workers: more than asked for, all is sorted."""
+    """A partition: where elements lie on several workers, and for positions, all is sorted."""
     if axis is None:
         a, axis = a.ravel(), 0
     axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim)
     np_func(np.zeros(a.shape[axis], np.int8), kth, kind=kind, order=order)  # NumPy's checks
+    places = tuple(sorted({int(k) % a.shape[axis] for k in np.atleast_1d(unwrap(kth))})) if a.shape[axis] else ()
+    if name == "sort" and places and not a.flags.fnc:
+        return call("partition", [a], places, axis)[0]
     return _ordered(name, np.sort, a, axis, None, None, None)
 
 
 @implements(np.partition)
 def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
     """A copy in which some elements are where sorting would put them, smaller ones before."""
-    if on_workers(a):
-        return _parted("sort", np.partition, asarray(a), kth, axis, kind, order)
-    return call_library(np.partition, a, kth, axis=axis, kind=kind, order=order)
+    return _parted("sort", np.partition, asarray(a), kth, axis, kind, order)
 
 
 @implements(np.argpartition, method="argpartition")
 def argpartition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
     """The positions that would partition the array."""
-    if on_workers(a):
-        return _parted("argsort", np.argpartition, asarray(a), kth, axis, kind, order)
-    return call_library(np.argpartition, a, kth, axis=axis, kind=kind, order=order)
+    return _parted("argsort", np.argpartition, asarray(a), kth, axis, kind, order)
 
 
 @implements(np.lexsort)
 def lexsort(keys: Any, axis: Any = -1) -> Any:
     """The positions that would sort by several keys, the last one first."""
-    return call_library(np.lexsort, keys, axis=axis)
+    several = [asarray(key) for key in keys]
+    plain = axis in (0, -1) and all(key.ndim == 1 and is_compiled(key.dtype) for key in several)
+    if not several or not plain or len({key.shape for key in several}) > 1:
+        return call_library(np.lexsort, keys, axis=axis)
+    order = argsort(several[0], stable=True)
+    for key in several[1:]:
+        order = order[argsort(key[order], stable=True)]
+    return order
 
 
 @implements(np.ndarray.sort, method="sort")
@@ -260,12 +254,16 @@ def unique(
 ) -> Any:
     """The sorted different elements."""
     wanted = tuple(map(bool, (return_index, return_inverse, return_counts)))
-    if on_workers(ar) and axis is None and set(options) <= {"equal_nan", "sorted"}:
+    if axis is None and set(options) <= {"equal_nan", "sorted"}:
         ar = asarray(ar)
         if ar.dtype.kind not in "fc" or options.get("equal_nan", True):
-            found = call_workers("unique", [ar], wanted, 1 + sum(wanted))
+            found = call("unique", [ar], *wanted)
             return tuple(found) if any(wanted) else found[0]
     return call_library(np.unique, ar, *wanted, axis=axis, **options)
+
+
+def _are_compiled(*arrays: Any) -> bool:
+    return all(is_compiled(asarray(a).dtype) for a in arrays)
 
 
 @implements(np.isin)
@@ -273,20 +271,40 @@ def isin(
     element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None
 ) -> Any:
     """Which elements are among those of another array."""
-    if not on_workers(element, test_elements) or kind not in (None, "sort", "table"):
+    if kind not in (None, "sort", "table") or not _are_compiled(element, test_elements):
         return call_numpy(np.isin, element, test_elements, assume_unique, invert, kind=kind)
     element, others = asarray(element), unique(asarray(test_elements))
     if not others.size:
         return ~zeros(element.shape, bool) if invert else zeros(element.shape, bool)
-    place = UFUNC["minimum"](searchsorted(others, element), others.size - 1)
-    found = others[place] == element
+    found = _in_table(element, others) if kind != "sort" else None
+    if found is None:
+        place = UFUNC["minimum"](searchsorted(others, element), others.size - 1)
+        found = others[place] == element
     return ~found if invert else found
+
+
+_TABLE = 6  # bytes of a table for each element that is looked up in it, or stands in it: as NumPy's own
+
+
+def _in_table(element: ndarray, others: ndarray) -> ndarray | None:
+    """Which elements are among sorted integers, by a table of their range; None if that would be too large."""
+    dtype = np.result_type(element.dtype, others.dtype)
+    if dtype.kind not in "iu" or element.dtype.kind not in "iu" or others.dtype.kind not in "iu":
+        return None
+    low, high = int(others[0]), int(others[-1])
+    if high - low > _TABLE * (element.size + others.size):
+        return None
+    table = np.zeros(high - low + 1, bool)
+    table[np.asarray(unwrap(others)).astype(dtype) - dtype.type(low)] = True
+    element = element.astype(dtype, copy=False)
+    inside = UFUNC["clip"](element, dtype.type(low), dtype.type(high))
+    return asarray(table)[inside - dtype.type(low)] & (element == inside)
 
 
 @implements(np.union1d)
 def union1d(ar1: Any, ar2: Any) -> Any:
     """The sorted elements of either of two arrays."""
-    if not on_workers(ar1, ar2):
+    if not _are_compiled(ar1, ar2):
         return call_numpy(np.union1d, ar1, ar2)
     return unique(concatenate((ar1, ar2), axis=None))
 
@@ -294,7 +312,7 @@ def union1d(ar1: Any, ar2: Any) -> Any:
 @implements(np.setdiff1d)
 def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     """The elements of one array that are not in another."""
-    if not on_workers(ar1, ar2):
+    if not _are_compiled(ar1, ar2):
         return call_numpy(np.setdiff1d, ar1, ar2, assume_unique)
     first = asarray(ar1).ravel() if assume_unique else unique(ar1)
     return first[isin(first, ar2, invert=True)]
@@ -303,7 +321,7 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 @implements(np.intersect1d)
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
     """The sorted elements that two arrays have both."""
-    if not on_workers(ar1, ar2) or assume_unique or return_indices:
+    if assume_unique or return_indices or not _are_compiled(ar1, ar2):
         return call_numpy(np.intersect1d, ar1, ar2, assume_unique, return_indices)
     first = unique(ar1)
     found = first[isin(first, ar2)]
@@ -314,7 +332,7 @@ def _named(np_func: Any, **wanted: bool) -> None:
     """One of the array API's four forms of `unique`."""
 
     def body(x: Any, /) -> Any:
-        if not on_workers(x) or asarray(x).dtype.kind in "fc":  # every NaN is another element
+        if asarray(x).dtype.kind in "fc":  # every NaN is another element
             return call_library(np_func, x)
         found = unique(x, **wanted)
         return type(np_func(np.zeros(1)))(*found) if wanted else found

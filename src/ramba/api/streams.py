@@ -14,9 +14,9 @@ import numpy as np
 
 from ramba import config
 from ramba.engine import ENGINE
-from ramba.kernels.distributed import fill
+from ramba.kernels.draw import fill
 from ramba.layout import Box
-from ramba.lazyarray import asarray, empty, is_compiled, ndarray, own_memory, record_call, unwrap
+from ramba.lazyarray import asarray, call, empty, is_compiled, ndarray, own_memory, unwrap
 from ramba.runtime.memory import check
 from ramba.runtime.team import current
 
@@ -98,8 +98,8 @@ def draw(words: Any, name: str, fresh: bool, args: Sequence[Any], kwargs: dict[s
 
 
 def _made(words: np.ndarray, kind: str, params: tuple[Any, ...], dtype: np.dtype, shape: tuple[int, ...]) -> ndarray:
-    if prod(shape) > config.current().eager_size and ENGINE.distributed:
-        return record_call("random", [asarray(words)], (shape, dtype.str[1:], kind, params), dtype, shape)
+    if prod(shape) > config.current().eager_size:
+        return call("random", [asarray(words)], shape, dtype.str[1:], kind, params)[0]
     made = empty(shape, dtype)
     key = int(words[0]), int(words[1])
     fill(own_memory(made), shape, Box((0,) * len(shape), shape), key, 0, kind, params, current())

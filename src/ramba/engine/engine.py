@@ -21,7 +21,7 @@ from ramba.engine.period import Period
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
 from ramba.errors import ArrayLostError, WorkerLostError
-from ramba.graph import Empty, Fill, Index, Loan, Node, Program, Storage, Stored, number, reachable
+from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Program, Ref, Storage, Stored, number, reachable
 from ramba.graph.program import Numbered
 from ramba.layout import View, identity
 from ramba.plan.region import cover, through, whole
@@ -228,26 +228,42 @@ class Engine:
         """Bytes that a new array may take, on all hosts together."""
         return available() * self.backend.hosts
 
-    def call(self, function: str, operands: Sequence[Buffer], params: tuple[Any, ...], results: int) -> list[Buffer]:
-        """Runs a kernel that all workers run together, now, on whole arrays; raises what it raises.
+    def call(
+        self, function: str, operands: Sequence[tuple[Buffer, View]], params: tuple[Any, ...], results: int
+    ) -> list[Buffer]:
+        """Runs a kernel, now; raises what it raises.
 
-        For functions whose results depend on values: their shape, or whether they are an error.
+        For those whose results depend on values: their shape, or whether they are an error.
         """
         with self.lock:
-            self.flush(operands)
-            nodes = [buffer.node for buffer in operands]
-            for node in nodes:
+            self.flush(buffer for buffer, _ in operands)
+            inputs = []
+            for buffer, view in operands:
+                node = buffer.node
                 if not isinstance(node, Stored):
                     raise ArrayLostError(getattr(node, "reason", "The value of this array is lost."))
-            inputs = [self.backend.hold(node) for node in nodes if isinstance(node, Stored)]
+                inputs.append((self.backend.hold(node), node.dtype, node.shape, view))
             made = []
-            for block in self.backend.call(function, inputs, params, results):
-                shape = block.partition.shape
-                buffer = Buffer(Stored(Storage(block), block.dtype, shape), prod(shape))
+            for block, dtype, shape in self.backend.call(function, inputs, params, results, self.state):
+                buffer = Buffer(Stored(Storage(block), dtype, shape), prod(shape))
                 buffer.settle(buffer.node)  # type: ignore[arg-type]
                 made.append(buffer)
             self._tell()
             return made
+
+    def operand(self, reading: Ref) -> tuple[Buffer, View]:
+        """A buffer for an operand of `call`, and what is read of it; on workers that is all of the buffer."""
+        node, view = reading
+        whole = view == identity(node.shape)
+        if isinstance(node, Stored) and (whole or not self.distributed):
+            buffer = Buffer(node, prod(node.shape))
+            buffer.settle(node)
+        elif whole or not self.distributed:
+            buffer = self.record(node, "operand")
+        else:
+            view = identity(view.shape)
+            buffer = self.record(Map("cast", 0, (reading,), node.dtype, view.shape), "copy")
+        return buffer, view
 
     def part(self, buffer: Buffer, view: View) -> np.ndarray:
         """What a view shows of a buffer's value, only to be read; of an array on workers, only that is fetched."""

@@ -136,11 +136,13 @@ class Update(NamedTuple):
 
 
 class Library(NamedTuple):
-    """A call of a library kernel on whole operands in memory."""
+    """A result of a kernel that is called on whole operands in memory."""
 
-    function: str  # a name that kernels.LIBRARY knows
+    function: str  # a name in kernels.KERNELS
     args: tuple[Ref, ...]
     params: tuple[Any, ...]  # plain, hashable
+    result: int  # which one of those that one call gives
+    types: tuple[tuple[str, tuple[int, ...]], ...]  # dtype and shape of each of them
     dtype: np.dtype
     shape: tuple[int, ...]
 

@@ -32,7 +32,9 @@ class Entry(NamedTuple):
     dtype: str
     shape: tuple[int, ...]
     args: tuple[Reading, ...] = ()
-    detail: Any = None  # map: which result; reduce: axes; update: view; library: params; stored: may be overwritten
+    # map: which result; reduce: axes; update: view; library: params, which result, types of all; stored: may be
+    # written over
+    detail: Any = None
 
 
 class Program(NamedTuple):
@@ -46,7 +48,7 @@ class Program(NamedTuple):
 def operations(program: Program) -> list[str]:
     """Digests of the operations that a program names; names of other things may be among them."""
     named = [entry.op for entry in program.entries if entry.kind in ("map", "reduce")]
-    calls = [entry.detail for entry in program.entries if entry.kind == "library"]
+    calls = [entry.detail[0] for entry in program.entries if entry.kind == "library"]  # their parameters
     return list(dict.fromkeys(named + [each for params in calls for each in params if isinstance(each, str)]))
 
 
@@ -118,13 +120,14 @@ class _Numbering:
             return self.enter_stored(node)
         if isinstance(node, Update):
             return self.update(node)
-        kind, op, args, detail = "", "", (), None
+        kind, op, args = "", "", ()
+        detail: Any = None
         if isinstance(node, Reduce):
             kind, op, args, detail = "reduce", node.op, (self.whole_reading(node.arg),), node.axes
         elif isinstance(node, Fill):
             kind, args = "fill", (self.reading(Const(node.value, node.dtype)),)
         elif isinstance(node, Library):
-            kind, op, detail = "library", node.function, node.params
+            kind, op, detail = "library", node.function, (node.params, node.result, node.types)
             args = tuple([self.whole_reading(arg) for arg in node.args])
         elif isinstance(node, Index | Empty):
             kind = "index" if isinstance(node, Index) else "empty"

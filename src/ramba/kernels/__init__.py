@@ -1,14 +1,20 @@
-"""Hand-written loops and library calls: what no fused kernel expresses.
+"""Functions that no fused loop expresses: each runs on a group of workers together; see `registry`."""
 
-``LIBRARY`` names those that plans call. Each takes the thread team, the output array, the input arrays, then plain
-parameters.
-"""
+from ramba.kernels import (  # noqa: F401 - they enter themselves into the table
+    counting,
+    draw,
+    fourier,
+    matmul,
+    points,
+    scan,
+    select,
+    selection,
+    sort,
+    unique,
+)
+from ramba.kernels.group import Alone
+from ramba.kernels.piece import Piece
+from ramba.kernels.registry import KERNELS, Type
+from ramba.kernels.run import alone, run
 
-from collections.abc import Callable
-
-from ramba.kernels.gather import compress, take
-from ramba.kernels.scan import accumulate, reduce
-
-LIBRARY: dict[str, Callable[..., None]] = {"accumulate": accumulate, "reduce": reduce}
-
-__all__ = ["LIBRARY", "compress", "take"]
+__all__ = ["KERNELS", "Alone", "Piece", "Type", "alone", "run"]

@@ -1,59 +1,197 @@
-"""Scans: running sums and products along one axis.
-
-Along a single axis that is long, the two-pass scan of Blelloch, "Prefix Sums and Their Applications" (1990): each
-block is scanned by itself, the last elements are scanned, and each block but the first gets what came before it. The
-blocks depend on the length alone, so that the result does not depend on the number of threads.
-"""
+"""Running sums and products along an axis that is cut, and reductions in NumPy's own order."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
 import numpy as np
 
-from ramba.kernels.scan_loop import arguments, has_loop
-from ramba.kernels.team import Team
+from ramba.kernels.group import Group, Waiting
+from ramba.kernels.layouts import Boxes, Layout, boxes, even_run
+from ramba.kernels.local import scan as local
+from ramba.kernels.piece import Piece, slabs, uncut
+from ramba.kernels.registry import Type, kernel, same
+from ramba.kernels.relayout import move, to_partition
+from ramba.layout.overlap import Box
+from ramba.layout.partition import Partition, partition, replicated
 from ramba.ops import OPS
 
-BLOCK = 1 << 15  # elements: what one pass leaves in the L2 cache for the next
+
+class Line(NamedTuple):
+    """The workers along one axis of a grid, and this worker's place among them."""
+
+    ranks: tuple[int, ...]  # those that hold something; none if this worker does not
+    at: int
+
+    def neighbour(self, distance: int) -> list[int]:
+        """The worker so far away, if there is one."""
+        place = self.at + distance
+        return [self.ranks[place]] if self.ranks and 0 <= place < len(self.ranks) else []
 
 
-def accumulate(team: Team, out: np.ndarray, a: np.ndarray, op: str, axis: int, exact: bool = False) -> None:
-    """``op.accumulate(a, axis)`` into ``out``; ``exact``: in one pass, in NumPy's order."""
-    function = OPS[op].numpy
-    a, out = np.moveaxis(a, axis, -1), np.moveaxis(out, axis, -1)
-    rows = out.size // max(out.shape[-1], 1)
-    if rows > 1:
-        _rows(team, function, a, out)
-    elif not exact and out.shape[-1] > BLOCK and a.dtype == out.dtype and has_loop(op, out.dtype):
-        _long(team, op, a.reshape(-1), out.reshape(-1))
+@kernel(same)
+def accumulate(
+    group: Group, small: int, pieces: Sequence[Piece], op: str, axis: int, exact: bool
+) -> Waiting[list[Piece]]:
+    """``op.accumulate`` along an axis: each worker scans its block, then adds what comes before.
+
+    ``exact``: a block that is whole is scanned in one pass, in NumPy's order.
+
+    Products of floats, and everything else where that might change more than the last bits, run from worker to worker.
+    """
+    (a,) = pieces
+    kind = a.array.dtype
+    out = group.memory(a.array.shape, kind)
+    divisible = OPS[op].associative or (op == "multiply" and kind.kind in "biu")
+    if a.replicated or a.partition.grid[axis] == 1:
+        _locally(group, out, a.array, op, axis, exact)
     else:
-        function.accumulate(a, axis=-1, dtype=out.dtype, out=out)
+        steps = _divided if divisible else _in_turn
+        yield from steps(group, out, a, op, axis)
+    return [Piece(out, a.partition)]
 
 
-def _rows(team: Team, function: np.ufunc, a: np.ndarray, out: np.ndarray) -> None:
-    """Many rows: each thread takes some along the longest other axis."""
-    axis = int(np.argmax(out.shape[:-1]))
-    a, out = np.moveaxis(a, axis, 0), np.moveaxis(out, axis, 0)
-    pieces = min(len(out), 64)
-    bounds = [len(out) * n // pieces for n in range(pieces + 1)]
+def _locally(group: Group, out: np.ndarray, a: np.ndarray, op: str, axis: int, exact: bool = False) -> None:
+    with group.quiet():
+        if out.size:
+            local.accumulate(group.team, out, a, op, axis, exact)
+
+
+def _divided(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) -> Waiting[None]:
+    """The carries are scanned in rounds, each over twice the distance (Hillis and Steele 1986)."""
+    a, lying = piece
+    line = _line(lying, axis, group.rank)
+    _locally(group, out, a, op, axis)
+    function = OPS[op].numpy
+    before: np.ndarray | None = None
+    total = np.take(out, [-1], axis) if line.ranks else out
+    distance = 1
+    while distance < lying.grid[axis]:
+        to, sources = line.neighbour(distance), line.neighbour(-distance)
+        arrived = yield from group.exchange(dict.fromkeys(to, total), sources)
+        for message in arrived.values():
+            earlier = message.view(total.dtype).reshape(total.shape)
+            with np.errstate(all="ignore"):
+                total = function(earlier, total)
+                before = earlier if before is None else function(earlier, before)
+        distance *= 2
+    if before is not None:
+        _combine(group, function, before, out, axis)
+
+
+def _combine(group: Group, function: np.ufunc, before: np.ndarray, out: np.ndarray, axis: int) -> None:
+    """``out = function(before, out)``, some rows at a time on each thread."""
+    rows = int(np.argmax(out.shape))
+    count = min(out.shape[rows], 64)
+    bounds = [out.shape[rows] * n // count for n in range(count + 1)]
 
     def piece(n: int) -> None:
-        part = slice(bounds[n], bounds[n + 1])
-        function.accumulate(a[part], axis=-1, dtype=out.dtype, out=out[part])
+        part = (slice(None),) * rows + (slice(bounds[n], bounds[n + 1]),)
+        with np.errstate(all="ignore"):
+            function(before if rows == axis else before[part], out[part], out=out[part])
 
-    team.map(piece, pieces)
-
-
-def _long(team: Team, op: str, a: np.ndarray, out: np.ndarray) -> None:
-    """One long row, in two passes; the first one only learns where each block ends."""
-    blocks = -(-len(out) // BLOCK)
-    carries = np.zeros(blocks, out.dtype)
-    code, words = arguments(op, a, out, carries, BLOCK, look=True)
-    team.run(code, words.buffer_info()[0], blocks - 1)
-    carries[:-1] = OPS[op].numpy.accumulate(carries[:-1])
-    code, words = arguments(op, a, out, carries, BLOCK, look=False)
-    team.run(code, words.buffer_info()[0], blocks)
+    group.team.map(piece, count)
 
 
-def reduce(team: Team, out: np.ndarray, a: np.ndarray, op: str, axes: tuple[int, ...]) -> None:
-    """``op.reduce(a, axes)`` into ``out``, in NumPy's own order."""
-    OPS[op].numpy.reduce(a, axis=axes, dtype=out.dtype, out=out)
+def _in_turn(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) -> Waiting[None]:
+    """Each worker goes on where the one before it ended."""
+    a, lying = piece
+    line = _line(lying, axis, group.rank)
+    function = OPS[op].numpy
+    first = (slice(None),) * axis + (slice(0, 1),)
+    last = (slice(None),) * axis + (slice(-1, None),)
+    for turn in range(lying.grid[axis] - 1):
+        mine = bool(line.ranks) and line.at == turn
+        if mine:
+            _accumulate_in(function, out, a, axis, turn == 0)
+        to = line.neighbour(1) if mine else []
+        sources = line.neighbour(-1) if line.ranks and line.at == turn + 1 else []
+        arrived = yield from group.exchange(dict.fromkeys(to, out[last]), sources)
+        for message in arrived.values():
+            carry = message.view(out.dtype)
+            with np.errstate(all="ignore"):
+                out[first] = function(carry.reshape(out[first].shape), a[first].astype(out.dtype))
+    if line.ranks and line.at == len(line.ranks) - 1:
+        _accumulate_in(function, out, a, axis, line.at == 0)
+
+
+def _accumulate_in(function: np.ufunc, out: np.ndarray, a: np.ndarray, axis: int, begins: bool) -> None:
+    """Accumulates into ``out``, whose first elements along the axis are there already unless it begins here."""
+    first = (slice(None),) * axis + (slice(0, 1),)
+    rest = (slice(None),) * axis + (slice(1, None),)
+    if begins:
+        out[first] = a[first]
+    out[rest] = a[rest]
+    with np.errstate(all="ignore"):
+        function.accumulate(out, axis, out.dtype, out)
+
+
+def _line(lying: Partition, axis: int, rank: int) -> Line:
+    """The workers along an axis through one of them, without those that hold nothing."""
+    place = lying.place(rank)
+    if place is None or 0 in lying.block(rank).extent:
+        return Line((), 0)
+    ranks = [lying.rank((*place[:axis], n, *place[axis + 1 :])) for n in range(lying.grid[axis])]
+    held = tuple(r for r in ranks if 0 not in lying.block(r).extent)
+    return Line(held, held.index(rank))
+
+
+def _rest(types: Sequence[Type], op: str, axes: tuple[int, ...]) -> list[Type]:
+    dtype, shape = types[0]
+    return [Type(dtype, tuple(e for d, e in enumerate(shape or ()) if d not in axes))]
+
+
+@kernel(_rest)
+def reduce(group: Group, small: int, pieces: Sequence[Piece], op: str, axes: tuple[int, ...]) -> Waiting[list[Piece]]:
+    """``op.reduce`` over axes, element after element in C order: a product of floats has NumPy's bits."""
+    (a,) = pieces
+    shape = tuple(e for d, e in enumerate(a.shape) if d not in axes)
+    if a.replicated:
+        out = _reduced(group, a.array, op, axes)
+        return [Piece(out, replicated(shape))]
+    lying = uncut(a.shape, axes, group.size)
+    if lying.blocks == group.size and shape:
+        a = yield from to_partition(group, a, lying)
+        grid = tuple(parts for d, parts in enumerate(lying.grid) if d not in axes)
+        out = _reduced(group, a.array, op, axes)
+        return [Piece(out, Partition(shape, grid))]
+    if shape:
+        source: Layout = slabs(a.shape, group.size, min(axes))
+    else:
+        source, axes = even_run(a.shape, group.size), (0,)
+    array = yield from move(group, a.array, a.partition, source)
+    held = tuple(rank for rank in range(group.size) if boxes(source, rank)) or (0,)
+    out = yield from _chain(group, array, op, axes, a.array.dtype, held)
+    if not shape:
+        values = yield from group.gather(out)
+        return [Piece(np.array(values[held[-1]]).reshape(()), replicated(()))]
+    nothing = (0,) * len(shape)
+    ends = tuple(Box(nothing, shape if rank == held[-1] else nothing) for rank in range(group.size))
+    target = partition(shape, group.size, small)
+    return [Piece((yield from move(group, out, Boxes(shape, ends), target)), target)]
+
+
+def _reduced(group: Group, a: np.ndarray, op: str, axes: tuple[int, ...]) -> np.ndarray:
+    with group.quiet():
+        return np.asarray(OPS[op].numpy.reduce(a, axis=axes, dtype=a.dtype), order="C")
+
+
+def _chain(
+    group: Group, a: np.ndarray, op: str, axes: tuple[int, ...], dtype: np.dtype, held: tuple[int, ...]
+) -> Waiting[np.ndarray]:
+    """The last worker that holds something ends with the result; each goes on with what the one before it has."""
+    function = OPS[op].numpy
+    first = tuple(slice(0, 1) if d in axes else slice(None) for d in range(a.ndim))
+    block = a.astype(dtype) if group.rank in held[1:] else a
+    result = _reduced(group, a, op, axes) if group.rank == held[0] else np.zeros((), dtype)
+    for sender, receiver in pairwise(held):
+        parcels = {receiver: result} if group.rank == sender else {}
+        arrived = yield from group.exchange(parcels, [sender] if group.rank == receiver else [])
+        for message in arrived.values():
+            with np.errstate(all="ignore"):
+                carry = message.view(dtype).reshape(block[first].shape)
+                block[first] = function(carry, block[first])
+            result = _reduced(group, block, op, axes)
+    return result

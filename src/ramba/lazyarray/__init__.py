@@ -9,9 +9,9 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
     printing,
     products,
 )
-from ramba.lazyarray.calls import record_call
+from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray, snapshot, unwrap, wrap
-from ramba.lazyarray.core import call_workers, is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
+from ramba.lazyarray.core import is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.dispatch import (
     IMPLEMENTED,
@@ -23,8 +23,8 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
-from ramba.lazyarray.indexing import check_assignable
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
+from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.ufunc import UFUNC, deliver, operation, ufunc
 
 __all__ = [
@@ -35,9 +35,9 @@ __all__ = [
     "asarray",
     "axes_in_memory",
     "axes_of_result",
+    "call",
     "call_library",
     "call_numpy",
-    "call_workers",
     "check_assignable",
     "deliver",
     "empty",
@@ -57,7 +57,6 @@ __all__ = [
     "own_memory",
     "products",
     "raise_like_numpy",
-    "record_call",
     "snapshot",
     "tell_gathered",
     "ufunc",

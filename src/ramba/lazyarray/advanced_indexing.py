@@ -14,9 +14,9 @@ from ramba import config
 from ramba.engine import ENGINE, Buffer
 from ramba.graph import Map, Stored
 from ramba.layout import identity
+from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray, unwrap
 from ramba.lazyarray.core import (
-    call_workers,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -28,9 +28,9 @@ from ramba.lazyarray.core import (
     ref,
     shape_of,
     values,
-    whole_buffer,
 )
 from ramba.lazyarray.create import where
+from ramba.lazyarray.shapes import is_assignable, shape_text
 from ramba.lazyarray.ufunc import ON_WORKERS, put
 
 _AXIS = re.compile(r"is out of bounds for axis (\d+)")
@@ -63,11 +63,26 @@ def _width(i: ndarray) -> int:
 
 def is_large(a: ndarray, key: Any) -> bool:
     """Whether a key with index arrays is a matter for workers: the array or an index array is large, and lies there."""
+    return _is_large(a, key) and ENGINE.distributed
+
+
+def is_shared_out(a: ndarray, key: Any) -> bool:
+    """Whether elements are picked by a kernel; in one process if NumPy would leave them in C order."""
+    if not _is_large(a, key):
+        return False
+    if ENGINE.distributed:
+        return True
+    if not isinstance(key, ndarray | np.ndarray) or not key.shape:
+        return False
+    return key.dtype.kind in "iu" or (key.dtype.kind == "b" and key.shape == shape_of(a))
+
+
+def _is_large(a: ndarray, key: Any) -> bool:
     if not is_compiled(dtype_of(a)):
         return False
     lazy = [x for x in (a, *(key if type(key) is tuple else (key,))) if isinstance(x, ndarray) and is_lazy(x)]
     size = config.current().eager_size
-    return any(x._view.size > size for x in lazy) and ENGINE.distributed
+    return any(x._view.size > size for x in lazy)
 
 
 def chosen(a: ndarray, key: Any) -> Choice | None:
@@ -182,16 +197,16 @@ def pick(a: ndarray, key: Any) -> Any:
         refuse(a, key)
         return NotImplemented
     if choice.mask is not None:
-        (made,) = call_workers("compress", [_led(choice), choice.mask], ())
+        (made,) = call("compress", [_led(choice), choice.mask])
         return _placed(made, 1, 0, choice.place)
     if len(choice.indices) == 1:
         (axis,), (numbers,) = choice.axes, choice.indices
         with _axes_named([choice.sources[0]] * (axis + 1)):
-            (made,) = call_workers("take", [choice.view, numbers], (axis,))
+            (made,) = call("take", [choice.view, numbers], axis)
         return _placed(made, len(shape_of(numbers)), axis, choice.place)
     arrays, shape = _numbers(choice)
     with _axes_named(choice.sources):
-        (made,) = call_workers("gather_points", [_led(choice), *arrays], ())
+        (made,) = call("gather_points", [_led(choice), *arrays])
     return _placed(made, len(shape), 0, choice.place)
 
 
@@ -203,7 +218,7 @@ def _numbers(choice: Choice) -> tuple[list[ndarray], tuple[int, ...]]:
     try:
         return arrays, np.broadcast_shapes(*map(shape_of, arrays))
     except ValueError:
-        shown = " ".join(_shown(shape_of(i)) for i in arrays)
+        shown = " ".join(shape_text(shape_of(i)) for i in arrays)
         text = f"shape mismatch: indexing arrays could not be broadcast together with shapes {shown} "
         raise IndexError(text) from None
 
@@ -213,7 +228,7 @@ def positions(mask: ndarray) -> list[ndarray]:
     memory = memory_if_local(mask)
     if memory is not None:
         return [local(found) for found in np.nonzero(memory)]
-    return call_workers("nonzero", [mask], (), len(mask._view.shape))
+    return call("nonzero", [mask])
 
 
 def _led(choice: Choice) -> ndarray:
@@ -249,19 +264,19 @@ def place(a: ndarray, key: Any, value: ndarray) -> bool:
         raise TypeError(f"{text} {ndim} dimension{'s' * (ndim != 1)}")
     if mask is not None:
         result = (*rest[: choice.place], 1, *rest[choice.place :])
-        if _fits(shape_of(value), result):  # the same for each element under the mask
+        if is_assignable(shape_of(value), result):  # the same for each element under the mask
             new = _aligned(value, result, 1, choice.place).reshape(rest if value.size > 1 else ())
             old_shape = shape_of(mask) + (1,) * len(rest)
             put(target, where(mask.reshape(old_shape), new.astype(dtype_of(a), copy=False), target))
             return True
     arrays, shape = _numbers(choice)
     result = (*rest[: choice.place], *shape, *rest[choice.place :])
-    if not _fits(shape_of(value), result):
+    if not is_assignable(shape_of(value), result):
         if mask is not None and not rest and type(key) is not tuple:
             text = "NumPy boolean array indexing assignment cannot assign"
             raise ValueError(f"{text} {value.size} input values to the {shape[0]} output values where the mask is true")
-        text = f"shape mismatch: value array of shape {_shown(shape_of(value))} could not be broadcast"
-        raise ValueError(f"{text} to indexing result of shape {_shown(result)}")
+        text = f"shape mismatch: value array of shape {shape_text(shape_of(value))} could not be broadcast"
+        raise ValueError(f"{text} to indexing result of shape {shape_text(result)}")
     with _axes_named(choice.sources):
         put_at(target, arrays, _aligned(value, result, len(shape), choice.place))
     return True
@@ -279,7 +294,7 @@ def at(op: str, a: ndarray, key: Any, value: Any) -> bool:
     rest = shape_of(target)[len(choice.indexed) :]
     arrays, shape = _numbers(choice)
     result = (*rest[: choice.place], *shape, *rest[choice.place :])
-    if len(shape_of(value)) > len(result) or not _fits(shape_of(value), result):
+    if len(shape_of(value)) > len(result) or not is_assignable(shape_of(value), result):
         raise ValueError("array is not broadcastable to correct shape")
     with _axes_named(choice.sources):
         put_at(target, arrays, _aligned(value, result, len(shape), choice.place), op)
@@ -287,19 +302,6 @@ def at(op: str, a: ndarray, key: Any, value: Any) -> bool:
 
 
 ON_WORKERS["at"] = at
-
-
-def _fits(source: tuple[int, ...], target: tuple[int, ...]) -> bool:
-    """Whether values of one shape can be assigned to another."""
-    while len(source) > len(target) and source[0] == 1:
-        source = source[1:]
-    return len(source) <= len(target) and all(
-        s in (1, t) for s, t in zip(reversed(source), reversed(target), strict=False)
-    )
-
-
-def _shown(shape: tuple[int, ...]) -> str:
-    return "(" + ",".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
 
 
 def _aligned(value: ndarray, result: tuple[int, ...], width: int, at: int) -> ndarray:
@@ -314,13 +316,13 @@ def _aligned(value: ndarray, result: tuple[int, ...], width: int, at: int) -> nd
 def put_at(target: ndarray, indices: list[ndarray], value: ndarray, op: str = "") -> None:
     """``target[i, j, ...] = value`` for arrays of integers, or ``op.at(target, (i, j, ...), value)``."""
     with ENGINE.lock:
-        others = [whole_buffer(x) for x in (*indices, value)]
+        others = [ENGINE.operand(ref(x)) for x in (*indices, value)]
         buffer = target._buffer
         direct = not target._part and target._view == identity(buffer.shape) and not buffer.lent
-        ENGINE.flush([buffer, *others])  # whatever was recorded before reads the old values
+        ENGINE.flush([buffer, *(other for other, _ in others)])  # whatever was recorded before reads the old values
         free = direct and _has_one_holder(buffer)
         source = buffer if free else _copied(target)
-        (made,) = ENGINE.call("put", [source, *others], (op,), 1)
+        (made,) = ENGINE.call("put", [(source, identity(source.shape)), *others], (op,), 1)
         if direct:
             assert isinstance(made.node, Stored)
             ENGINE.settle(buffer, made.node)

@@ -173,23 +173,6 @@ def part(a: ndarray) -> np.ndarray:
     return getattr(found, a._part) if a._part else found
 
 
-def whole_buffer(a: ndarray) -> Buffer:
-    """A buffer that holds just this array's elements, in C order: its own, or that of a copy still to be made."""
-    if memory_if_local(a) is None and not a._part and a._view == identity(a._buffer.shape):
-        return a._buffer
-    reading = ref(a)
-    if isinstance(reading.node, Stored) and reading.view == identity(reading.node.shape):
-        made = Buffer(reading.node, reading.view.size)
-        made.settle(reading.node)
-        return made
-    return ENGINE.record(Map("cast", 0, (reading,), reading.node.dtype, reading.view.shape), "copy")
-
-
-def call_workers(function: str, arrays: list[ndarray], params: tuple[Any, ...], results: int = 1) -> list[ndarray]:
-    """Runs a kernel that all workers run together, now: see `kernels.distributed`."""
-    return [on_buffer(made) for made in ENGINE.call(function, [whole_buffer(a) for a in arrays], params, results)]
-
-
 def own_memory(a: ndarray) -> np.ndarray:
     """The array's memory, computed and free to be written: no other array's value lives in it."""
     memory = memory_if_local(a)

@@ -164,7 +164,7 @@ def _fold(op: str, reading: Ref, axes: tuple[int, ...], dtype: np.dtype, kept: t
         return Map("cast", 0, (reading,), dtype, kept)
     if dtype.kind in "fc" and (op == "multiply" or (op == "add" and config.current().exact)):
         # in NumPy's order: a product that overflows in one half and is zero in the other would be nan
-        return Library("reduce", (reading,), (op, axes), dtype, kept)
+        return Library("reduce", (reading,), (op, axes), 0, ((dtype.str[1:], kept),), dtype, kept)
     count = prod(reading.view.shape[d] for d in axes)
     if len(axes) == 1 and count <= SHORT and prod(kept) >= WORTH:
         return _written_out(op, reading, axes[0], dtype, kept)
@@ -210,7 +210,9 @@ def accumulate(name: str, array: ndarray, axis: Any, dtype: Any) -> Any:
     with ENGINE.lock:
         reading = cast_to(ref(array), result)
         exact = bool(config.current().exact)
-        made = on_buffer(ENGINE.record(Library("accumulate", (reading,), (name, axis, exact), result, shape), name))
+        types = ((result.str[1:], shape),)
+        node = Library("accumulate", (reading,), (name, axis, exact), 0, types, result, shape)
+        made = on_buffer(ENGINE.record(node, name))
         if reads_in_place(array):
             ENGINE.flush()
     return made

@@ -6,15 +6,13 @@ elementwise select when it is assigned through. Keys with index arrays depend on
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from operator import index
 from typing import Any
 
 import numpy as np
 
-from ramba.engine import ENGINE, Buffer
+from ramba.engine import ENGINE
 from ramba.graph import Map, Ref
-from ramba.kernels import compress, take
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray import advanced_indexing
 from ramba.lazyarray.convert import asarray, unwrap, wrap
@@ -40,8 +38,8 @@ from ramba.lazyarray.core import (
     view_on,
 )
 from ramba.lazyarray.gathers import tell_gathered
+from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.ufunc import operand, put
-from ramba.runtime.team import current
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 
@@ -50,7 +48,7 @@ def getitem(a: ndarray, key: Any) -> Any:
     """``a[key]``."""
     memory = memory_if_local(a)
     if memory is not None:
-        if type(key) is ndarray and key._np is None and advanced_indexing.is_large(a, key):
+        if type(key) is ndarray and key._np is None and advanced_indexing.is_shared_out(a, key):
             found = advanced_indexing.pick(a, key)
             if found is not NotImplemented:
                 return found
@@ -64,32 +62,15 @@ def getitem(a: ndarray, key: Any) -> Any:
         # an index array makes a copy
         copies = any(isinstance(part, np.ndarray) or (isinstance(part, ndarray) and not part._scalar) for part in parts)
         return found.copy() if copies and isinstance(found, ndarray) else found
-    if advanced_indexing.is_large(a, key):
+    if advanced_indexing.is_shared_out(a, key):
         found = advanced_indexing.pick(a, key)
         if found is not NotImplemented:
             return found
         tell_gathered("a[key]", a)
-    key = _plain(key)
-    if isinstance(key, np.ndarray) and key.dtype == bool and key.shape == a._view.shape:
-        return _picked(compress, values(a), key)
-    if isinstance(key, np.ndarray) and key.dtype.kind in "iu" and len(a._view.shape) == 1:
-        return _picked(take, values(a), key)
-    result = values(a)[key]
+    result = values(a)[_plain(key)]
     if isinstance(result, np.ndarray) and np.may_share_memory(result, values(a)):
         result = result.copy()
     return wrap(result)
-
-
-def _picked(kernel: Callable[..., np.ndarray], memory: np.ndarray, key: np.ndarray) -> ndarray:
-    """The elements that a kernel picks, in memory of ours."""
-    made: list[Buffer] = []
-
-    def make(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-        made.append(ENGINE.fresh(shape, dtype))
-        return ENGINE.memory(made[0])
-
-    kernel(current(), make, memory, key)
-    return on_buffer(made[0])
 
 
 def is_basic(key: Any) -> bool:
@@ -189,18 +170,6 @@ def convert(value: Any, dtype: np.dtype) -> ndarray:
     return asarray(made)
 
 
-def check_assignable(source: tuple[int, ...], target: tuple[int, ...]) -> None:
-    """Raises NumPy's complaint if values of one shape cannot be assigned to another."""
-    while len(source) > len(target) and source[0] == 1:
-        source = source[1:]
-    if len(source) <= len(target) and all(
-        s in (1, t) for s, t in zip(reversed(source), reversed(target), strict=False)
-    ):
-        return
-    shown = [str(s).replace(" ", "") for s in (source, target)]
-    raise ValueError(f"could not broadcast input array from shape {shown[0]} into shape {shown[1]}")
-
-
 def _set_on_workers(a: ndarray, key: Any, value: Any) -> bool:
     """Assigns through index arrays where the array lies; False if it lies here."""
     if not advanced_indexing.is_large(a, key):
@@ -247,4 +216,4 @@ def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
 ndarray.__getitem__ = getitem
 ndarray.__setitem__ = setitem
 
-__all__ = ["check_assignable", "convert", "getitem", "is_basic", "setitem"]
+__all__ = ["convert", "getitem", "is_basic", "setitem"]

@@ -356,7 +356,7 @@ for _name in ("setflags", "resize"):
 
 
 def _contains(self: ndarray, x: Any) -> bool:
-    if on_workers(self):
+    if is_lazy(self):
         return bool(UFUNC["logical_or"].reduce(self == x, axis=None))
     return unwrap(x) in values(self)
 

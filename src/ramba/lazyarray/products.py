@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba.lazyarray.calls import record_call
+from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray
 from ramba.lazyarray.core import is_compiled, ndarray
 from ramba.lazyarray.dispatch import raise_like_numpy
@@ -25,9 +25,7 @@ def matmul(a: Any, b: Any, dtype: Any = None) -> Any:
         return NotImplemented
     if not _fit(a.shape, b.shape):
         raise_like_numpy(np.matmul, a, b)
-    stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    shape = stack + (a.shape[-2:-1] if a.ndim > 1 else ()) + (b.shape[-1:] if b.ndim > 1 else ())
-    return record_call("matmul", [a, b], (), loop[2], shape, loop[:2])
+    return call("matmul", [a, b], dtypes=loop[:2])[0]
 
 
 def _fit(a: tuple[int, ...], b: tuple[int, ...]) -> bool:

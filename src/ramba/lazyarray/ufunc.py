@@ -33,8 +33,9 @@ from ramba.lazyarray.core import (
     shape_of,
     source,
 )
-from ramba.lazyarray.gathers import on_workers, tell_gathered
+from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
 from ramba.lazyarray.orders import in_order_of, order_of
+from ramba.lazyarray.shapes import shape_text
 from ramba.ops import UFUNCS, Defined, Ufunc
 
 ON_WORKERS: dict[str, Callable[..., Any]] = {}
@@ -104,7 +105,7 @@ class ufunc:  # noqa: N801 - NumPy's name
                 if where is not True and not outs and not silent:
                     warn(_WITHOUT_OUT, UserWarning)
                 return recorded
-        if self.gufunc and self.digest in ON_WORKERS and set(options) <= {"dtype"} and on_workers(args):
+        if self.gufunc and self.digest in ON_WORKERS and set(options) <= {"dtype"} and any_lazy(args):
             result = ON_WORKERS[self.digest](*args, options.get("dtype")) if len(args) == nin else NotImplemented
             if result is not NotImplemented:
                 return deliver(result, outs[0]) if outs else result
@@ -424,8 +425,8 @@ def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
     shape, dtype = (result.view.shape, result.node.dtype) if isinstance(result, Ref) else (result.shape, result.dtype)
     if broadcast_shape([shape, out.shape]) != out.shape:
         raise ValueError(
-            f"non-broadcastable output operand with shape {_shape_text(out.shape)} doesn't match the broadcast shape "
-            f"{_shape_text(broadcast_shape([shape, out.shape]))}"
+            f"non-broadcastable output operand with shape {shape_text(out.shape)} doesn't match the broadcast shape "
+            f"{shape_text(broadcast_shape([shape, out.shape]))}"
         )
     if not np.can_cast(dtype, out.dtype, casting):  # type: ignore[arg-type]
         raise TypeError(f"Cannot cast output from {dtype!r} to {out.dtype!r} with casting rule {casting!r}")
@@ -440,10 +441,6 @@ def warn_if_discarding(source: np.dtype, target: np.dtype) -> None:
     """Gives NumPy's warning about a cast of complex numbers to real ones."""
     if source.kind == "c" and target.kind in "iuf":
         warn("Casting complex values to real discards the imaginary part", np.exceptions.ComplexWarning)
-
-
-def _shape_text(shape: tuple[int, ...]) -> str:
-    return "(" + ",".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
 
 
 def put(target: Any, value: Any) -> None:

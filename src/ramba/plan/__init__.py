@@ -1,7 +1,8 @@
 """What will be run, in which order, and in which memory: plans are plain data."""
 
+from ramba.plan.draft import Draft, show_draft
 from ramba.plan.fp_flags import culprits
-from ramba.plan.planner import plan, worker_plan
+from ramba.plan.planner import PASSES, drafted, plan, worker_plan
 from ramba.plan.sharing import Sharing, partitions, with_whole_operands
 from ramba.plan.show import show_partition, show_plan
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, Tiles, show, tile_counts
@@ -20,14 +21,18 @@ from ramba.plan.step import (
     Plan,
     Receive,
     Send,
+    Source,
     Step,
-    Together,
-    Whole,
+    Target,
 )
 from ramba.plan.survey import Stage, Survey, Traffic, Transfer, survey, traffic
 from ramba.plan.verify import PlanError, verify
 
 __all__ = [
+    "PASSES",
+    "Draft",
+    "drafted",
+    "show_draft",
     "Access",
     "AllReduce",
     "Allocate",
@@ -48,15 +53,15 @@ __all__ = [
     "PlanError",
     "Send",
     "Sharing",
+    "Source",
     "Stage",
     "Step",
     "Store",
     "Survey",
+    "Target",
     "Tiles",
-    "Together",
     "Traffic",
     "Transfer",
-    "Whole",
     "culprits",
     "partitions",
     "plan",

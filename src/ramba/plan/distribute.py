@@ -16,13 +16,11 @@ from ramba.plan.lower import Lowering, combined
 from ramba.plan.ownership import Owners
 from ramba.plan.region import Region, part, place, shifted, through, whole
 from ramba.plan.sharing import Sharing
-from ramba.plan.step import AllReduce, Copy, Merge, Message, Piece, Receive, Send, Together
+from ramba.plan.step import AllReduce, Copy, Merge, Message, Piece, Receive, Send
 
 ROUNDS = 64  # of messages that the kernel of one group may take: one of strips, three for each fold
 LIBRARY_ROUNDS = 1 << 14  # of messages that a library call may take
 ALIGNMENT = 64  # bytes, of the pieces of a message
-
-_JOINT = {"accumulate": "scan", "reduce": "reduce_ordered"}  # what one worker calls, and what several call
 
 
 class WorkerLowering(Lowering):
@@ -32,6 +30,7 @@ class WorkerLowering(Lowering):
         super().__init__(program, choice)
         self.parts = placed.parts
         self.sharing = sharing
+        self.small = sharing.small
         self.rank = rank
         self.round = 0
         self.slot_parts: dict[int, Partition] = {slot: self.parts[n] for n, slot in self.slots.items()}
@@ -45,29 +44,15 @@ class WorkerLowering(Lowering):
         """Elements of an entry on this worker."""
         return prod(self.parts[number].block(self.rank).extent)
 
+    def lying(self, number: int) -> Partition:
+        """How an entry lies."""
+        return self.parts[number]
+
     def take(self, number: int) -> int:
-        """Memory for an entry; a call of a library brings its own."""
-        if self.program.entries[number].kind == "library":
-            slot = self.next
-            self.next += 1
-        else:
-            slot = super().take(number)
+        """A slot for an entry, with memory: but a call brings its own."""
+        slot = super().take(number)
         self.slot_parts[slot] = self.parts[number]
         return slot
-
-    def call(self, group: Group, targets: dict[int, int]) -> None:
-        """A library call that all workers run together."""
-        (statement,) = group.statements
-        entry = self.program.entries[statement.entry]
-        inputs = tuple(
-            (self.slots[a.number], self.program.entries[a.number].dtype, self.parts[a.number]) for a in entry.args
-        )
-        target, small = targets[statement.entry], self.sharing.small
-        function, params = _JOINT.get(entry.op, entry.op), entry.detail
-        if entry.op in _JOINT:
-            params = (*entry.detail[:2], entry.dtype)
-        size = self.room(statement.entry)
-        self.steps.append(Together(self.round, function, target, entry.dtype, entry.shape, inputs, params, small, size))
 
     def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
         """A kernel: messages, the cells that need none, then the others, then folds over the workers."""

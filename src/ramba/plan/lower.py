@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from math import prod
 
-from ramba.graph import Program
+from ramba.graph import Entry, Program
+from ramba.layout.partition import Partition, replicated
 from ramba.plan.fuse import Group
 from ramba.plan.inline import Choice
 from ramba.plan.kernel import build, partials
 from ramba.plan.memory import with_frees
-from ramba.plan.step import Access, Allocate, Call, Combine, Kernel, Plan, Step, Whole
+from ramba.plan.step import Access, Allocate, Call, Combine, Kernel, Plan, Source, Step, Target
+
+EVERYTHING = 1 << 62  # elements: in one process every array is whole
 
 
 class Lowering:
@@ -23,6 +26,7 @@ class Lowering:
         self.inputs = self.next = len(stored)
         self.steps: list[Step] = []
         self.written: set[int] = set()  # slots of inputs
+        self.called: set[int] = set()  # entries that a call has given a value
 
     def lower(self, group: Group, over: dict[int, int]) -> None:
         """Adds the steps of one group."""
@@ -42,7 +46,9 @@ class Lowering:
                     fresh.add(self.slots[number])
                 targets[number] = self.slots[number]
         if group.library:
-            self.call(group, targets)
+            (statement,) = group.statements
+            if statement.entry not in self.called:
+                self.call(statement.entry)
         elif 0 not in group.domain and any(entries[s.entry].kind != "empty" for s in group.statements):
             self.kernel(group, readable, targets, fresh)
 
@@ -50,9 +56,16 @@ class Lowering:
         """Elements of an entry."""
         return prod(self.program.entries[number].shape)
 
+    def lying(self, number: int) -> Partition:
+        """How an entry lies: in one process, as a whole."""
+        return replicated(self.program.entries[number].shape)
+
     def take(self, number: int) -> int:
-        """Memory for an entry."""
-        return self.allocate(self.program.entries[number].dtype, self.room(number))
+        """A slot for an entry, with memory: but a call brings its own."""
+        if self.program.entries[number].kind != "library":
+            return self.allocate(self.program.entries[number].dtype, self.room(number))
+        self.next += 1
+        return self.next - 1
 
     def allocate(self, dtype: str, count: int) -> int:
         """A new slot with memory."""
@@ -61,16 +74,33 @@ class Lowering:
         self.steps.append(Allocate(slot, dtype, count))
         return slot
 
-    def call(self, group: Group, targets: dict[int, int]) -> None:
-        """A library call."""
-        (statement,) = group.statements
-        entry = self.program.entries[statement.entry]
+    small = EVERYTHING
+    round = 0
+
+    def call(self, number: int) -> None:
+        """A call of a kernel, with all its results that somebody wants."""
+        entries = self.program.entries
+        entry = entries[number]
+        params, _, types = entry.detail
+        wanted = {e.detail[1]: n for n, e in enumerate(entries) if _of_one_call(e, entry) and n in self.choice.stored}
+        self.called |= set(wanted.values())
+        targets = []
+        for result, (dtype, shape) in enumerate(types):
+            known = wanted.get(result)
+            if known is None:
+                targets.append(Target(-1, dtype, replicated(shape), 0))
+                continue
+            if known not in self.slots:
+                self.slots[known] = self.take(known)
+            targets.append(Target(self.slots[known], dtype, self.lying(known), self.room(known)))
         inputs = []
         for arg in entry.args:
             assert arg.view is not None
-            inputs.append(Whole(self.slots[arg.number], self.program.entries[arg.number].dtype, arg.view))
-        target = targets[statement.entry]
-        self.steps.append(Call(entry.op, target, entry.dtype, entry.shape, tuple(inputs), entry.detail))
+            lying, count = self.lying(arg.number), self.room(arg.number)
+            if lying.replicated:
+                lying, count = replicated(arg.view.shape), arg.view.size
+            inputs.append(Source(self.slots[arg.number], entries[arg.number].dtype, arg.view, lying, count))
+        self.steps.append(Call(entry.op, tuple(targets), tuple(inputs), params, self.small, self.round))
 
     def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
         """A fused kernel."""
@@ -87,6 +117,12 @@ class Lowering:
         """The plan."""
         results = tuple(self.slots[root] for root in self.program.roots)
         return with_frees(self.inputs, self.steps, results, tuple(sorted(self.written)))
+
+
+def _of_one_call(entry: Entry, other: Entry) -> bool:
+    """Whether two entries are results of one call."""
+    alike = entry.kind == other.kind and entry.op == other.op and entry.args == other.args
+    return alike and bool(entry.detail[0] == other.detail[0])
 
 
 def combined(lowering: Lowering, kernel: Kernel, counts: dict[int, int]) -> list[Step]:

@@ -18,7 +18,6 @@ from ramba.plan.step import (
     Receive,
     Send,
     Step,
-    Together,
 )
 
 
@@ -27,29 +26,31 @@ def slots_of(step: Step) -> set[int]:
     match step:
         case Kernel(accesses=accesses):
             return {a.slot for a in accesses if isinstance(a, Access) and a.slot >= 0}
-        case Call(target=target, inputs=inputs):
-            return {target, *(whole.slot for whole in inputs)}
+        case Call(targets=targets, inputs=inputs):
+            return {*(target.slot for target in targets if target.slot >= 0), *(source.slot for source in inputs)}
         case Combine(source=source, target=target) | Copy(source=source, target=target):
             return {source, target}
         case Merge(source=source, target=target) | AllReduce(source=source, target=target):
             return {source, target}
         case Send(messages=messages) | Receive(messages=messages):
             return {piece.slot for message in messages for piece in message.pieces}
-        case Together(target=target, inputs=operands):
-            return {target, *(slot for slot, _, _ in operands)}
         case Allocate(slot=slot) | Free(slot=slot):
             return {slot}
 
 
-def _taken(step: Step) -> list[tuple[int, int]]:
-    """The slots that a step gives memory, with their bytes on this worker."""
+def given_by(step: Step) -> list[tuple[int, int]]:
+    """The slots that a step gives memory, with their elements on this worker."""
+    return [(slot, count) for slot, _, count in _given(step)]
+
+
+def _given(step: Step) -> list[tuple[int, str, int]]:
     match step:
         case Allocate(slot=slot, dtype=dtype, size=size):
-            return [(slot, size * np.dtype(dtype).itemsize)]
+            return [(slot, dtype, size)]
         case Receive(messages=messages):
-            return [(p.slot, p.view.size * np.dtype(p.dtype).itemsize) for message in messages for p in message.pieces]
-        case Together(target=target, dtype=dtype, size=size):
-            return [(target, size * np.dtype(dtype).itemsize)]
+            return [(p.slot, p.dtype, p.view.size) for message in messages for p in message.pieces]
+        case Call(targets=targets):
+            return [(t.slot, t.dtype, t.size) for t in targets if t.slot >= 0]
     return []
 
 
@@ -68,9 +69,9 @@ def with_frees(inputs: int, steps: list[Step], results: tuple[int, ...], written
     held = peak = 0
     for position, step in enumerate(steps):
         done.append(step)
-        for slot, nbytes in _taken(step):
-            sizes[slot] = nbytes
-            held += nbytes
+        for slot, dtype, count in _given(step):
+            sizes[slot] = count * np.dtype(dtype).itemsize
+            held += sizes[slot]
         peak = max(peak, held)
         for slot in sorted(ending.get(position, ())):
             done.append(Free(slot))

@@ -19,7 +19,6 @@ from ramba.plan.step import (
     Receive,
     Send,
     Step,
-    Together,
 )
 
 
@@ -37,8 +36,10 @@ def _show_step(step: Step) -> list[str]:
             return [f"allocate s{slot}: {size} x {dtype}"]
         case Free(slot=slot):
             return [f"free s{slot}"]
-        case Call(function=function, target=target, inputs=inputs):
-            return [f"s{target} = {function}({', '.join(f's{w.slot}{list(w.view.shape)}' for w in inputs)})"]
+        case Call(function=function, targets=targets, inputs=inputs):
+            made = ", ".join("_" if target.slot < 0 else f"s{target.slot}" for target in targets)
+            read = ", ".join(f"s{source.slot}{list(source.view.shape)}" for source in inputs)
+            return [f"{made} = {function}({read})"]
         case Combine(op=op, source=source, blocks=blocks, target=target):
             return [f"s{target} = combine {op} of {blocks} in s{source}"]
         case Send(messages=messages):
@@ -51,8 +52,6 @@ def _show_step(step: Step) -> list[str]:
             return [f"s{target} = s{source}" if first else f"s{target} = {op}(s{target}, s{source})"]
         case AllReduce(op=op, source=source, target=target, boxes=boxes):
             return [f"s{target} = all-reduce {op} of s{source} over {len(boxes)} workers"]
-        case Together(function=function, target=target, inputs=operands):
-            return [f"s{target} = {function}({', '.join(f's{slot}' for slot, _, _ in operands)}) on all workers"]
         case Kernel():
             places = [
                 f"v{n} at s{a.slot}+{a.offset}{list(a.strides)}" if isinstance(a, Access) else f"v{n} = scalar {a}"

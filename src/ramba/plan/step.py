@@ -26,23 +26,34 @@ class Kernel(NamedTuple):
     compiled: bool  # False: some operation of it only exists as NumPy's own loop
 
 
-class Whole(NamedTuple):
-    """An operand of a library call: a view of a slot."""
+class Source(NamedTuple):
+    """What a call reads: a view of a slot; of several workers, each one's whole block."""
 
     slot: int
     dtype: str
     view: View
+    partition: Partition
+    size: int  # elements on this worker
+
+
+class Target(NamedTuple):
+    """A result of a call: where it is to lie, and the slot that its memory becomes."""
+
+    slot: int  # -1: nobody wants it
+    dtype: str
+    partition: Partition
+    size: int  # elements on this worker
 
 
 class Call(NamedTuple):
-    """Calls a library kernel: output first, then inputs."""
+    """Calls a kernel of ``kernels.KERNELS``; on several workers, all call it together."""
 
     function: str
-    target: int
-    dtype: str
-    shape: tuple[int, ...]
-    inputs: tuple[Whole, ...]
+    targets: tuple[Target, ...]
+    inputs: tuple[Source, ...]
     params: tuple[Any, ...]
+    small: int  # elements up to which an array is whole on every worker
+    round: int  # the first of the rounds of messages that it may take
 
 
 class Combine(NamedTuple):
@@ -134,21 +145,7 @@ class AllReduce(NamedTuple):
     boxes: tuple[Box | None, ...]  # which part of the result each worker has partial results for
 
 
-class Together(NamedTuple):
-    """Calls a kernel that all workers run together, on whole arrays; its result becomes the memory of the target."""
-
-    round: int
-    function: str
-    target: int
-    dtype: str
-    shape: tuple[int, ...]
-    inputs: tuple[tuple[int, str, Partition], ...]  # slot, dtype, partition
-    params: tuple[Any, ...]
-    small: int
-    size: int  # elements of the result on this worker
-
-
-Step: TypeAlias = Kernel | Call | Combine | Allocate | Free | Send | Receive | Copy | Merge | AllReduce | Together
+Step: TypeAlias = Kernel | Call | Combine | Allocate | Free | Send | Receive | Copy | Merge | AllReduce
 
 
 class Plan(NamedTuple):

@@ -11,11 +11,9 @@ import numpy as np
 from ramba.graph import Program
 from ramba.layout import Partition
 from ramba.plan.distribute import WorkerLowering
-from ramba.plan.fuse import fuse
-from ramba.plan.inline import choose
-from ramba.plan.sharing import Sharing, partitions, with_whole_operands
-from ramba.plan.statement import statements
-from ramba.plan.step import Access, AllReduce, Call, Kernel, Plan, Send, Step, Together
+from ramba.plan.planner import drafted
+from ramba.plan.sharing import Sharing, partitions
+from ramba.plan.step import Access, AllReduce, Call, Kernel, Plan, Send, Step
 
 
 class Transfer(NamedTuple):
@@ -41,9 +39,9 @@ class Stage(NamedTuple):
         return tuple(step for step in self._first() if isinstance(step, AllReduce))
 
     @property
-    def calls(self) -> tuple[Together, ...]:
-        """Library calls that all workers run together."""
-        return tuple(step for step in self._first() if isinstance(step, Together))
+    def calls(self) -> tuple[Call, ...]:
+        """Kernels that all workers run together."""
+        return tuple(step for step in self._first() if isinstance(step, Call))
 
     def _first(self) -> tuple[Step, ...]:
         return next(iter(self.steps.values()))
@@ -61,10 +59,9 @@ class Survey(NamedTuple):
 
 def survey(program: Program, exact: bool, sharing: Sharing, ranks: Iterable[int]) -> Survey:
     """What some of the workers (or all) do: the same as `worker_plan` gives each of them."""
-    program = with_whole_operands(program)
-    found, choice = statements(program, choose(program, exact))
-    placed = fuse(program, choice, found, sharing)
-    lowerings = {rank: WorkerLowering(program, choice, placed, sharing, rank) for rank in ranks}
+    draft = drafted(program, exact, sharing)
+    program, placed = draft.program, draft.fused
+    lowerings = {rank: WorkerLowering(program, draft.chosen, placed, sharing, rank) for rank in ranks}
     stages = []
     for group in placed.groups:
         steps: dict[int, tuple[Step, ...]] = {}
@@ -108,8 +105,9 @@ def traffic(steps: Iterable[Step]) -> Traffic:
         if isinstance(step, Kernel):
             total += _traffic_of(step)
         elif isinstance(step, Call):
-            read = sum(prod(w.view.shape) * np.dtype(w.dtype).itemsize for w in step.inputs)
-            total += Traffic(read, prod(step.shape) * np.dtype(step.dtype).itemsize)
+            read = sum(source.size * np.dtype(source.dtype).itemsize for source in step.inputs)
+            written = sum(target.size * np.dtype(target.dtype).itemsize for target in step.targets)
+            total += Traffic(read, written)
     return total
 
 

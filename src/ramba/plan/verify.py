@@ -2,42 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from ramba.graph import Program
-from ramba.layout import View, overlaps
-from ramba.plan.memory import slots_of
-from ramba.plan.step import Access, Allocate, Free, Kernel, Plan
+from ramba.layout import View, identity, overlaps
+from ramba.plan.memory import given_by, slots_of
+from ramba.plan.step import Access, AllReduce, Call, Combine, Copy, Free, Kernel, Merge, Plan, Send, Step
 
 
 class PlanError(AssertionError):
     """A plan that must not be run: a bug of the planner's."""
 
 
-def verify(plan: Plan, program: Program) -> None:
+def verify(plan: Plan, program: Program, sizes: Sequence[int] | None = None) -> None:
     """Checks that steps use memory only while it is there, stay inside it, and write nothing that a neighbour reads.
+
+    Parameters
+    ----------
+    sizes
+        Elements of the inputs; of a worker's plan, those that lie there. By default those of the whole arrays.
 
     Raises
     ------
     PlanError
         Naming the step and the slot.
     """
-    stored = [entry for entry in program.entries if entry.kind == "stored"]
-    sizes = {slot: prod(entry.shape) for slot, entry in enumerate(stored)}
+    if sizes is None:
+        sizes = [prod(entry.shape) for entry in program.entries if entry.kind == "stored"]
+    held = dict(enumerate(sizes))
     for number, step in enumerate(plan.steps):
-        if isinstance(step, Allocate):
-            sizes[step.slot] = step.size
-            continue
-        for slot in slots_of(step):
-            if slot not in sizes:
+        given = dict(given_by(step))
+        for slot in slots_of(step) - set(given):
+            if slot not in held:
                 raise PlanError(f"step {number} uses slot {slot}, which has no memory: {step}")
         if isinstance(step, Kernel):
-            _verify_kernel(number, step, sizes)
+            _verify_kernel(number, step, held)
+        for slot, view in _parts(step):
+            _verify_inside(number, "part", slot, view, held)
+        held |= given
         if isinstance(step, Free):
-            del sizes[step.slot]
+            del held[step.slot]
     for slot in plan.results:
-        if slot not in sizes:
+        if slot not in held:
             raise PlanError(f"the result in slot {slot} was freed")
+
+
+def _parts(step: Step) -> list[tuple[int, View]]:
+    """What a step other than a kernel touches of the memory that it finds."""
+    match step:
+        case Copy():
+            return [(step.source, step.source_view), (step.target, step.target_view)]
+        case Merge():
+            return [(step.source, identity(step.view.shape)), (step.target, step.view)]
+        case Combine():
+            return [(step.source, identity((step.blocks, step.size))), (step.target, identity((step.size,)))]
+        case AllReduce():
+            return [(step.target, identity(step.shape))]
+        case Send():
+            return [(piece.slot, piece.view) for message in step.messages for piece in message.pieces]
+        case Call() if all(source.partition.replicated for source in step.inputs):
+            return [(source.slot, source.view) for source in step.inputs]
+    return []
+
+
+def _verify_inside(number: int, role: str, slot: int, view: View, held: dict[int, int]) -> None:
+    if 0 in view.shape:
+        return
+    low = view.offset + sum(min(s * (e - 1), 0) for s, e in zip(view.strides, view.shape, strict=True))
+    high = view.offset + sum(max(s * (e - 1), 0) for s, e in zip(view.strides, view.shape, strict=True))
+    if low < 0 or high >= held[slot]:
+        raise PlanError(f"step {number}: a {role} leaves slot {slot}: {view} of {held[slot]} elements")
 
 
 def _views(step: Kernel) -> list[tuple[str, int, View]]:
@@ -52,10 +87,7 @@ def _views(step: Kernel) -> list[tuple[str, int, View]]:
 def _verify_kernel(number: int, step: Kernel, sizes: dict[int, int]) -> None:
     places = _views(step)
     for role, slot, view in places:
-        low = view.offset + sum(min(s * (e - 1), 0) for s, e in zip(view.strides, view.shape, strict=True))
-        high = view.offset + sum(max(s * (e - 1), 0) for s, e in zip(view.strides, view.shape, strict=True))
-        if low < 0 or high >= sizes[slot]:
-            raise PlanError(f"step {number}: a {role} leaves slot {slot}: {view} of {sizes[slot]} elements")
+        _verify_inside(number, role, slot, view, sizes)
     for n, (role, slot, view) in enumerate(places):
         if role != "store":
             continue

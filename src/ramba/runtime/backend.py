@@ -10,10 +10,14 @@ import numpy as np
 
 from ramba import config
 from ramba.graph import Program, Stored
+from ramba.layout import View
 from ramba.plan import Plan
 from ramba.runtime import ending
 from ramba.runtime.mpi import launcher
 from ramba.runtime.pool import Pool
+
+Input = tuple[Any, np.dtype, tuple[int, ...], View]  # an operand's block, its dtype and shape, what is read of it
+Made = tuple[Any, np.dtype, tuple[int, ...]]  # a result's block, its dtype and shape
 
 
 class Job(Protocol):
@@ -49,8 +53,10 @@ class Backend(Protocol):
     ) -> list[Any]:
         """Runs a program: the blocks of its results. What it writes over is added to ``damaged`` before."""
 
-    def call(self, function: str, inputs: Sequence[Any], params: tuple[Any, ...], results: int) -> list[Any]:
-        """Runs a kernel that all workers run together on whole arrays, now: only of distributed backends."""
+    def call(
+        self, function: str, inputs: Sequence[Input], params: tuple[Any, ...], results: int, state: Any
+    ) -> list[Made]:
+        """Runs a kernel, now. Operands on workers are whole arrays."""
 
     def sync(self) -> None:
         """Waits until everything is done."""

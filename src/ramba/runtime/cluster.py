@@ -24,6 +24,7 @@ from ramba.graph import Program, Stored
 from ramba.layout import Box, Partition, partition, replicated
 from ramba.plan import Plan, Sharing, partitions, with_whole_operands, worker_plan
 from ramba.runtime import messages
+from ramba.runtime.backend import Input, Made
 from ramba.runtime.flights import Flight, Flights, Recipe, exception_of
 from ramba.runtime.member import DATA, MOST_REPORTS, report_tag
 from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get, Put, Report, Run, Teach
@@ -192,9 +193,9 @@ class Cluster:
 
     # -- arrays
 
-    def name(self, dtype: np.dtype, part: Partition) -> Sharded:
-        """A name for an array that the next command makes."""
-        made = Sharded(next(self.numbers), dtype, part, self.get, self.dropped.append)
+    def name(self, dtype: np.dtype, part: Partition, number: int = 0) -> Sharded:
+        """A name for an array that the next command makes; of one that was made, its number is known."""
+        made = Sharded(number or next(self.numbers), dtype, part, self.get, self.dropped.append)
         self.arrays[made.number] = made
         return made
 
@@ -245,13 +246,16 @@ class Cluster:
             part = out[place]
             part[...] = message.view(array.dtype).reshape(part.shape)
 
-    def call(self, function: str, inputs: Sequence[Sharded], params: tuple[Any, ...], results: int) -> list[Sharded]:
+    def call(
+        self, function: str, operands: Sequence[Input], params: tuple[Any, ...], results: int, state: Any
+    ) -> list[Made]:
         """Runs a kernel that all workers run together; what it raises is raised here."""
+        inputs = [array for array, *_ in operands]
         self.mend()
         while True:
             self.restore(inputs)
             number, small = next(self.numbers), config.current().eager_size
-            names = tuple(next(self.numbers) for _ in range(results))
+            names = tuple(itertools.islice(self.numbers, results))
             taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
             self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), names))
             self.waiting.append(Call(number, function, taken, names, params, small, self.heard))
@@ -263,12 +267,8 @@ class Cluster:
             if all(array.lost is None for array in inputs):
                 break
             self.dropped.extend(names)
-        made = []
-        for name, (dtype, part) in zip(names, ((m.dtype, m.partition) for m in report.made), strict=True):
-            array = Sharded(name, np.dtype(dtype), part, self.get, self.dropped.append)
-            self.arrays[name] = array
-            made.append(array)
-        return made
+        made = [self.name(np.dtype(m.dtype), m.partition, name) for m, name in zip(report.made, names, strict=True)]
+        return [(array, array.dtype, array.partition.shape) for array in made]
 
     def restore(self, arrays: Sequence[Sharded]) -> None:
         """Computes again what an interrupt kept from being computed, as far as all that it reads is there.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 
 import numpy as np
 
@@ -36,8 +37,11 @@ class Collective:
 
     def memory(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         """Fresh memory, from the pool."""
-        count = int(np.prod(shape, dtype=np.int64))
-        return self.pool.take(max(count * dtype.itemsize, 1)).array(dtype, shape)
+        return self.pool.memory(shape, dtype)
+
+    def quiet(self) -> AbstractContextManager[object]:
+        """Flags of kernels are not reported yet."""
+        return np.errstate(all="ignore")
 
     def next_tag(self) -> int:
         """The tag of the next round of messages."""

@@ -68,7 +68,7 @@ class Executor:
             block = launch.block(addresses, words)
             return team.run(code.address, block.buffer_info()[0], launch.count)
         operands = views(launch.kernel, arrays, scalars)
-        flags = _Flags()
+        flags = Flags()
 
         def tile(number: int) -> None:
             interpret(spec, operands, launch.kernel.extents, launch.kernel.tiles, number)
@@ -127,7 +127,7 @@ class Executor:
         return False
 
 
-class _Flags:
+class Flags:
     """Collects the floating-point flags that NumPy reports."""
 
     def __init__(self) -> None:

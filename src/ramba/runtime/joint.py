@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import numpy as np
 
-from ramba import events
-from ramba.kernels.distributed import DISTRIBUTED, Piece
+from ramba.kernels import Piece
 from ramba.kernels.group import Waiting
 from ramba.kernels.pairwise import fold
 from ramba.layout import Partition
 from ramba.ops import OPS
-from ramba.plan import AllReduce, Message, Receive, Send, Together
+from ramba.plan import AllReduce, Call, Message, Receive, Send
 from ramba.plan import Piece as Part
 from ramba.runtime.collective import Collective
 from ramba.runtime.pool import Block
@@ -53,8 +51,10 @@ class JointRun(StepRun):
                         self.unpack(message, content)
                 case AllReduce():
                     yield from self.all_reduce(step)
-                case Together():
-                    yield from self.together(step)
+                case Call():
+                    self.group.tag = self.base + step.round
+                    pieces = [piece_of(self.block(s.slot), s.dtype, s.partition, self.group.rank) for s in step.inputs]
+                    yield from self.called(step, self.group, pieces)
                 case _:
                     self.step(step, launch)
 
@@ -93,18 +93,6 @@ class JointRun(StepRun):
             part = fold(OPS[step.op].numpy, rows[[n for n, b in enumerate(boxes) if b == box], :count])
             place = tuple(slice(s, s + n) for s, n in zip(box.start, box.extent, strict=True))
             target[place] = part.reshape(box.extent)
-
-    def together(self, step: Together) -> Waiting[None]:
-        """A kernel that all workers run together."""
-        self.group.tag = self.base + step.round
-        pieces = [
-            piece_of(self.block(slot), dtype, partition, self.group.rank) for slot, dtype, partition in step.inputs
-        ]
-        begin = time.perf_counter() if events.listeners else 0.0
-        (made,) = yield from DISTRIBUTED[step.function](self.group, step.small, pieces, *step.params)
-        if events.listeners:
-            events.tell(events.Called(step.function, time.perf_counter() - begin))
-        self.put(step.target, Block.over(np.ascontiguousarray(made.array)))
 
 
 def piece_of(block: Block, dtype: str, partition: Partition, rank: int) -> Piece:

@@ -22,7 +22,7 @@ import numpy as np
 
 from ramba import config, errors, events, ops
 from ramba.errors import ArrayLostError
-from ramba.kernels.distributed import DISTRIBUTED
+from ramba.kernels import run
 from ramba.kernels.group import Waiting
 from ramba.layout import Box
 from ramba.plan import worker_plan
@@ -224,7 +224,7 @@ class Member:
         """Runs a kernel that all workers run together."""
         pieces = [piece_of(self.array(n), dtype, part, self.rank) for n, dtype, part in command.inputs]
         self.group.tag = (command.number << TAG_BITS) + DATA
-        made = yield from DISTRIBUTED[command.function](self.group, command.small, pieces, *command.params)
+        made = yield from run(command.function, self.group, command.small, pieces, command.params)
         for number, piece in zip(command.results, made, strict=True):
             self.arrays[number] = Block.over(np.ascontiguousarray(piece.array))
         self.made = tuple(Made(piece.array.dtype.str[1:], piece.partition) for piece in made)

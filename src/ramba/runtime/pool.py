@@ -10,6 +10,7 @@ import builtins
 import collections
 import contextlib
 import itertools
+import math
 import mmap
 import os
 import threading
@@ -81,6 +82,10 @@ class Pool:
         self._lock = threading.RLock()  # a signal handler may call while this thread holds it
         self._work = _Work()
         _pools.add(self)
+
+    def memory(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+        """Fresh C-contiguous memory of arbitrary content, as an array."""
+        return self.take(max(math.prod(shape) * dtype.itemsize, 1)).array(dtype, shape)
 
     def take(self, nbytes: int) -> Block:
         """A block of `nbytes` bytes with arbitrary content, aligned to a cache line."""

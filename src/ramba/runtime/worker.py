@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ramba import events
-from ramba.errors import ArrayLostError
-from ramba.kernels import LIBRARY
+from ramba.kernels import Alone, Piece, alone, run
+from ramba.kernels.group import Group, Waiting
 from ramba.kernels.pairwise import fold
-from ramba.layout import View
+from ramba.layout import View, replicated
 from ramba.ops import OPS
 from ramba.plan import Allocate, Call, Combine, Copy, Free, Kernel, Merge, Plan, Step, culprits
-from ramba.runtime.executor import Executor
+from ramba.plan.fp_flags import FLAGS
+from ramba.plan.lower import EVERYTHING
+from ramba.runtime.executor import Executor, Flags
 from ramba.runtime.launch import Launch, scalar_words
 from ramba.runtime.pool import Block, Pool
 from ramba.runtime.team import current
@@ -41,6 +44,19 @@ class Worker:
         self.executor = Executor()
         self.pool = Pool()
 
+    def group(self) -> Alone:
+        """This worker as a group of one."""
+        return Alone(current(), self.pool.memory)
+
+    def call(
+        self, function: str, arrays: Sequence[np.ndarray], params: tuple[Any, ...]
+    ) -> tuple[list[np.ndarray], list[tuple[int, str]]]:
+        """What a kernel makes of whole arrays, and the floating-point flags that it raised."""
+        pieces = [Piece(array, replicated(array.shape)) for array in arrays]
+        with watched(function) as flags:
+            made = alone(run(function, self.group(), EVERYTHING, pieces, params))
+        return [np.ascontiguousarray(piece.array) for piece in made], flags
+
     def follow(
         self, prepared: Prepared, inputs: Sequence[Block], scalars: Sequence[np.generic], damaged: set[int]
     ) -> tuple[list[Block], list[tuple[int, str]]]:
@@ -57,6 +73,24 @@ class Worker:
                 damaged.update(slot for slot in launch.writes if slot < prepared.plan.inputs)
             run.step(step, launch)
         return run.results(), run.flags
+
+
+def seen(block: Block, dtype: np.dtype, view: View) -> np.ndarray:
+    """Memory as an array, through a view."""
+    size = dtype.itemsize
+    if 0 in view.shape:
+        return np.empty(view.shape, dtype)
+    return block.array(dtype, view.shape, view.offset * size, tuple(s * size for s in view.strides))
+
+
+@contextmanager
+def watched(function: str) -> Iterator[list[tuple[int, str]]]:
+    """Collects the floating-point flags that NumPy reports within a kernel, in place of warnings."""
+    flags = Flags()
+    found: list[tuple[int, str]] = []
+    with np.errstate(call=flags, all="call"):  # the team's threads get it from here
+        yield found
+    found += [(bit, function) for bit, _ in FLAGS if flags.raised & bit]
 
 
 class StepRun:
@@ -117,22 +151,25 @@ class StepRun:
 
     def elements(self, slot: int, view: View, name: str) -> np.ndarray:
         """A slot as an array, through a view."""
-        dtype = np.dtype(name)
-        size = dtype.itemsize
-        if 0 in view.shape:
-            return np.empty(view.shape, dtype)
-        strides = tuple(s * size for s in view.strides)
-        return self.block(slot).array(dtype, view.shape, view.offset * size, strides)
+        return seen(self.block(slot), np.dtype(name), view)
 
     def call(self, step: Call) -> None:
-        arrays = [self.elements(whole.slot, whole.view, whole.dtype) for whole in step.inputs]
-        if step.function not in LIBRARY:
-            raise ArrayLostError(f"This array was to be computed by workers that were shut down ({step.function}).")
-        out = self.block(step.target).array(np.dtype(step.dtype), step.shape)
+        """A kernel, in a group of one."""
+        pieces = [Piece(self.elements(s.slot, s.view, s.dtype), s.partition) for s in step.inputs]
+        with watched(step.function) as flags:
+            alone(self.called(step, self.worker.group(), pieces))
+        self.flags += flags
+
+    def called(self, step: Call, group: Group, pieces: list[Piece]) -> Waiting[None]:
+        """A kernel, whose results become the memory of its targets."""
         begin = time.perf_counter() if events.listeners else 0.0
-        LIBRARY[step.function](current(), out, *arrays, *step.params)
+        targets = [target.partition for target in step.targets]
+        made = yield from run(step.function, group, step.small, pieces, step.params, targets)
         if events.listeners:
             events.tell(events.Called(step.function, time.perf_counter() - begin))
+        for target, piece in zip(step.targets, made, strict=True):
+            if target.slot >= 0:
+                self.put(target.slot, Block.over(np.ascontiguousarray(piece.array)))
 
 
 class _Arrays:

@@ -11,10 +11,11 @@ from ramba import config
 from ramba.errors import ArrayLostError
 from ramba.graph import Program, Stored
 from ramba.plan import plan, verify
+from ramba.runtime.backend import Input, Made
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.team import dismiss
-from ramba.runtime.worker import Prepared, Worker, prepare
+from ramba.runtime.worker import Prepared, Worker, prepare, seen
 
 
 class Threads:
@@ -54,9 +55,14 @@ class Threads:
         self.raised += [(state, bit, name) for bit, name in flags]
         return blocks
 
-    def call(self, function: str, inputs: Sequence[Any], params: tuple[Any, ...], results: int) -> list[Any]:
-        """Never asked."""
-        raise AssertionError("one worker calls library kernels itself")
+    def call(
+        self, function: str, inputs: Sequence[Input], params: tuple[Any, ...], results: int, state: Any
+    ) -> list[Made]:
+        """Runs a kernel on all threads."""
+        arrays = [seen(block, dtype, view) for block, dtype, _, view in inputs]
+        made, flags = self.worker.call(function, arrays, params)
+        self.raised += [(state, bit, name) for bit, name in flags]
+        return [(Block.over(array), array.dtype, array.shape) for array in made]
 
     def sync(self) -> None:
         """Nothing is ever left to do."""

@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from ramba.kernels.distributed.layouts import positions
-from ramba.kernels.distributed.piece import Piece
-from ramba.kernels.distributed.relayout import everywhere
 from ramba.kernels.group import Group, Waiting
+from ramba.kernels.layouts import positions
+from ramba.kernels.piece import Piece
+from ramba.kernels.registry import Type, kernel
+from ramba.kernels.relayout import everywhere
 from ramba.kernels.team import Team
 from ramba.layout.overlap import Box
 from ramba.layout.partition import partition
@@ -30,6 +31,7 @@ _INTO = frozenset(["random", "standard_normal", "standard_exponential"])  # draw
 _TYPED = _INTO | {"integers"}  # draw numbers of a dtype that they are told
 
 
+@kernel(lambda types, shape, dtype, kind, params: [Type(np.dtype(dtype), shape)])
 def random(
     group: Group,
     small: int,

@@ -12,10 +12,12 @@ from math import prod
 
 import numpy as np
 
-from ramba.kernels.distributed.layouts import within
-from ramba.kernels.distributed.piece import Piece, slabs
-from ramba.kernels.distributed.relayout import everywhere, needed, reshape, section, to_partition, to_standard
 from ramba.kernels.group import Group, Waiting
+from ramba.kernels.layouts import within
+from ramba.kernels.local import products as local
+from ramba.kernels.piece import Piece, slabs
+from ramba.kernels.registry import Type, kernel
+from ramba.kernels.relayout import everywhere, needed, reshape, section, to_partition
 from ramba.layout.overlap import Box
 from ramba.layout.partition import Partition, bound, partition, replicated
 
@@ -23,11 +25,20 @@ TEMPORARY = 1 << 18  # elements of a partial product before it is added
 FEWEST_ROWS = 128  # of a partial product: fewer would waste BLAS
 
 
+def _product_type(types: Sequence[Type]) -> list[Type]:
+    (first, a), (second, b) = types
+    return [Type(np.result_type(first, second), _shape(a or (), b or ()))]
+
+
+@kernel(_product_type)
 def matmul(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
     """``np.matmul``; the shapes are known to fit."""
     a, b = pieces
     dtype = np.result_type(a.array, b.array)
     a, b = (Piece(piece.array.astype(dtype, copy=False), piece.partition) for piece in (a, b))
+    if group.size == 1:
+        whole = local.matmul(group.team, group.memory, a.array, b.array)
+        return [Piece(whole, replicated(whole.shape))]
     if a.size <= small:
         a = yield from to_partition(group, a, replicated(a.shape))
     if b.size <= small:
@@ -48,7 +59,7 @@ def matmul(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Pi
         result = yield from _stacked(group, small, a, b)
     if result.shape != shape:
         return (yield from reshape(group, small, [result], shape))
-    return [(yield from to_standard(group, small, result))]
+    return [result]
 
 
 def _shape(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:

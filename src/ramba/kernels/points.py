@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ramba.kernels import gather
-from ramba.kernels.distributed.layouts import linear, positions
-from ramba.kernels.distributed.piece import Piece, slabs, uncut
-from ramba.kernels.distributed.relayout import everywhere, needed, reshape, to_partition
-from ramba.kernels.distributed.swap import by_receiver, swap
 from ramba.kernels.group import Group, Waiting
+from ramba.kernels.layouts import linear, positions
+from ramba.kernels.local import gather
+from ramba.kernels.piece import Piece, slabs, uncut
+from ramba.kernels.registry import Type, kernel
+from ramba.kernels.relayout import everywhere, needed, reshape, to_partition
+from ramba.kernels.swap import by_receiver, swap
 from ramba.layout.overlap import Box
 from ramba.layout.partition import Partition, bound, partition, replicated
 
@@ -26,6 +27,10 @@ class Located(NamedTuple):
     offsets: np.ndarray  # in the owner's block, in this order
 
 
+# the shapes of results are known, but not whether they exist: an index may be out of bounds
+
+
+@kernel(lambda types, axis: [Type(types[0].dtype, None)])
 def take(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
     """``a[..., index, ...]``, the index array (of integers) standing at an axis."""
     a, index = pieces
@@ -60,6 +65,7 @@ def _along(group: Group, a: Piece, index: Piece, axis: int) -> Waiting[Piece]:
     return Piece(out, slabs((*a.shape[:axis], rows.shape[0], *a.shape[axis + 1 :]), group.size, axis))
 
 
+@kernel(lambda types: [Type(types[0].dtype, None)])
 def gather_points(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
     """``a[i, j, ...]``: arrays of integers, broadcast together, for the first dimensions."""
     a, *indices = pieces
@@ -101,6 +107,7 @@ def _from_replicated(group: Group, small: int, a: Piece, indices: Sequence[Piece
     return Piece(np.ascontiguousarray(out).reshape(extents), target)
 
 
+@kernel(lambda types, op="": [Type(types[0].dtype, None)], in_place=True)
 def put(group: Group, small: int, pieces: Sequence[Piece], op: str = "") -> Waiting[list[Piece]]:
     """``a[i, j, ...] = values`` in the array's own memory; the last assignment to an element wins, as in NumPy.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ramba.kernels.select_loop import arguments
+from ramba.kernels.local.select_loop import arguments
 from ramba.kernels.team import Team
 
 PIECE = 1 << 18  # elements that one call works on

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from ramba.kernels.distributed.layouts import Run, even_run, run_of
-from ramba.kernels.distributed.piece import Piece, is_slabs
-from ramba.kernels.distributed.relayout import from_run, move, to_standard
-from ramba.kernels.distributed.sort import Sorted, across
-from ramba.kernels.distributed.swap import bounds_of, by_receiver, swap
 from ramba.kernels.group import Group, Waiting
+from ramba.kernels.layouts import Run, even_run, run_of
+from ramba.kernels.local import unique as local
+from ramba.kernels.piece import Piece, is_slabs
+from ramba.kernels.registry import Type, kernel
+from ramba.kernels.relayout import from_run, move
+from ramba.kernels.sort import Sorted, across
+from ramba.kernels.swap import bounds_of, by_receiver, swap
 from ramba.layout.partition import replicated
 
 
+def _results(types: Sequence[Type], index: bool, inverse: bool, counts: bool) -> list[Type]:
+    return [Type(types[0].dtype, None)] + [Type(np.dtype(np.intp), None)] * (index + inverse + counts)
+
+
+@kernel(_results)
 def unique(
     group: Group, small: int, pieces: Sequence[Piece], index: bool, inverse: bool, counts: bool
 ) -> Waiting[list[Piece]]:
@@ -24,10 +30,10 @@ def unique(
     if not a.size:
         a = Piece(np.empty(a.shape, a.array.dtype), replicated(a.shape))
     if a.replicated:
-        options = {"return_index": index, "return_inverse": inverse, "return_counts": counts}
-        found: Any = np.unique(a.array, **options)  # type: ignore[call-overload]
-        arrays = found if isinstance(found, tuple) else (found,)
-        return (yield from _standard(group, small, [Piece(array, replicated(array.shape)) for array in arrays]))
+        arrays = local.unique(group.team, a.array.reshape(-1), index, inverse, counts)
+        if inverse:
+            arrays[1 + index] = arrays[1 + index].reshape(a.shape)
+        return [Piece(array, replicated(array.shape)) for array in arrays]
     run = run_of(a.partition, group.size) if is_slabs(a.partition) else even_run(a.shape, group.size)
     elements = yield from move(group, a.array, a.partition, run)
     ordered = yield from across(group, elements.reshape(-1), run.bounds[group.rank], numbered=index or inverse)
@@ -44,13 +50,6 @@ def unique(
     if counts:
         lengths = yield from _lengths(group, starts + ordered.bounds[group.rank], ordered.bounds[-1])
         results.append((yield from from_run(group, small, lengths, bounds[-1:], bounds)))
-    return results
-
-
-def _standard(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
-    results = list(pieces)
-    for n, piece in enumerate(pieces):
-        results[n] = yield from to_standard(group, small, piece)
     return results
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 
-from ramba.kernels.distributed.piece import Piece
-from ramba.kernels.distributed.points import put
-from ramba.kernels.distributed.relayout import everywhere, to_partition, to_standard
 from ramba.kernels.group import Group, Waiting
+from ramba.kernels.piece import Piece
+from ramba.kernels.points import put
+from ramba.kernels.registry import Type, kernel
+from ramba.kernels.relayout import everywhere, to_partition
 from ramba.layout.partition import partition, replicated
 
 PRIVATE = 1 << 16  # bins up to which every worker counts in all of them
 
 
+@kernel(lambda types, side: [Type(np.dtype(np.intp), types[1].shape)])
 def searchsorted(group: Group, small: int, pieces: Sequence[Piece], side: str) -> Waiting[list[Piece]]:
     """``np.searchsorted(sorted, values, side)``.
 
@@ -25,12 +28,19 @@ def searchsorted(group: Group, small: int, pieces: Sequence[Piece], side: str) -
         wanted = yield from everywhere(group, values)
         before = np.asarray(np.searchsorted(ordered.array, wanted, side))  # type: ignore[call-overload]
         found = yield from group.reduce(before, np.add)
-        return [(yield from to_standard(group, small, Piece(np.asarray(found), replicated(found.shape))))]
+        return [Piece(np.asarray(found), replicated(found.shape))]
     everything = yield from everywhere(group, ordered)
     found = np.asarray(np.searchsorted(everything, values.array, side))  # type: ignore[call-overload]
-    return [(yield from to_standard(group, small, Piece(found, values.partition)))]
+    return [Piece(found, values.partition)]
 
 
+def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None) -> list[Type]:
+    weighted = len(types) > (2 if limits is None else 1)
+    count = bins if limits is not None else prod(types[1].shape or ()) - 1
+    return [Type(types[-1].dtype if weighted else np.dtype(np.intp), (count,))]
+
+
+@kernel(_counts)
 def histogram(
     group: Group, small: int, pieces: Sequence[Piece], bins: int, limits: tuple[float, float] | None
 ) -> Waiting[list[Piece]]:
@@ -47,9 +57,15 @@ def histogram(
     counts, _ = np.histogram(a.array, bins if edges is None else edges, limits, weights=weights)
     if not a.replicated:
         counts = np.asarray((yield from group.reduce(counts, np.add)))
-    return [(yield from to_standard(group, small, Piece(counts, replicated(counts.shape))))]
+    return [Piece(counts, replicated(counts.shape))]
 
 
+def _numbers(types: Sequence[Type], minlength: int) -> list[Type]:
+    weighted = len(types) > 1 and prod(types[0].shape or ()) > 0  # NumPy counts nothing in integers
+    return [Type(np.dtype(np.float64 if weighted else np.int64), None)]
+
+
+@kernel(_numbers)
 def bincount(group: Group, small: int, pieces: Sequence[Piece], minlength: int) -> Waiting[list[Piece]]:
     """``np.bincount`` of an array of integers, with a second one of weights if there is one."""
     x, *weights = pieces
@@ -66,7 +82,7 @@ def bincount(group: Group, small: int, pieces: Sequence[Piece], minlength: int) 
         counts = np.bincount(x.array, heavy, length).astype(np.int64 if heavy is None else np.float64, copy=False)
         if not x.replicated:
             counts = np.asarray((yield from group.reduce(counts, np.add)))
-        return [(yield from to_standard(group, small, Piece(counts, replicated(counts.shape))))]
+        return [Piece(counts, replicated(counts.shape))]
     made = partition((length,), group.size, small)
     out = group.memory(made.block(group.rank).extent, np.dtype(np.int64 if heavy is None else np.float64))
     out[...] = 0

@@ -8,7 +8,8 @@ from math import prod
 
 import numpy as np
 
-from ramba.kernels.distributed.layouts import (
+from ramba.kernels.group import Group, Waiting
+from ramba.kernels.layouts import (
     Boxes,
     Layout,
     Run,
@@ -19,16 +20,9 @@ from ramba.kernels.distributed.layouts import (
     run_of,
     within,
 )
-from ramba.kernels.distributed.piece import Piece, is_slabs
-from ramba.kernels.group import Group, Waiting
+from ramba.kernels.piece import Piece, is_slabs
 from ramba.layout.overlap import Box, meet
 from ramba.layout.partition import Partition, partition, replicated
-
-
-def relayout(group: Group, small: int, pieces: Sequence[Piece], grid: tuple[int, ...]) -> Waiting[list[Piece]]:
-    """An array in the partition with another grid; with no grid, replicated. Its own memory if it lies so already."""
-    (piece,) = pieces
-    return [(yield from to_partition(group, piece, Partition(piece.shape, grid)))]
 
 
 def reshape(group: Group, small: int, pieces: Sequence[Piece], shape: tuple[int, ...]) -> Waiting[list[Piece]]:
@@ -50,11 +44,6 @@ def reshape(group: Group, small: int, pieces: Sequence[Piece], shape: tuple[int,
 def to_partition(group: Group, piece: Piece, target: Partition) -> Waiting[Piece]:
     """The array in a given partition of its shape."""
     return Piece((yield from move(group, piece.array, piece.partition, target)), target)
-
-
-def to_standard(group: Group, small: int, piece: Piece) -> Waiting[Piece]:
-    """The array where a new one of its shape would lie."""
-    return (yield from to_partition(group, piece, partition(piece.shape, group.size, small)))
 
 
 def everywhere(group: Group, piece: Piece) -> Waiting[np.ndarray]:

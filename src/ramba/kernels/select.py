@@ -7,24 +7,26 @@ from math import prod
 
 import numpy as np
 
-from ramba.kernels import gather
-from ramba.kernels.distributed.layouts import Run, even_run, run_of
-from ramba.kernels.distributed.piece import Piece, is_slabs
-from ramba.kernels.distributed.relayout import from_run, move, to_partition, to_standard
-from ramba.kernels.distributed.swap import bounds_of
 from ramba.kernels.group import Group, Waiting
+from ramba.kernels.layouts import Run, even_run, run_of
+from ramba.kernels.local import gather
+from ramba.kernels.piece import Piece, is_slabs
+from ramba.kernels.registry import Type, kernel
+from ramba.kernels.relayout import from_run, move, to_partition
+from ramba.kernels.swap import bounds_of
 from ramba.layout.partition import Partition, partition, replicated
 
 LOOPS = 1, 2, 4, 8, 16  # bytes of the elements that the compiled loop can pick
 
 
+@kernel(lambda types: [Type(types[0].dtype, None)])
 def compress(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
     """``a[mask]``, in C order; the mask has the array's shape, or that of its first dimensions."""
     a, mask = pieces
     row = a.shape[len(mask.shape) :]
     if a.replicated and mask.replicated:
         out = _picked(group, a.array.reshape(mask.size, *row), mask.array.reshape(-1))
-        return [(yield from to_standard(group, small, Piece(out, replicated(out.shape))))]
+        return [Piece(out, replicated(out.shape))]
     run = run_of(a.partition, group.size) if is_slabs(a.partition) else even_run(a.shape, group.size, prod(row))
     unit = max(prod(row), 1)
     # rows without elements have no place in the run: then any share of the mask will do
@@ -42,15 +44,7 @@ def _picked(group: Group, rows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     return rows[chosen]
 
 
-def count(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
-    """How many elements are not zero: of no dimensions, on every worker."""
-    (a,) = pieces
-    number = np.array(np.count_nonzero(a.array), np.int64)
-    if not a.replicated:
-        number = np.asarray((yield from group.reduce(number, np.add)))
-    return [Piece(number, replicated(()))]
-
-
+@kernel(lambda types: [Type(np.dtype(np.int64), None)] * len(types[0].shape))
 def nonzero(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
     """``np.nonzero``: the indices of elements that are not zero, an array for each dimension."""
     found = yield from _places(group, small, pieces[0])
@@ -60,9 +54,10 @@ def nonzero(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[P
     return [Piece(column, Partition(found.shape[:1], grid)) for column in columns]
 
 
+@kernel(lambda types: [Type(np.dtype(np.int64), None)])
 def argwhere(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
     """``np.argwhere``: the indices of elements that are not zero, one for each row."""
-    return [(yield from to_standard(group, small, (yield from _places(group, small, pieces[0]))))]
+    return [(yield from _places(group, small, pieces[0]))]
 
 
 def _places(group: Group, small: int, a: Piece) -> Waiting[Piece]:

@@ -12,15 +12,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ramba.kernels.distributed.layouts import Run
-from ramba.kernels.distributed.piece import Piece, slabs, uncut
-from ramba.kernels.distributed.relayout import move, section, to_partition, to_standard
-from ramba.kernels.distributed.swap import bounds_of, swap
 from ramba.kernels.group import Group, Waiting
+from ramba.kernels.layouts import Run
+from ramba.kernels.local import select
+from ramba.kernels.local import sort as local
+from ramba.kernels.piece import Piece, slabs, uncut
+from ramba.kernels.registry import Type, kernel, same
+from ramba.kernels.relayout import move, section, to_partition
+from ramba.kernels.swap import bounds_of, swap
 from ramba.layout.overlap import Box
 
 SAMPLES = 64  # of each worker: a worker ends with at most a few hundredths more than its share, usually
-PIECES = 32  # that threads share
 
 
 class Sorted(NamedTuple):
@@ -31,39 +33,47 @@ class Sorted(NamedTuple):
     bounds: tuple[int, ...]  # how many elements the workers before have
 
 
+@kernel(same)
 def sort(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
     """``np.sort`` along an axis; what is not a number comes last."""
-    return [(yield from _along(group, small, pieces[0], axis, numbered=False))]
+    return [(yield from _along(group, pieces[0], axis, numbered=False))]
 
 
-def argsort(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
-    """``np.argsort`` along an axis, stable."""
-    return [(yield from _along(group, small, pieces[0], axis, numbered=True))]
+@kernel(lambda types, axis, stable: [Type(np.dtype(np.intp), types[0].shape)])
+def argsort(group: Group, small: int, pieces: Sequence[Piece], axis: int, stable: bool) -> Waiting[list[Piece]]:
+    """``np.argsort`` along an axis; across workers it is always stable."""
+    return [(yield from _along(group, pieces[0], axis, numbered=True, stable=stable))]
 
 
-def _along(group: Group, small: int, a: Piece, axis: int, *, numbered: bool) -> Waiting[Piece]:
+@kernel(lambda types, kth, axis: [types[0]])
+def partition(
+    group: Group, small: int, pieces: Sequence[Piece], kth: tuple[int, ...], axis: int
+) -> Waiting[list[Piece]]:
+    """``np.partition`` along an axis; where the axis is cut, all is sorted."""
+    (a,) = pieces
+    if not a.replicated and a.partition.grid[axis] > 1:
+        return (yield from sort(group, small, pieces, axis))
+    out = group.memory(a.array.shape, a.array.dtype)
+    if out.size:
+        select.partition(group.team, a.array, out, kth, axis)
+    return [Piece(out, a.partition)]
+
+
+def _along(group: Group, a: Piece, axis: int, *, numbered: bool, stable: bool = True) -> Waiting[Piece]:
     if not a.replicated and a.partition.grid[axis] > 1:
         lying = uncut(a.shape, (axis,), group.size)
         if lying.blocks < group.size and group.size > 1:
-            return (yield from _line_by_line(group, small, a, axis, numbered=numbered))
+            return (yield from _line_by_line(group, a, axis, numbered=numbered))
         a = yield from to_partition(group, a, lying)
     out = group.memory(a.array.shape, np.dtype(np.int64) if numbered else a.array.dtype)
-    _sort_locally(group, a.array, out, axis, numbered=numbered)
-    return (yield from to_standard(group, small, Piece(out, a.partition)))
+    if out.size and numbered:
+        local.argsort(group.team, a.array, out, axis, stable=stable)
+    elif out.size:
+        local.sort(group.team, a.array, out, axis)
+    return Piece(out, a.partition)
 
 
-def _sort_locally(group: Group, a: np.ndarray, out: np.ndarray, axis: int, *, numbered: bool) -> None:
-    rows = max((d for d in range(a.ndim) if d != axis), key=lambda d: a.shape[d], default=axis)
-    count = 1 if rows == axis else min(a.shape[rows], PIECES)
-
-    def piece(n: int) -> None:
-        part = (slice(None),) * rows + (slice(a.shape[rows] * n // count, a.shape[rows] * (n + 1) // count),)
-        out[part] = np.argsort(a[part], axis, kind="stable") if numbered else np.sort(a[part], axis)
-
-    group.team.map(piece, count)
-
-
-def _line_by_line(group: Group, small: int, a: Piece, axis: int, *, numbered: bool) -> Waiting[Piece]:
+def _line_by_line(group: Group, a: Piece, axis: int, *, numbered: bool) -> Waiting[Piece]:
     """The lines along the axis, fewer than workers, one after the other."""
     lying = slabs(a.shape, group.size, axis)
     out = group.memory(lying.block(group.rank).extent, np.dtype(np.int64) if numbered else a.array.dtype)
@@ -76,7 +86,7 @@ def _line_by_line(group: Group, small: int, a: Piece, axis: int, *, numbered: bo
         found = yield from across(group, line.array, cut.block(group.rank).start[0], numbered=numbered)
         mine = yield from move(group, found.numbers if numbered else found.values, Run((extent,), found.bounds), cut)
         out[(*place[:axis], slice(None), *place[axis:])] = mine
-    return (yield from to_standard(group, small, Piece(out, lying)))
+    return Piece(out, lying)
 
 
 def across(group: Group, a: np.ndarray, first: int, *, numbered: bool) -> Waiting[Sorted]:
@@ -84,9 +94,8 @@ def across(group: Group, a: np.ndarray, first: int, *, numbered: bool) -> Waitin
 
     ``first`` is the position of this worker's first element.
     """
-    numbers = np.argsort(a, kind="stable") if numbered else np.empty(0, np.int64)
-    values = a[numbers] if numbered else np.sort(a)
-    numbers = numbers + first
+    numbers, values = _sorted(group, a, numbered=numbered)
+    numbers += first
     splitters, positions = yield from _splitters(group, values, first)
     # of the elements that equal a splitter, those go to its left whose position in the sorted blocks is smaller
     low, high = np.searchsorted(values, splitters, "left"), np.searchsorted(values, splitters, "right")
@@ -95,12 +104,23 @@ def across(group: Group, a: np.ndarray, first: int, *, numbered: bool) -> Waitin
     values = yield from swap(group, values, table)
     if numbered:
         numbers = yield from swap(group, numbers, table)
-        order = np.argsort(values, kind="stable")
-        values, numbers = values[order], numbers[order]
+        order, values = _sorted(group, values, numbered=True)
+        numbers = local.taken(group.team, numbers, order)
     else:
-        values.sort()
+        _, values = _sorted(group, values, numbered=False)
     bounds = yield from bounds_of(group, len(values))
     return Sorted(values, numbers, bounds)
+
+
+def _sorted(group: Group, a: np.ndarray, *, numbered: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The order of a worker's elements, if it is asked for, and the elements in that order."""
+    if not numbered:
+        out = group.memory(a.shape, a.dtype)
+        local.sort(group.team, a, out, 0)
+        return np.empty(0, np.int64), out
+    order = group.memory(a.shape, np.dtype(np.int64))
+    local.argsort(group.team, a, order, 0)
+    return order, local.taken(group.team, a, order)
 
 
 def _splitters(group: Group, values: np.ndarray, first: int) -> Waiting[tuple[np.ndarray, np.ndarray]]:

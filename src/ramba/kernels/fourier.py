@@ -7,11 +7,12 @@ from math import isqrt
 
 import numpy as np
 
-from ramba.kernels.distributed.layouts import Run, run_of
-from ramba.kernels.distributed.piece import Piece, slabs, uncut
-from ramba.kernels.distributed.relayout import move, to_partition, to_standard
-from ramba.kernels.fft import along_axis
 from ramba.kernels.group import Group, Waiting
+from ramba.kernels.layouts import Run, run_of
+from ramba.kernels.local.fft import along_axis
+from ramba.kernels.piece import Piece, slabs, uncut
+from ramba.kernels.registry import Type, kernel
+from ramba.kernels.relayout import move, to_partition
 from ramba.layout.partition import bound
 
 Step = tuple[str, int | None, int, str | None]  # function of np.fft, its n, axis and norm
@@ -19,6 +20,16 @@ Step = tuple[str, int | None, int, str | None]  # function of np.fft, its n, axi
 LONG = 1 << 16  # elements of a vector from which it is not given to one worker
 
 
+def _transform(types: Sequence[Type], steps: tuple[Step, ...]) -> list[Type]:
+    dtype, shape = types[0]
+    extents = list(shape or ())
+    for name, n, axis, _ in steps:
+        dtype = getattr(np.fft, name)(np.zeros(2, dtype)).dtype
+        extents[axis] = _count(name, n, extents[axis])
+    return [Type(dtype, tuple(extents))]
+
+
+@kernel(_transform)
 def fft(group: Group, small: int, pieces: Sequence[Piece], steps: tuple[Step, ...]) -> Waiting[list[Piece]]:
     """One-dimensional transforms of ``np.fft``, one after the other, as in the transforms of several dimensions."""
     (a,) = pieces
@@ -34,7 +45,7 @@ def fft(group: Group, small: int, pieces: Sequence[Piece], steps: tuple[Step, ..
                 group, a, lying if lying.blocks == group.size else uncut(a.shape, (axis,), group.size)
             )
         a = _transformed(group, a, name, n, axis, norm)
-    return [(yield from to_standard(group, small, a))]
+    return [a]
 
 
 def _factor(a: Piece, name: str, n: int | None, workers: int) -> int:

@@ -1,0 +1,93 @@
+"""Where the elements of a sorted row come from: words of 64 bits, part number and part position, are sorted.
+
+If a number does not fit beside its position, its high bits are tried first: few numbers that differ agree in them,
+unless there is a reason, and those few are sorted once more. Otherwise digit follows digit, the lowest one first, but
+later digits have to be gathered from all over memory.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ramba.kernels.local.radix import Row, Span, passes_for, reorder, span, tiles
+from ramba.kernels.local.radix_loop import Arguments, address
+from ramba.kernels.team import Team
+
+PIECE = 1 << 16  # elements that one call works on
+SAMPLE = 1 << 11  # elements: two that agree in their high bits mean that many do
+TIED = 16  # as few as one element of so many may be sorted once more
+
+
+def positions(team: Team, row: Row, out: np.ndarray) -> None:
+    """Writes the stable order of a row of numbers; ``out`` is int64."""
+    known = span(team, row)
+    index_bits = (len(row.array) - 1).bit_length()
+    room = 64 - index_bits
+    rooms = tuple(Row(np.empty(len(row.array), np.uint64), "w8") for _ in range(2))
+    if len(known.bits) > room and not _agree(team, row, known, room):
+        words = _digit_by_digit(team, row, known.low, known.bits[-room:], index_bits, rooms[0], rooms[1])
+        if _resolved(team, row.array, words.array, index_bits, out):
+            return
+    _digit_by_digit(team, row, known.low, known.bits, index_bits, rooms[0], rooms[1], Row(out, "x8"))
+
+
+def _digit_by_digit(
+    team: Team, row: Row, base: int, bits: range, index_bits: int, here: Row, there: Row, out: Row | None = None
+) -> Row:
+    """Sorts by some bits of the numbers; gives the words, in one of two rooms, or writes their positions."""
+    starts = range(bits.start, max(bits.stop, bits.start + 1), 64 - index_bits)
+    for start in starts:
+        digit = range(start, min(start + 64 - index_bits, bits.stop))
+        _pack(team, row, here, digit, base, index_bits, again=start > starts[0])
+        odd = passes_for(len(digit)) % 2
+        goal = there if odd else here
+        if out is not None and start == starts[-1]:
+            goal = out
+        where = range(index_bits, index_bits + len(digit))
+        reorder(team, here, goal, where, 0, index_bits, (here, there) if odd else (there, here))
+        here, there = (there, here) if odd else (here, there)
+    return here
+
+
+def _pack(team: Team, row: Row, words: Row, digit: range, base: int, index_bits: int, *, again: bool) -> None:
+    """Writes words of a digit and a position: each element's own one, or ``again`` that which the word has."""
+    parts, size = tiles(team, len(row.array))
+    told = Arguments(
+        row.address, row.step, len(row.array), size, base, digit.start, (1 << len(digit)) - 1,
+        target=words.address, index_bits=index_bits,
+    )  # fmt: skip
+    block = told.block()
+    team.run(address("pack", row.form, "x8" if again else ""), block.buffer_info()[0], parts)
+
+
+def _agree(team: Team, row: Row, known: Span, room: int) -> bool:
+    """Whether some of a sample agree in the high bits of their words."""
+    sample = np.ascontiguousarray(row.array[:: max(len(row.array) // SAMPLE, 1)])
+    words = Row(np.empty(len(sample), np.uint64), "w8")
+    reorder(team, Row(sample, row.form), words, range(0), known.low)
+    high = np.unique(words.array >> np.uint64(known.bits.stop - room))
+    return len(high) < len(sample)
+
+
+def _resolved(team: Team, a: np.ndarray, words: np.ndarray, index_bits: int, out: np.ndarray) -> bool:
+    """Writes the positions that words of high bits have, if few enough must change places."""
+    count = len(words)
+    tied = np.zeros(count + 1, bool)  # with the element before
+    mask, shift = np.uint64((1 << index_bits) - 1), np.uint64(index_bits)
+
+    def piece(n: int) -> None:
+        start, stop = n * PIECE, min((n + 1) * PIECE, count)
+        out[start:stop] = words[start:stop] & mask
+        before, these = words[max(start - 1, 0) : stop - 1], words[max(start, 1) : stop]
+        np.equal((before ^ these) >> shift, 0, out=tied[max(start, 1) : stop])
+
+    team.map(piece, -(-count // PIECE))
+    second = np.flatnonzero(tied)
+    if len(second) > count // TIED:
+        return False
+    if len(second):
+        where = np.union1d(second - 1, second)
+        run = np.cumsum(~tied[where])
+        among = out[where]
+        out[where] = among[np.lexsort((a[among], run))]
+    return True

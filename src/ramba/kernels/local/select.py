@@ -1,0 +1,95 @@
+"""Elements at given places of a sorted block, without sorting it.
+
+The range of all words is cut into equal parts; how many elements each part has tells in which one a wanted element is,
+and only that part's elements are looked at again (the radix select of Alabi, Blanchard, Gordon and Steinbach, Fast
+k-selection algorithms for graphics processing units, 2012). No input is bad: every round settles some bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ramba.kernels.local.radix import WIDTH, Row, counted, extracted, numbers, reorder, span
+from ramba.kernels.team import Part, Team, slabs
+
+LONG = 100_000  # elements: of fewer NumPy's partition finds the places as soon
+FEW = 1 << 12  # elements that are sorted at once
+DIGIT = 12  # bits that one round settles
+PARTS = 4  # that are looked at one by one; with more of them sorting is as fast
+
+
+def order_statistics(team: Team, a: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """``np.sort(a, axis=None)[places]``.
+
+    Parameters
+    ----------
+    a
+        Any array. It stays as it is.
+    places
+        One-dimensional, integers from 0 to ``a.size - 1``.
+    """
+    found = np.empty(len(places), a.dtype)
+    if not len(places):
+        return found
+    row = numbers(a if a.ndim == 1 else a.ravel("K")) if a.size >= LONG else None
+    if row is None:
+        found[...] = np.partition(a, np.unique(places), axis=None)[places]
+    else:
+        words = span(team, row)
+        _find(team, row, words.low, words.bits.stop, np.asarray(places, np.int64), Row(found, row.form))
+    return found
+
+
+def partition(team: Team, a: np.ndarray, out: np.ndarray, kth: int | Sequence[int], axis: int) -> None:
+    """Writes ``np.partition(a, kth, axis)`` to ``out``, which may be the same memory as ``a``.
+
+    Elements between two of the places come in another order than NumPy's, which does not depend on the number of
+    threads.
+    """
+    extent = a.shape[axis]
+    row = numbers(a.reshape(-1)) if extent == a.size >= LONG else None
+    if row is not None:
+        _partition_line(team, row, Row(out.reshape(-1), row.form), np.unique(np.asarray(kth) % extent))
+        return
+
+    def part(key: Part) -> None:
+        out[key] = np.partition(a[key], kth, axis)
+
+    slabs(team, a.shape, (axis,), part)
+
+
+def _find(team: Team, row: Row, base: int, bits: int, places: np.ndarray, found: Row) -> None:
+    """Writes the elements at some places of a row, whose words have so many bits when the base is taken from them."""
+    low = max(bits - DIGIT, 0)
+    if len(row.array) > FEW:
+        table = counted(team, row, range(low, bits), base)
+        ends = np.cumsum(table.sum(axis=0))
+        digits = np.searchsorted(ends, places, "right")
+        parts = np.unique(digits)
+        if low == 0:
+            reorder(team, Row(digits.astype(np.uint64), "w8"), found, range(0), base)
+            return
+        if len(parts) <= PARTS:
+            for part in parts.tolist():
+                chosen = digits == part
+                inside = Row(np.empty(np.count_nonzero(chosen), found.array.dtype), found.form)
+                words = extracted(team, row, table[:, part], part << low, low, base)
+                before = int(ends[part]) - len(words.array)
+                _find(team, words, base + (part << low), low, places[chosen] - before, inside)
+                found.array[chosen] = inside.array
+            return
+    ordered = Row(np.empty(len(row.array), found.array.dtype), found.form)
+    reorder(team, row, ordered, range(bits), base)
+    found.array[...] = ordered.array[places]
+
+
+def _partition_line(team: Team, row: Row, out: Row, places: np.ndarray) -> None:
+    """Sorts by the highest digit; NumPy divides those parts that hold a place."""
+    words = span(team, row)
+    ends = reorder(team, row, out, words.bits[-WIDTH:], words.low)
+    digits = np.searchsorted(ends, places, "right")
+    for digit in np.unique(digits).tolist():
+        start = int(ends[digit - 1]) if digit else 0
+        out.array[start : int(ends[digit])].partition(places[digits == digit] - start)

@@ -1,0 +1,139 @@
+"""Sorting one block along an axis, and the order of its elements.
+
+Long lines of numbers are sorted by their digits, all threads at work on each line; of short lines each thread has its
+own. Everything else (complex numbers, strings) is sorted in chunks, which NumPy's stable sort then merges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+
+from ramba.kernels.local.positions import positions
+from ramba.kernels.local.radix import Row, numbers, passes_for, reorder, span
+from ramba.kernels.team import Part, Team, slabs
+
+LONG = 1 << 13  # elements: a shorter line NumPy sorts as soon
+PASS = 1 << 12  # elements for each digit: with fewer NumPy is as fast too
+CHUNK = 1 << 15  # elements of a chunk, at least
+
+
+def sort(team: Team, a: np.ndarray, out: np.ndarray, axis: int) -> None:
+    """Writes ``np.sort(a, axis)`` to ``out``, which may be the same memory as ``a``.
+
+    Parameters
+    ----------
+    a, out
+        Arrays of the same shape and dtype, with any strides.
+
+    Notes
+    -----
+    Real numbers that are equal but differ in their bits come in the order of these bits: -0.0 before 0.0. So nothing
+    depends on the number of threads, except which of several complex numbers comes first that differ in nothing but
+    the signs of zeros or the bits of what is not a number.
+    """
+    if a.shape[axis] < LONG:
+
+        def part(key: Part) -> None:
+            out[key] = np.sort(a[key], axis)
+
+        slabs(team, a.shape, (axis,), part)
+        return
+    for place in _lines(a.shape, axis):
+        _sort_line(team, a[place], out[place])
+
+
+def argsort(team: Team, a: np.ndarray, out: np.ndarray, axis: int, *, stable: bool = True) -> None:
+    """Writes ``np.argsort(a, axis)`` to ``out``, an array of int64 in other memory.
+
+    Equal elements keep their order. Only without ``stable`` those may not that NumPy sorts faster so.
+    """
+    kind: Literal["stable", "quicksort"] = "stable" if stable else "quicksort"
+    if a.shape[axis] < LONG:
+
+        def part(key: Part) -> None:
+            out[key] = np.argsort(a[key], axis, kind=kind)
+
+        slabs(team, a.shape, (axis,), part)
+        return
+    for place in _lines(a.shape, axis):
+        _argsort_line(team, a[place], out[place])
+
+
+def lexsort(team: Team, keys: Sequence[np.ndarray], out: np.ndarray) -> None:
+    """Writes ``np.lexsort(keys)`` of one-dimensional keys to ``out``, an array of int64; the last key is primary."""
+    argsort(team, keys[0], out, 0)
+    for key in keys[1:]:
+        among = np.empty(len(out), np.int64)
+        argsort(team, taken(team, key, out), among, 0)
+        out[...] = taken(team, out, among)
+
+
+def taken(team: Team, a: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """``a[order]`` of one-dimensional arrays."""
+    out = np.empty(len(order), a.dtype)
+
+    def part(key: Part) -> None:
+        np.take(a, order[key], out=out[key], mode="clip")  # all are inside; other modes would copy
+
+    slabs(team, order.shape, (), part)
+    return out
+
+
+def _lines(shape: tuple[int, ...], axis: int) -> Iterator[tuple[int | slice, ...]]:
+    """Keys of the lines along an axis."""
+    for place in np.ndindex(*shape[:axis], *shape[axis + 1 :]):
+        yield (*place[:axis], slice(None), *place[axis:])
+
+
+def _sort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
+    row = numbers(a)
+    if row is None:
+        _merge_sort(team, a, out)
+        return
+    words = span(team, row)
+    if len(a) < PASS * passes_for(len(words.bits)):
+        out[...] = np.sort(a)
+    else:
+        reorder(team, row, Row(out, row.form), words.bits, words.low)
+
+
+def _argsort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
+    row = numbers(a, equal=True)
+    if row is not None:
+        positions(team, row, out)
+    elif a.dtype.kind == "c":
+        lexsort(team, _complex_keys(a), out)
+    else:
+        out[...] = np.argsort(a, kind="stable")
+
+
+def _complex_keys(a: np.ndarray) -> list[np.ndarray]:
+    """What orders complex numbers: where they are not numbers, then the real part, then the imaginary one."""
+    missing = 2 * np.isnan(a.real).view(np.uint8) + np.isnan(a.imag)
+    keys = [a.imag, a.real]
+    return [*keys, missing] if missing.any() else keys
+
+
+def _merge_sort(team: Team, a: np.ndarray, out: np.ndarray) -> None:
+    """Sorts chunks, then pairs of them: a stable sort finds the runs and merges them (T. Peters, listsort, 2002)."""
+    count, wanted = len(a), 1
+    while wanted < team.size and count // (2 * wanted) >= CHUNK:
+        wanted *= 2
+    bounds = [count * n // wanted for n in range(wanted + 1)]
+    if a is not out:
+        out[...] = a
+
+    def chunk(n: int) -> None:
+        out[bounds[n] : bounds[n + 1]].sort()
+
+    team.map(chunk, wanted)
+    while len(bounds) > 2:
+        bounds = bounds[::2]
+
+        def pair(n: int, bounds: list[int] = bounds) -> None:
+            out[bounds[n] : bounds[n + 1]].sort(kind="stable")
+
+        team.map(pair, len(bounds) - 1)

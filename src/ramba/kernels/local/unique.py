@@ -1,0 +1,105 @@
+"""The distinct elements of a block, how often and where they occur: by sorting it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ramba.kernels.local.radix_loop import form_of
+from ramba.kernels.local.select_loop import arguments
+from ramba.kernels.local.sort import argsort, sort, taken
+from ramba.kernels.team import Team
+
+LONG = 1 << 14  # elements: of fewer NumPy finds the distinct ones as soon
+PIECE = 1 << 16  # elements that one call works on
+
+
+def unique(team: Team, a: np.ndarray, index: bool, inverse: bool, counts: bool) -> list[np.ndarray]:
+    """``np.unique`` of a one-dimensional array, what is not a number once; then what else is asked for, in this order.
+
+    Of zeros of both signs the first one is found if ``index`` or ``inverse`` is asked for, else the negative one.
+    """
+    if len(a) < LONG or (form_of(a.dtype) is None and not (index or inverse)):
+        options = {"return_index": index, "return_inverse": inverse, "return_counts": counts}
+        found: Any = np.unique(a, **options)  # type: ignore[call-overload]
+        return list(found) if isinstance(found, tuple) else [found]
+    if index or inverse:
+        order = np.empty(len(a), np.int64)
+        argsort(team, a, order, 0)
+        ordered = taken(team, a, order)
+    else:
+        ordered = np.empty(len(a), a.dtype)
+        sort(team, a, ordered, 0)
+    begins = _beginnings(team, ordered)
+    results = [_picked(team, ordered, begins)]
+    if index:
+        results.append(_picked(team, order, begins))
+    if inverse:
+        results.append(_owners(team, order, begins))
+    if counts:
+        results.append(np.diff(np.flatnonzero(begins), append=len(a)))
+    return results
+
+
+def _pieces(team: Team, count: int, function: Callable[[int, int], None]) -> None:
+    """Calls a function with the ends of pieces, on all threads."""
+    team.map(lambda n: function(n * PIECE, min((n + 1) * PIECE, count)), -(-count // PIECE))
+
+
+def _beginnings(team: Team, ordered: np.ndarray) -> np.ndarray:
+    """Which elements differ from the one before."""
+    begins = np.ones(len(ordered), bool)
+
+    def piece(start: int, stop: int) -> None:
+        p, q = ordered[max(start - 1, 0) : stop - 1], ordered[max(start, 1) : stop]
+        begins[max(start, 1) : stop] = _differ(p, q)
+
+    _pieces(team, len(ordered), piece)
+    return begins
+
+
+def _differ(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+    different = p != q
+    # what is not a number, or not a time, comes last
+    if p.dtype.kind in "fcmM" and len(q) and q[-1] != q[-1]:
+        different &= ~((p != p) & (q != q))
+    return different
+
+
+def _picked(team: Team, a: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """``a[mask]`` of a contiguous array."""
+    if a.itemsize not in (1, 2, 4, 8, 16) or a.dtype.hasobject:
+        return a[mask]
+    sizes = np.zeros(-(-len(a) // PIECE), np.int64)
+
+    def piece(start: int, stop: int) -> None:
+        sizes[start // PIECE] = np.count_nonzero(mask[start:stop])
+
+    _pieces(team, len(a), piece)
+    starts = np.cumsum(sizes) - sizes
+    out = np.empty(int(sizes.sum()), a.dtype)
+    code, words = arguments(a, mask, out, starts, PIECE)
+    team.run(code, words.buffer_info()[0], len(sizes))
+    return out
+
+
+def _owners(team: Team, order: np.ndarray, begins: np.ndarray) -> np.ndarray:
+    """For each element, which of the distinct ones it is."""
+    sizes = np.zeros(-(-len(order) // PIECE), np.int64)
+
+    def count(start: int, stop: int) -> None:
+        sizes[start // PIECE] = np.count_nonzero(begins[start:stop])
+
+    _pieces(team, len(order), count)
+    before = np.cumsum(sizes) - sizes - 1
+    out = np.empty(len(order), np.int64)
+
+    def piece(start: int, stop: int) -> None:
+        numbers = np.cumsum(begins[start:stop])
+        numbers += before[start // PIECE]
+        out[order[start:stop]] = numbers
+
+    _pieces(team, len(order), piece)
+    return out

@@ -1,0 +1,59 @@
+"""The table of kernels: what no fused loop expresses, by the names under which plans and commands know it.
+
+A kernel is written once, for a group of workers that run it together; threads of one process are a group of one. The
+rooms beside this one hold what the workers do around it, ``local`` what one of them does with all its threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from ramba.kernels.group import Waiting
+from ramba.kernels.piece import Piece
+
+
+class Type(NamedTuple):
+    """What is known of an operand or a result before it exists."""
+
+    dtype: np.dtype
+    shape: tuple[int, ...] | None  # None: it depends on values
+
+
+Infer = Callable[..., Sequence[Type]]
+Run = Callable[..., Waiting[list[Piece]]]
+
+
+class Kernel(NamedTuple):
+    """A function that all workers of a group run together."""
+
+    name: str
+    infer: Infer  # (types of the operands, *params): types of the results, before anything runs
+    run: Run  # (group, small, pieces, *params): the results' pieces, wherever they lie
+    in_place: bool  # the result is the first operand, changed: it stays where it lies
+
+
+KERNELS: dict[str, Kernel] = {}
+
+_Run = TypeVar("_Run", bound=Run)
+
+
+def kernel(infer: Infer, *, in_place: bool = False) -> Callable[[_Run], _Run]:
+    """Enters a kernel into the table, under the function's name."""
+
+    def register(run: _Run) -> _Run:
+        name = getattr(run, "__name__", "")
+        KERNELS[name] = Kernel(name, infer, run, in_place)
+        return run
+
+    return register
+
+
+def same(types: Sequence[Type], *params: Any) -> list[Type]:
+    """The result is as the first operand is."""
+    return [types[0]]
+
+
+__all__ = ["KERNELS", "Kernel", "Type", "kernel", "same"]

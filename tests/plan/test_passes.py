@@ -1,0 +1,130 @@
+"""The planner's passes, one by one: a program as a text in, a text out."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from ramba import config
+from ramba.plan import PASSES, Draft, drafted, plan, show_draft, verify
+from ramba.plan.verify import PlanError
+from tests.plan.texts import program
+
+SUM = """
+    v0 = stored() -> f8[100, 20]
+    v1 = stored() -> f8[100, 20]
+    v2 = map add(v0, v1) -> f8[100, 20]
+    v3 = reduce add(v2) -> f8[] over [0, 1]
+    roots: v3
+"""
+NEIGHBOURS = """
+    v0 = stored() -> f8[1000]
+    v1 = map exp(v0) -> f8[1000]
+    v2 = map add(v1[0; [998]; [1]], v1[2; [998]; [1]]) -> f8[998]
+    roots: v2
+"""
+HELD = """
+    v0 = stored() -> f8[1000]
+    v1 = map exp(v0) -> f8[1000]
+    v2 = map multiply(v1, v1) -> f8[1000]
+    v3 = map add(v2, v0) -> f8[1000]
+    roots: v1, v3
+"""
+IN_PLACE = """
+    v0 = stored() -> f8[1000] (may be written over)
+    v1 = map add(v0[1; [999]; [1]], v0[1; [999]; [1]]) -> f8[999]
+    v2 = update(v0, v1) -> f8[1000] at [1; [999]; [1]]
+    roots: v2
+"""
+SORTED = """
+    v0 = stored() -> f8[1000]
+    v1 = map negative(v0) -> f8[1000]
+    v2 = map add(v1, v0) -> f8[1000]
+    roots: v2
+"""
+
+
+def after(name: str, text: str) -> Draft:
+    """What is known after a pass."""
+    last = [step.name for step in PASSES].index(name)
+    return drafted(program(text), False, None, PASSES[: last + 1])
+
+
+def facts(draft: Draft) -> str:
+    """What the passes added to a program."""
+    return show_draft(draft).split("roots: ")[1].split("\n", 1)[1]
+
+
+@pytest.mark.parametrize("text", [SUM, NEIGHBOURS, HELD, IN_PLACE, SORTED])
+def test_programs_are_read_as_they_are_written(text: str) -> None:
+    wanted = dedent(text).strip()
+    assert show_draft(Draft(program(text), False, None)) == wanted
+
+
+def test_a_value_that_is_only_folded_is_not_stored() -> None:
+    assert facts(after("choose", SUM)) == "stored: v3; computed again: nothing"
+
+
+def test_a_costly_value_read_at_two_places_is_computed_again_where_that_is_cheaper() -> None:
+    stored = after("choose", NEIGHBOURS).chosen.stored
+    assert 2 in stored
+    text = facts(after("split", NEIGHBOURS))
+    assert "statement map v2 reads v0, computes v1, v2" in text or "statement map v2 reads v1, computes v2" in text
+
+
+def test_what_the_program_holds_is_stored() -> None:
+    assert after("choose", HELD).chosen.stored == {1, 3}
+
+
+def test_statements_over_one_domain_become_one_kernel() -> None:
+    (group,) = after("fuse", HELD).fused.groups
+    assert {statement.entry for statement in group.statements} == {1, 3}
+
+
+def test_an_update_goes_over_memory_that_nobody_else_holds() -> None:
+    placed = after("fuse", IN_PLACE).fused
+    assert placed.over == {2: 0}
+    assert len(placed.groups) == 1
+
+
+def test_what_reads_at_a_shifted_place_is_never_written_in_the_same_loop() -> None:
+    shifted = IN_PLACE.replace("v0[1; [999]; [1]]", "v0[0; [999]; [1]]")
+    placed = after("fuse", shifted).fused
+    assert not placed.over or len(placed.groups) == 2
+
+
+@pytest.mark.parametrize("text", [SUM, NEIGHBOURS, HELD, IN_PLACE, SORTED])
+def test_plans_hold_what_verify_asks(text: str) -> None:
+    written = program(text)
+    verify(plan(written), written)
+
+
+def test_verify_sees_what_is_freed_too_early_and_what_is_never_given() -> None:
+    written = program(HELD)
+    good = plan(written)
+    for n, step in enumerate(good.steps):
+        kind = type(step).__name__
+        if kind == "Allocate":
+            with pytest.raises(PlanError, match="no memory"):
+                verify(good._replace(steps=good.steps[:n] + good.steps[n + 1 :]), written)
+    with pytest.raises(PlanError):
+        verify(good._replace(results=(99,)), written)
+
+
+def test_verify_sees_a_loop_that_leaves_its_memory() -> None:
+    written = program(SORTED)
+    good = plan(written)
+    for n, step in enumerate(good.steps):
+        if type(step).__name__ == "Kernel":
+            beyond = step._replace(extents=(1001,))  # type: ignore[call-arg]
+            with pytest.raises(PlanError, match="leaves slot"):
+                verify(good._replace(steps=(*good.steps[:n], beyond, *good.steps[n + 1 :])), written)
+
+
+def test_passes_print_what_they_leave(capsys: pytest.CaptureFixture[str]) -> None:
+    with config.set(show_plan="after-fuse"):
+        plan(program(SUM))
+    shown = capsys.readouterr().out
+    assert shown.startswith("after fuse:\nv0 = stored() -> f8[100, 20]\n")
+    assert "group 0 over [100, 20]: reduce v3 reads v0, v1, computes v2" in shown
