@@ -220,7 +220,8 @@ if hasattr(os, "register_at_fork"):
 @functools.lru_cache(maxsize=4096)
 def title(kernel: str) -> str:
     """A short name for the text of a kernel: its operations, in order."""
-    found = re.findall(r"= (\w+(?:\.\d)?)\(|(fold \w+)", kernel)
-    names = [function or fold for function, fold in found]
+    # of a digest the name is enough
+    found = re.findall(r"= (\w+)(?:-\w+)?((?:\.\d)?)\(|(fold \w+)", kernel)
+    names = [function + which or fold for function, which, fold in found]
     more = f", ... ({len(names)} operations)" if len(names) > 8 else ""
     return ", ".join(names[:8]) + more if names else "copy" if "load" in kernel else "fill"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ramba.ops import COMPILED, UFUNCS, can_fold, compiles, find, identity, resolve
-from ramba.ops.ufunc_table import is_exact
+from ramba.ops import COMPILED, UFUNCS, can_fold, compiles, find, identity, is_exact, resolve
 
 NUMPY = {name: value for name, value in vars(np).items() if isinstance(value, np.ufunc)}
 

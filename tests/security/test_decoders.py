@@ -19,6 +19,7 @@ import ramba
 from ramba.errors import ProtocolError
 from ramba.graph import number
 from ramba.layout import Box, Partition
+from ramba.ops import OPS, Definition
 from ramba.plan import Sharing
 from ramba.runtime import messages
 from ramba.runtime.mpi import frame, rollcall
@@ -85,12 +86,25 @@ def program() -> Any:
     return number([(b @ b.T)._buffer.node, b.sum(axis=0)._buffer.node]).program
 
 
+FUNCTION = "define double @f(double %x, double %y) {\n  %s = fadd double %x, %y\n  ret double %s\n}"
+
+
+def defined(kind: str, text: str, signature: str = "") -> Definition:
+    """An operation of two operands, which may use another one."""
+    soft = Definition("formula", "soft", 1, (("", "log1p(exp(x))"),))
+    return Definition(kind, "sample", 2, ((signature, text),), 0.0, True, "over", 2.0, (soft,) if not signature else ())
+
+
 def commands() -> list[bytes]:
     cut, whole = Partition((300, 200), (3, 1)), Partition((4,), ())
     lines = [
         (messages.Run(3, 1, (1, 2), (4,), (("f8", b"12345678"),)), messages.Drop((7, 8), (2,))),
         (messages.Put(4, 5, "f8", whole, b"x" * 32), messages.Get(5, 5, "c16", cut, Box((0, 0), (300, 200)))),
         (messages.Call(6, "sort", ((5, "f4", cut),), (9,), (0, ("x", None), 1.5), 100), messages.Fence(8)),
+        (
+            messages.Define((defined("formula", "x + soft(y)"), defined("ir", FUNCTION, "f8 f8 -> f8"))),
+            messages.Fence(9),
+        ),
         (messages.Configure({"num_threads": 2, "exact": False, "cache": "x"}, True),),
         (messages.Teach(1, program(), False, Sharing(3, 100, (cut, whole))),),
     ]
@@ -216,6 +230,40 @@ def test_dtypes_that_travel_are_those_of_numbers() -> None:
     for code in "?bhilqBHILQefdgFDG":
         dtype = np.dtype(code)
         assert messages.dtype_named(dtype.str[1:]) == dtype
+
+
+HOSTILE = {
+    "a word that is no operation": ("formula", "__import__('os').system('true')", ""),
+    "an attribute": ("formula", "x.__class__", ""),
+    "a statement": ("formula", "import os\nx", ""),
+    "a deep expression": ("formula", "(" * 3000 + "x" + ")" * 3000, ""),
+    "another kind": ("python", "lambda x, y: x", ""),
+    "a call": ("ir", FUNCTION.replace("fadd double %x, %y", "call double @system(double %x)"), "f8 f8 -> f8"),
+    "memory": ("ir", FUNCTION.replace("fadd double %x, %y", "load double, ptr null"), "f8 f8 -> f8"),
+    "a store": ("ir", FUNCTION.replace("ret", "store double %s, ptr null\n  ret"), "f8 f8 -> f8"),
+    "assembler": ("ir", FUNCTION.replace("fadd double %x, %y", 'call double asm "nop", "=r"()'), "f8 f8 -> f8"),
+    "another function": ("ir", FUNCTION + "\n" + FUNCTION, "f8 f8 -> f8"),
+    "a global": ("ir", "@g = global i64 0\n" + FUNCTION, "f8 f8 -> f8"),
+    "metadata": ("ir", FUNCTION + "\n!0 = !{}", "f8 f8 -> f8"),
+    "another signature": ("ir", FUNCTION, "f8 f8 f8 -> f8"),
+    "too much": ("ir", FUNCTION + " " * 20_000, "f8 f8 -> f8"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_definitions_of_operations_that_are_refused(name: str) -> None:
+    known = set(OPS)
+    kind, text, signature = HOSTILE[name]
+    with pytest.raises(ProtocolError, match="A command that cannot be read"):
+        messages.commands(messages.encode((messages.Define((defined(kind, text, signature),)),)))
+    assert set(OPS) == known
+
+
+def test_to_read_a_definition_defines_nothing() -> None:
+    known = set(OPS)
+    (command,) = messages.commands(messages.encode((messages.Define((defined("formula", "x + soft(y)"),)),)))
+    assert isinstance(command, messages.Define)
+    assert set(OPS) == known
 
 
 def test_a_decoder_lets_nothing_but_protocol_errors_out() -> None:

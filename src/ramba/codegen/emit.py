@@ -6,17 +6,15 @@ operation is contracted or reordered, and an element gets the same instructions 
 
 from __future__ import annotations
 
-from ramba.codegen.emit_cast import cast
 from ramba.codegen.emit_fold import LEAF, RegisterFold, StripFold
-from ramba.codegen.emit_formula import evaluate
 from ramba.codegen.emit_loop import Arguments, Range, Row, RowParts
 from ramba.codegen.emit_memory import Stream, splat_from_memory
+from ramba.codegen.emit_op import apply
 from ramba.codegen.emit_target import Target
 from ramba.codegen.emit_text import Text
 from ramba.codegen.emit_vector import ELEMENT, Lanes, Value, item_size, part_dtype
-from ramba.ops.libm import libm_calls
-from ramba.ops.ufunc_table import UFUNCS
-from ramba.plan.spec import Instruction, KernelSpec
+from ramba.ops import OPS
+from ramba.plan.spec import KernelSpec
 
 _SHORT = 24  # instructions: with more, two vectors in flight need too many registers
 _MANY_OPERANDS = 12
@@ -32,12 +30,11 @@ def width(spec: KernelSpec, target: Target) -> int:
     dtypes = {operand.dtype for operand in spec.operands} | {step.dtype for step in spec.program}
     widest = max(item_size(part_dtype(dtype)) for dtype in dtypes)
     native = max(2, target.vector_bits // (8 * widest))
-    steps = len(spec.program)
+    steps = sum(OPS[step.op].size for step in spec.program)
     if spec.fold_inner and spec.folds:
         # one addition takes as long as four that do not wait for each other
         return native * (4 if steps <= 8 and len(spec.folds) == 1 else 2 if steps <= _SHORT else 1)
-    ufuncs = [step for step in spec.program if step.op in UFUNCS]
-    calls = any(libm_calls(UFUNCS[step.op].formula(step.dtype) or "", step.dtype) for step in ufuncs)
+    calls = any(not OPS[step.op].is_exact(step.dtype) for step in spec.program)
     return native * (1 if steps > _SHORT or len(spec.operands) > _MANY_OPERANDS or calls else 2)
 
 
@@ -246,9 +243,10 @@ class _Kernel:
         for number, step in enumerate(spec.program, len(spec.operands)):
             if number not in self.used:
                 continue
-            key = (step.op, step.args, step.dtype if step.op in ("cast", "bits") else "")
+            key = (step.op, step.args, step.dtype if OPS[step.op].nout == 1 else "")
             if key not in results:
-                results[key] = compute(self.lanes, step, tuple(values[argument] for argument in step.args))
+                args = tuple(values[argument] for argument in step.args)
+                results[key] = apply(self.lanes, step.op, args, step.dtype)
             values[number] = results[key][step.result]
         for store in spec.stores:
             self.writes[store.operand].write(element, values[store.value])
@@ -265,25 +263,6 @@ class _Kernel:
         first = lanes.splat("i8", text.let(f"add i64 {text.get(self.index_bases[number])}, {moved}"))
         offsets = lanes.arithmetic("*", Value("i8", (text.get(self.lane_offsets),)), lanes.splat("i8", step))
         return lanes.arithmetic("+", first, offsets)
-
-
-def compute(lanes: Lanes, step: Instruction, args: tuple[Value, ...]) -> tuple[Value, ...]:
-    """The results of one instruction of a program."""
-    match step.op:
-        case "cast":
-            return (cast(lanes, args[0], step.dtype),)
-        case "where":
-            return (lanes.select(*args),)
-        case "real" | "imag":
-            return (Value(step.dtype, (args[0].parts[step.op == "imag"],)),)
-        case "complex":
-            return (Value(step.dtype, (args[0].parts[0], args[1].parts[0])),)
-        case "bits":
-            return (lanes.bits(args[0], step.dtype),)
-    formula = UFUNCS[step.op].formula(args[0].dtype)
-    if formula is None:
-        raise ValueError(f"{step.op} of {args[0].dtype} has no formula: only the interpreter runs it.")
-    return evaluate(lanes, formula, args, step.dtype)
 
 
 def _used_values(spec: KernelSpec) -> set[int]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ramba.codegen.emit_formula import evaluate
 from ramba.codegen.emit_memory import Stream
+from ramba.codegen.emit_op import apply
 from ramba.codegen.emit_text import Variable
 from ramba.codegen.emit_vector import ELEMENT, Lanes, Value, part_dtype, scalar_constants
-from ramba.ops.fold import identity
-from ramba.ops.ufunc_table import UFUNCS
+from ramba.ops import identity
 
 LEAF = 512
 """Points that a sum of floating-point numbers adds up one after the other (in each lane, a part of them)."""
@@ -17,9 +16,7 @@ _DEPTH = 50  # of the stack of partial sums: enough for 2**50 leaves
 
 def combine(lanes: Lanes, op: str, x: Value, y: Value) -> Value:
     """Two partial results made one."""
-    formula = UFUNCS[op].formula(x.dtype)
-    assert formula is not None, f"{op} of {x.dtype} has no formula"
-    return evaluate(lanes, formula, (x, y), x.dtype)[0]
+    return apply(lanes, op, (x, y), x.dtype)[0]
 
 
 def is_pairwise(op: str, dtype: str) -> bool:

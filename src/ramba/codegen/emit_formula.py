@@ -23,6 +23,7 @@ _SIGNS: dict[type, str] = {
 }  # fmt: skip
 
 
+_COMPLEX = ("c8", "c16")
 _FOLDED = {"+": "add", "-": "sub", "*": "mul", "/": "truediv"}
 
 
@@ -113,8 +114,10 @@ class _Evaluation:
         if function == "bits_of" and isinstance(first, Value):
             return Number(8 * item_size(first.dtype))
         values = self.together(*terms)
-        if function in ELEMENT:
+        if function in ELEMENT or function in _COMPLEX:
             return cast(self.lanes, values[0], function)
+        if function.startswith("as_"):
+            return self.lanes.bits(values[0], function.removeprefix("as_"))
         if function == "complex":
             return Value({"f4": "c8", "f8": "c16"}[values[0].dtype], (values[0].parts[0], values[1].parts[0]))
         return PRIMITIVES[function](self.lanes, *values)
@@ -227,4 +230,8 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "divide_flag": _flag("fdiv"),
     "overflow_flag": _flag("fmul"),
 }
-"""The words of formulas, besides Python's operators, ``libm.*``, ``complex``, ``signals``, ``bits_of`` and dtypes."""
+"""The words of formulas.
+
+Besides Python's operators, ``libm.*``, ``complex``, ``signals``, ``bits_of``, dtypes (casts), and dtypes after ``as_``
+(the same bits).
+"""

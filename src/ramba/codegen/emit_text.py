@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+KERNEL = "define void @kernel(ptr noalias readonly %args, i64 %tile) #0"
+
 
 class Variable(NamedTuple):
     """A mutable local; LLVM turns it into a register."""
@@ -21,6 +23,7 @@ class Text:
         self._lines: list[str] = []
         self._allocations: list[str] = []
         self._declarations: dict[str, None] = {}
+        self._definitions: dict[str, None] = {}
         self._loops: list[str] = []  # names of loop metadata
         self._count = 0
 
@@ -43,6 +46,10 @@ class Text:
     def declare(self, declaration: str) -> None:
         """Makes an outside function known."""
         self._declarations[f"declare {declaration}"] = None
+
+    def define(self, definition: str) -> None:
+        """Adds another function to the module, once."""
+        self._definitions[definition] = None
 
     def variable(self, kind: str, initial: str | None = None) -> Variable:
         """A new local of an LLVM type."""
@@ -110,19 +117,20 @@ class Text:
         self.do(f"br label %{head}, !llvm.loop {loop}")
         self.place(after)
 
-    def module(self, triple: str, attributes: tuple[tuple[str, str], ...]) -> str:
-        """The whole text, with the function ``void kernel(ptr args, i64 tile)`` in it."""
+    def module(self, triple: str, attributes: tuple[tuple[str, str], ...], head: str = KERNEL) -> str:
+        """The whole text, with one function in it: ``void kernel(ptr args, i64 tile)`` if nothing else is said."""
         texts = "".join(f' "{name}"="{value}"' for name, value in attributes)
         loops = [f"{loop} = distinct !{{{loop}, !1, !2, !3}}" for loop in self._loops]
         return "\n".join(
             (
                 f'target triple = "{triple}"',
-                "define void @kernel(ptr noalias readonly %args, i64 %tile) #0 {",
+                f"{head} {{",
                 "entry:",
                 *self._allocations,
                 *self._lines,
-                "  ret void",
+                *(["  ret void"] if head is KERNEL else []),
                 "}",
+                *self._definitions,
                 *self._declarations,
                 f"attributes #0 = {{ nounwind{texts} }}",
                 "!0 = !{i32 1}",

@@ -9,10 +9,7 @@ import numpy as np
 
 from ramba.codegen.emit_target import Target
 from ramba.codegen.emit_text import Text
-
-ELEMENT = {f"{kind}{size}": f"i{8 * size}" for kind in "iu" for size in (1, 2, 4, 8)}
-ELEMENT |= {"b1": "i1", "f4": "float", "f8": "double"}
-"""The LLVM type of an element in a register; of one part of it, if it is complex."""
+from ramba.ops import ELEMENT
 
 _PARTS = {"c8": "f4", "c16": "f8"}
 _ORDERINGS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
@@ -200,3 +197,6 @@ def _literal(dtype: str, number: complex) -> str:
     with np.errstate(over="ignore"):
         rounded = float(np.dtype(dtype).type(number.real))
     return f"0x{struct.unpack('<Q', struct.pack('<d', rounded))[0]:016X}"
+
+
+__all__ = ["ELEMENT", "Lanes", "Value", "is_float", "item_size", "part_dtype", "scalar_constants"]

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ramba.ops.ufunc_table import UFUNCS
+from ramba.codegen import run_ir  # noqa: F401 - it enters itself
+from ramba.ops import OPS
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Tiles, tile_counts
 
 _CHUNK = 1 << 14  # points at a time: a few scratch arrays of them stay in the cache
@@ -151,12 +152,9 @@ def _last_uses(spec: KernelSpec) -> dict[int, int]:
 def _recycle(spec: KernelSpec, number: int, values: dict[int, Any], pool: dict[np.dtype, list[np.ndarray]]) -> None:
     """Gives a value's scratch array back, unless it may be shared."""
     step = spec.program[number - len(spec.operands)]
-    if step.op in _VIEWS or (step.op in UFUNCS and UFUNCS[step.op].nout > 1):
+    if OPS[step.op].views or OPS[step.op].nout > 1:
         return
     pool.setdefault(values[number].dtype, []).append(values[number])
-
-
-_VIEWS = ("real", "imag", "bits", "cast")
 
 
 def _step(
@@ -164,42 +162,13 @@ def _step(
     pairs: dict[tuple[str, tuple[int, ...]], tuple[np.ndarray, ...]],
 ) -> Any:  # fmt: skip
     """The result of one instruction."""
-    dtype = np.dtype(step.dtype)
-    match step.op:
-        case "real":
-            return args[0].real
-        case "imag":
-            return args[0].imag
-        case "bits":
-            return np.asarray(args[0]).view(dtype)
-    out = _scratch(dtype, shape, pool)
-    match step.op:
-        case "cast":
-            discards = args[0].dtype.kind == "c" and dtype.kind in "iuf"  # whoever recorded it has warned
-            np.copyto(out, args[0].real if discards else args[0], casting="unsafe")
-        case "where":
-            np.copyto(out, args[2])
-            np.copyto(out, args[1], where=args[0])
-        case "complex":
-            out.real, out.imag = args
-        case _:
-            return _ufunc(step, args, shape, out, pairs)
-    return out
-
-
-def _ufunc(
-    step: Instruction, args: list[Any], shape: tuple[int, ...], out: np.ndarray,
-    pairs: dict[tuple[str, tuple[int, ...]], tuple[np.ndarray, ...]],
-) -> np.ndarray:  # fmt: skip
-    row = UFUNCS[step.op]
-    if row.nout == 1:
-        row.numpy(*args, out=out)
-        return out
-    key = (step.op, step.args)
-    if key not in pairs:
-        results = row.numpy(*args)
-        pairs[key] = tuple(np.broadcast_to(result, shape) for result in results)
-    return pairs[key][step.result]
+    op, dtype = OPS[step.op], np.dtype(step.dtype)
+    if op.nout > 1:
+        key = (step.op, step.args)
+        if key not in pairs:
+            pairs[key] = tuple(np.broadcast_to(result, shape) for result in op.interpret(args, dtype))
+        return pairs[key][step.result]
+    return op.interpret(args, dtype, None if op.views else _scratch(dtype, shape, pool))[0]
 
 
 def _scratch(dtype: np.dtype, shape: tuple[int, ...], pool: dict[np.dtype, list[np.ndarray]]) -> np.ndarray:
@@ -213,7 +182,7 @@ def _fold(
 ) -> None:  # fmt: skip
     """Combines a block of values into the partial results of a tile."""
     kept, _, column = boxes
-    ufunc = UFUNCS[fold.op].numpy
+    ufunc = OPS[fold.op].numpy
     points = math.prod(extents[: spec.kept])
     axes = tuple(range(spec.kept, spec.kept + spec.folded + spec.fold_inner))
     # a ufunc that is not reorderable would refuse several axes at once

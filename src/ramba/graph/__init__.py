@@ -1,7 +1,7 @@
 """What the user asked for: immutable nodes, and the numbered program that a flush makes of them."""
 
 from ramba.graph.node import Const, Empty, Fill, Index, Library, Loan, Map, Node, Reduce, Ref, Storage, Stored, Update
-from ramba.graph.program import Entry, Program, Reading, number
+from ramba.graph.program import Entry, Program, Reading, number, operations
 from ramba.graph.walk import operands, reachable
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "Update",
     "number",
     "operands",
+    "operations",
     "reachable",
 ]

@@ -108,7 +108,7 @@ class Ref(NamedTuple):
 class Map(NamedTuple):
     """One elementwise operation; operands are read through views of the node's own shape."""
 
-    op: str  # a row of ops.UFUNCS, or one of the kernel's own: cast, where, real, imag, complex, bits
+    op: str  # digest of an operation, see `ramba.ops`
     result: int  # which result, for operations that have two
     args: tuple[Ref | Const, ...]
     dtype: np.dtype

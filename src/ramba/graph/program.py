@@ -45,6 +45,13 @@ class Program(NamedTuple):
     scalars: tuple[str, ...]  # their dtypes
 
 
+def operations(program: Program) -> list[str]:
+    """Digests of the operations that a program names; names of other things may be among them."""
+    named = [entry.op for entry in program.entries if entry.kind in ("map", "reduce")]
+    calls = [entry.detail[0] for entry in program.entries if entry.kind == "library"]  # their parameters
+    return list(dict.fromkeys(named + [each for params in calls for each in params if isinstance(each, str)]))
+
+
 _tuple = tuple.__new__  # half the time of a named tuple's own constructor
 
 
@@ -237,4 +244,4 @@ def _within(view: View, entry: Entry) -> Reading | None:
     return Reading(value.number, View(value.view.offset, view.shape, tuple(strides)))
 
 
-__all__ = ["Entry", "Numbered", "Program", "Reading", "number"]
+__all__ = ["Entry", "Numbered", "Program", "Reading", "number", "operations"]

@@ -16,11 +16,7 @@ from ramba.kernels.registry import Type, kernel, same
 from ramba.kernels.relayout import move, to_partition
 from ramba.layout.overlap import Box
 from ramba.layout.partition import Partition, partition, replicated
-
-# operations for which it does not matter where a sequence is divided; sums of floats may differ in the last bits
-_DIVISIBLE = frozenset(
-    "add maximum minimum fmax fmin bitwise_and bitwise_or bitwise_xor logical_and logical_or logical_xor".split()
-)
+from ramba.ops import OPS
 
 
 class Line(NamedTuple):
@@ -48,7 +44,7 @@ def accumulate(
     (a,) = pieces
     kind = a.array.dtype
     out = group.memory(a.array.shape, kind)
-    divisible = op in _DIVISIBLE or (op == "multiply" and kind.kind in "biu")
+    divisible = OPS[op].associative or (op == "multiply" and kind.kind in "biu")
     if a.replicated or a.partition.grid[axis] == 1:
         _locally(group, out, a.array, op, axis, exact)
     else:
@@ -68,7 +64,7 @@ def _divided(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) ->
     a, lying = piece
     line = _line(lying, axis, group.rank)
     _locally(group, out, a, op, axis)
-    function = getattr(np, op)
+    function = OPS[op].numpy
     before: np.ndarray | None = None
     total = np.take(out, [-1], axis) if line.ranks else out
     distance = 1
@@ -103,7 +99,7 @@ def _in_turn(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) ->
     """Each worker goes on where the one before it ended."""
     a, lying = piece
     line = _line(lying, axis, group.rank)
-    function = getattr(np, op)
+    function = OPS[op].numpy
     first = (slice(None),) * axis + (slice(0, 1),)
     last = (slice(None),) * axis + (slice(-1, None),)
     for turn in range(lying.grid[axis] - 1):
@@ -179,14 +175,14 @@ def reduce(group: Group, small: int, pieces: Sequence[Piece], op: str, axes: tup
 
 def _reduced(group: Group, a: np.ndarray, op: str, axes: tuple[int, ...]) -> np.ndarray:
     with group.quiet():
-        return np.asarray(getattr(np, op).reduce(a, axis=axes, dtype=a.dtype), order="C")
+        return np.asarray(OPS[op].numpy.reduce(a, axis=axes, dtype=a.dtype), order="C")
 
 
 def _chain(
     group: Group, a: np.ndarray, op: str, axes: tuple[int, ...], dtype: np.dtype, held: tuple[int, ...]
 ) -> Waiting[np.ndarray]:
     """The last worker that holds something ends with the result; each goes on with what the one before it has."""
-    function = getattr(np, op)
+    function = OPS[op].numpy
     first = tuple(slice(0, 1) if d in axes else slice(None) for d in range(a.ndim))
     block = a.astype(dtype) if group.rank in held[1:] else a
     result = _reduced(group, a, op, axes) if group.rank == held[0] else np.zeros((), dtype)

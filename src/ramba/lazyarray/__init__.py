@@ -25,7 +25,7 @@ from ramba.lazyarray.dispatch import (
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.shapes import check_assignable
-from ramba.lazyarray.ufunc import UFUNC, deliver, ufunc
+from ramba.lazyarray.ufunc import UFUNC, deliver, operation, ufunc
 
 __all__ = [
     "IMPLEMENTED",
@@ -52,6 +52,7 @@ __all__ = [
     "name_of",
     "ndarray",
     "on_workers",
+    "operation",
     "order_of",
     "own_memory",
     "products",

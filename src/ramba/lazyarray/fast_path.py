@@ -13,7 +13,7 @@ from ramba.engine import ENGINE
 from ramba.graph import Const, Map, Ref
 from ramba.lazyarray.core import is_compiled, memory_if_local, ndarray, on_buffer
 from ramba.lazyarray.orders import is_turned
-from ramba.ops import UFUNCS
+from ramba.ops import OPS
 
 _NO = object()
 _results: dict[tuple[Any, ...], Any] = {}  # operation and types of its operands -> dtype of the result, or _NO
@@ -30,7 +30,7 @@ def _result(name: str, *types: Any) -> Any:
 
 
 def _look_up(name: str, types: tuple[Any, ...]) -> Any:
-    row = UFUNCS[name]
+    row = OPS[name]
     if row.nout != 1 or row.nin != len(types) or name == "power" or row.numpy.signature is not None:
         return _NO
     try:

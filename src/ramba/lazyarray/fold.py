@@ -27,7 +27,7 @@ from ramba.lazyarray.core import (
     shape_of,
 )
 from ramba.lazyarray.orders import axes_of_result, turned, turned_back
-from ramba.ops import can_fold
+from ramba.ops import OPS, can_fold
 from ramba.ops import identity as fold_identity
 
 SHORT = 8  # an axis this short is written out: it fuses with its neighbours
@@ -50,7 +50,7 @@ _NO_VALUE = np._NoValue
 @lru_cache(maxsize=1024)
 def _result_dtype(name: str, dtype: np.dtype, wanted: np.dtype | None, scan: bool) -> np.dtype:
     """The dtype that NumPy folds in. NumPy's own exceptions."""
-    function = getattr(np, name)
+    function = OPS[name].numpy
     probe = np.ones(1, dtype)
     method = function.accumulate if scan else function.reduce
     return np.asarray(method(probe, dtype=wanted)).dtype
@@ -86,7 +86,7 @@ def reduce(name: str, array: ndarray, axis: Any, dtype: Any, keepdims: bool, ini
     if not is_compiled(inside) or not can_fold(op, inside.str[1:]):
         return NotImplemented
     axes = axes_of(axis, len(shape))
-    if where is not True and initial in (_NO_VALUE, None) and getattr(np, name).identity is None:
+    if where is not True and initial in (_NO_VALUE, None) and OPS[name].numpy.identity is None:
         return NotImplemented  # NumPy refuses
     kept = tuple(e for d, e in enumerate(shape) if d not in axes)
     mask = None if where is True else _mask(where, shape)
@@ -125,7 +125,7 @@ def cast_to(reading: Ref, dtype: np.dtype) -> Ref:
 
 def _nothing(name: str, initial: Any, dtype: np.dtype, kept: tuple[int, ...]) -> Any:
     """The fold of no elements: its identity, or the initial value."""
-    value = initial if initial not in (_NO_VALUE, None) else getattr(np, name).identity
+    value = initial if initial not in (_NO_VALUE, None) else OPS[name].numpy.identity
     if value is None:
         return NotImplemented  # NumPy complains
     return Fill(dtype.type(unwrap(value)), dtype, kept)
@@ -201,7 +201,7 @@ def accumulate(name: str, array: ndarray, axis: Any, dtype: Any) -> Any:
     if not is_compiled(source) or not shape or name == "power":  # a power may be refused, at the call
         return NotImplemented
     result = _result_dtype(name, source, None if dtype is None else np.dtype(dtype), True)
-    if not is_compiled(result) or getattr(np, name).resolve_dtypes((result, result, None))[2] != result:
+    if not is_compiled(result) or OPS[name].numpy.resolve_dtypes((result, result, None))[2] != result:
         return NotImplemented
     axis = np.lib.array_utils.normalize_axis_index(index(axis), len(shape))
     order = axes_of_result(len(shape), [array])

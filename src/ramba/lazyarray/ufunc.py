@@ -36,7 +36,7 @@ from ramba.lazyarray.core import (
 from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
 from ramba.lazyarray.orders import in_order_of, order_of
 from ramba.lazyarray.shapes import shape_text
-from ramba.ops import UFUNCS, Ufunc
+from ramba.ops import UFUNCS, Defined, Ufunc
 
 ON_WORKERS: dict[str, Callable[..., Any]] = {}
 """What stands for a gufunc whose operands lie on workers (see `products`), and for ``ufunc.at`` (see `points`)."""
@@ -62,9 +62,10 @@ class ufunc:  # noqa: N801 - NumPy's name
     np.int64(6)
     """
 
-    def __init__(self, row: Ufunc) -> None:
+    def __init__(self, row: Ufunc | Defined) -> None:
         self.row = row
-        self.numpy = row.numpy
+        self.digest = row.digest
+        self.numpy: Any = row.numpy
         self.__name__ = self.__qualname__ = row.numpy.__name__
         self.__doc__ = row.numpy.__doc__
         self.gufunc = row.numpy.signature is not None
@@ -81,8 +82,8 @@ class ufunc:  # noqa: N801 - NumPy's name
     def __repr__(self) -> str:
         return f"<ufunc {self.__name__!r}>"
 
-    def __reduce__(self) -> str:
-        return self.__name__
+    def __reduce__(self) -> Any:
+        return (ufunc, (self.row,)) if isinstance(self.row, Defined) else self.__name__
 
     def __call__(self, *args: Any, out: Any = np._NoValue, where: Any = True, **options: Any) -> Any:
         nin = self.row.nin
@@ -104,8 +105,8 @@ class ufunc:  # noqa: N801 - NumPy's name
                 if where is not True and not outs and not silent:
                     warn(_WITHOUT_OUT, UserWarning)
                 return recorded
-        if self.gufunc and self.__name__ in ON_WORKERS and set(options) <= {"dtype"} and any_lazy(args):
-            result = ON_WORKERS[self.__name__](*args, options.get("dtype")) if len(args) == nin else NotImplemented
+        if self.gufunc and self.digest in ON_WORKERS and set(options) <= {"dtype"} and any_lazy(args):
+            result = ON_WORKERS[self.digest](*args, options.get("dtype")) if len(args) == nin else NotImplemented
             if result is not NotImplemented:
                 return deliver(result, outs[0]) if outs else result
         if where is not True and not outs and silent:
@@ -124,10 +125,10 @@ class ufunc:  # noqa: N801 - NumPy's name
         first = args[0]._np
         if len(args) == 1:
             if first is None:
-                return fast_path.unary(self.__name__, args[0])
+                return fast_path.unary(self.digest, args[0])
             return wrap(self.numpy(first))
         if len(args) == 2 and first is None:
-            return fast_path.binary(self.__name__, *args)
+            return fast_path.binary(self.digest, *args)
         return NotImplemented
 
     def _is_recorded(self, everything: tuple[Any, ...], args: tuple[Any, ...]) -> bool:
@@ -176,7 +177,7 @@ class ufunc:  # noqa: N801 - NumPy's name
             if out is not None and dtype is None:  # NumPy folds in what both hold
                 (out,) = out if isinstance(out, tuple) else (out,)
                 dtype = np.result_type(out.dtype, array.dtype)
-            result = fold.reduce(self.row.numpy.__name__, array, axis, dtype, keepdims, initial, where)
+            result = fold.reduce(self.digest, array, axis, dtype, keepdims, initial, where)
             if result is not NotImplemented:
                 return result if out is None else deliver(result, _fold_target(self, result, out), "unsafe")
         options: dict[str, Any] = {"axis": axis, "dtype": dtype, "keepdims": keepdims}
@@ -190,7 +191,7 @@ class ufunc:  # noqa: N801 - NumPy's name
         """All the partial results of folding along an axis."""
         array = asarray(array)
         if is_lazy(array) or is_lazy(out):
-            result = fold.accumulate(self.row.numpy.__name__, array, axis, dtype)
+            result = fold.accumulate(self.digest, array, axis, dtype)
             if result is not NotImplemented:
                 if out is not None:
                     (out,) = out if isinstance(out, tuple) else (out,)
@@ -213,7 +214,8 @@ class ufunc:  # noqa: N801 - NumPy's name
     def at(self, a: Any, indices: Any, b: Any = None) -> None:
         """Applies the operation in place at the given indices, once for each time an index occurs."""
         if isinstance(a, ndarray) and on_workers(a):
-            if b is not None and self.row.nin == 2 and ON_WORKERS["at"](self.__name__, a, indices, b):
+            known = self.digest in UFUNCS and self.row.nin == 2
+            if b is not None and known and ON_WORKERS["at"](self.digest, a, indices, b):
                 return
             tell_gathered(f"numpy.{self.__name__}.at", a)
         extra = () if b is None else (unwrap(b),)
@@ -269,7 +271,7 @@ def _record(own: ufunc, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any
     loop, results = _dtypes(own.numpy, (*given, *targets), signature, options.get("casting", "same_kind"))
     if not all(map(is_compiled, (*loop, *results, *(g for g in given if isinstance(g, np.dtype))))):
         return NotImplemented
-    if own.__name__ == "power" and loop[0].kind in "iu" and _may_raise(operands[1], loop[1]):
+    if own.digest == "power" and loop[0].kind in "iu" and _may_raise(operands[1], loop[1]):
         if not on_workers(operands[1]):
             return NotImplemented
         for operand, kind in zip(operands, loop, strict=True):
@@ -300,7 +302,7 @@ def _record(own: ufunc, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any
         made = tuple(broadcast(r, shape) if isinstance(r, Ref) else r for r in readings)
         if mask is not None:
             made = _harmless(own, made, mask_of(mask), shape)
-        nodes = [Map(own.row.name, n, made, result, shape) for n, result in enumerate(results)]
+        nodes = [Map(own.digest, n, made, result, shape) for n, result in enumerate(results)]
         at_once = any(map(reads_in_place, (*operands, mask)))
         return _deliver_nodes(nodes, outs, mask, at_once)
 
@@ -312,11 +314,11 @@ def _harmless(
     dtype = args[-1].dtype if isinstance(args[-1], Const) else args[-1].node.dtype
     if not own.row.flags(dtype.str[1:]):
         return args
-    first = len(args) - 1 if own.__name__ in _ONE_IS_SAFE else 0
+    first = len(args) - 1 if own.digest in _ONE_IS_SAFE else 0
     made = list(args[:first])
     for arg in args[first:]:
         dtype = arg.dtype if isinstance(arg, Const) else arg.node.dtype
-        safe = Const(dtype.type(own.__name__ != "arctanh"), dtype)
+        safe = Const(dtype.type(own.digest != "arctanh"), dtype)
         chosen = (broadcast(mask, shape) if isinstance(mask, Ref) else mask, arg, safe)
         made.append(Ref(Map("where", 0, chosen, dtype, shape), identity(shape)))
     return tuple(made)
@@ -330,7 +332,7 @@ def _readings(own: ufunc, operands: list[Any], loop: tuple[np.dtype, ...]) -> An
             try:
                 value = dtype.type(x)
             except OverflowError:
-                if own.__name__ in _COMPARISONS:
+                if own.digest in _COMPARISONS:
                     return NotImplemented  # NumPy compares with the number itself
                 raise
             made.append(Const(value, dtype))
@@ -483,6 +485,9 @@ def unwrap_writable(x: Any) -> Any:
 
 UFUNC: dict[str, ufunc] = {name: ufunc(row) for name, row in UFUNCS.items()}
 """Every ufunc by NumPy's name, aliases included."""
-for _name, _own in list(UFUNC.items()):
-    for _alias in _own.row.aliases:
-        UFUNC.setdefault(_alias, _own)
+for _row in UFUNCS.values():
+    for _alias in _row.aliases:
+        UFUNC.setdefault(_alias, UFUNC[_row.name])
+
+operation = ufunc
+"""An operation that was defined (`ramba.ops.formula`, `ramba.ops.ir`), to be called on arrays, reduced, accumulated."""

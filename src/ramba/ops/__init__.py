@@ -1,8 +1,39 @@
-"""What can be done to an element: tables of ufuncs and folds, and NumPy's casting rules."""
+"""What can be done to an element: operations as values, tables of NumPy's, and NumPy's casting rules."""
 
 from ramba.ops.casting import resolve
-from ramba.ops.fold import can_fold, identity
+from ramba.ops.definition import Defined, Definition, check, define, definitions, digest_of
+from ramba.ops.formula import formula
+from ramba.ops.ir import ELEMENT, ir
+from ramba.ops.op import COMPILED, Constant, Lowering, Machine, Op, Steps
+from ramba.ops.registry import OPS, can_fold, compiles, identity, is_exact
+from ramba.ops.special import SPECIAL
 from ramba.ops.ufunc import Ufunc
-from ramba.ops.ufunc_table import COMPILED, SPECIAL, UFUNCS, compiles, find, is_exact
+from ramba.ops.ufunc_table import UFUNCS, find
 
-__all__ = ["COMPILED", "SPECIAL", "UFUNCS", "Ufunc", "can_fold", "compiles", "find", "identity", "is_exact", "resolve"]
+__all__ = [
+    "COMPILED",
+    "ELEMENT",
+    "OPS",
+    "SPECIAL",
+    "UFUNCS",
+    "Constant",
+    "Defined",
+    "Definition",
+    "Lowering",
+    "Machine",
+    "Op",
+    "Steps",
+    "Ufunc",
+    "can_fold",
+    "check",
+    "compiles",
+    "define",
+    "definitions",
+    "digest_of",
+    "find",
+    "formula",
+    "identity",
+    "ir",
+    "is_exact",
+    "resolve",
+]

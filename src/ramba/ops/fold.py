@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
@@ -13,7 +15,7 @@ def _smallest(dtype: np.dtype) -> object:
     return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
 
 
-_FOLDS = {
+_FOLDS: dict[str, tuple[str, Any]] = {
     "add": ("iufc", lambda dtype: 0),  # as in NumPy: the sum of negative zeros is 0.0
     "multiply": ("iufc", lambda dtype: 1),
     "minimum": ("iuf", _largest),
@@ -30,15 +32,11 @@ _FOLDS = {
 }
 
 
-def can_fold(name: str, dtype: str) -> bool:
-    """Whether a kernel can fold values of ``dtype`` ("f8") with the ufunc ``name``."""
-    return name in _FOLDS and dtype[0] in _FOLDS[name][0]
-
-
-def identity(name: str, dtype: str) -> np.generic:
-    """The NumPy scalar ``e`` for which ``ufunc(e, x)`` is ``x``, whatever ``x``."""
-    kinds, value = _FOLDS[name]
-    if dtype[0] not in kinds:
-        raise ValueError(f"A fold of {dtype} with {name} has no identity.")
+def neutral(name: str, dtype: str) -> np.generic | None:
+    """The NumPy scalar ``e`` for which ``ufunc(e, x)`` is ``x``, whatever ``x``; None if kernels cannot fold it."""
+    kinds, value = _FOLDS.get(name, ("", None))
+    if value is None or dtype[0] not in kinds:
+        return None
     kind = np.dtype(dtype)
-    return kind.type(value(kind))
+    found: np.generic = kind.type(value(kind))
+    return found

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
-_ALL = frozenset(("divide", "over", "under", "invalid"))
+from ramba.ops.fold import neutral
+from ramba.ops.libm import has_libm, libm_calls
+from ramba.ops.op import ALL_FLAGS, COMPILED, Op, Operand, Signature
+
+# operations for which it does not matter where a sequence is divided; sums of floats may differ in the last bits
+_ASSOCIATIVE = frozenset(
+    "add maximum minimum fmax fmin bitwise_and bitwise_or bitwise_xor logical_and logical_or logical_xor".split()
+)
 
 
 @dataclass(frozen=True, eq=False)
-class Ufunc:
+class Ufunc(Op):
     """One row: a NumPy ufunc, and how compiled kernels compute it.
 
     A formula is Python syntax over the operands ``x``, ``y``, ``z``: a few assignments, then an expression (a tuple for
@@ -51,13 +59,54 @@ class Ufunc:
             key: formula for group, formula in groups.items() for key in ([group] if group[-1].isdigit() else group)
         }
 
-    def flags(self, dtype: str) -> frozenset[str]:
+    def flags(self, dtype: str, result: str = "") -> frozenset[str]:
         """What NumPy may raise for operands of ``dtype``: some of "divide", "over", "under", "invalid"."""
         if dtype[0] == "c" and self.formula(dtype) is None:
-            return _ALL  # NumPy's loop takes many steps, and each may raise something
+            return ALL_FLAGS  # NumPy's loop takes many steps, and each may raise something
         groups = {"fc": self.raises} if isinstance(self.raises, str) else self.raises
         return frozenset(flag for kinds, flags in groups.items() if dtype[0] in kinds for flag in flags.split())
 
     def formula(self, dtype: str) -> str | None:
         """The formula for operands of ``dtype`` ("f8"), or None."""
         return self.formulas.get(dtype) or self.formulas.get(dtype[0])
+
+    @property
+    def associative(self) -> bool:  # type: ignore[override]
+        """Whether a scan may divide a sequence anywhere."""
+        return self.name in _ASSOCIATIVE
+
+    def resolve(
+        self, operands: tuple[Operand, ...], dtype: np.dtype | None = None, casting: str = "same_kind"
+    ) -> Signature:
+        """The dtypes of NumPy's own loop. NumPy's own exceptions."""
+        return _resolve(self, tuple(np.dtype(bool) if each is bool else each for each in operands), dtype, casting)
+
+    def lower(self, loop: tuple[str, ...], result: str) -> str | None:
+        return self.formula(loop[0])
+
+    def compiles(self, loop: tuple[str, ...]) -> bool:
+        operands = loop[: self.nin]
+        formula = self.formula(operands[0])
+        if formula is None or len(set(operands)) > 1 or not COMPILED.issuperset(loop):
+            return False
+        return all(has_libm(*call) for call in libm_calls(formula, operands[0]))
+
+    def is_exact(self, dtype: str) -> bool:
+        return not libm_calls(self.formula(dtype) or "", dtype)
+
+    def identity(self, dtype: str) -> np.generic | None:
+        return neutral(self.name, dtype)
+
+    def interpret(self, args: Sequence[Any], dtype: np.dtype, out: np.ndarray | None = None) -> tuple[Any, ...]:
+        if self.nout > 1:
+            found: tuple[Any, ...] = self.numpy(*args)
+            return found
+        return (self.numpy(*args) if out is None else self.numpy(*args, out=out),)
+
+
+@lru_cache(maxsize=4096)
+def _resolve(row: Ufunc, operands: tuple[Operand, ...], dtype: np.dtype | None, casting: str) -> Signature:
+    chosen = {} if dtype is None else {"signature": (None,) * row.nin + (dtype,) * row.nout}
+    options: dict[str, Any] = {"casting": casting, **chosen}
+    found = row.numpy.resolve_dtypes((*operands, *(None,) * row.nout), **options)
+    return tuple(found[: row.nin]), tuple(found[row.nin :])

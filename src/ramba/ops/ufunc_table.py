@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
-from ramba.ops.libm import has_libm, libm_calls
 from ramba.ops.ufunc import Ufunc
-
-COMPILED = frozenset("b1 i1 i2 i4 i8 u1 u2 u4 u8 f4 f8 c8 c16".split())
-"""The dtypes that compiled kernels know."""
-
-SPECIAL = frozenset(("cast", "where", "real", "imag", "complex", "bits"))
-"""Instructions of a kernel that are not ufuncs."""
 
 
 def _flat(function: str, below: float, value: int) -> str:
@@ -256,32 +247,6 @@ _ROWS = (
 
 UFUNCS: dict[str, Ufunc] = {name: row for row in _ROWS for name in (row.name, *row.aliases)}
 """Every ufunc by its names; an alias leads to the row of the name that NumPy prints."""
-
-
-@lru_cache(maxsize=4096)
-def compiles(name: str, loop_dtypes: tuple[str, ...]) -> bool:
-    """Whether this machine can compile a ufunc (or a special instruction) for operands of these dtypes.
-
-    Parameters
-    ----------
-    name
-        A row of `UFUNCS`, or one of `SPECIAL`.
-    loop_dtypes
-        The dtypes of the ufunc's loop, operands first ("f8"); those of the results may follow.
-    """
-    if name in SPECIAL:
-        return COMPILED.issuperset(loop_dtypes)
-    row = UFUNCS[name]
-    operands = loop_dtypes[: row.nin]
-    formula = row.formula(operands[0])
-    if formula is None or len(set(operands)) > 1 or not COMPILED.issuperset(loop_dtypes):
-        return False
-    return all(has_libm(*call) for call in libm_calls(formula, operands[0]))
-
-
-def is_exact(name: str, dtype: str) -> bool:
-    """Whether compiled code for operands of this dtype gives NumPy's very bits."""
-    return name in SPECIAL or not libm_calls(UFUNCS[name].formula(dtype) or "", dtype)
 
 
 def find(ufunc: np.ufunc) -> Ufunc | None:

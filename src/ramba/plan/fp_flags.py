@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ramba.ops import UFUNCS
+from ramba.ops import OPS
 from ramba.plan.step import Kernel
 
 # NumPy's bit, word in the ufunc table
@@ -23,15 +23,11 @@ def culprits(kernel: Kernel, raised: int) -> list[tuple[int, str]]:
 def _culprit(kernel: Kernel, word: str) -> str | None:
     dtypes = [value.dtype for value in kernel.spec.operands] + [step.dtype for step in kernel.spec.program]
     for step in kernel.spec.program:
-        if step.op == "cast":
-            if word == "invalid" and step.dtype[0] in "iu":
-                return "cast"
-            if word in ("over", "under") and step.dtype in ("f4", "c8"):
-                return "cast"
-        elif step.op in UFUNCS and word in UFUNCS[step.op].flags(dtypes[step.args[0]]):
-            return UFUNCS[step.op].numpy.__name__
+        op = OPS[step.op]
+        if word in op.flags(dtypes[step.args[0]], step.dtype):
+            return op.name
     for fold in kernel.spec.folds:
-        if fold.op in ("add", "multiply"):
+        if fold.op in ("add", "multiply") or word in OPS[fold.op].flags(dtypes[fold.value]):
             return "reduce"
     return None
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ramba.graph import Entry, Program, Reading
 from ramba.layout import View, complement, compose, identity
-from ramba.ops import SPECIAL, UFUNCS, compiles, is_exact
+from ramba.ops import OPS, compiles, is_exact
 
 RECOMPUTE_COST = 48  # operations worth repeating to save a store and a load; see docs/decisions/0003
 CHEAP = 4  # operations that cost less than the load they save
@@ -35,14 +35,15 @@ class Choice(NamedTuple):
 
     stored: frozenset[int]  # entries that get memory (inputs have theirs already)
     cheap: frozenset[int]  # stored because the program holds them, but cheaper to compute again than to read
-    opaque: frozenset[int]  # maps for which only NumPy's own loop exists
+    opaque: frozenset[int]  # maps and folds for which only NumPy's own loop exists
     within: dict[int, int]  # maps whose value lies in the memory of an update that assigns it
 
 
 def choose(program: Program, exact: bool = False) -> Choice:
     """Decides for every entry whether it is stored or computed where it is read."""
     entries = program.entries
-    opaque = frozenset(n for n, e in enumerate(entries) if e.kind == "map" and not _compiled(program, e, exact))
+    computed = [(n, e) for n, e in enumerate(entries) if e.kind in ("map", "reduce")]
+    opaque = frozenset(n for n, e in computed if not _compiled(program, e, exact))
     forced, uses = _uses(program)
     stored = {
         n
@@ -59,7 +60,7 @@ def choose(program: Program, exact: bool = False) -> Choice:
         inner = {a.number for a in entry.args if a.view is not None}
         cost[n] = min(weight(entry.op) + sum(cost[i] for i in inner if i not in stored or i in cheap), 1 << 30)
         loads[n] = sum(loads[i] if i not in stored or i in cheap else 1 for i in inner)
-        again = len(uses[n]) - max((len(uses[c]) for c in consumers[n]), default=1)
+        again = len(uses[n]) - max((len(uses[c]) or 1 for c in consumers[n]), default=1)  # 0: of what is held
         dear = cost[n] * again > RECOMPUTE_COST or loads[n] > RECOMPUTE_LOADS
         if n not in stored and ((again > 0 and dear) or (cost[n] > 1 and n in repeated)):
             stored.add(n)
@@ -103,13 +104,13 @@ def _assigned(entries: tuple[Entry, ...], stored: set[int]) -> dict[int, int]:
 
 def weight(op: str) -> float:
     """Rough cost of an operation, in additions."""
-    return 1 if op in SPECIAL else UFUNCS[op].cost
+    return OPS[op].cost
 
 
 def _compiled(program: Program, entry: Entry, exact: bool) -> bool:
-    if entry.op in SPECIAL:
-        return True
     loop = tuple(program.scalars[a.number] if a.view is None else program.entries[a.number].dtype for a in entry.args)
+    if entry.kind == "reduce":
+        loop *= 2
     return compiles(entry.op, loop) and not (exact and not is_exact(entry.op, loop[0]))
 
 

@@ -23,7 +23,7 @@ class Operand(NamedTuple):
 class Instruction(NamedTuple):
     """One elementwise operation. Its arguments already have the dtypes of the ufunc's loop: casts are explicit."""
 
-    op: str  # a row of ops.UFUNCS, or "cast", "where", "real", "imag", "complex", "bits"
+    op: str  # digest of an operation, see `ramba.ops`
     dtype: str  # of the result
     args: tuple[int, ...]  # numbers of values
     result: int = 0  # which result, for ufuncs that have two

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from ramba.graph import Entry, Program, Reading
 from ramba.layout import View, compose, identity
+from ramba.ops import OPS
 from ramba.plan.inline import GENERATORS, Choice
 
 LARGEST = 320  # instructions in one kernel: compile time is linear in them, and past that registers only spill
@@ -35,7 +36,7 @@ def statements(program: Program, choice: Choice) -> tuple[list[Statement], Choic
     while True:
         unsplit: set[int] = set()
         found = [
-            expand(_statement(number, entry), program, choice, unsplit)
+            expand(_statement(number, entry, number in choice.opaque), program, choice, unsplit)
             for number, entry in enumerate(program.entries)
             if number in choice.stored and entry.kind != "stored"
         ]
@@ -71,7 +72,7 @@ def expand(statement: Statement, program: Program, choice: Choice, unsplit: set[
             if view in seen:
                 continue
             seen.add(view)
-            statement.size += 1
+            statement.size += OPS[entry.op].size
             statement.opaque = statement.opaque or number in choice.opaque
             whole = view == identity(entry.shape)
             for arg in entry.args:
@@ -86,12 +87,12 @@ def expand(statement: Statement, program: Program, choice: Choice, unsplit: set[
     return statement
 
 
-def _statement(number: int, entry: Entry) -> Statement:
+def _statement(number: int, entry: Entry, opaque: bool) -> Statement:
     match entry.kind:
         case "reduce":
             view = entry.args[0].view
             assert view is not None
-            return Statement(number, "reduce", view.shape, entry.args[0], None)
+            return Statement(number, "reduce", view.shape, entry.args[0], None, opaque=opaque)
         case "update":
             return Statement(number, "update", entry.detail.shape, entry.args[1], entry.detail)
         case "library":

@@ -30,12 +30,12 @@ from ramba.runtime.member import DATA, MOST_REPORTS, report_tag
 from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get, Put, Report, Run, Teach
 from ramba.runtime.pool import Block, Pool
 from ramba.runtime.sharded import Sharded
+from ramba.runtime.taught import Taught
 from ramba.runtime.transport import TAG_BITS, Link, Poison, Transport
 from ramba.runtime.transport.watched import Watched
 
 MOST_LOSSES = 3  # of workers in a row, after which the driver gives up
 WORKER_SETTINGS = ("exact", "kernels", "cache", "memory_limit", "show_code")  # what workers are told of changes
-MOST_PLANS = 512
 IN_THE_WAY = 0.2  # s that a question waits for what was sent before, even if nobody wants that any more
 
 
@@ -73,7 +73,7 @@ class Cluster:
         self.excused = 0  # the last command when somebody stopped waiting
         self.states: dict[int, Any] = {}  # the errstate of each run that has not been reported on
         self.raised: list[tuple[Any, int, str]] = []  # errstate, flag, operation
-        self.taught: collections.OrderedDict[int, None] = collections.OrderedDict()
+        self.taught = Taught()
         self.settings: dict[str, Any] = {}
         self.tracing = False  # whether the workers report events
         self.losses = 0
@@ -159,14 +159,8 @@ class Cluster:
         return blocks
 
     def teach(self, lesson: Teach) -> None:
-        """Tells the workers of a plan, unless they know it; they forget the one that was not used for longest."""
-        if lesson.plan in self.taught:
-            self.taught.move_to_end(lesson.plan)
-            return
-        self.waiting.append(lesson)  # first: a signal may come between the two
-        self.taught[lesson.plan] = None
-        if len(self.taught) > MOST_PLANS:
-            self.waiting.append(Drop((), (self.taught.popitem(last=False)[0],)))
+        """Tells the workers of a plan and its operations, unless they know them."""
+        self.taught.teach(lesson, self.waiting)
 
     def sync(self) -> None:
         """Waits until the workers have done everything."""

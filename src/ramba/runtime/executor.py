@@ -18,6 +18,7 @@ from ramba import config, events
 from ramba.codegen.compile import cached_kernel, compile_kernel
 from ramba.codegen.interpret import interpret
 from ramba.codegen.native import Code
+from ramba.ops import OPS
 from ramba.plan import KernelSpec, show
 from ramba.runtime.launch import Launch, views
 from ramba.runtime.team import current
@@ -110,7 +111,8 @@ class Executor:
 
     def has_earned(self, spec: KernelSpec, launch: Launch) -> bool:
         """Whether a kernel is worth compiling now, or is in the disk cache."""
-        work = launch.points * (len(spec.program) + len(spec.stores) + len(spec.folds))
+        steps = sum(OPS[step.op].size for step in spec.program) + sum(OPS[fold.op].size for fold in spec.folds)
+        work = launch.points * (steps + len(spec.stores))
         if spec not in self.earned:
             found = cached_kernel(spec) if work < EARNED else None
             if found is not None:

@@ -10,6 +10,7 @@ from ramba.kernels import Piece
 from ramba.kernels.group import Waiting
 from ramba.kernels.pairwise import fold
 from ramba.layout import Partition
+from ramba.ops import OPS
 from ramba.plan import AllReduce, Call, Message, Receive, Send
 from ramba.plan import Piece as Part
 from ramba.runtime.collective import Collective
@@ -89,7 +90,7 @@ class JointRun(StepRun):
         target = self.block(step.target).array(dtype, step.shape)
         for box in dict.fromkeys(box for box in boxes if box is not None):
             count = int(np.prod(box.extent))
-            part = fold(getattr(np, step.op), rows[[n for n, b in enumerate(boxes) if b == box], :count])
+            part = fold(OPS[step.op].numpy, rows[[n for n, b in enumerate(boxes) if b == box], :count])
             place = tuple(slice(s, s + n) for s, n in zip(box.start, box.extent, strict=True))
             target[place] = part.reshape(box.extent)
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba import config, errors, events
+from ramba import config, errors, events, ops
 from ramba.errors import ArrayLostError
 from ramba.kernels import run
 from ramba.kernels.group import Waiting
@@ -34,6 +34,7 @@ from ramba.runtime.messages import (
     Call,
     Command,
     Configure,
+    Define,
     Drop,
     Fence,
     Get,
@@ -102,6 +103,9 @@ class Member:
         number = getattr(command, "number", 0)
         try:
             match command:
+                case Define(definitions):
+                    for definition in definitions:
+                        ops.define(definition)
                 case Teach():
                     self.plans[command.plan] = command
                 case Run() | Call() if self.cancelled:

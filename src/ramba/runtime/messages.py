@@ -15,10 +15,17 @@ from ramba import events
 from ramba.errors import ProtocolError
 from ramba.graph import Program
 from ramba.layout import Box, Partition, View
+from ramba.ops import Definition, check
 from ramba.plan import Sharing
 from ramba.runtime.transport import decoder
 
 DTYPES = {dtype.str[1:]: dtype for dtype in map(np.dtype, np.typecodes["All"]) if dtype.kind in "biufc"}  # that travel
+
+
+class Define(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Operations that programs will name by digest, and that no table has."""
+
+    definitions: tuple[Definition, ...]
 
 
 class Teach(msgspec.Struct, array_like=True, tag=True, frozen=True):
@@ -94,7 +101,7 @@ class Configure(msgspec.Struct, array_like=True, tag=True, frozen=True):
     trace: bool = False  # whether reports shall tell what was done when
 
 
-Command: TypeAlias = Teach | Run | Put | Get | Call | Fence | Drop | Configure
+Command: TypeAlias = Define | Teach | Run | Put | Get | Call | Fence | Drop | Configure
 
 
 class Problem(msgspec.Struct, array_like=True, frozen=True):
@@ -179,6 +186,9 @@ def dtype_named(name: str) -> np.dtype:
 
 def _checked(command: Command) -> Command:
     """What the types of the fields do not say."""
+    if isinstance(command, Define):
+        for definition in command.definitions:
+            check(definition)
     if isinstance(command, Teach):
         return msgspec.structs.replace(command, program=_program(command.program))
     if isinstance(command, Put | Get):
@@ -221,6 +231,7 @@ __all__ = [
     "Call",
     "Command",
     "Configure",
+    "Define",
     "Drop",
     "Fence",
     "Get",

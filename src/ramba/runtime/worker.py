@@ -14,6 +14,7 @@ from ramba.kernels import Alone, Piece, alone, run
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.pairwise import fold
 from ramba.layout import View, replicated
+from ramba.ops import OPS
 from ramba.plan import Allocate, Call, Combine, Copy, Free, Kernel, Merge, Plan, Step, culprits
 from ramba.plan.fp_flags import FLAGS
 from ramba.plan.lower import EVERYTHING
@@ -125,7 +126,7 @@ class StepRun:
                 self.call(step)
             case Combine(op, source, count, target, dtype, width):
                 partial = self.block(source).array(np.dtype(dtype), (count, width))
-                self.block(target).array(np.dtype(dtype), (width,))[...] = fold(getattr(np, op), partial)
+                self.block(target).array(np.dtype(dtype), (width,))[...] = fold(OPS[op].numpy, partial)
             case Copy(source, source_view, target, target_view, dtype):
                 self.elements(target, target_view, dtype)[...] = self.elements(source, source_view, dtype)
             case Merge(op, source, target, view, dtype, first):
@@ -134,7 +135,7 @@ class StepRun:
                     found[...] = part
                 else:
                     with np.errstate(all="ignore"):
-                        getattr(np, op)(found, part, out=found)
+                        OPS[op].numpy(found, part, out=found)
             case _:
                 raise AssertionError(f"a step for several workers: {step}")
 

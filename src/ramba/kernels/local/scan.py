@@ -16,7 +16,9 @@ from ramba.codegen.native import Code
 from ramba.codegen.routine import REGISTER, Routine
 from ramba.kernels.local.combine import combined
 from ramba.kernels.local.run import run
+from ramba.kernels.local.scan_loop import arguments, has_loop
 from ramba.kernels.team import Part, Team, slabs
+from ramba.ops import OPS
 
 LONG = 1 << 15  # elements: shorter rows are scanned as NumPy scans them
 BLOCK = (1 << 12) + 64  # elements; no power of two: the blocks of one tile would fight for the same lines of the cache
@@ -45,8 +47,10 @@ def accumulate(team: Team, out: np.ndarray, a: np.ndarray, op: str, axis: int, e
             _rows(team, np.moveaxis(out, axis, 1), np.moveaxis(a, axis, 1), op)
     elif rows > 1:
         _by_slabs(team, out, a, op, axis)
+    elif length > LONG and not exact and a.dtype == out.dtype and has_loop(op, out.dtype):
+        _defined(team, op, np.moveaxis(a, axis, -1).reshape(-1), np.moveaxis(out, axis, -1).reshape(-1))
     else:
-        getattr(np, op).accumulate(a, axis=axis, dtype=out.dtype, out=out)
+        OPS[op].numpy.accumulate(a, axis=axis, dtype=out.dtype, out=out)
 
 
 def _divides(team: Team, op: str, dtype: np.dtype, exact: bool) -> bool:
@@ -67,7 +71,7 @@ def _is_unit(a: np.ndarray) -> bool:
 
 
 def _by_slabs(team: Team, out: np.ndarray, a: np.ndarray, op: str, axis: int) -> None:
-    function = getattr(np, op)
+    function = OPS[op].numpy
 
     def part(key: Part) -> None:
         function.accumulate(a[key], axis=axis, dtype=out.dtype, out=out[key])
@@ -85,8 +89,19 @@ def _row(team: Team, out: np.ndarray, a: np.ndarray, op: str, steps: tuple[int, 
     names = op, a.dtype.str[1:], out.dtype.str[1:]
     run(team, _row_code(*names, look=True), -(-(blocks - 1) // _CHAINS), a, out, carries, count, BLOCK, *steps)
     with np.errstate(all="ignore"):  # as in the compiled loop
-        getattr(np, op).accumulate(carries[1:-1], out=carries[1:-1])
+        OPS[op].numpy.accumulate(carries[1:-1], out=carries[1:-1])
     run(team, _row_code(*names, look=False), -(-blocks // _CHAINS), a, out, carries, count, BLOCK, *steps)
+
+
+def _defined(team: Team, op: str, a: np.ndarray, out: np.ndarray) -> None:
+    """One long row scanned by an operation that was defined, in two passes as above."""
+    blocks = -(-len(out) // LONG)
+    carries = np.zeros(blocks, out.dtype)
+    code, words = arguments(op, a, out, carries, LONG, look=True)
+    team.run(code, words.buffer_info()[0], blocks - 1)
+    carries[:-1] = OPS[op].numpy.accumulate(carries[:-1])
+    code, words = arguments(op, a, out, carries, LONG, look=False)
+    team.run(code, words.buffer_info()[0], blocks)
 
 
 @cache

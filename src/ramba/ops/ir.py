@@ -1,0 +1,207 @@
+"""Operations that are scalar functions in LLVM's IR: loops and branches, but neither memory nor calls.
+
+What stands in a text is matched line by line against the few instructions below, each of which reads numbers and makes
+one number. So a text of others can waste time, but reach nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ramba.ops.definition import KINDS, Defined, Definition, define
+from ramba.ops.op import Machine, Operand, Signature
+
+LONGEST = 16_000  # characters of a function
+INLINE = 24  # lines without a branch that are repeated for each lane of a vector
+
+ELEMENT = {f"{kind}{size}": f"i{8 * size}" for kind in "iu" for size in (1, 2, 4, 8)}
+ELEMENT |= {"b1": "i1", "f4": "float", "f8": "double"}
+"""The LLVM type of an element in a register; of one part of it, if it is complex."""
+
+EXECUTORS: list[Callable[[Ir, Sequence[Any], np.ndarray], None]] = []
+"""How such an operation is computed on arrays, if it must be: the compiler, a floor above, enters itself here."""
+
+_WORDS = {
+    "N": r"%[A-Za-z_]\w*",
+    "V": r"(?:%[A-Za-z_]\w*|-?\d{1,20}|true|false|-?\d{1,20}\.\d{1,20}(?:e[+-]\d{1,3})?|0x[0-9A-F]{16})",
+    "T": r"(?:i1|i8|i16|i32|i64|float|double)",
+    "I": r"(?:i1|i8|i16|i32|i64)",
+    "F": r"(?:float|double)",
+    "L": r"%[A-Za-z_]\w*",
+}
+_INTRINSIC = r"@llvm\.(?:sqrt|fabs|floor|ceil|trunc|rint|copysign|fma)\.f(?:32|64)"
+_LINES = (
+    r"<N> = (?:fadd|fsub|fmul|fdiv) <F> <V>, <V>",
+    r"<N> = fneg <F> <V>",
+    r"<N> = (?:add|sub|mul|and|or|xor) <I> <V>, <V>",
+    r"<N> = (?:shl|lshr|ashr) i(?P<bits>8|16|32|64) <V>, (?P<shift>\d{1,2})",
+    r"<N> = icmp (?:eq|ne|[su][lg][te]) <I> <V>, <V>",
+    r"<N> = fcmp (?:o(?:eq|gt|ge|lt|le|ne|rd)|u(?:eq|gt|ge|lt|le|ne|no)) <F> <V>, <V>",
+    r"<N> = select i1 <V>, <T> <V>, <T> <V>",
+    r"<N> = (?:trunc|zext|sext|fptrunc|fpext|sitofp|uitofp|bitcast) <T> <V> to <T>",
+    r"(?P<name><N>) = (?P<convert>fpto[su]i <F> <V> to (?P<to><I>))",
+    r"<N> = phi <T> \[ <V>, <L> \](?:, \[ <V>, <L> \]){0,63}",
+    r"<N> = (?P<call>call <F> <C>\(<F> <V>(?:, <F> <V>){0,2}\))",
+    r"br label <L>",
+    r"br i1 <V>, label <L>, label <L>",
+    r"ret <T> <V>",
+)
+_LABEL = re.compile(r"[A-Za-z_]\w*:", re.ASCII)
+_HEAD = re.compile(r"define (\S{1,8}) @[A-Za-z_]\w*\((.{0,400})\) ?\{", re.ASCII)
+
+
+def _pattern(line: str) -> re.Pattern[str]:
+    for word, meaning in _WORDS.items():
+        line = line.replace(f"<{word}>", meaning)
+    return re.compile(line.replace("<C>", _INTRINSIC), re.ASCII)
+
+
+_PATTERNS = tuple(map(_pattern, _LINES))
+_SIGNATURE = re.compile(r"(?:\w\d )+-> \w\d", re.ASCII)
+
+
+class Ir(Defined):
+    """An operation of which each loop is a scalar function."""
+
+    nout = 1
+
+    def __init__(self, definition: Definition) -> None:
+        super().__init__(definition)
+        if definition.uses:
+            raise ValueError(f"{self.name} is IR, which calls no other operations.")
+        self.functions: dict[tuple[str, ...], tuple[str, Machine]] = {}  # by the dtypes of operands
+        lines = 0
+        for number, (signature, text) in enumerate(definition.texts):
+            operands, result = self.signature(signature)
+            function = _function(f"{self.digest}.{number}", text, operands, result)
+            self.functions[operands] = (result, function)
+            lines = max(lines, function.body.count("\n") + 1)
+        self.size = min(max(lines // 2, 1), 100)
+
+    def signature(self, text: str) -> tuple[tuple[str, ...], str]:
+        """The dtypes of operands and result: "f8 f8 -> f8"."""
+        operands, _, result = text.partition(" -> ")
+        found = tuple(operands.split(" "))
+        if not _SIGNATURE.fullmatch(text) or len(found) != self.nin or not {*found, result} <= set(ELEMENT):
+            raise ValueError(f"{text[:60]!r} is no signature of {self.nin} operands, as in 'f8 f8 -> f8'.")
+        return found, result
+
+    def resolve(
+        self, operands: tuple[Operand, ...], dtype: np.dtype | None = None, casting: str = "same_kind"
+    ) -> Signature:
+        """The first function to whose operands these can be cast safely, as NumPy chooses."""
+        if not any(isinstance(each, np.dtype) for each in operands):
+            operands = tuple(map(np.dtype, operands))
+        for loop, (result, _) in self.functions.items():
+            fits = all(_fits(given, np.dtype(taken)) for given, taken in zip(operands, loop, strict=True))
+            if fits and (dtype is None or dtype == np.dtype(result)):
+                return tuple(map(np.dtype, loop)), (np.dtype(result),)
+        given = ", ".join(repr(each) for each in operands)
+        raise TypeError(f"{self.name} is not supported for the input types: {given}")
+
+    def lower(self, loop: tuple[str, ...], result: str) -> Machine | None:
+        _, function = self.functions.get(loop[: self.nin], ("", None))
+        return function
+
+    def compiles(self, loop: tuple[str, ...]) -> bool:
+        return loop[: self.nin] in self.functions
+
+    def flags(self, dtype: str, result: str = "") -> frozenset[str]:
+        return frozenset(self.definition.raises.split())
+
+    def interpret(self, args: Sequence[Any], dtype: np.dtype, out: np.ndarray | None = None) -> tuple[Any, ...]:
+        if out is None:
+            out = np.empty(np.broadcast_shapes(*map(np.shape, args)), dtype)
+        EXECUTORS[0](self, args, out)
+        return (out,)
+
+
+def _fits(given: Operand, taken: np.dtype) -> bool:
+    if isinstance(given, np.dtype):
+        return np.can_cast(given, taken, "safe")
+    return taken.kind in {bool: "biuf", int: "iuf", float: "f"}.get(given, "")
+
+
+def _function(symbol: str, text: str, operands: tuple[str, ...], result: str) -> Machine:
+    """A function whose every line is one that is known. Raises ValueError for everything else."""
+    if len(text) > LONGEST:
+        raise ValueError(f"A function has {len(text)} characters, but may have {LONGEST}.")
+    lines = [line for each in text.split("\n") if (line := " ".join(each.partition(";")[0].split()))]
+    head = _HEAD.fullmatch(lines[0]) if lines else None
+    if head is None or lines[-1] != "}" or head[1] != ELEMENT[result]:
+        raise ValueError(f"A function begins with 'define {ELEMENT[result]} @name(...) {{' and ends with '}}'.")
+    names = [part.strip() for part in head[2].split(",")]
+    for name, dtype in zip(names, operands, strict=True):
+        if not re.fullmatch(rf"{ELEMENT[dtype]} {_WORDS['N']}", name, re.ASCII):
+            raise ValueError(f"An operand of dtype {dtype} is written '{ELEMENT[dtype]} %x', not {name[:40]!r}.")
+    outside: dict[str, None] = {}
+    body = [made for line in lines[1:-1] for made in _checked(line, outside)]
+    if not body or not body[-1].startswith(("ret ", "br ")):
+        raise ValueError("A function ends with 'ret' or 'br'.")
+    branches = any(line.endswith(":") for line in body)
+    inline = len(body) <= INLINE and not branches
+    indented = "\n".join(line if line.endswith(":") else f"  {line}" for line in body)
+    return Machine(symbol, head[1], tuple(names), indented, tuple(outside), inline)
+
+
+def _checked(line: str, outside: dict[str, None]) -> list[str]:
+    """A line as LLVM gets it."""
+    if _LABEL.fullmatch(line):
+        return [line]
+    for pattern in _PATTERNS:
+        found = pattern.fullmatch(line)
+        if found is None:
+            continue
+        parts = found.groupdict()
+        if "shift" in parts and int(parts["shift"]) >= int(parts["bits"]):
+            break  # no defined result
+        if "convert" in parts:  # without a defined result where the number does not fit: frozen, it is any number
+            return [
+                f"{parts['name']}.raw = {parts['convert']}",
+                f"{parts['name']} = freeze {parts['to']} {parts['name']}.raw",
+            ]
+        if "call" in parts:
+            outside[re.sub(r" [^ (),]+(?=[,)])", "", parts["call"].removeprefix("call "))] = None
+        return [line]
+    raise ValueError(f"A function cannot contain {line[:80]!r}.")
+
+
+KINDS["ir"] = Ir
+
+
+def ir(
+    name: str,
+    functions: Mapping[str, str],
+    *,
+    identity: bool | int | float | None = None,
+    associative: bool = False,
+    raises: str = "",
+    cost: float = 4,
+) -> Defined:
+    """An operation that is computed by scalar functions in LLVM's IR.
+
+    Parameters
+    ----------
+    name
+        What it is called, in warnings for example.
+    functions
+        A function by its signature ("f8 f8 -> f8"): ``define double @f(double %x, double %y) {`` and so on. Known are
+        arithmetic without flags (but no division of integers), comparisons, ``select``, shifts by a number,
+        conversions, ``phi``, branches, and the intrinsics ``sqrt``, ``fabs``, ``floor``, ``ceil``, ``trunc``, ``rint``,
+        ``copysign`` and ``fma``.
+    identity
+        The value that changes nothing. It says that elements may be folded in any order and grouping.
+    associative
+        Whether a scan may divide a sequence anywhere; an operation with an identity is.
+    raises
+        The floating-point flags that are told of: some of "divide", "over", "under", "invalid".
+    cost
+        Of one element, in additions.
+    """
+    nin = min((signature.partition("->")[0].count(" ") for signature in functions), default=0)
+    texts = tuple(functions.items())
+    return define(Definition("ir", name, nin, texts, identity, associative, raises, float(cost)))
