@@ -30,6 +30,8 @@ def _cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(radix, "TILE", 5)
     monkeypatch.setattr(sort, "LONG", 2)
     monkeypatch.setattr(sort, "PASS", 0)
+    monkeypatch.setattr(sort, "UNSTABLE", 0)
+    monkeypatch.setattr(sort, "COMPLEX", 2)
     monkeypatch.setattr(sort, "CHUNK", 8)
     monkeypatch.setattr(positions, "PIECE", 7)
     monkeypatch.setattr(positions, "SAMPLE", 4)
@@ -38,6 +40,7 @@ def _cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(select, "FEW", 3)
     monkeypatch.setattr(select, "DIGIT", 5)
     monkeypatch.setattr(unique, "LONG", 2)
+    monkeypatch.setattr(unique, "HASHED", 2)
     monkeypatch.setattr(unique, "PIECE", 7)
 
 

@@ -11,13 +11,17 @@ from typing import Literal
 
 import numpy as np
 
-from ramba.kernels.local.positions import positions
+from ramba.kernels.local.positions import fits, positions
 from ramba.kernels.local.radix import Row, numbers, passes_for, reorder, span
 from ramba.kernels.team import Part, Team, slabs
 
-LONG = 1 << 13  # elements: a shorter line NumPy sorts as soon
-PASS = 1 << 12  # elements for each digit: with fewer NumPy is as fast too
-CHUNK = 1 << 15  # elements of a chunk, at least
+Kind = Literal["stable", "quicksort"]
+
+LONG = 20_000  # elements: a shorter line NumPy sorts as soon
+PASS = 5_000  # elements for each digit: with fewer NumPy is as fast too
+UNSTABLE = 50_000  # elements: NumPy's unstable order of fewer is as fast as ours, if a word cannot hold a position too
+COMPLEX = 100_000  # elements: fewer complex numbers NumPy puts in order sooner
+CHUNK = 1 << 14  # elements of a chunk, at least
 
 
 def sort(team: Team, a: np.ndarray, out: np.ndarray, axis: int) -> None:
@@ -50,7 +54,7 @@ def argsort(team: Team, a: np.ndarray, out: np.ndarray, axis: int, *, stable: bo
 
     Equal elements keep their order. Only without ``stable`` those may not that NumPy sorts faster so.
     """
-    kind: Literal["stable", "quicksort"] = "stable" if stable else "quicksort"
+    kind: Kind = "stable" if stable else "quicksort"
     if a.shape[axis] < LONG:
 
         def part(key: Part) -> None:
@@ -59,7 +63,7 @@ def argsort(team: Team, a: np.ndarray, out: np.ndarray, axis: int, *, stable: bo
         slabs(team, a.shape, (axis,), part)
         return
     for place in _lines(a.shape, axis):
-        _argsort_line(team, a[place], out[place])
+        _argsort_line(team, a[place], out[place], kind)
 
 
 def lexsort(team: Team, keys: Sequence[np.ndarray], out: np.ndarray) -> None:
@@ -100,14 +104,16 @@ def _sort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
         reorder(team, row, Row(out, row.form), words.bits, words.low)
 
 
-def _argsort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
+def _argsort_line(team: Team, a: np.ndarray, out: np.ndarray, kind: Kind) -> None:
     row = numbers(a, equal=True)
-    if row is not None:
-        positions(team, row, out)
-    elif a.dtype.kind == "c":
+    if row is None and a.dtype.kind == "c" and len(a) >= COMPLEX:
         lexsort(team, _complex_keys(a), out)
+        return
+    words = None if row is None else span(team, row)
+    if row is None or words is None or (kind != "stable" and len(a) < UNSTABLE and not fits(row, words)):
+        out[...] = np.argsort(a, kind=kind)
     else:
-        out[...] = np.argsort(a, kind="stable")
+        positions(team, row, words, out)
 
 
 def _complex_keys(a: np.ndarray) -> list[np.ndarray]:
