@@ -151,6 +151,13 @@ def test_partition_divides(data: st.DataObject, a: np.ndarray, size: int) -> Non
     divided(a, before, kth, axis)
 
 
+def test_places_that_are_not_there_are_refused() -> None:
+    a = np.arange(9.0)
+    for kth in (9, -10, [0, 9]):
+        with pytest.raises(ValueError, match="out of bounds"):
+            select.partition(teams[2], a, a, kth, 0)
+
+
 def divided(out: np.ndarray, a: np.ndarray, kth: list[int], axis: int) -> None:
     """All elements are there, and those before and after a place are not on the wrong side."""
     expected = np.sort(a, axis)
