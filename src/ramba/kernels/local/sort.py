@@ -34,9 +34,9 @@ def sort(team: Team, a: np.ndarray, out: np.ndarray, axis: int) -> None:
 
     Notes
     -----
-    Real numbers that are equal but differ in their bits come in the order of these bits: -0.0 before 0.0. So nothing
-    depends on the number of threads, except which of several complex numbers comes first that differ in nothing but
-    the signs of zeros or the bits of what is not a number.
+    Numbers of up to 64 bits that are equal but differ in their bits (-0.0 and 0.0) come in an order that does not depend
+    on the number of threads: in long lines that of their bits, else NumPy's. Complex and long double numbers of that
+    kind may come in another order with another number of threads.
     """
     if a.shape[axis] < LONG:
 
