@@ -29,6 +29,7 @@ def _cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything happens that otherwise happens to large arrays only."""
     monkeypatch.setattr(radix, "TILE", 5)
     monkeypatch.setattr(sort, "LONG", 2)
+    monkeypatch.setattr("ramba.kernels.team.WORTH", 2)
     monkeypatch.setattr(sort, "PASS", 0)
     monkeypatch.setattr(sort, "UNSTABLE", 0)
     monkeypatch.setattr(sort, "COMPLEX", 2)
