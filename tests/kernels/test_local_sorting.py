@@ -29,7 +29,10 @@ def _cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything happens that otherwise happens to large arrays only."""
     monkeypatch.setattr(radix, "TILE", 5)
     monkeypatch.setattr(sort, "LONG", 2)
+    monkeypatch.setattr("ramba.kernels.team.WORTH", 2)
     monkeypatch.setattr(sort, "PASS", 0)
+    monkeypatch.setattr(sort, "UNSTABLE", 0)
+    monkeypatch.setattr(sort, "COMPLEX", 2)
     monkeypatch.setattr(sort, "CHUNK", 8)
     monkeypatch.setattr(positions, "PIECE", 7)
     monkeypatch.setattr(positions, "SAMPLE", 4)
@@ -38,6 +41,7 @@ def _cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(select, "FEW", 3)
     monkeypatch.setattr(select, "DIGIT", 5)
     monkeypatch.setattr(unique, "LONG", 2)
+    monkeypatch.setattr(unique, "HASHED", 2)
     monkeypatch.setattr(unique, "PIECE", 7)
 
 
@@ -146,6 +150,13 @@ def test_partition_divides(data: st.DataObject, a: np.ndarray, size: int) -> Non
     before = a.copy()
     select.partition(teams[size], a, a, kth, axis)
     divided(a, before, kth, axis)
+
+
+def test_places_that_are_not_there_are_refused() -> None:
+    a = np.arange(9.0)
+    for kth in (9, -10, [0, 9]):
+        with pytest.raises(ValueError, match="out of bounds"):
+            select.partition(teams[2], a, a, kth, 0)
 
 
 def divided(out: np.ndarray, a: np.ndarray, kth: list[int], axis: int) -> None:

@@ -9,22 +9,30 @@ from __future__ import annotations
 
 import numpy as np
 
-from ramba.kernels.local.radix import Row, Span, passes_for, reorder, span, tiles
+from ramba.kernels.local.radix import Row, Span, passes_for, reorder, tiles
 from ramba.kernels.local.radix_loop import Arguments, address
 from ramba.kernels.team import Team
 
 PIECE = 1 << 16  # elements that one call works on
-SAMPLE = 1 << 11  # elements: two that agree in their high bits mean that many do
+SAMPLE = 1 << 10  # elements: two that agree in their high bits mean that many do
 TIED = 16  # as few as one element of so many may be sorted once more
 
 
-def positions(team: Team, row: Row, out: np.ndarray) -> None:
-    """Writes the stable order of a row of numbers; ``out`` is int64."""
-    known = span(team, row)
-    index_bits = (len(row.array) - 1).bit_length()
+def fits(row: Row, known: Span) -> bool:
+    """Whether a word has room for number and position."""
+    return len(known.bits) + _index_bits(row) <= 64
+
+
+def _index_bits(row: Row) -> int:
+    return (len(row.array) - 1).bit_length()
+
+
+def positions(team: Team, row: Row, known: Span, out: np.ndarray) -> None:
+    """Writes the stable order of a row of numbers with known words; ``out`` is int64."""
+    index_bits = _index_bits(row)
     room = 64 - index_bits
     rooms = tuple(Row(np.empty(len(row.array), np.uint64), "w8") for _ in range(2))
-    if len(known.bits) > room and not _agree(team, row, known, room):
+    if not fits(row, known) and not _agree(team, row, known, room):
         words = _digit_by_digit(team, row, known.low, known.bits[-room:], index_bits, rooms[0], rooms[1])
         if _resolved(team, row.array, words.array, index_bits, out):
             return
@@ -65,8 +73,8 @@ def _agree(team: Team, row: Row, known: Span, room: int) -> bool:
     sample = np.ascontiguousarray(row.array[:: max(len(row.array) // SAMPLE, 1)])
     words = Row(np.empty(len(sample), np.uint64), "w8")
     reorder(team, Row(sample, row.form), words, range(0), known.low)
-    high = np.unique(words.array >> np.uint64(known.bits.stop - room))
-    return len(high) < len(sample)
+    high = np.sort(words.array >> np.uint64(known.bits.stop - room))
+    return bool((high[1:] == high[:-1]).any())
 
 
 def _resolved(team: Team, a: np.ndarray, words: np.ndarray, index_bits: int, out: np.ndarray) -> bool:

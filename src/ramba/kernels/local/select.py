@@ -51,7 +51,10 @@ def partition(team: Team, a: np.ndarray, out: np.ndarray, kth: int | Sequence[in
     extent = a.shape[axis]
     row = numbers(a.reshape(-1)) if extent == a.size >= LONG else None
     if row is not None:
-        _partition_line(team, row, Row(out.reshape(-1), row.form), np.unique(np.asarray(kth) % extent))
+        places = np.asarray(kth, np.int64)
+        if not ((places >= -extent) & (places < extent)).all():
+            raise ValueError(f"kth(={kth}) out of bounds ({extent})")
+        _partition_line(team, row, Row(out.reshape(-1), row.form), np.unique(places % extent))
         return
 
     def part(key: Part) -> None:

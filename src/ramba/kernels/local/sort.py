@@ -6,18 +6,22 @@ own. Everything else (complex numbers, strings) is sorted in chunks, which NumPy
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
 
-from ramba.kernels.local.positions import positions
+from ramba.kernels.local.positions import fits, positions
 from ramba.kernels.local.radix import Row, numbers, passes_for, reorder, span
 from ramba.kernels.team import Part, Team, slabs
 
-LONG = 1 << 13  # elements: a shorter line NumPy sorts as soon
-PASS = 1 << 12  # elements for each digit: with fewer NumPy is as fast too
-CHUNK = 1 << 15  # elements of a chunk, at least
+Kind = Literal["stable", "quicksort"]
+
+LONG = 20_000  # elements: a shorter line NumPy sorts as soon
+PASS = 5_000  # elements for each digit: with fewer NumPy is as fast too
+UNSTABLE = 50_000  # elements: NumPy's unstable order of fewer is as fast as ours, if a word cannot hold a position too
+COMPLEX = 100_000  # elements: fewer complex numbers NumPy puts in order sooner
+CHUNK = 1 << 14  # elements of a chunk, at least
 
 
 def sort(team: Team, a: np.ndarray, out: np.ndarray, axis: int) -> None:
@@ -30,9 +34,9 @@ def sort(team: Team, a: np.ndarray, out: np.ndarray, axis: int) -> None:
 
     Notes
     -----
-    Real numbers that are equal but differ in their bits come in the order of these bits: -0.0 before 0.0. So nothing
-    depends on the number of threads, except which of several complex numbers comes first that differ in nothing but
-    the signs of zeros or the bits of what is not a number.
+    Numbers of up to 64 bits that are equal but differ in their bits (-0.0 and 0.0) come in an order that does not
+    depend on the number of threads: in long lines that of their bits, else NumPy's. Complex and long double numbers of
+    that kind may come in another order with another number of threads.
     """
     if a.shape[axis] < LONG:
 
@@ -41,8 +45,8 @@ def sort(team: Team, a: np.ndarray, out: np.ndarray, axis: int) -> None:
 
         slabs(team, a.shape, (axis,), part)
         return
-    for place in _lines(a.shape, axis):
-        _sort_line(team, a[place], out[place])
+
+    _line_by_line(team, a, out, axis, _sort_line)
 
 
 def argsort(team: Team, a: np.ndarray, out: np.ndarray, axis: int, *, stable: bool = True) -> None:
@@ -50,7 +54,7 @@ def argsort(team: Team, a: np.ndarray, out: np.ndarray, axis: int, *, stable: bo
 
     Equal elements keep their order. Only without ``stable`` those may not that NumPy sorts faster so.
     """
-    kind: Literal["stable", "quicksort"] = "stable" if stable else "quicksort"
+    kind: Kind = "stable" if stable else "quicksort"
     if a.shape[axis] < LONG:
 
         def part(key: Part) -> None:
@@ -58,8 +62,11 @@ def argsort(team: Team, a: np.ndarray, out: np.ndarray, axis: int, *, stable: bo
 
         slabs(team, a.shape, (axis,), part)
         return
-    for place in _lines(a.shape, axis):
-        _argsort_line(team, a[place], out[place])
+
+    def line(those: Team, p: np.ndarray, q: np.ndarray) -> None:
+        _argsort_line(those, p, q, kind)
+
+    _line_by_line(team, a, out, axis, line)
 
 
 def lexsort(team: Team, keys: Sequence[np.ndarray], out: np.ndarray) -> None:
@@ -82,10 +89,43 @@ def taken(team: Team, a: np.ndarray, order: np.ndarray) -> np.ndarray:
     return out
 
 
-def _lines(shape: tuple[int, ...], axis: int) -> Iterator[tuple[int | slice, ...]]:
-    """Keys of the lines along an axis."""
-    for place in np.ndindex(*shape[:axis], *shape[axis + 1 :]):
-        yield (*place[:axis], slice(None), *place[axis:])
+class _Alone:
+    """One thread of a team, which works for itself."""
+
+    size = 1
+
+    def __init__(self, team: Team) -> None:
+        self._team = team
+
+    def map(self, function: Callable[[int], None], count: int) -> None:
+        for n in range(count):
+            function(n)
+
+    def run(self, kernel_address: int, block: int, tiles: int) -> int:
+        return self._team.run(kernel_address, block, tiles)  # it never is more than one tile, which is run here
+
+
+def _line_by_line(
+    team: Team, a: np.ndarray, out: np.ndarray, axis: int, work: Callable[[Team, np.ndarray, np.ndarray], None]
+) -> None:
+    """Has every line worked on by all threads, one after the other, or if there are many each by one thread."""
+    count = a.size // a.shape[axis]
+    if team.size == 1 or count < 2 * team.size:
+        for place in np.ndindex(*a.shape[:axis], *a.shape[axis + 1 :]):
+            key = (*place[:axis], slice(None), *place[axis:])
+            work(team, a[key], out[key])
+        return
+    alone = _Alone(team)
+
+    def part(key: Part) -> None:
+        # lines lie next to each other in memory: it is read once for all of them
+        lines = np.ascontiguousarray(np.moveaxis(a[key], axis, -1))
+        results = np.empty(lines.shape, out.dtype)
+        for place in np.ndindex(*lines.shape[:-1]):
+            work(alone, lines[place], results[place])
+        np.moveaxis(out[key], axis, -1)[...] = results
+
+    slabs(team, a.shape, (axis,), part)
 
 
 def _sort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
@@ -100,14 +140,16 @@ def _sort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
         reorder(team, row, Row(out, row.form), words.bits, words.low)
 
 
-def _argsort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
+def _argsort_line(team: Team, a: np.ndarray, out: np.ndarray, kind: Kind) -> None:
     row = numbers(a, equal=True)
-    if row is not None:
-        positions(team, row, out)
-    elif a.dtype.kind == "c":
+    if row is None and a.dtype.kind == "c" and len(a) >= COMPLEX:
         lexsort(team, _complex_keys(a), out)
+        return
+    words = None if row is None else span(team, row)
+    if row is None or words is None or (kind != "stable" and len(a) < UNSTABLE and not fits(row, words)):
+        out[...] = np.argsort(a, kind=kind)
     else:
-        out[...] = np.argsort(a, kind="stable")
+        positions(team, row, words, out)
 
 
 def _complex_keys(a: np.ndarray) -> list[np.ndarray]:

@@ -12,7 +12,8 @@ from ramba.kernels.local.select_loop import arguments
 from ramba.kernels.local.sort import argsort, sort, taken
 from ramba.kernels.team import Team
 
-LONG = 1 << 14  # elements: of fewer NumPy finds the distinct ones as soon
+LONG = 40_000  # elements: of fewer NumPy finds the distinct ones as soon
+HASHED = 10_000  # elements: the same where NumPy uses a table of hashes, which is slow
 PIECE = 1 << 16  # elements that one call works on
 
 
@@ -21,7 +22,8 @@ def unique(team: Team, a: np.ndarray, index: bool, inverse: bool, counts: bool) 
 
     Of zeros of both signs the first one is found if ``index`` or ``inverse`` is asked for, else the negative one.
     """
-    if len(a) < LONG or (form_of(a.dtype) is None and not (index or inverse)):
+    alone, real = not (index or inverse or counts), form_of(a.dtype) is not None
+    if len(a) < (HASHED if alone and a.dtype.kind in "iu" else LONG) or not (real or a.dtype.kind == "c"):
         options = {"return_index": index, "return_inverse": inverse, "return_counts": counts}
         found: Any = np.unique(a, **options)  # type: ignore[call-overload]
         return list(found) if isinstance(found, tuple) else [found]
