@@ -12,12 +12,12 @@ from ramba.codegen.routine import REGISTER, Routine, vector_of
 from ramba.kernels.local.extreme import extremes, has_extremes
 from ramba.kernels.local.run import run
 from ramba.kernels.local.scatter import scatter
-from ramba.kernels.team import SLABS, WORTH, Team
+from ramba.kernels.team import SLABS, WORTH, Part, Team, slabs
 
 FEW = 1 << 13  # elements: NumPy counts fewer sooner than a kernel is prepared
 PARTS = 16  # of weighted histograms; never more for more threads, so that sums do not depend on their number
 FEW_NUMBERS = 1 << 14  # integers: NumPy counts fewer sooner
-MOST_READERS = 8  # threads that may each look at all elements; with more, private counters cost less
+MOST_SMALL = 1 << 30  # integers that a counter of 32 bits can count
 PRIVATE = 1 << 14  # bins up to which every tile has counters of its own
 MOST_BINS = 1 << 18  # more are left to NumPy
 EXACT = 1 << 53  # integers up to here are exact as doubles
@@ -206,8 +206,8 @@ def bincount(team: Team, x: np.ndarray, weights: np.ndarray | None, length: int)
 
     Notes
     -----
-    Without weights and with few counters, every tile has its own. Else each thread looks at all of `x` and counts
-    what falls into its own range of the result.
+    Every tile has counters of its own. With weights, each thread looks at all of `x` and adds what falls into its own
+    range of the result.
     """
     numbers = x if x.dtype == np.int64 else x.astype(np.int64, casting="same_kind" if x.dtype.kind == "i" else "unsafe")
     if (
@@ -221,28 +221,36 @@ def bincount(team: Team, x: np.ndarray, weights: np.ndarray | None, length: int)
         sums = np.zeros(length)
         valid = scatter(team, "add", sums, numbers, heavy)
         return sums if valid else np.bincount(numbers, heavy, length)
-    if length > PRIVATE and team.size <= MOST_READERS:
-        counts = np.zeros(length, np.int64)
-        valid = scatter(team, "add", counts, numbers, None)
-        return counts if valid else np.bincount(numbers, None, length)
-    tiles = min(SLABS if length <= 256 else 2 * team.size if length <= PRIVATE else team.size, -(-x.size // FEW))
-    counts = np.zeros((tiles * _TABLES, length + 1), np.int64)
-    run(team, _numbers_code(), tiles, numbers, counts, x.size, -(-x.size // tiles), length)
-    found = np.add.reduce(counts, axis=0)
-    return np.bincount(numbers, None, length) if found[-1] else found[:-1]
+    if length > PRIVATE and (team.size == 1 or team.size * length > 2 * x.size or x.size > MOST_SMALL):
+        return np.bincount(numbers, None, length)
+    many = length > PRIVATE
+    tiles = team.size if many else min(SLABS if length <= 256 else 2 * team.size, -(-x.size // FEW))
+    tables = 1 if many else _TABLES
+    counts = np.zeros((tiles * tables, length + 1), np.int32 if many else np.int64)
+    run(team, _numbers_code(tables, counts.dtype.str[1:]), tiles, numbers, counts, x.size, -(-x.size // tiles), length)
+    if counts[:, -1].any():
+        return np.bincount(numbers, None, length)  # raises, or finds more
+    out = np.empty(length, np.int64)
+
+    def add(key: Part) -> None:
+        np.add.reduce(counts[:, :-1][:, key[0]], axis=0, dtype=np.int64, out=out[key])
+
+    slabs(team, (length,), (), add)
+    return out
 
 
 @cache
-def _numbers_code() -> Code:
+def _numbers_code(tables: int, dtype: str) -> Code:
     """The loop that counts integers; those that have no counter are counted behind the last one."""
     text = Routine()
     x, counts = text.word(0, "ptr"), text.word(1, "ptr")
     count, size, length = text.word(2), text.word(3), text.word(4)
     stride = text.let(f"add i64 {length}, 1")
-    table = text.let(f"mul i64 {text.let(f'mul i64 %tile, {stride}')}, {_TABLES}")
-    tables = [text.at("i64", counts, table)]
-    for _ in range(_TABLES - 1):
-        tables.append(text.at("i64", tables[-1], stride))
+    table = text.let(f"mul i64 {text.let(f'mul i64 %tile, {stride}')}, {tables}")
+    kind = REGISTER[dtype]
+    own = [text.at(kind, counts, table)]
+    for _ in range(tables - 1):
+        own.append(text.at(kind, own[-1], stride))
     first, last = text.share(count, size)
     middle = text.whole(first, last, _LANES)
     for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
@@ -253,6 +261,6 @@ def _numbers_code() -> Code:
             known = text.let(f"icmp ult {longs} {number}, {end}")
             place = text.let(f"select {truths} {known}, {longs} {number}, {longs} {end}")
             for n in range(width):
-                table, one = tables[n % _TABLES], text.lane(width, "i64", place, n)
-                text.store("i64", text.let(f"add i64 {text.load('i64', table, one)}, 1"), table, one)
+                counters, one = own[n % tables], text.lane(width, "i64", place, n)
+                text.store(kind, text.let(f"add {kind} {text.load(kind, counters, one)}, 1"), counters, one)
     return text.build()
