@@ -16,8 +16,10 @@ from ramba.kernels.team import SLABS, WORTH, Part, Team, slabs
 
 FEW = 1 << 13  # elements: NumPy counts fewer sooner than a kernel is prepared
 PARTS = 16  # of weighted histograms; never more for more threads, so that sums do not depend on their number
-FEW_NUMBERS = 1 << 14  # integers: NumPy counts fewer sooner
+FEW_NUMBERS = 1 << 18  # integers: NumPy counts fewer sooner,
+FEW_WEIGHTS = 1 << 19  # and adds up fewer weights sooner
 MOST_SMALL = 1 << 30  # integers that a counter of 32 bits can count
+THREADS = 4  # that are needed to be faster than NumPy with more private counters than PRIVATE
 PRIVATE = 1 << 14  # bins up to which every tile has counters of its own
 MOST_BINS = 1 << 18  # more are left to NumPy
 EXACT = 1 << 53  # integers up to here are exact as doubles
@@ -213,7 +215,7 @@ def bincount(team: Team, x: np.ndarray, weights: np.ndarray | None, length: int)
     if (
         x.size < FEW_NUMBERS
         or not numbers.flags.c_contiguous
-        or (weights is not None and (team.size == 1 or length < PRIVATE))
+        or (weights is not None and (x.size < FEW_WEIGHTS or team.size == 1 or length < PRIVATE))
     ):
         return np.bincount(numbers, weights, length)
     if weights is not None:
@@ -221,7 +223,8 @@ def bincount(team: Team, x: np.ndarray, weights: np.ndarray | None, length: int)
         sums = np.zeros(length)
         valid = scatter(team, "add", sums, numbers, heavy)
         return sums if valid else np.bincount(numbers, heavy, length)
-    if length > PRIVATE and (team.size == 1 or team.size * length > 2 * x.size or x.size > MOST_SMALL):
+    crowded = team.size < THREADS or team.size * length > 2 * x.size or x.size > MOST_SMALL
+    if length > PRIVATE and crowded:
         return np.bincount(numbers, None, length)
     many = length > PRIVATE
     tiles = team.size if many else min(SLABS if length <= 256 else 2 * team.size, -(-x.size // FEW))
