@@ -35,7 +35,9 @@ class _Uniform(NamedTuple):
 
     edges: np.ndarray  # of the bins; elements are compared in their dtype
     ends: np.ndarray  # first and last edge, in the same dtype
-    scale: np.ndarray  # width of all bins together and their number, in the dtype of the quotient
+    scale: np.ndarray
+    """In the dtype of the quotient: the width of all bins together, their number, and between which parts of a bin no
+    rounding can have moved an element to another bin."""
 
 
 def histogram(
@@ -61,8 +63,8 @@ def histogram(
 
     Notes
     -----
-    Bins of one width: NumPy's own arithmetic, ``numpy/lib/_histograms_impl.py``: a quotient names the bin, then the
-    neighbouring edges are compared. Each tile has counters of its own.
+    Bins of one width: NumPy's own arithmetic, ``numpy/lib/_histograms_impl.py``: a quotient names the bin, and where
+    rounding may have moved it, the neighbouring edges are compared. Each tile has counters of its own.
     """
     a = a.reshape(-1)
     spec: Any = bins if edges is None else edges
@@ -117,7 +119,10 @@ def _uniform(a: np.ndarray, bins: int, limits: Limits) -> _Uniform | None:
     quotient = np.result_type(edges.dtype, width)
     if quotient.char not in "fd":
         return None
-    scale = np.array([width, bins], quotient)
+    # edges, differences and quotients are each off by a few roundings of the largest edge
+    reach = max(abs(float(first)), abs(float(last))) / float(width)
+    doubt = bins * float(np.finfo(edges.dtype).eps) * (8 + 16 * reach)
+    scale = np.array([width, bins, doubt, 1 - doubt], quotient)
     ends = np.array([first, last], edges.dtype)
     padded = edges.copy()
     padded[-1] = np.inf  # the last bin has its right edge
@@ -154,13 +159,13 @@ def _uniform_code(source: str, edge: str, quotient: str) -> Code:
     for _ in range(_TABLES - 1):
         tables.append(text.at("i64", tables[-1], stride))
     kind, finer = REGISTER[edge], REGISTER[quotient]
-    constants = [text.load(kind, ends, "0"), text.load(kind, ends, "1"), text.load(finer, scale, "0")]
-    constants.append(text.load(finer, scale, "1"))
+    constants = [text.load(kind, ends, str(n)) for n in range(2)]
+    constants += [text.load(finer, scale, str(n)) for n in range(4)]
     first, last = text.share(count, size)
     middle = text.whole(first, last, _LANES)
     for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
         low, high = (text.splat(width, kind, value) for value in constants[:2])
-        wide, parts = (text.splat(width, finer, value) for value in constants[2:])
+        wide, parts, least, greatest = (text.splat(width, finer, value) for value in constants[2:])
         with text.loop(start, stop, width) as i:
             loaded = text.vector(width, REGISTER[source], a, i, int(source[1:]))
             x = text.convert(loaded, source, edge, width)
@@ -172,15 +177,27 @@ def _uniform_code(source: str, edge: str, quotient: str) -> Code:
             safe = text.let(f"select {truths} {kept}, {some} {x}, {some} {low}")
             distance = text.convert(text.let(f"fsub {some} {safe}, {low}"), edge, quotient, width)
             share = text.let(f"fdiv {more} {distance}, {wide}")
-            place = text.let(f"fptosi {more} {text.let(f'fmul {more} {share}, {parts}')} to {longs}")
+            exact = text.let(f"fmul {more} {share}, {parts}")
+            place = text.let(f"fptosi {more} {exact} to {longs}")
             most = text.splat(width, "i64", text.let(f"sub i64 {bins}, 1"))
             beyond = text.let(f"icmp sgt {longs} {place}, {most}")
             place = text.let(f"select {truths} {beyond}, {longs} {most}, {longs} {place}")
-            for lane in range(width):
-                bin_ = text.lane(width, "i64", place, lane)
-                value = text.lane(width, kind, safe, lane)
-                counted = text.lane(width, "i1", kept, lane)
-                _count_one(text, tables[lane % _TABLES], edges, kind, (bin_, value, counted), bins)
+            within = text.let(f"fsub {more} {exact}, {text.let(f'sitofp {longs} {place} to {more}')}")
+            near = text.let(f"fcmp olt {more} {within}, {least}")
+            doubtful = text.let(f"or {truths} {near}, {text.let(f'fcmp ogt {more} {within}, {greatest}')}")
+            doubtful = text.any(width, text.let(f"and {truths} {doubtful}, {kept}"))
+            # integers lie at edges so often that asking costs more than it saves
+            looked_at = "true" if source[0] != "f" else doubtful
+            with text.when(looked_at):
+                for lane in range(width):
+                    which = text.lane(width, "i64", place, lane)
+                    value = text.lane(width, kind, safe, lane)
+                    counted = text.lane(width, "i1", kept, lane)
+                    _count_one(text, tables[lane % _TABLES], edges, kind, (which, value, counted), bins)
+            with text.when(text.let(f"xor i1 {looked_at}, true")):
+                place = text.let(f"select {truths} {kept}, {longs} {place}, {longs} {text.splat(width, 'i64', bins)}")
+                for lane in range(width):
+                    _count(text, tables[lane % _TABLES], text.lane(width, "i64", place, lane))
     return text.build()
 
 
@@ -193,6 +210,10 @@ def _count_one(text: Routine, table: str, edges: str, kind: str, lane: tuple[str
     place = text.let(f"add i64 {place}, {text.let(f'sext i1 {here} to i64')}")
     place = text.let(f"add i64 {place}, {text.let(f'zext i1 {there} to i64')}")
     place = text.let(f"select i1 {counted}, i64 {place}, i64 {bins}")
+    _count(text, table, place)
+
+
+def _count(text: Routine, table: str, place: str) -> None:
     text.store("i64", text.let(f"add i64 {text.load('i64', table, place)}, 1"), table, place)
 
 
