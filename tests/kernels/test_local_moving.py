@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ramba.kernels.local import gather, scatter
+from ramba.kernels.local import copy, gather, scatter
 from ramba.runtime.team import Team
-from tests.kernels.local import KINDS, REALS, arrays, filled, memory, teams
+from tests.kernels.local import KINDS, REALS, TEAMS, arrays, filled, memory, teams
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +23,9 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gather, "PIECE", 100)
     monkeypatch.setattr(gather, "TILE", 100)
     monkeypatch.setattr(scatter, "FEW", 1)
+    monkeypatch.setattr(copy, "MANY", 1)
+    monkeypatch.setattr(copy, "ENOUGH", 1)
+    monkeypatch.setattr(copy, "SIDE", 24)
     monkeypatch.setattr("ramba.kernels.team.WORTH", 64)
 
 
@@ -94,3 +97,21 @@ def test_scatter(data: st.DataObject, team: Team, op: str) -> None:
     with np.errstate(all="ignore"):
         assert outcome(ours) == outcome(numpys)
     np.testing.assert_array_equal(out, expected)
+
+
+@given(st.data(), teams)
+def test_copy(data: st.DataObject, team: Team) -> None:
+    a = data.draw(arrays([*KINDS, "b1", "i2"], 3))
+    out = data.draw(st.sampled_from([np.empty(a.shape, a.dtype), np.empty(a.shape[::-1], a.dtype).T]))
+    copy.copy(team, out, a)
+    np.testing.assert_array_equal(out, a)
+    whole = np.zeros((*a.shape[:-1], a.shape[-1] + 5), a.dtype)
+    copy.copy(team, whole[..., 2:-3], a)
+    np.testing.assert_array_equal(whole[..., 2:-3], a)
+
+
+def test_copies_of_objects() -> None:
+    a = np.array([[None, "a"], [1, 2.0]])
+    out = np.empty_like(a)
+    copy.copy(TEAMS[2], out, a.T)
+    assert out.tolist() == a.T.tolist()

@@ -35,6 +35,15 @@ class Routine(Text):
         address = self.at(kind, base, index)
         return self.let(f"load {vector_of(kind, width)}, ptr {address}, align {align}")
 
+    def write(self, kind: str, lanes: list[str], base: str, index: str, align: int) -> None:
+        """Writes consecutive elements, from an index on."""
+        whole, value = vector_of(kind, len(lanes)), lanes[0]
+        if len(lanes) > 1:
+            value = "poison"
+            for n, lane in enumerate(lanes):
+                value = self.let(f"insertelement {whole} {value}, {kind} {lane}, i64 {n}")
+        self.do(f"store {whole} {value}, ptr {self.at(kind, base, index)}, align {align}")
+
     def splat(self, width: int, kind: str, value: str) -> str:
         """A vector of equal elements."""
         if width == 1:

@@ -16,7 +16,7 @@ from ramba.kernels.local.scatter import add_at, from_end, put
 from ramba.kernels.local.select_loop import arguments
 from ramba.kernels.team import Team, slabs
 
-FEW = 1 << 14  # indices: NumPy has picked fewer sooner than a kernel is prepared
+FEW = 1 << 17  # elements: NumPy has picked fewer sooner than threads wake up
 TILE = 1 << 14  # indices of one tile
 PIECE = 1 << 18  # elements under one piece of a mask
 

@@ -12,12 +12,14 @@ from ramba.codegen.routine import REGISTER, Routine, vector_of
 from ramba.kernels.local.extreme import extremes, has_extremes
 from ramba.kernels.local.run import run
 from ramba.kernels.local.scatter import scatter
-from ramba.kernels.team import SLABS, WORTH, Team
+from ramba.kernels.team import SLABS, WORTH, Part, Team, slabs
 
 FEW = 1 << 13  # elements: NumPy counts fewer sooner than a kernel is prepared
 PARTS = 16  # of weighted histograms; never more for more threads, so that sums do not depend on their number
-FEW_NUMBERS = 1 << 14  # integers: NumPy counts fewer sooner
-MOST_READERS = 8  # threads that may each look at all elements; with more, private counters cost less
+FEW_NUMBERS = 1 << 18  # integers: NumPy counts fewer sooner,
+FEW_WEIGHTS = 1 << 19  # and adds up fewer weights sooner
+MOST_SMALL = 1 << 30  # integers that a counter of 32 bits can count
+THREADS = 4  # that are needed to be faster than NumPy with more private counters than PRIVATE
 PRIVATE = 1 << 14  # bins up to which every tile has counters of its own
 MOST_BINS = 1 << 18  # more are left to NumPy
 EXACT = 1 << 53  # integers up to here are exact as doubles
@@ -33,7 +35,9 @@ class _Uniform(NamedTuple):
 
     edges: np.ndarray  # of the bins; elements are compared in their dtype
     ends: np.ndarray  # first and last edge, in the same dtype
-    scale: np.ndarray  # width of all bins together and their number, in the dtype of the quotient
+    scale: np.ndarray
+    """In the dtype of the quotient: the width of all bins together, their number, and between which parts of a bin no
+    rounding can have moved an element to another bin."""
 
 
 def histogram(
@@ -59,8 +63,8 @@ def histogram(
 
     Notes
     -----
-    Bins of one width: NumPy's own arithmetic, ``numpy/lib/_histograms_impl.py``: a quotient names the bin, then the
-    neighbouring edges are compared. Each tile has counters of its own.
+    Bins of one width: NumPy's own arithmetic, ``numpy/lib/_histograms_impl.py``: a quotient names the bin, and where
+    rounding may have moved it, the neighbouring edges are compared. Each tile has counters of its own.
     """
     a = a.reshape(-1)
     weights = None if weights is None else weights.reshape(-1)
@@ -115,7 +119,10 @@ def _uniform(a: np.ndarray, bins: int, limits: Limits) -> _Uniform | None:
     quotient = np.result_type(edges.dtype, width)
     if quotient.char not in "fd":
         return None
-    scale = np.array([width, bins], quotient)
+    # edges, differences and quotients are each off by a few roundings of the largest edge
+    reach = max(abs(float(first)), abs(float(last))) / float(width)
+    doubt = bins * float(np.finfo(edges.dtype).eps) * (8 + 16 * reach)
+    scale = np.array([width, bins, doubt, 1 - doubt], quotient)
     ends = np.array([first, last], edges.dtype)
     padded = edges.copy()
     padded[-1] = np.inf  # the last bin has its right edge
@@ -152,13 +159,13 @@ def _uniform_code(source: str, edge: str, quotient: str) -> Code:
     for _ in range(_TABLES - 1):
         tables.append(text.at("i64", tables[-1], stride))
     kind, finer = REGISTER[edge], REGISTER[quotient]
-    constants = [text.load(kind, ends, "0"), text.load(kind, ends, "1"), text.load(finer, scale, "0")]
-    constants.append(text.load(finer, scale, "1"))
+    constants = [text.load(kind, ends, str(n)) for n in range(2)]
+    constants += [text.load(finer, scale, str(n)) for n in range(4)]
     first, last = text.share(count, size)
     middle = text.whole(first, last, _LANES)
     for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
         low, high = (text.splat(width, kind, value) for value in constants[:2])
-        wide, parts = (text.splat(width, finer, value) for value in constants[2:])
+        wide, parts, least, greatest = (text.splat(width, finer, value) for value in constants[2:])
         with text.loop(start, stop, width) as i:
             loaded = text.vector(width, REGISTER[source], a, i, int(source[1:]))
             x = text.convert(loaded, source, edge, width)
@@ -170,15 +177,27 @@ def _uniform_code(source: str, edge: str, quotient: str) -> Code:
             safe = text.let(f"select {truths} {kept}, {some} {x}, {some} {low}")
             distance = text.convert(text.let(f"fsub {some} {safe}, {low}"), edge, quotient, width)
             share = text.let(f"fdiv {more} {distance}, {wide}")
-            place = text.let(f"fptosi {more} {text.let(f'fmul {more} {share}, {parts}')} to {longs}")
+            exact = text.let(f"fmul {more} {share}, {parts}")
+            place = text.let(f"fptosi {more} {exact} to {longs}")
             most = text.splat(width, "i64", text.let(f"sub i64 {bins}, 1"))
             beyond = text.let(f"icmp sgt {longs} {place}, {most}")
             place = text.let(f"select {truths} {beyond}, {longs} {most}, {longs} {place}")
-            for lane in range(width):
-                bin_ = text.lane(width, "i64", place, lane)
-                value = text.lane(width, kind, safe, lane)
-                counted = text.lane(width, "i1", kept, lane)
-                _count_one(text, tables[lane % _TABLES], edges, kind, (bin_, value, counted), bins)
+            within = text.let(f"fsub {more} {exact}, {text.let(f'sitofp {longs} {place} to {more}')}")
+            near = text.let(f"fcmp olt {more} {within}, {least}")
+            doubtful = text.let(f"or {truths} {near}, {text.let(f'fcmp ogt {more} {within}, {greatest}')}")
+            doubtful = text.any(width, text.let(f"and {truths} {doubtful}, {kept}"))
+            # integers lie at edges so often that asking costs more than it saves
+            looked_at = "true" if source[0] != "f" else doubtful
+            with text.when(looked_at):
+                for lane in range(width):
+                    which = text.lane(width, "i64", place, lane)
+                    value = text.lane(width, kind, safe, lane)
+                    counted = text.lane(width, "i1", kept, lane)
+                    _count_one(text, tables[lane % _TABLES], edges, kind, (which, value, counted), bins)
+            with text.when(text.let(f"xor i1 {looked_at}, true")):
+                place = text.let(f"select {truths} {kept}, {longs} {place}, {longs} {text.splat(width, 'i64', bins)}")
+                for lane in range(width):
+                    _count(text, tables[lane % _TABLES], text.lane(width, "i64", place, lane))
     return text.build()
 
 
@@ -191,6 +210,10 @@ def _count_one(text: Routine, table: str, edges: str, kind: str, lane: tuple[str
     place = text.let(f"add i64 {place}, {text.let(f'sext i1 {here} to i64')}")
     place = text.let(f"add i64 {place}, {text.let(f'zext i1 {there} to i64')}")
     place = text.let(f"select i1 {counted}, i64 {place}, i64 {bins}")
+    _count(text, table, place)
+
+
+def _count(text: Routine, table: str, place: str) -> None:
     text.store("i64", text.let(f"add i64 {text.load('i64', table, place)}, 1"), table, place)
 
 
@@ -206,14 +229,14 @@ def bincount(team: Team, x: np.ndarray, weights: np.ndarray | None, length: int)
 
     Notes
     -----
-    Without weights and with few counters, every tile has its own. Else each thread looks at all of `x` and counts
-    what falls into its own range of the result.
+    Every tile has counters of its own. With weights, each thread looks at all of `x` and adds what falls into its own
+    range of the result.
     """
     numbers = x if x.dtype == np.int64 else x.astype(np.int64, casting="same_kind" if x.dtype.kind == "i" else "unsafe")
     if (
         x.size < FEW_NUMBERS
         or not numbers.flags.c_contiguous
-        or (weights is not None and (team.size == 1 or length < PRIVATE))
+        or (weights is not None and (x.size < FEW_WEIGHTS or team.size == 1 or length < PRIVATE))
     ):
         return np.bincount(numbers, weights, length)
     if weights is not None:
@@ -221,28 +244,37 @@ def bincount(team: Team, x: np.ndarray, weights: np.ndarray | None, length: int)
         sums = np.zeros(length)
         valid = scatter(team, "add", sums, numbers, heavy)
         return sums if valid else np.bincount(numbers, heavy, length)
-    if length > PRIVATE and team.size <= MOST_READERS:
-        counts = np.zeros(length, np.int64)
-        valid = scatter(team, "add", counts, numbers, None)
-        return counts if valid else np.bincount(numbers, None, length)
-    tiles = min(SLABS if length <= 256 else 2 * team.size if length <= PRIVATE else team.size, -(-x.size // FEW))
-    counts = np.zeros((tiles * _TABLES, length + 1), np.int64)
-    run(team, _numbers_code(), tiles, numbers, counts, x.size, -(-x.size // tiles), length)
-    found = np.add.reduce(counts, axis=0)
-    return np.bincount(numbers, None, length) if found[-1] else found[:-1]
+    crowded = team.size < THREADS or team.size * length > 2 * x.size or x.size > MOST_SMALL
+    if length > PRIVATE and crowded:
+        return np.bincount(numbers, None, length)
+    many = length > PRIVATE
+    tiles = team.size if many else min(SLABS if length <= 256 else 2 * team.size, -(-x.size // FEW))
+    tables = 1 if many else _TABLES
+    counts = np.zeros((tiles * tables, length + 1), np.int32 if many else np.int64)
+    run(team, _numbers_code(tables, counts.dtype.str[1:]), tiles, numbers, counts, x.size, -(-x.size // tiles), length)
+    if counts[:, -1].any():
+        return np.bincount(numbers, None, length)  # raises, or finds more
+    out = np.empty(length, np.int64)
+
+    def add(key: Part) -> None:
+        np.add.reduce(counts[:, :-1][:, key[0]], axis=0, dtype=np.int64, out=out[key])
+
+    slabs(team, (length,), (), add)
+    return out
 
 
 @cache
-def _numbers_code() -> Code:
+def _numbers_code(tables: int, dtype: str) -> Code:
     """The loop that counts integers; those that have no counter are counted behind the last one."""
     text = Routine()
     x, counts = text.word(0, "ptr"), text.word(1, "ptr")
     count, size, length = text.word(2), text.word(3), text.word(4)
     stride = text.let(f"add i64 {length}, 1")
-    table = text.let(f"mul i64 {text.let(f'mul i64 %tile, {stride}')}, {_TABLES}")
-    tables = [text.at("i64", counts, table)]
-    for _ in range(_TABLES - 1):
-        tables.append(text.at("i64", tables[-1], stride))
+    table = text.let(f"mul i64 {text.let(f'mul i64 %tile, {stride}')}, {tables}")
+    kind = REGISTER[dtype]
+    own = [text.at(kind, counts, table)]
+    for _ in range(tables - 1):
+        own.append(text.at(kind, own[-1], stride))
     first, last = text.share(count, size)
     middle = text.whole(first, last, _LANES)
     for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
@@ -253,6 +285,6 @@ def _numbers_code() -> Code:
             known = text.let(f"icmp ult {longs} {number}, {end}")
             place = text.let(f"select {truths} {known}, {longs} {number}, {longs} {end}")
             for n in range(width):
-                table, one = tables[n % _TABLES], text.lane(width, "i64", place, n)
-                text.store("i64", text.let(f"add i64 {text.load('i64', table, one)}, 1"), table, one)
+                counters, one = own[n % tables], text.lane(width, "i64", place, n)
+                text.store(kind, text.let(f"add {kind} {text.load(kind, counters, one)}, 1"), counters, one)
     return text.build()
