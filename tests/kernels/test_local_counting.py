@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ramba.kernels.local import extreme, search
 from ramba.kernels.local import histogram as counting
 from ramba.runtime.team import Team
-from tests.kernels.local import KINDS, REALS, arrays, filled, teams
+from tests.kernels.local import KINDS, REALS, TEAMS, arrays, filled, teams
 
 
 @pytest.fixture(autouse=True)
@@ -146,3 +146,11 @@ def test_extremes_of_matrices(kind: str, largest: bool, team: Team, rows: int, c
         out = np.empty(expected.shape, np.int64)
         extreme.argextreme(team, a, axis, largest, out)
         np.testing.assert_array_equal(out, expected)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_bins_need_a_finite_range(odd: float) -> None:
+    a = np.arange(1000.0)
+    a[500] = odd
+    with pytest.raises(ValueError, match="autodetected range"):
+        counting.histogram(TEAMS[2], a, 10, None)

@@ -19,6 +19,7 @@ from tests.kernels.local import KINDS, REALS, TEAMS, arrays, filled, memory, tea
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small arrays go the way of large ones."""
     monkeypatch.setattr(gather, "FEW", 1)
+    monkeypatch.setattr(gather, "FEW_IN_ROWS", 1)
     monkeypatch.setattr(gather, "MANY", 1)
     monkeypatch.setattr(gather, "PIECE", 100)
     monkeypatch.setattr(gather, "TILE", 100)

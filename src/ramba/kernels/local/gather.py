@@ -16,7 +16,8 @@ from ramba.kernels.local.scatter import add_at, from_end, put
 from ramba.kernels.local.select_loop import arguments
 from ramba.kernels.team import Team, slabs
 
-FEW = 1 << 17  # elements: NumPy has picked fewer sooner than threads wake up
+FEW = 1 << 17  # elements: NumPy has picked fewer sooner than threads wake up,
+FEW_IN_ROWS = 1 << 21  # and copies whole rows at the speed of memory
 TILE = 1 << 14  # indices of one tile
 PIECE = 1 << 18  # elements under one piece of a mask
 
@@ -39,7 +40,7 @@ def take(team: Team, make: Maker, a: np.ndarray, index: np.ndarray, axis: int = 
     axis %= a.ndim
     before, after = a.shape[:axis], a.shape[axis + 1 :]
     key: tuple[Any, ...] = (*(slice(None),) * axis, index)
-    if index.size * prod(before + after) < FEW or index.dtype.kind not in "iu":
+    if index.size * prod(before + after) < (FEW if a.ndim == 1 else FEW_IN_ROWS) or index.dtype.kind not in "iu":
         return a[key]
     out = make(before + index.shape + after, a.dtype)
     if a.ndim == 1 and _moves(a) and out.flags.c_contiguous:

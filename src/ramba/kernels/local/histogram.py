@@ -73,6 +73,8 @@ def histogram(
         return np.histogram(a, spec, limits, weights=weights)[0]
     if limits is None and edges is None:
         limits = _range(team, a)
+        if not np.isfinite(limits).all():
+            return np.histogram(a, bins)[0]  # raises
     if weights is None and edges is None and limits is not None:
         uniform = _uniform(a, bins, limits)
         if uniform is not None:
