@@ -11,8 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from ramba.api import facts
 from ramba.runtime.backends import descriptions
+from ramba.session import facts
 from tests.subject import ramba
 
 
@@ -51,7 +51,7 @@ def test_settings_count() -> None:
 
 def test_nothing_is_started() -> None:
     code = (
-        "import sys, ramba; from ramba.api import facts; facts.information('0');"
+        "import sys, ramba; from ramba.session import facts; facts.information('0');"
         "print(*sorted({'numba', 'llvmlite', 'ray', 'mpi4py', 'zmq'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

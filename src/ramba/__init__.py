@@ -13,9 +13,7 @@ import numpy as _numpy
 
 from ramba import api as _api
 from ramba import config, errors, events
-from ramba.api.control import explain, kernels_run, profile, sync
 from ramba.api.fallback import door as _door
-from ramba.api.session import init, shutdown
 from ramba.errors import (
     ArrayLostError,
     CacheWarning,
@@ -33,6 +31,8 @@ from ramba.errors import (
 )
 from ramba.lazyarray import ndarray, ufunc
 from ramba.runtime.mpi import launcher as _launcher
+from ramba.session.control import explain, kernels_run, profile, sync
+from ramba.session.lifetime import init, shutdown
 
 __version__ = "0.1.0"
 

@@ -117,12 +117,6 @@ from ramba import rec as rec
 from ramba import strings as strings
 from ramba import testing as testing
 from ramba import typing as typing
-from ramba.api.control import explain as explain
-from ramba.api.control import kernels_run as kernels_run
-from ramba.api.control import profile as profile
-from ramba.api.control import sync as sync
-from ramba.api.session import init as init
-from ramba.api.session import shutdown as shutdown
 from ramba.errors import ArrayLostError as ArrayLostError
 from ramba.errors import CacheWarning as CacheWarning
 from ramba.errors import ConfigError as ConfigError
@@ -137,6 +131,12 @@ from ramba.errors import VersionMismatchError as VersionMismatchError
 from ramba.errors import VersionMismatchWarning as VersionMismatchWarning
 from ramba.errors import WorkerLostError as WorkerLostError
 from ramba.lazyarray.info import Info
+from ramba.session.control import explain as explain
+from ramba.session.control import kernels_run as kernels_run
+from ramba.session.control import profile as profile
+from ramba.session.control import sync as sync
+from ramba.session.lifetime import init as init
+from ramba.session.lifetime import shutdown as shutdown
 
 _Shape = TypeVar("_Shape", bound=tuple[Any, ...], default=tuple[Any, ...], covariant=True)
 _DType = TypeVar("_DType", bound=dtype[Any], default=dtype[Any], covariant=True)

@@ -7,7 +7,7 @@ import json
 import sys
 
 from ramba import __version__
-from ramba.api import facts
+from ramba.session import facts
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -56,7 +56,7 @@ import json, sys
 from ramba.runtime import backends
 backends.__path__.append(sys.argv[1])
 import ramba as np
-from ramba.api import facts
+from ramba.session import facts
 from ramba.engine.keeper import KEEPER
 from ramba.runtime.backend import starts_processes
 

@@ -1,4 +1,4 @@
-"""Order statistics, histograms and correlations of arrays on workers; elsewhere NumPy computes them."""
+"""Order statistics: medians, quantiles, percentiles."""
 
 from __future__ import annotations
 
@@ -11,24 +11,18 @@ import numpy as np
 
 from ramba.api.joining import stack
 from ramba.api.options import NO_VALUE, deliver
-from ramba.api.statistics import average, mean
+from ramba.api.statistics import mean
 from ramba.api.views import moveaxis
-from ramba.errors import warn
 from ramba.lazyarray import (
-    UFUNC,
     asarray,
     call,
     call_numpy,
     implements,
-    is_compiled,
     is_lazy,
     ndarray,
     unwrap,
     where,
-    wrap,
 )
-
-# --- medians and quantiles
 
 
 class _Ordered:
@@ -179,93 +173,3 @@ def _of_numbers(np_func: Any, plain: Any) -> None:
 _of_numbers(np.nanmedian, median)
 _of_numbers(np.nanquantile, quantile)
 _of_numbers(np.nanpercentile, percentile)
-
-# --- counting
-
-
-@implements(np.bincount)
-def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
-    """How often each number occurs."""
-    x = asarray(x)
-    heavy = [] if weights is None else [asarray(weights)]
-    if not all(is_compiled(a.dtype) for a in (x, *heavy)):
-        return call_numpy(np.bincount, x, weights, minlength)
-    ones = [np.ones((1,) * a.ndim, a.dtype) for a in (x, *heavy)]
-    checked: Any = np.bincount
-    checked(*ones, minlength=minlength)  # NumPy's checks
-    if heavy and heavy[0].shape != x.shape:
-        raise ValueError("The weights and list don't have the same length.")
-    return call("bincount", [x, *heavy], int(minlength))[0]
-
-
-@implements(np.histogram)
-def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """How many elements lie in each bin, and the edges of the bins."""
-    if is_lazy(a) and a.dtype == bool:
-        warn(f"Converting input from {a.dtype} to {np.uint8} for compatibility.", RuntimeWarning)
-        a = a.astype(np.uint8)
-    plain = is_lazy(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
-    if not plain or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
-        return call_numpy(np.histogram, a, bins, range, density, weights)
-    a, operands = asarray(a), []
-    if weights is not None and asarray(weights).shape != a.shape:
-        raise ValueError("weights should have the same shape as a.")
-    limits, bins = None, unwrap(bins)
-    if np.ndim(bins) == 0:
-        ends = [UFUNC[name].reduce(a, axis=None) for name in ("minimum", "maximum")] if range is None else list(range)
-        limits = tuple(np.asarray(end).item() for end in ends)
-        edges = np.histogram_bin_edges(np.array(limits if range is None else [], a.dtype), bins, unwrap(range))
-    else:
-        edges = np.histogram_bin_edges(np.zeros(0), bins)
-        operands.append(asarray(edges))
-    operands += [] if weights is None else [asarray(weights)]
-    (found,) = call("histogram", [a, *operands], len(edges) - 1, limits)
-    if density:
-        return found / asarray(np.diff(edges).astype(float)) / found.sum(), wrap(np.array(edges))
-    return found, wrap(np.array(edges))
-
-
-# --- correlations
-
-
-@implements(np.cov)
-def cov(
-    m: Any,
-    y: Any = None,
-    rowvar: bool = True,
-    bias: bool = False,
-    ddof: Any = None,
-    fweights: Any = None,
-    aweights: Any = None,
-    *,
-    dtype: Any = None,
-) -> Any:
-    """The matrix of covariances."""
-    if y is not None or fweights is not None or aweights is not None or asarray(m).ndim > 2:
-        return call_numpy(np.cov, m, y, rowvar, bias, ddof, fweights, aweights, dtype=dtype)
-    m = asarray(m)
-    if ddof is not None and ddof != int(ddof):
-        raise ValueError("ddof must be integer")
-    dtype = np.result_type(m.dtype, np.float64) if dtype is None else dtype
-    x = m.reshape((1, -1)) if m.ndim == 1 else m if rowvar or m.shape[0] == 1 else m.T
-    if not x.size:
-        return call_numpy(np.cov, m, y, rowvar, bias, ddof, dtype=dtype)
-    freedom = x.shape[1] - (int(not bias) if ddof is None else ddof)
-    if freedom <= 0:
-        return call_numpy(np.cov, m, y, rowvar, bias, ddof, dtype=dtype)
-    x = x.astype(dtype, copy=False)
-    x = x - average(x, axis=1, keepdims=True)
-    result = UFUNC["matmul"](x, x.T.conj()) * np.true_divide(1, freedom)
-    return result.reshape(()) if result.shape == (1, 1) else result
-
-
-@implements(np.corrcoef)
-def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
-    """The matrix of correlation coefficients."""
-    if y is not None or asarray(x).dtype.kind == "c":
-        return call_numpy(np.corrcoef, x, y, rowvar, dtype=dtype)
-    found = cov(x, y, rowvar, dtype=dtype)
-    if not found.ndim:
-        return found / found
-    deviation = UFUNC["sqrt"](found.diagonal())
-    return UFUNC["clip"](found / deviation[:, None] / deviation[None, :], -1, 1)

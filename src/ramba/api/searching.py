@@ -1,0 +1,133 @@
+"""Searching and counting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ramba.api.math import without_nan
+from ramba.api.options import NO_VALUE, deliver_back, kept
+from ramba.lazyarray import (
+    UFUNC,
+    asarray,
+    call,
+    call_library,
+    implements,
+    is_compiled,
+    ndarray,
+    raise_like_numpy,
+)
+from ramba.lazyarray import where as select_where
+
+
+@implements(np.where)
+def where(condition: Any, x: Any = NO_VALUE, y: Any = NO_VALUE, /) -> Any:
+    """Elements of one array or the other, by a condition; or where the condition holds."""
+    if x is NO_VALUE and y is NO_VALUE:
+        return nonzero(condition)
+    if x is NO_VALUE or y is NO_VALUE:
+        raise ValueError("either both or neither of x and y should be given")
+    return select_where(condition, x, y)
+
+
+@implements(np.argmax, method="argmax")
+def argmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+    """Where the largest element along an axis is first met."""
+    return _first_extreme(np.argmax, a, axis, out, keepdims)
+
+
+@implements(np.argmin, method="argmin")
+def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+    """Where the smallest element along an axis is first met."""
+    return _first_extreme(np.argmin, a, axis, out, keepdims)
+
+
+def _first_extreme(np_func: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> Any:
+    a = asarray(a)
+    if axis is not None:
+        axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim or 1)
+    if a.ndim == 0:
+        return deliver_back(asarray(np.zeros((), np.intp)), out)
+    if (a.size if axis is None else a.shape[axis]) == 0:
+        raise_like_numpy(np_func, a, axis=axis)
+    (first,) = call("argextreme", [a], axis, np_func is np.argmax)
+    if kept(keepdims):
+        first = first.reshape((1,) * a.ndim if axis is None else (*a.shape[:axis], 1, *a.shape[axis + 1 :]))
+    return deliver_back(first, out)
+
+
+@implements(np.nanargmax)
+def nanargmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+    """Where the largest element that is not NaN is first met."""
+    return argmax(_without_all_nan(a, -np.inf, axis), axis, out, keepdims=keepdims)
+
+
+@implements(np.nanargmin)
+def nanargmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+    """Where the smallest element that is not NaN is first met."""
+    return argmin(_without_all_nan(a, np.inf, axis), axis, out, keepdims=keepdims)
+
+
+def _without_all_nan(a: Any, value: float, axis: Any) -> ndarray:
+    filled, mask = without_nan(a, value)
+    if mask is not None and mask.size:
+        empty_slices = UFUNC["logical_and"].reduce(mask, axis=axis)
+        if bool(UFUNC["logical_or"].reduce(empty_slices, axis=None)):
+            raise ValueError("All-NaN slice encountered")
+    return filled
+
+
+@implements(np.nonzero, method="nonzero")
+def nonzero(a: Any) -> Any:
+    """The positions of the elements that are not zero, one array per axis."""
+    a = asarray(a)
+    return tuple(call("nonzero", [a])) if a.ndim else call_library(np.nonzero, a)
+
+
+@implements(np.flatnonzero)
+def flatnonzero(a: Any) -> Any:
+    """The positions of the elements that are not zero in the flattened array."""
+    return nonzero(asarray(a).ravel())[0]
+
+
+@implements(np.argwhere)
+def argwhere(a: Any) -> Any:
+    """The positions of the elements that are not zero, one row each."""
+    a = asarray(a)
+    return call("argwhere", [a])[0] if a.ndim else call_library(np.argwhere, a)
+
+
+@implements(np.searchsorted)
+def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
+    """Where elements would have to be inserted to keep the order."""
+    if sorter is None:
+        checked: Any = np.searchsorted
+        checked(np.zeros(0), np.zeros(0), side)  # NumPy's check of the side
+        ordered, values = asarray(a), asarray(v)
+        dtype = np.result_type(ordered.dtype, values.dtype)
+        if ordered.ndim != 1:
+            raise_like_numpy(np.searchsorted, ordered, np.zeros((), dtype))
+        if is_compiled(dtype):
+            return call("searchsorted", [ordered, values], side, dtypes=(dtype, dtype))[0]
+    return call_library(np.searchsorted, a, v, side=side, sorter=sorter)
+
+
+implements(np.ndarray.searchsorted, method="searchsorted")(searchsorted)
+
+
+@implements(np.extract)
+def extract(condition: Any, arr: Any) -> Any:
+    """The elements where a condition holds."""
+    condition, arr = asarray(condition).ravel(), asarray(arr).ravel()
+    if condition.size == arr.size:
+        return arr[condition.astype(bool, copy=False)]
+    return arr[nonzero(condition)[0]]
+
+
+@implements(np.count_nonzero)
+def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    """How many elements over axes are not zero."""
+    a = asarray(a)
+    found = a if a.dtype == bool else a != 0
+    return UFUNC["add"].reduce(found, axis=axis, dtype=np.dtype(np.intp), keepdims=keepdims)

@@ -1,0 +1,126 @@
+"""Sets: distinct elements, and what several arrays have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ramba.api.creation import zeros
+from ramba.api.joining import concatenate
+from ramba.api.searching import searchsorted
+from ramba.lazyarray import (
+    UFUNC,
+    asarray,
+    call,
+    call_library,
+    call_numpy,
+    implements,
+    is_compiled,
+    ndarray,
+    unwrap,
+)
+
+
+@implements(np.unique)
+def unique(
+    ar: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: Any = None,
+    **options: Any,
+) -> Any:
+    """The sorted different elements."""
+    wanted = tuple(map(bool, (return_index, return_inverse, return_counts)))
+    if axis is None and set(options) <= {"equal_nan", "sorted"}:
+        ar = asarray(ar)
+        if ar.dtype.kind not in "fc" or options.get("equal_nan", True):
+            found = call("unique", [ar], *wanted)
+            return tuple(found) if any(wanted) else found[0]
+    return call_library(np.unique, ar, *wanted, axis=axis, **options)
+
+
+def _are_compiled(*arrays: Any) -> bool:
+    return all(is_compiled(asarray(a).dtype) for a in arrays)
+
+
+@implements(np.isin)
+def isin(
+    element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None
+) -> Any:
+    """Which elements are among those of another array."""
+    if kind not in (None, "sort", "table") or not _are_compiled(element, test_elements):
+        return call_numpy(np.isin, element, test_elements, assume_unique, invert, kind=kind)
+    element, others = asarray(element), unique(asarray(test_elements))
+    if not others.size:
+        return ~zeros(element.shape, bool) if invert else zeros(element.shape, bool)
+    found = _in_table(element, others) if kind != "sort" else None
+    if found is None:
+        place = UFUNC["minimum"](searchsorted(others, element), others.size - 1)
+        found = others[place] == element
+    return ~found if invert else found
+
+
+_TABLE = 6  # bytes of a table for each element that is looked up in it, or stands in it: as NumPy's own
+
+
+def _in_table(element: ndarray, others: ndarray) -> ndarray | None:
+    """Which elements are among sorted integers, by a table of their range; None if that would be too large."""
+    dtype = np.result_type(element.dtype, others.dtype)
+    if dtype.kind not in "iu" or element.dtype.kind not in "iu" or others.dtype.kind not in "iu":
+        return None
+    low, high = int(others[0]), int(others[-1])
+    if high - low > _TABLE * (element.size + others.size):
+        return None
+    table = np.zeros(high - low + 1, bool)
+    table[np.asarray(unwrap(others)).astype(dtype) - dtype.type(low)] = True
+    element = element.astype(dtype, copy=False)
+    inside = UFUNC["clip"](element, dtype.type(low), dtype.type(high))
+    return asarray(table)[inside - dtype.type(low)] & (element == inside)
+
+
+@implements(np.union1d)
+def union1d(ar1: Any, ar2: Any) -> Any:
+    """The sorted elements of either of two arrays."""
+    if not _are_compiled(ar1, ar2):
+        return call_numpy(np.union1d, ar1, ar2)
+    return unique(concatenate((ar1, ar2), axis=None))
+
+
+@implements(np.setdiff1d)
+def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+    """The elements of one array that are not in another."""
+    if not _are_compiled(ar1, ar2):
+        return call_numpy(np.setdiff1d, ar1, ar2, assume_unique)
+    first = asarray(ar1).ravel() if assume_unique else unique(ar1)
+    return first[isin(first, ar2, invert=True)]
+
+
+@implements(np.intersect1d)
+def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
+    """The sorted elements that two arrays have both."""
+    if assume_unique or return_indices or not _are_compiled(ar1, ar2):
+        return call_numpy(np.intersect1d, ar1, ar2, assume_unique, return_indices)
+    first = unique(ar1)
+    found = first[isin(first, ar2)]
+    return found.astype(np.result_type(first.dtype, asarray(ar2).dtype), copy=False)
+
+
+def _named(np_func: Any, **wanted: bool) -> None:
+    """One of the array API's four forms of `unique`."""
+
+    def body(x: Any, /) -> Any:
+        if asarray(x).dtype.kind in "fc":  # every NaN is another element
+            return call_library(np_func, x)
+        found = unique(x, **wanted)
+        return type(np_func(np.zeros(1)))(*found) if wanted else found
+
+    body.__doc__ = np_func.__doc__
+    implements(np_func)(body)
+
+
+_named(np.unique_values)
+_named(np.unique_counts, return_counts=True)
+_named(np.unique_inverse, return_inverse=True)
+_named(np.unique_all, return_index=True, return_inverse=True, return_counts=True)
