@@ -13,7 +13,6 @@ Every loop goes through one tile's elements of a source, which has a *form*:
 from __future__ import annotations
 
 from array import array
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -73,15 +72,17 @@ def address(action: str, source: str, target: str = "") -> int:
     source, target
         Forms.
     """
-    return _code(action, source, target).address
+    key = (action, source, target)
+    code = _codes.get(key)
+    if code is None:
+        text = Text()
+        getattr(_Loop(text, source, target), action)()
+        # of two threads that build the same loop, both run the one that stays: the other one's memory is freed
+        code = _codes.setdefault(key, native.build(text.module(native.target().triple, ()), "kernel"))
+    return code.address
 
 
-@cache
-def _code(action: str, source: str, target: str) -> native.Code:
-    text = Text()
-    loop = _Loop(text, source, target)
-    getattr(loop, action)()
-    return native.build(text.module(native.target().triple, ()), "kernel")
+_codes: dict[tuple[str, str, str], native.Code] = {}
 
 
 class _Loop:
