@@ -16,6 +16,7 @@ import time
 import traceback
 from collections.abc import Callable, Generator
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from ramba.errors import ArrayLostError
 from ramba.kernels import run
 from ramba.kernels.group import Waiting
 from ramba.layout import Box
-from ramba.plan import worker_plan
+from ramba.plan import verify, worker_plan
 from ramba.runtime import messages
 from ramba.runtime.collective import Collective
 from ramba.runtime.flights import INTERRUPTED
@@ -185,6 +186,9 @@ class Member:
         prepared = self.plans[command.plan]
         if isinstance(prepared, Teach):
             made = worker_plan(prepared.program, prepared.exact, prepared.sharing, self.rank)
+            if config.current().verify:
+                blocks = [part.block(self.rank) for part in prepared.sharing.inputs]
+                verify(made, prepared.program, [prod(block.extent) for block in blocks])
             prepared = self.plans[command.plan] = prepare(made)
         inputs = [self.array(number) if number else _NOTHING for number in command.inputs]
         scalars = [np.frombuffer(raw, messages.dtype_named(name))[0] for name, raw in command.scalars]
