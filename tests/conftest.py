@@ -58,7 +58,7 @@ def settings(test: str) -> dict[str, Any]:
         return {}
     mixed = MIXED[zlib.crc32(test.encode()) % len(MIXED)]
     chosen = mixed if TEST_WORKERS == "mixed" else {"workers": int(TEST_WORKERS)}
-    return chosen | {"backend": "local"} if "workers" in chosen else chosen
+    return chosen | {"backend": "local", "verify": True} if "workers" in chosen else chosen
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -25,6 +25,7 @@ WORKERS = {
         "eager_size": 0,
         "kernels": ("compiled", "interpreted")[count % 2],
         "num_threads": 1,
+        "verify": True,
     }
     for count in (1, 2, 3, 4, 7)
 }
