@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from ramba.lazyarray import (
     call_numpy,
     implements,
 )
+
+if TYPE_CHECKING:
+    pass
 
 
 @implements(np.cov)

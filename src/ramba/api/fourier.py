@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from ramba.lazyarray import (
     ndarray,
     raise_like_numpy,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 Step = tuple[str, int | None, int, str | None]  # function of np.fft, its n, axis and norm
 
@@ -45,7 +48,7 @@ def _transform(name: str) -> Callable[..., Any]:
     """The Ramba form of a transform along one axis."""
     np_func = getattr(np.fft, name)
 
-    def body(a: Any, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
+    def body(a: ArrayLike, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
         result = _transformed(asarray(a), [(name, n, axis, norm)], out)
         return call_library(np_func, a, n, axis, norm, out=out) if result is NotImplemented else result
 
@@ -63,7 +66,7 @@ ihfft = _transform("ihfft")
 def _shift(np_func: Callable[..., Any], half: Callable[[int], int]) -> Callable[..., Any]:
     """The Ramba form of a function that moves the zero frequency."""
 
-    def body(x: Any, axes: Any = None) -> Any:
+    def body(x: ArrayLike, axes: Any = None) -> Any:
         x = asarray(x)
         along = tuple(range(x.ndim)) if axes is None else axes
         several = (along,) if isinstance(along, int) else along
@@ -96,7 +99,7 @@ def _steps(name: str, a: ndarray, s: Any, axes: Any, norm: Any) -> list[Step] | 
 def _several(np_func: Callable[..., Any], name: str, axes: Any) -> Callable[..., Any]:
     """The Ramba form of a transform along several axes: the last one first, as NumPy does."""
 
-    def body(a: Any, s: Any = None, axes: Any = axes, norm: Any = None, out: Any = None) -> Any:
+    def body(a: ArrayLike, s: Any = None, axes: Any = axes, norm: Any = None, out: Any = None) -> Any:
         a = asarray(a)
         if axes is not None and not all(-a.ndim <= axis < a.ndim for axis in axes):
             raise_like_numpy(np_func, a, s, axes, norm)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,9 +21,12 @@ from ramba.lazyarray import (
     wrap,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 
 @implements(np.bincount)
-def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
+def bincount(x: ArrayLike, /, weights: Any = None, minlength: Any = 0) -> Any:
     """How often each number occurs."""
     x = asarray(x)
     heavy = [] if weights is None else [asarray(weights)]
@@ -65,7 +68,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
 
 
 @implements(np.digitize)
-def digitize(x: Any, bins: Any, right: bool = False) -> Any:
+def digitize(x: ArrayLike, bins: ArrayLike, right: bool = False) -> Any:
     """The bins that the elements fall into."""
     edges = np.asarray(unwrap(bins))
     np.digitize(np.zeros(0, asarray(x).dtype), edges, right)  # NumPy's checks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from ramba.lazyarray import (
     view_of,
     where,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 # --- reading
 
@@ -59,7 +62,7 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
 
 
 @implements(np.take_along_axis)
-def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
+def take_along_axis(arr: ArrayLike, indices: ArrayLike, axis: Any = -1) -> Any:
     """The elements at the positions that another array gives along an axis."""
     arr, indices = asarray(arr), asarray(indices)
     arr, axis = _chosen_axis(arr, indices, axis)
@@ -89,7 +92,7 @@ def _along_axis(shape: tuple[int, ...], indices: ndarray, axis: int) -> tuple[An
 
 
 @implements(np.compress)
-def compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
+def compress(condition: ArrayLike, a: ArrayLike, axis: Any = None, out: Any = None) -> Any:
     """The elements, or rows, where a condition holds."""
     chosen = asarray(condition)
     if chosen.ndim != 1:
@@ -98,7 +101,7 @@ def compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
 
 
 @implements(np.ndarray.compress, method="compress")
-def compress_method(self: ndarray, condition: Any, axis: Any = None, out: Any = None) -> Any:
+def compress_method(self: ndarray, condition: ArrayLike, axis: Any = None, out: Any = None) -> Any:
     """The elements, or rows, where a condition holds."""
     return compress(condition, self, axis, out)
 
@@ -107,7 +110,7 @@ _FEW = 32  # arrays to choose from: each is one more comparison for every elemen
 
 
 @implements(np.choose, method="choose")
-def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+def choose(a: ArrayLike, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """Elements of several arrays, by an array that says of which."""
     if mode == "raise" and asarray(a).dtype.kind in "iu":
         a, several = asarray(a), [asarray(choice) for choice in choices]
@@ -143,7 +146,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 
 
 @implements(np.trace, method="trace")
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
+def trace(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
     """The sum over a diagonal."""
     return UFUNC["add"].reduce(diagonal(asarray(a), offset, axis1, axis2), axis=-1, dtype=dtype, out=out)
 
@@ -253,7 +256,7 @@ def _put(a: ndarray, indices: ndarray, values: ndarray, mode: str) -> None:
         a[...] = flat.reshape(a.shape)
 
 
-def _as(x: Any, dtype: np.dtype) -> ndarray:
+def _as(x: ArrayLike, dtype: np.dtype) -> ndarray:
     """An array, of this dtype if it is made here."""
     return asarray(x) if isinstance(x, ndarray | np.ndarray) else asarray(np.asarray(x, dtype))
 
@@ -270,13 +273,13 @@ def _cycled(values: ndarray, count: int) -> Any:
 
 
 @implements(np.ndarray.put, method="put")
-def put_method(self: ndarray, indices: Any, values: Any, mode: str = "raise") -> None:
+def put_method(self: ndarray, indices: ArrayLike, values: Any, mode: str = "raise") -> None:
     """Changes the elements at positions of the flattened array."""
     put(self, indices, values, mode)
 
 
 @implements(np.put_along_axis)
-def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:
+def put_along_axis(arr: ArrayLike, indices: ArrayLike, values: Any, axis: Any) -> None:
     """Changes the elements at the positions that another array gives along an axis."""
     if not isinstance(arr, ndarray) or axis is None:
         write_by_numpy(np.put_along_axis, arr, indices, values, axis)

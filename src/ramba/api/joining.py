@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from ramba.lazyarray import (
     unwrap,
     view_of,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 normalize_axis_index = np.lib.array_utils.normalize_axis_index
 
@@ -157,7 +160,7 @@ def _assembled(arrays: Any, depth: int, ndim: int) -> Any:
 
 
 @implements(np.append)
-def append(arr: Any, values: Any, axis: Any = None) -> Any:
+def append(arr: ArrayLike, values: Any, axis: Any = None) -> Any:
     """The array with values after its end."""
     arr, values = asarray(arr), asarray(values)
     if axis is None:
@@ -187,7 +190,7 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
 
 
 @implements(np.insert)
-def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+def insert(arr: ArrayLike, obj: Any, values: Any, axis: Any = None) -> Any:
     """The array with values between its rows."""
     if axis is None or not isinstance(obj, int | np.integer) or isinstance(obj, bool):
         return call_numpy(np.insert, arr, obj, values, axis)
@@ -252,7 +255,7 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> ndarray:
 
 
 @implements(np.roll)
-def roll(a: Any, shift: Any, axis: Any = None) -> ndarray:
+def roll(a: ArrayLike, shift: Any, axis: Any = None) -> ndarray:
     """The elements moved along axes; what leaves at one end comes in at the other."""
     a = asarray(a)
     if axis is None:
@@ -278,7 +281,7 @@ def roll(a: Any, shift: Any, axis: Any = None) -> ndarray:
 
 
 @implements(np.resize)
-def resize(a: Any, new_shape: Any) -> ndarray:
+def resize(a: ArrayLike, new_shape: Any) -> ndarray:
     """The elements, again and again, in a new shape."""
     flat = asarray(a).ravel()
     shape = (new_shape,) if isinstance(new_shape, int | np.integer) else tuple(new_shape)

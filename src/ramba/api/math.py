@@ -411,7 +411,7 @@ def polyval(p: ArrayLike, x: ArrayLike) -> Any:
 
 
 @implements(np.interp)
-def interp(x: ArrayLike, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
+def interp(x: ArrayLike, xp: ArrayLike, fp: ArrayLike, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """Linear interpolation between given points."""
     if not is_lazy(x) or is_lazy(xp) or is_lazy(fp):
         return call_numpy(np.interp, x, xp, fp, left=left, right=right, period=period)

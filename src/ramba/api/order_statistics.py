@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from ramba.lazyarray import (
     unwrap,
     where,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 class _Ordered:
@@ -52,12 +55,14 @@ def _marked(result: Any, last: ndarray) -> ndarray:
     return result
 
 
-def _is_native(a: Any) -> bool:
+def _is_native(a: ArrayLike) -> bool:
     return is_lazy(a) and asarray(a).dtype.kind in "iuf" and asarray(a).size > 0
 
 
 @implements(np.median)
-def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
+def median(
+    a: ArrayLike, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False
+) -> Any:
     """The middle element over axes, or the mean of the two in the middle."""
     if not _is_native(a):
         return call_numpy(np.median, a, axis, out, overwrite_input, keepdims)
@@ -97,7 +102,9 @@ def _places(method: str, count: int, q: np.ndarray) -> np.ndarray:
     return np.clip(count * q + (alpha + q * (1 - alpha - beta)) - 1, 0, count - 1)
 
 
-def _quantile(np_func: Any, a: Any, q: Any, scale: float, axis: Any, out: Any, method: str, keepdims: Any) -> Any:
+def _quantile(
+    np_func: Any, a: ArrayLike, q: ArrayLike, scale: float, axis: Any, out: Any, method: str, keepdims: Any
+) -> Any:
     """Quantiles out of the one or two elements next to each."""
     a, q = asarray(a), unwrap(q)
     probe = np_func(np.zeros(2, a.dtype), q, method=method)  # NumPy's checks of q, and its dtype
@@ -129,8 +136,8 @@ def _quantiles(name: str, scale: float) -> Any:
     np_func = getattr(np, name)
 
     def body(
-        a: Any,
-        q: Any,
+        a: ArrayLike,
+        q: ArrayLike,
         axis: Any = None,
         out: Any = None,
         overwrite_input: bool = False,
@@ -153,7 +160,7 @@ percentile = _quantiles("percentile", 100)
 def _of_numbers(np_func: Any, plain: Any) -> None:
     """The form that leaves NaN out, of a function over all elements; over axes, NumPy's."""
 
-    def body(a: Any, *args: Any, keepdims: Any = False, **options: Any) -> Any:
+    def body(a: ArrayLike, *args: Any, keepdims: Any = False, **options: Any) -> Any:
         given = inspect.signature(np_func).bind(a, *args, keepdims=keepdims, **options).arguments
         axis, array = given.pop("axis", None), asarray(a)
         if _is_native(a) and array.dtype.kind == "f" and (axis is None or array.ndim == 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,9 +20,12 @@ from ramba.lazyarray import (
 )
 from ramba.lazyarray import where as select_where
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 
 @implements(np.where)
-def where(condition: Any, x: Any = NO_VALUE, y: Any = NO_VALUE, /) -> Any:
+def where(condition: ArrayLike, x: ArrayLike = NO_VALUE, y: ArrayLike = NO_VALUE, /) -> Any:
     """Elements of one array or the other, by a condition; or where the condition holds."""
     if x is NO_VALUE and y is NO_VALUE:
         return nonzero(condition)
@@ -32,18 +35,18 @@ def where(condition: Any, x: Any = NO_VALUE, y: Any = NO_VALUE, /) -> Any:
 
 
 @implements(np.argmax, method="argmax")
-def argmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+def argmax(a: ArrayLike, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
     """Where the largest element along an axis is first met."""
     return _first_extreme(np.argmax, a, axis, out, keepdims)
 
 
 @implements(np.argmin, method="argmin")
-def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+def argmin(a: ArrayLike, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
     """Where the smallest element along an axis is first met."""
     return _first_extreme(np.argmin, a, axis, out, keepdims)
 
 
-def _first_extreme(np_func: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> Any:
+def _first_extreme(np_func: Any, a: ArrayLike, axis: Any, out: Any, keepdims: Any) -> Any:
     a = asarray(a)
     if axis is not None:
         axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim or 1)
@@ -58,18 +61,18 @@ def _first_extreme(np_func: Any, a: Any, axis: Any, out: Any, keepdims: Any) -> 
 
 
 @implements(np.nanargmax)
-def nanargmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+def nanargmax(a: ArrayLike, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
     """Where the largest element that is not NaN is first met."""
     return argmax(_without_all_nan(a, -np.inf, axis), axis, out, keepdims=keepdims)
 
 
 @implements(np.nanargmin)
-def nanargmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+def nanargmin(a: ArrayLike, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
     """Where the smallest element that is not NaN is first met."""
     return argmin(_without_all_nan(a, np.inf, axis), axis, out, keepdims=keepdims)
 
 
-def _without_all_nan(a: Any, value: float, axis: Any) -> ndarray:
+def _without_all_nan(a: ArrayLike, value: float, axis: Any) -> ndarray:
     filled, mask = without_nan(a, value)
     if mask is not None and mask.size:
         empty_slices = UFUNC["logical_and"].reduce(mask, axis=axis)
@@ -79,27 +82,27 @@ def _without_all_nan(a: Any, value: float, axis: Any) -> ndarray:
 
 
 @implements(np.nonzero, method="nonzero")
-def nonzero(a: Any) -> Any:
+def nonzero(a: ArrayLike) -> Any:
     """The positions of the elements that are not zero, one array per axis."""
     a = asarray(a)
     return tuple(call("nonzero", [a])) if a.ndim else call_library(np.nonzero, a)
 
 
 @implements(np.flatnonzero)
-def flatnonzero(a: Any) -> Any:
+def flatnonzero(a: ArrayLike) -> Any:
     """The positions of the elements that are not zero in the flattened array."""
     return nonzero(asarray(a).ravel())[0]
 
 
 @implements(np.argwhere)
-def argwhere(a: Any) -> Any:
+def argwhere(a: ArrayLike) -> Any:
     """The positions of the elements that are not zero, one row each."""
     a = asarray(a)
     return call("argwhere", [a])[0] if a.ndim else call_library(np.argwhere, a)
 
 
 @implements(np.searchsorted)
-def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
+def searchsorted(a: ArrayLike, v: ArrayLike, side: str = "left", sorter: Any = None) -> Any:
     """Where elements would have to be inserted to keep the order."""
     if sorter is None:
         checked: Any = np.searchsorted
@@ -126,7 +129,7 @@ def extract(condition: Any, arr: Any) -> Any:
 
 
 @implements(np.count_nonzero)
-def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def count_nonzero(a: ArrayLike, axis: Any = None, *, keepdims: Any = False) -> Any:
     """How many elements over axes are not zero."""
     a = asarray(a)
     found = a if a.dtype == bool else a != 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,10 +21,13 @@ from ramba.lazyarray import (
     unwrap,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 
 @implements(np.unique)
 def unique(
-    ar: Any,
+    ar: ArrayLike,
     return_index: bool = False,
     return_inverse: bool = False,
     return_counts: bool = False,
@@ -47,7 +50,7 @@ def _are_compiled(*arrays: Any) -> bool:
 
 @implements(np.isin)
 def isin(
-    element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None
+    element: ArrayLike, test_elements: ArrayLike, assume_unique: bool = False, invert: bool = False, *, kind: Any = None
 ) -> Any:
     """Which elements are among those of another array."""
     if kind not in (None, "sort", "table") or not _are_compiled(element, test_elements):
@@ -81,7 +84,7 @@ def _in_table(element: ndarray, others: ndarray) -> ndarray | None:
 
 
 @implements(np.union1d)
-def union1d(ar1: Any, ar2: Any) -> Any:
+def union1d(ar1: ArrayLike, ar2: ArrayLike) -> Any:
     """The sorted elements of either of two arrays."""
     if not _are_compiled(ar1, ar2):
         return call_numpy(np.union1d, ar1, ar2)
@@ -89,7 +92,7 @@ def union1d(ar1: Any, ar2: Any) -> Any:
 
 
 @implements(np.setdiff1d)
-def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+def setdiff1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False) -> Any:
     """The elements of one array that are not in another."""
     if not _are_compiled(ar1, ar2):
         return call_numpy(np.setdiff1d, ar1, ar2, assume_unique)
@@ -98,7 +101,7 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 
 
 @implements(np.intersect1d)
-def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
+def intersect1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False, return_indices: bool = False) -> Any:
     """The sorted elements that two arrays have both."""
     if assume_unique or return_indices or not _are_compiled(ar1, ar2):
         return call_numpy(np.intersect1d, ar1, ar2, assume_unique, return_indices)
@@ -110,7 +113,7 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices:
 def _named(np_func: Any, **wanted: bool) -> None:
     """One of the array API's four forms of `unique`."""
 
-    def body(x: Any, /) -> Any:
+    def body(x: ArrayLike, /) -> Any:
         if asarray(x).dtype.kind in "fc":  # every NaN is another element
             return call_library(np_func, x)
         found = unique(x, **wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,15 +17,18 @@ from ramba.lazyarray import (
     unwrap,
 )
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 
 @implements(np.sort)
-def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+def sort(a: ArrayLike, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """A sorted copy."""
     return _ordered("sort", np.sort, asarray(a), axis, kind, order, stable)
 
 
 @implements(np.argsort, method="argsort")
-def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+def argsort(a: ArrayLike, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """The positions that would sort the array."""
     return _ordered("argsort", np.argsort, asarray(a), axis, kind, order, stable)
 
@@ -55,13 +58,13 @@ def _parted(name: str, np_func: Any, a: ndarray, kth: Any, axis: Any, kind: Any,
 
 
 @implements(np.partition)
-def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
+def partition(a: ArrayLike, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
     """A copy in which some elements are where sorting would put them, smaller ones before."""
     return _parted("sort", np.partition, asarray(a), kth, axis, kind, order)
 
 
 @implements(np.argpartition, method="argpartition")
-def argpartition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
+def argpartition(a: ArrayLike, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
     """The positions that would partition the array."""
     return _parted("argsort", np.argpartition, asarray(a), kth, axis, kind, order)
 

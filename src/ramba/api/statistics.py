@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from ramba.api.math import warn_if_any, without_nan
 from ramba.api.options import NO_VALUE, deliver, given, kept
 from ramba.api.views import broadcast_to
 from ramba.lazyarray import UFUNC, asarray, implements, ndarray, raise_like_numpy, where
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 def _count(a: ndarray, axis: Any, keepdims: bool, where: Any) -> Any:
@@ -37,7 +40,7 @@ def _divided(total: Any, count: Any, out: Any) -> Any:
 
 @implements(np.mean, method="mean")
 def mean(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
     dtype: Any = None,
     out: Any = None,
@@ -71,7 +74,7 @@ def _correction(ddof: Any, correction: Any) -> Any:
 
 @implements(np.var, method="var")
 def var(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
     dtype: Any = None,
     out: Any = None,
@@ -98,7 +101,7 @@ def var(
 
 @implements(np.std, method="std")
 def std(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
     dtype: Any = None,
     out: Any = None,
@@ -117,7 +120,7 @@ def std(
 
 
 @implements(np.ptp)
-def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE) -> Any:
+def ptp(a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE) -> Any:
     """The range, largest minus smallest, over axes."""
     a, options = asarray(a), given(keepdims=keepdims)
     largest = UFUNC["maximum"].reduce(a, axis=axis, **options)
@@ -126,7 +129,9 @@ def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE) -> 
 
 
 @implements(np.average)
-def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = NO_VALUE) -> Any:
+def average(
+    a: ArrayLike, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = NO_VALUE
+) -> Any:
     """The weighted mean over axes, on request with the sum of weights."""
     a, options = asarray(a), given(keepdims=keepdims)
     if axis is not None:
@@ -173,7 +178,7 @@ def _inexact(a: ndarray, dtype: Any, out: Any) -> Any:
 
 @implements(np.nanmean)
 def nanmean(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
     dtype: Any = None,
     out: Any = None,
@@ -194,7 +199,7 @@ def nanmean(
 
 @implements(np.nanvar)
 def nanvar(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
     dtype: Any = None,
     out: Any = None,
@@ -242,7 +247,7 @@ def _reduced(a: ndarray, axis: Any) -> tuple[int, ...]:
 
 @implements(np.nanstd)
 def nanstd(
-    a: Any,
+    a: ArrayLike,
     axis: Any = None,
     dtype: Any = None,
     out: Any = None,
