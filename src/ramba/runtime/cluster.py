@@ -35,15 +35,8 @@ from ramba.runtime.transport import TAG_BITS, Link, Poison, Transport
 from ramba.runtime.transport.watched import Watched
 
 MOST_LOSSES = 3  # of workers in a row, after which the driver gives up
-WORKER_SETTINGS = (
-    "exact",
-    "kernels",
-    "cache",
-    "memory_limit",
-    "show_code",
-    "show_plan",
-    "verify",
-)  # what workers are told of changes
+# what workers are told of changes
+WORKER_SETTINGS = tuple("exact kernels cache memory_limit show_code show_plan verify".split())
 IN_THE_WAY = 0.2  # s that a question waits for what was sent before, even if nobody wants that any more
 
 
