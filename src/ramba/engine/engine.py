@@ -232,12 +232,10 @@ class Engine:
     def call(
         self, function: str, operands: Sequence[tuple[Buffer, View]], params: tuple[Any, ...], results: int
     ) -> list[Buffer]:
-        """Runs a kernel, now; raises what it raises.
-
-        For those whose results depend on values: their shape, or whether they are an error.
-        """
+        """Runs a kernel, now; raises what it raises."""
         with self.lock:
-            self.flush(buffer for buffer, _ in operands)
+            if any(buffer.hold is None for buffer, _ in operands):
+                self.flush(buffer for buffer, _ in operands)
             inputs = []
             for buffer, view in operands:
                 node = buffer.node

@@ -17,6 +17,7 @@ from ramba.kernels.relayout import everywhere, to_partition
 from ramba.layout.partition import partition, replicated
 
 PRIVATE = 1 << 16  # bins up to which every worker counts in all of them
+SAMPLE = 1024
 
 
 @kernel(lambda types, side: [Type(np.dtype(np.intp), types[1].shape)])
@@ -68,6 +69,11 @@ def histogram(
     return [Piece(counts, replicated(counts.shape))]
 
 
+def _is_scattered(x: np.ndarray) -> bool:
+    """Whether a sample has numbers so large that threads with counters of their own would only fight for the cache."""
+    return int(x[:: max(1, len(x) // SAMPLE)].max()) >= PRIVATE
+
+
 def _numbers(types: Sequence[Type], minlength: int) -> list[Type]:
     weighted = len(types) > 1 and prod(types[0].shape or ()) > 0  # NumPy counts nothing in integers
     return [Type(np.dtype(np.float64 if weighted else np.int64), None)]
@@ -77,6 +83,9 @@ def _numbers(types: Sequence[Type], minlength: int) -> list[Type]:
 def bincount(group: Group, small: int, pieces: Sequence[Piece], minlength: int) -> Waiting[list[Piece]]:
     """``np.bincount`` of an array of integers, with a second one of weights if there is one."""
     x, *weights = pieces
+    if group.size == 1 and x.size and _is_scattered(x.array):
+        counts = np.bincount(x.array, weights[0].array if weights else None, minlength)
+        return [Piece(counts, replicated(counts.shape))]
     ends = np.array([x.array.min(initial=0), x.array.max() if x.array.size else -1], np.int64)
     low, high = (yield from group.gather(ends)).T
     if low.min() < 0:

@@ -1,4 +1,4 @@
-"""Calls of kernels: recorded like any other operation where the shapes of the results are known, run at once else."""
+"""Calls of kernels: recorded like other operations if they wait for one, else, or if a shape is unknown, run now."""
 
 from __future__ import annotations
 
@@ -30,10 +30,12 @@ def call(name: str, operands: Sequence[ndarray], *params: Any, dtypes: Sequence[
     wanted = [np.dtype(dtype) for dtype in dtypes] if dtypes is not None else [dtype_of(a) for a in operands]
     types = KERNELS[name].infer([Type(d, shape_of(a)) for d, a in zip(wanted, operands, strict=True)], *params)
     with ENGINE.lock:
-        if any(shape is None for _, shape in types):
+        known = all(shape is not None for _, shape in types)
+        if not known or (all(map(is_there, operands, wanted)) and not ENGINE.distributed):
             # one after the other: to record one may run what the next one would have read
             given = [ENGINE.operand(reading(a, dtype)) for a, dtype in zip(operands, wanted, strict=True)]
-            return [on_buffer(made) for made in ENGINE.call(name, given, params, len(types))]
+            found = ENGINE.call(name, given, params, len(types))
+            return [on_buffer(made, scalar=known and not made.shape) for made in found]
         read = tuple(reading(a, dtype) for a, dtype in zip(operands, wanted, strict=True))
         results = tuple((dtype.str[1:], shape or ()) for dtype, shape in types)
         nodes = [Library(name, read, params, n, results, dtype, shape or ()) for n, (dtype, shape) in enumerate(types)]
@@ -43,6 +45,13 @@ def call(name: str, operands: Sequence[ndarray], *params: Any, dtypes: Sequence[
     return made
 
 
+def is_there(a: ndarray, dtype: np.dtype) -> bool:
+    """Whether an operand lies in memory: a call of which that is true of all has nothing to fuse with."""
+    if a._np is not None:
+        return a._np.dtype == dtype
+    return a._buffer.hold is not None and not a._part and a._buffer.dtype == dtype
+
+
 def reading(a: ndarray, dtype: np.dtype) -> Ref:
     """What is read of an array, in a dtype."""
     found = cast(ref(a), dtype)
@@ -50,4 +59,4 @@ def reading(a: ndarray, dtype: np.dtype) -> Ref:
     return found
 
 
-__all__ = ["call"]
+__all__ = ["call", "is_there"]

@@ -13,6 +13,7 @@ from ramba import config
 from ramba.engine import ENGINE
 from ramba.graph import Const, Fill, Library, Map, Node, Reduce, Ref
 from ramba.layout import View, identity
+from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray, unwrap
 from ramba.lazyarray.core import (
     broadcast,
@@ -207,12 +208,4 @@ def accumulate(name: str, array: ndarray, axis: Any, dtype: Any) -> Any:
     order = axes_of_result(len(shape), [array])
     if order is not None:
         return turned_back(accumulate(name, turned(array, order), order.index(axis), dtype), order)
-    with ENGINE.lock:
-        reading = cast_to(ref(array), result)
-        exact = bool(config.current().exact)
-        types = ((result.str[1:], shape),)
-        node = Library("accumulate", (reading,), (name, axis, exact), 0, types, result, shape)
-        made = on_buffer(ENGINE.record(node, name))
-        if reads_in_place(array):
-            ENGINE.flush()
-    return made
+    return call("accumulate", [array], name, axis, bool(config.current().exact), dtypes=(result,))[0]

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ramba.lazyarray.calls import call
-from ramba.lazyarray.convert import asarray
-from ramba.lazyarray.core import is_compiled, ndarray
+from ramba.engine import ENGINE
+from ramba.lazyarray.calls import call, is_there
+from ramba.lazyarray.convert import asarray, wrap
+from ramba.lazyarray.core import is_compiled, ndarray, values
 from ramba.lazyarray.dispatch import raise_like_numpy
 from ramba.lazyarray.ufunc import ON_WORKERS, UFUNC
 
@@ -25,6 +26,9 @@ def matmul(a: Any, b: Any, dtype: Any = None) -> Any:
         return NotImplemented
     if not _fit(a.shape, b.shape):
         raise_like_numpy(np.matmul, a, b)
+    single = a.ndim < 3 and b.ndim < 3  # BLAS has threads of its own for one product, not for a stack of them
+    if single and not ENGINE.distributed and is_there(a, loop[0]) and is_there(b, loop[1]):
+        return wrap(np.matmul(values(a), values(b)))
     return call("matmul", [a, b], dtypes=loop[:2])[0]
 
 
