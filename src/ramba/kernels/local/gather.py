@@ -13,7 +13,7 @@ from ramba.codegen.native import Code
 from ramba.codegen.routine import Routine, vector_of
 from ramba.kernels.local.run import run
 from ramba.kernels.local.scatter import add_at, from_end, put
-from ramba.kernels.local.select_loop import arguments
+from ramba.kernels.local.select_loop import SIZES, pick
 from ramba.kernels.team import Team, slabs
 
 FEW = 1 << 17  # elements: NumPy has picked fewer sooner than threads wake up,
@@ -25,7 +25,6 @@ MANY = 1 << 20  # elements: NumPy finds out sooner which of fewer are not zero
 
 Maker = Callable[[tuple[int, ...], np.dtype], np.ndarray]
 
-_SIZES = frozenset({1, 2, 4, 8, 16})  # bytes of the elements that the compiled loops move
 _LANES = 8
 
 
@@ -71,18 +70,21 @@ def _take_rows(team: Team, a: np.ndarray, index: np.ndarray, axis: int, out: np.
 def compress(team: Team, make: Maker, a: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """``a[mask]`` for a mask of the array's own shape."""
     flat, chosen = np.ascontiguousarray(a).reshape(-1), np.ascontiguousarray(mask).reshape(-1)
-    if a.itemsize not in _SIZES or a.dtype.hasobject:
+    if a.itemsize not in SIZES or a.dtype.hasobject:
         picked = flat[chosen]
         out = make(picked.shape, a.dtype)
         out[...] = picked
         return out
     pieces = max(-(-a.size // PIECE), 1)
-    ends = np.cumsum([np.count_nonzero(chosen[n * PIECE : (n + 1) * PIECE]) for n in range(pieces)])
-    starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
-    out = make((int(ends[-1]),), a.dtype)
+    counts = np.zeros(pieces, np.int64)
+
+    def count(n: int) -> None:
+        counts[n] = np.count_nonzero(chosen[n * PIECE : (n + 1) * PIECE])
+
+    team.map(count, pieces)
+    out = make((int(counts.sum()),), a.dtype)
     if a.size:
-        code, words = arguments(flat, chosen, out, starts, PIECE)
-        team.run(code, words.buffer_info()[0], pieces)
+        pick(team, flat, chosen, out, np.cumsum(counts) - counts, PIECE)
     return out
 
 
@@ -126,7 +128,7 @@ def nonzero(team: Team, make: Maker, a: np.ndarray) -> list[np.ndarray]:
 
 
 def _moves(a: np.ndarray) -> bool:
-    return a.itemsize in _SIZES and not a.dtype.hasobject and len(a) > 0
+    return a.itemsize in SIZES and not a.dtype.hasobject and len(a) > 0
 
 
 def _gather(team: Team, a: np.ndarray, index: np.ndarray, out: np.ndarray) -> bool:

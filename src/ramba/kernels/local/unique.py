@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ramba.kernels.local.gather import compress
 from ramba.kernels.local.radix_loop import form_of
-from ramba.kernels.local.select_loop import arguments
 from ramba.kernels.local.sort import argsort, sort, taken
 from ramba.kernels.team import Team
 
@@ -71,20 +71,8 @@ def _differ(p: np.ndarray, q: np.ndarray) -> np.ndarray:
 
 
 def _picked(team: Team, a: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """``a[mask]`` of a contiguous array."""
-    if a.itemsize not in (1, 2, 4, 8, 16) or a.dtype.hasobject:
-        return a[mask]
-    sizes = np.zeros(-(-len(a) // PIECE), np.int64)
-
-    def piece(start: int, stop: int) -> None:
-        sizes[start // PIECE] = np.count_nonzero(mask[start:stop])
-
-    _pieces(team, len(a), piece)
-    starts = np.cumsum(sizes) - sizes
-    out = np.empty(int(sizes.sum()), a.dtype)
-    code, words = arguments(a, mask, out, starts, PIECE)
-    team.run(code, words.buffer_info()[0], len(sizes))
-    return out
+    """``a[mask]``."""
+    return compress(team, lambda shape, dtype: np.empty(shape, dtype), a, mask)
 
 
 def _owners(team: Team, order: np.ndarray, begins: np.ndarray) -> np.ndarray:
