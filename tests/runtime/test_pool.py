@@ -86,6 +86,16 @@ def test_other_sizes_make_room_for_new_ones() -> None:
     assert mine.retained <= mine.peak <= 44 * MEGABYTE
 
 
+def test_what_was_used_last_waits_longest() -> None:
+    pool = Pool()
+    pool.take(8 << 20)
+    del_later = [pool.take(2 << 20) for _ in range(3)]
+    del del_later
+    address = pool.take(8 << 20).address
+    for _ in range(5):  # other sizes wait, and all together are more than the most that was ever in use
+        assert pool.take(8 << 20).address == address
+
+
 def test_trimmed_before_memory_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
     mine = Pool()
     mine.take(80 * MEGABYTE)

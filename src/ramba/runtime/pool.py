@@ -77,7 +77,7 @@ class Pool:
         self.peak = 0  # the most that they ever were
         self.retained = 0  # bytes that wait
         self.most_retained = machine.total_memory() // _RETAINED_SHARE
-        self._waiting: dict[int, list[_Memory]] = {}  # by size class
+        self._waiting: collections.OrderedDict[int, list[_Memory]] = collections.OrderedDict()  # by size
         self._returned: collections.deque[_Memory] = collections.deque()  # filled by finalizers, on any thread
         self._lock = threading.RLock()  # a signal handler may call while this thread holds it
         self._work = _Work()
@@ -140,6 +140,7 @@ class Pool:
             self.in_use -= piece.size
             self.retained += piece.size
             self._waiting.setdefault(piece.size, []).append(piece)
+            self._waiting.move_to_end(piece.size)  # what was used last is wanted next
         self._release(min(self.most_retained, self.peak))
 
     def _release(self, bound: int) -> None:
