@@ -17,9 +17,12 @@ from ramba.lazyarray import (
     any_lazy,
     asarray,
     axes_of_result,
+    call,
     call_numpy,
     implements,
     inverse,
+    is_compiled,
+    is_there,
     look,
     must_fit,
     ndarray,
@@ -65,8 +68,11 @@ def concatenate(
         options = {"out": out} if out is not None else {"dtype": dtype}
         raise_like_numpy(np.concatenate, parts, axis=axis, casting=casting, **options)
     result = out
+    axes = axes_of_result(ndim, parts) if out is None else None
+    if out is None and axes is None and is_compiled(dtype) and all(is_there(part, dtype) for part in parts):
+        return call("concatenate", parts, axis)[0]  # nothing to fuse with
     if result is None:
-        axes = axes_of_result(ndim, parts) or tuple(range(ndim))
+        axes = axes or tuple(range(ndim))
         result = empty([shape[d] for d in axes], dtype).transpose(inverse(axes))
         result._base = None
     start, before = 0, (slice(None),) * axis

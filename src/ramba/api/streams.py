@@ -89,7 +89,7 @@ def draw(words: Any, name: str, fresh: bool, args: Sequence[Any], kwargs: dict[s
     dtype = getattr(rng, kind)(*params, size=1, **options).dtype  # NumPy's checks, and its dtype
     if not is_compiled(dtype) or any(type(p) is int and abs(p) >= _MOST for p in params):
         return NotImplemented
-    check(shape, dtype, ENGINE.room())
+    check(shape, dtype, ENGINE.room)
     made = _made(np.asarray([*words(), 0], np.uint64), kind, params, dtype, shape)
     if out is None:
         return made

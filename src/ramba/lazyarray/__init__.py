@@ -9,7 +9,7 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
     printing,
     products,
 )
-from ramba.lazyarray.calls import call
+from ramba.lazyarray.calls import call, is_there
 from ramba.lazyarray.convert import asarray, snapshot, unwrap, wrap
 from ramba.lazyarray.core import is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
@@ -47,6 +47,7 @@ __all__ = [
     "inverse",
     "is_compiled",
     "is_lazy",
+    "is_there",
     "look",
     "must_fit",
     "name_of",

@@ -36,7 +36,7 @@ def _is_lazy_size(shape: tuple[int, ...], dtype: np.dtype) -> bool:
 
 def must_fit(shape: tuple[int, ...], dtype: Any) -> None:
     """Raises what NumPy does for an array that nobody can have, or for which there is no room."""
-    check(shape, np.dtype(dtype), ENGINE.room())
+    check(shape, np.dtype(dtype), ENGINE.room)
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from ramba.errors import MemoryError
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 MOST_DIMENSIONS = 64
 _LARGEST = np.iinfo(np.intp).max
+_ASKED = 16 << 20  # bytes from which the system is asked what is free: that takes 50 us
 
 
 def available(held: int = 0) -> int:
@@ -26,11 +28,14 @@ def available(held: int = 0) -> int:
     return max(0, room)
 
 
-def check(shape: tuple[int, ...], dtype: np.dtype, room: int | None = None) -> int:
+def check(shape: tuple[int, ...], dtype: np.dtype, room: Callable[[], int] = available) -> int:
     """The bytes of an array, or NumPy's own complaint that there is no room for it."""
     # Python's integers: the product may be larger than any of NumPy's
     nbytes = math.prod(shape) * dtype.itemsize
-    if nbytes > _LARGEST or len(shape) > MOST_DIMENSIONS or nbytes > (available() if room is None else room):
+    if nbytes > _LARGEST or len(shape) > MOST_DIMENSIONS:
+        raise refusal(shape, dtype)
+    asked = nbytes > _ASKED or config.current().memory_limit is not None
+    if asked and nbytes > room():
         raise refusal(shape, dtype)
     return nbytes
 
