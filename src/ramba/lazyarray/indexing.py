@@ -128,11 +128,11 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
     if memory is not None:
         memory[_plain(key)] = unwrap(value)
         return
+    if a._locked:  # NumPy looks at nothing else before
+        raise ValueError("assignment destination is read-only")
     if is_basic(key):
         _set_view(a, _integers(key), value)
         return
-    if a._locked:
-        raise ValueError("assignment destination is read-only")
     with ENGINE.lock:
         if not _set_masked(a, key, value) and not _set_on_workers(a, key, value):
             plain, new = _plain(key), unwrap(value)

@@ -265,6 +265,8 @@ def _record(own: ufunc, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any
         return NotImplemented
     operands = [x if type(x) in _NUMBERS else asarray(x) for x in args]
     given: list[Any] = [type(x) if type(x) in _NUMBERS else dtype_of(x) for x in operands]
+    for o in outs:
+        _check_writable(o) if o is not None else None  # before dtypes and shapes, as NumPy
     targets = [None if o is None else o.dtype for o in outs] or [None] * own.row.nout
     dtype = options.get("dtype")
     signature = None if dtype is None else (None,) * own.row.nin + (np.dtype(dtype),) * own.row.nout
@@ -430,11 +432,15 @@ def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
         )
     if not np.can_cast(dtype, out.dtype, casting):  # type: ignore[arg-type]
         raise TypeError(f"Cannot cast output from {dtype!r} to {out.dtype!r} with casting rule {casting!r}")
+    _check_writable(out)
+    put(out, result)
+    return out
+
+
+def _check_writable(out: Any) -> None:
     memory = memory_if_local(out) if isinstance(out, ndarray) else out
     if out._locked if memory is None else not memory.flags.writeable:
         raise ValueError("output array is read-only")
-    put(out, result)
-    return out
 
 
 def warn_if_discarding(source: np.dtype, target: np.dtype) -> None:
