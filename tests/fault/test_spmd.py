@@ -106,8 +106,9 @@ def test_ranks_meet_at_the_import(tmp_path: pathlib.Path) -> None:
     import subprocess, sys
     import ramba as np
     code = "import ramba; print(float(ramba.arange(100_000.0).sum()), 'mpi4py' in sys.modules)"
-    print(subprocess.run([sys.executable, "-c", "import sys; " + code], capture_output=True, text=True).stdout.strip())
-    print(float(np.arange(100_000.0).sum()))
+    own = subprocess.run([sys.executable, "-c", "import sys; " + code], capture_output=True, text=True).stdout.strip()
+    # in one piece: what two ranks write may be mixed
+    sys.stdout.write(f"{own}\\n{float(np.arange(100_000.0).sum())}\\n")
     """
     begin = time.monotonic()
     done = run(tmp_path, 2, script, RAMBA_SPMD=1)
