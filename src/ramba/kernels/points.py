@@ -11,6 +11,8 @@ import numpy as np
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.layouts import linear, positions
 from ramba.kernels.local import gather
+from ramba.kernels.local.scatter import add_at
+from ramba.kernels.local.scatter import put as scatter_put
 from ramba.kernels.piece import Piece, slabs, uncut
 from ramba.kernels.registry import Type, kernel
 from ramba.kernels.relayout import everywhere, needed, reshape, to_partition
@@ -128,7 +130,7 @@ def put(group: Group, small: int, pieces: Sequence[Piece], op: str = "") -> Wait
     if a.replicated:
         asked = [Box((0,) * len(broadcast), broadcast)] * group.size
         numbers = yield from _indices(group, indices, lead, broadcast, asked)
-        _assign(a.array, tuple(numbers), (yield from everywhere(group, values)), op)
+        _assign(group, a.array, tuple(numbers), (yield from everywhere(group, values)), op)
         return [a]
     held = yield from _led(group, a, len(lead))
     asking = _asking(replicated(broadcast + row), broadcast, group.size)
@@ -150,7 +152,7 @@ def put(group: Group, small: int, pieces: Sequence[Piece], op: str = "") -> Wait
         spread = np.broadcast_to(mine, box.extent + row).reshape(prod(box.extent), *row)
         new = (yield from swap(group, spread[located.order], located.table))[order]
     rows = held.array.reshape(prod(held.array.shape[: len(lead)]), *row)
-    _assign(rows, (offsets[order],), new, op)
+    _assign(group, rows, (offsets[order],), new, op)
     if held is not a:
         a.array[...] = (yield from to_partition(group, held, a.partition)).array
     return [a]
@@ -166,9 +168,13 @@ def _values(a: Piece, values: Piece, op: str, ndim: int) -> Piece:
     return Piece(array.reshape(array.shape[extra:]), Partition(shape[extra:], values.partition.grid[extra:]))
 
 
-def _assign(rows: np.ndarray, numbers: tuple[np.ndarray, ...], values: np.ndarray, op: str) -> None:
+def _assign(group: Group, rows: np.ndarray, numbers: tuple[np.ndarray, ...], values: np.ndarray, op: str) -> None:
     with np.errstate(all="ignore"):
-        if op:
+        if rows.ndim == 1 and len(numbers) == 1 and op:
+            add_at(group.team, rows, numbers[0], values, op)
+        elif rows.ndim == 1 and len(numbers) == 1:
+            scatter_put(group.team, rows, numbers[0], values)
+        elif op:
             getattr(np, op).at(rows, numbers, values)
         else:
             rows[numbers] = values

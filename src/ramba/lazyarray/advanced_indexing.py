@@ -1,4 +1,4 @@
-"""Keys with index arrays, where an array lies on workers: elements are picked, or changed, by those who hold them."""
+"""Keys with index arrays: kernels pick elements; where an array lies on workers, they also change them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.create import where
 from ramba.lazyarray.shapes import is_assignable, shape_text
-from ramba.lazyarray.ufunc import ON_WORKERS, put
+from ramba.lazyarray.ufunc import BY_KERNELS, put
 
 _AXIS = re.compile(r"is out of bounds for axis (\d+)")
 
@@ -301,7 +301,7 @@ def at(op: str, a: ndarray, key: Any, value: Any) -> bool:
     return True
 
 
-ON_WORKERS["at"] = at
+BY_KERNELS["at"] = at
 
 
 def _aligned(value: ndarray, result: tuple[int, ...], width: int, at: int) -> ndarray:

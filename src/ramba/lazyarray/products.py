@@ -1,4 +1,4 @@
-"""Products of matrices on workers: everything becomes ``matmul`` of stacks of matrices."""
+"""Products of matrices: everything becomes ``matmul`` of stacks of matrices."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ramba.lazyarray.calls import call, is_there
 from ramba.lazyarray.convert import asarray, wrap
 from ramba.lazyarray.core import is_compiled, ndarray, values
 from ramba.lazyarray.dispatch import raise_like_numpy
-from ramba.lazyarray.ufunc import ON_WORKERS, UFUNC
+from ramba.lazyarray.ufunc import BY_KERNELS, UFUNC
 
-# np.matmul, and its relatives, called with arrays on workers
+# np.matmul, and its relatives, called with lazy arrays
 
 
 def matmul(a: Any, b: Any, dtype: Any = None) -> Any:
@@ -71,7 +71,7 @@ def _vecdot(a: Any, b: Any, dtype: Any = None) -> Any:
     return UFUNC[name].reduce(product, axis=-1, dtype=result)
 
 
-ON_WORKERS.update({"matmul": matmul, "matvec": _matvec, "vecmat": _vecmat, "vecdot": _vecdot})
+BY_KERNELS.update({"matmul": matmul, "matvec": _matvec, "vecmat": _vecmat, "vecdot": _vecdot})
 
 # products over other axes
 

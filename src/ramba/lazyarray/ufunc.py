@@ -38,8 +38,8 @@ from ramba.lazyarray.orders import in_order_of, order_of
 from ramba.lazyarray.shapes import shape_text
 from ramba.ops import UFUNCS, Defined, Ufunc
 
-ON_WORKERS: dict[str, Callable[..., Any]] = {}
-"""What stands for a gufunc whose operands lie on workers (see `products`), and for ``ufunc.at`` (see `points`)."""
+BY_KERNELS: dict[str, Callable[..., Any]] = {}
+"""What stands for a gufunc with lazy operands (`products`), and for ``ufunc.at`` on workers (`advanced_indexing`)."""
 
 _COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
 _NUMBERS = (int, float, complex)
@@ -105,8 +105,8 @@ class ufunc:  # noqa: N801 - NumPy's name
                 if where is not True and not outs and not silent:
                     warn(_WITHOUT_OUT, UserWarning)
                 return recorded
-        if self.gufunc and self.digest in ON_WORKERS and set(options) <= {"dtype"} and any_lazy(args):
-            result = ON_WORKERS[self.digest](*args, options.get("dtype")) if len(args) == nin else NotImplemented
+        if self.gufunc and self.digest in BY_KERNELS and set(options) <= {"dtype"} and any_lazy(args):
+            result = BY_KERNELS[self.digest](*args, options.get("dtype")) if len(args) == nin else NotImplemented
             if result is not NotImplemented:
                 return deliver(result, outs[0]) if outs else result
         if where is not True and not outs and silent:
@@ -215,7 +215,7 @@ class ufunc:  # noqa: N801 - NumPy's name
         """Applies the operation in place at the given indices, once for each time an index occurs."""
         if isinstance(a, ndarray) and on_workers(a):
             known = self.digest in UFUNCS and self.row.nin == 2
-            if b is not None and known and ON_WORKERS["at"](self.digest, a, indices, b):
+            if b is not None and known and BY_KERNELS["at"](self.digest, a, indices, b):
                 return
             tell_gathered(f"numpy.{self.__name__}.at", a)
         extra = () if b is None else (unwrap(b),)

@@ -12,7 +12,7 @@ import numpy as np
 from ramba.codegen.native import Code
 from ramba.codegen.routine import Routine, vector_of
 from ramba.kernels.local.run import run
-from ramba.kernels.local.scatter import add_at, from_end, put
+from ramba.kernels.local.scatter import from_end
 from ramba.kernels.local.select_loop import SIZES, pick
 from ramba.kernels.team import Team, slabs
 
@@ -168,4 +168,4 @@ def _code(itemsize: int) -> Code:
     return text.build()
 
 
-__all__ = ["add_at", "compress", "flat_nonzero", "nonzero", "put", "take"]
+__all__ = ["compress", "flat_nonzero", "nonzero", "take"]
