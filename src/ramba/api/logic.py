@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-@implements(np.all, method="all")
+@implements(np.all, method="all", cost=1)
 def all(
     a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: ArrayLike = NO_VALUE
 ) -> Any:
@@ -24,7 +24,7 @@ def all(
     return UFUNC["logical_and"].reduce(asarray(a), axis=axis, dtype=np.dtype(bool), out=out, **options)
 
 
-@implements(np.any, method="any")
+@implements(np.any, method="any", cost=1)
 def any(
     a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: ArrayLike = NO_VALUE
 ) -> Any:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
 
-@implements(np.sum, method="sum")
+@implements(np.sum, method="sum", cost=1)
 def sum(
     a: ArrayLike,
     axis: Any = None,
@@ -43,7 +43,7 @@ def sum(
     return UFUNC["add"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.prod, method="prod")
+@implements(np.prod, method="prod", cost=1)
 def prod(
     a: ArrayLike,
     axis: Any = None,
@@ -58,7 +58,7 @@ def prod(
     return UFUNC["multiply"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.max, method="max")
+@implements(np.max, method="max", cost=1)
 def max(
     a: ArrayLike,
     axis: Any = None,
@@ -72,7 +72,7 @@ def max(
     return UFUNC["maximum"].reduce(asarray(a), axis=axis, out=out, **options)
 
 
-@implements(np.min, method="min")
+@implements(np.min, method="min", cost=1)
 def min(
     a: ArrayLike,
     axis: Any = None,

@@ -172,6 +172,11 @@ class Engine:
             return None
         return self.memory(buffer) if node.storage.holders() == 1 + node.storage.lent else None
 
+    def store(self, buffer: Buffer) -> None:
+        """Computes one buffer that reads nothing, and leaves all else pending."""
+        with self.lock:
+            self._run([buffer])
+
     def settle_alone(self, buffer: Buffer) -> np.ndarray:
         """The memory of a computed value, which no other buffer shares and nothing recorded reads: perhaps a copy."""
         with self.lock:
