@@ -21,6 +21,7 @@ from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
 MOST_KEPT = 64 << 20  # bytes: a view of more does not hold on to memory that its buffer may leave
+MOST_COPIED = 1 << 20  # elements that are copied in order to assign to few of them at once
 
 _COMPILED = frozenset(np.dtype(name) for name in COMPILED)
 _new = object.__new__
@@ -451,9 +452,16 @@ def settled_view(a: ndarray, memory: np.ndarray, shown: np.ndarray) -> ndarray |
 def writable(a: ndarray) -> np.ndarray | None:
     """The elements of a settled array, if they may be changed where they lie."""
     memory = settled(a)
-    if memory is None or a._locked or (a._seen is not None and not a._buffer.exclusive):
+    if memory is None or a._locked:
         return None
-    return memory
+    if a._seen is None or a._buffer.exclusive:
+        return memory
+    buffer = a._buffer
+    node = buffer.node
+    if isinstance(node, Stored) and node.storage.holders() > 1 and buffer.size <= MOST_COPIED and not buffer.lends:
+        ENGINE.settle_alone(buffer)  # a copy that was put off until now
+        return settled(a)
+    return None
 
 
 def _back(a: ndarray, result: Any) -> Any:

@@ -13,7 +13,7 @@ from ramba import config
 from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
-from ramba.lazyarray.operands import arguments, finished, most_for
+from ramba.lazyarray.operands import arguments, at_once, finished, most_for
 from ramba.lazyarray.ufunc import UFUNC
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -57,20 +57,18 @@ def _at_once(np_func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     plain = arguments(args, most)
     if plain is None:
         return NotImplemented
-    if kwargs:
-        options = arguments(kwargs.values(), most)
-        if options is None:
-            return NotImplemented
-        kwargs = dict(zip(kwargs, options, strict=True))
+    options = arguments(kwargs.values(), most) if kwargs else []
+    if options is None:
+        return NotImplemented
     try:
-        result = np_func(*plain, **kwargs)
+        result = np_func(*plain, **dict(zip(kwargs, options, strict=True))) if kwargs else np_func(*plain)
     except ValueError as problem:
         if "read-only" in str(problem):
             return NotImplemented  # it writes to an argument
         raise
-    if type(result) is np.ndarray and result.base is None:
+    if len(args) == 1 and not kwargs and type(result) is np.ndarray and result.base is None:
         return finished(result)
-    if _is_read_only(result) and (any_lazy(args) or any_lazy(kwargs.values())):
+    if (any_lazy(args) or any_lazy(kwargs.values())) and _is_read_only(result):
         return NotImplemented  # a view, perhaps of what lies in a buffer
     return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
@@ -209,6 +207,11 @@ def array_function(self: ndarray, func: Callable[..., Any], types: Any, args: An
 
 def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
     """NumPy's protocol: ``numpy.sin(x)`` on an array of ours is ``ramba.sin(x)``."""
+    if method == "__call__" and not options:
+        operands = at_once(inputs, config.current().eager_size)
+        if operands is not None:
+            result = function(*operands)
+            return wrap(result) if type(result) is tuple else finished(result)
     if any(_is_foreign(x) for x in inputs):
         return NotImplemented
     ours = UFUNC.get(function.__name__)
