@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from ramba import config
+from ramba.graph import Stored
 from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import arguments, at_once, finished, most_for
 from ramba.lazyarray.ufunc import UFUNC
 
@@ -43,11 +45,11 @@ def implements(
             return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
         _dress(function, body, np_func)
-        IMPLEMENTED[np_func] = function
+        exposed = function if always else _exposed(np_func, function, most)
+        IMPLEMENTED[np_func] = exposed
         if method is not None:
-            bound = function if always else _method(function, getattr(np.ndarray, method), most)
-            setattr(ndarray, method, bound)
-        return function
+            setattr(ndarray, method, function if always else _method(function, getattr(np.ndarray, method), most))
+        return exposed
 
     return register
 
@@ -88,7 +90,16 @@ def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: i
         return function(self, *args, **kwargs) if found is NotImplemented else found
 
     _dress(bound, function.body, function.__wrapped__)  # type: ignore[attr-defined]
-    return bound
+    return _exposed(np_method, bound, most)
+
+
+def _exposed(np_func: Callable[..., Any], function: Callable[..., Any], most: int) -> Callable[..., Any]:
+    """A registered function behind the short way in C, if there is one."""
+    if NATIVE is None:
+        return function
+    made: Callable[..., Any] = NATIVE.Function(np_func, function, most, 0)
+    _dress(made, function.body, function.__wrapped__)  # type: ignore[attr-defined]
+    return made
 
 
 def _ours(result: Any, args: tuple[Any, ...]) -> Any:
@@ -232,5 +243,7 @@ def _is_foreign(x: Any) -> bool:
     return not known and hasattr(type(x), "__array_ufunc__")
 
 
+if NATIVE is not None:
+    NATIVE.begin(ndarray, Stored, config.current, finished, view_of_memory, _ours)
 ndarray.__array_function__ = array_function
 ndarray.__array_ufunc__ = array_ufunc

@@ -450,10 +450,6 @@ def _hash(self: ndarray) -> int:
     return hash(values(self)[()])
 
 
-def _delete(self: ndarray, key: Any) -> None:
-    raise ValueError("cannot delete array elements")
-
-
 def _round(self: ndarray, ndigits: int | None = None) -> Any:
     if not self._scalar:
         raise TypeError("type numpy.ndarray doesn't define __round__ method")
@@ -469,7 +465,6 @@ _PROTOCOLS: dict[str, Any] = {
     "__contains__": _contains,
     "__copy__": _copy_protocol,
     "__deepcopy__": _deepcopy,
-    "__delitem__": _delete,
     "__dlpack__": _dlpack,
     "__dlpack_device__": lambda self: (1, 0),
     "__hash__": _hash,
