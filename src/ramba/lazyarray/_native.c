@@ -27,7 +27,7 @@ static const char *NAMES[COUNT] = {
 /* what Python has bound: the functions of each operation, and how many times the eager size of elements are NumPy's */
 static PyObject *forward[COUNT], *reflected[BINARY], *in_place[BINARY];
 static Py_ssize_t most[COUNT];
-static PyObject *current, *finished, *view_of_memory, *ours, *Stored, *array_type;
+static PyObject *current, *finished, *view_of_memory, *ours, *general_ufunc, *Stored, *array_type;
 static PyObject *s_memory, *s_node, *s_eager_size, *s_borrowed, *s_token, *s_loan;
 
 #define IS_ARRAY(x) ((PyObject *)Py_TYPE(x) == array_type)
@@ -129,6 +129,14 @@ static int same_shape(PyObject *x, PyObject *y) {
 
 static npy_intp size_of(PyObject *x) { return PyArray_CheckExact(x) ? PyArray_SIZE((PyArrayObject *)x) : 1; }
 
+/* The elements of a product of vectors or matrices; many, if it is one of stacks. */
+static npy_intp product_size(PyObject *x, PyObject *y) {
+    if (!PyArray_CheckExact(x) || !PyArray_CheckExact(y)) return 1;
+    PyArrayObject *a = (PyArrayObject *)x, *b = (PyArrayObject *)y;
+    if (PyArray_NDIM(a) > 2 || PyArray_NDIM(b) > 2) return NPY_MAX_INTP;
+    return (PyArray_NDIM(a) == 2 ? PyArray_DIM(a, 0) : 1) * (PyArray_NDIM(b) == 2 ? PyArray_DIM(b, 1) : 1);
+}
+
 /* Both operands of an operator as NumPy takes them; 0 if they are not there, or too many for it. New references. */
 static int operands(PyObject *left, PyObject *right, int op, PyObject **x, PyObject **y, int *is_small) {
     *is_small = 1;
@@ -136,7 +144,9 @@ static int operands(PyObject *left, PyObject *right, int op, PyObject **x, PyObj
     *y = *x ? operand(right, is_small) : NULL;
     if (!*y) return 0;
     Py_INCREF(*x); Py_INCREF(*y);
-    if (op != MATRIX_MULTIPLY && same_shape(*x, *y)) {
+    if (op == MATRIX_MULTIPLY) {
+        if (product_size(*x, *y) <= limit(1) && (*is_small || (size_of(*x) <= limit(1) && size_of(*y) <= limit(1)))) return 1;
+    } else if (same_shape(*x, *y)) {
         if (*is_small || (size_of(*x) <= limit(most[op]) && size_of(*y) <= limit(most[op]))) return 1;
     } else if (size_of(*x) <= 128 && size_of(*y) <= 128) {
         return 1;  /* whatever they make together is small */
@@ -389,6 +399,32 @@ static PyObject *item(PyObject *self, Py_ssize_t n) {
     return found;
 }
 
+/* NumPy's protocol: `numpy.sin(x)`, and operators of its scalars. */
+static PyObject *array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    PyObject *plain[4];
+    int is_small = 1, n = 0;
+    if (!names && count > 2 && count <= 6 && PyUnicode_Check(args[1]) && !PyUnicode_CompareWithASCIIString(args[1], "__call__")) {
+        for (; n < count - 2 && (plain[n] = operand(args[n + 2], &is_small)); n++) {
+            int fits = is_small || size_of(plain[n]) <= limit(1);
+            if (!fits || (n && !same_shape(plain[0], plain[n]) && size_of(plain[n]) * size_of(plain[0]) > 16384)) break;
+        }
+        if (n == count - 2) {
+            for (int k = 0; k < n; k++) Py_INCREF(plain[k]);
+            PyObject *result = PyObject_Vectorcall(args[0], plain, n, NULL);
+            while (n--) Py_DECREF(plain[n]);
+            return wrapped(result, 0);
+        }
+    }
+    Py_ssize_t all = count + (names ? PyTuple_GET_SIZE(names) : 0);
+    PyObject **given = PyMem_New(PyObject *, all + 1);
+    if (!given) return PyErr_NoMemory();
+    given[0] = self;
+    memcpy(given + 1, args, sizeof(*given) * all);
+    PyObject *made = PyObject_Vectorcall(general_ufunc, given, count + 1, names);
+    PyMem_Free(given);
+    return made;
+}
+
 static void array_dealloc(PyObject *self) {
     Array *a = (Array *)self;
     if (a->weakrefs) PyObject_ClearWeakRefs(self);
@@ -409,6 +445,9 @@ static PyMemberDef array_members[] = {
     {"_scalar", T_OBJECT_EX, offsetof(Array, scalar), 0, NULL},
     {NULL}};
 
+static PyMethodDef array_methods[] = {
+    {"__array_ufunc__", (PyCFunction)(void (*)(void))array_ufunc, METH_FASTCALL | METH_KEYWORDS, NULL}, {NULL}};
+
 static PyNumberMethods array_number = {
     .nb_add = nb_add, .nb_subtract = nb_subtract, .nb_multiply = nb_multiply, .nb_remainder = nb_remainder,
     .nb_divmod = nb_divmod, .nb_power = nb_power, .nb_negative = nb_negative, .nb_positive = nb_positive,
@@ -426,7 +465,7 @@ static PyMappingMethods array_mapping = {.mp_subscript = subscript, .mp_ass_subs
 static PyTypeObject ArrayType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "ramba.lazyarray._native.Array",
     .tp_basicsize = sizeof(Array), .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, .tp_new = PyType_GenericNew,
-    .tp_dealloc = array_dealloc, .tp_members = array_members, .tp_weaklistoffset = offsetof(Array, weakrefs),
+    .tp_dealloc = array_dealloc, .tp_members = array_members, .tp_methods = array_methods, .tp_weaklistoffset = offsetof(Array, weakrefs),
     .tp_as_number = &array_number, .tp_as_mapping = &array_mapping, .tp_as_sequence = &array_sequence, .tp_richcompare = compared,
     .tp_hash = PyObject_HashNotImplemented};
 
@@ -599,12 +638,13 @@ static PyObject *bind(PyObject *module, PyObject *args) {
     return PyErr_Format(PyExc_ValueError, "%s is no operator", name);
 }
 
-/* begin(ndarray, Stored, config.current, finished, view_of_memory, ours) */
+/* begin(ndarray, Stored, config.current, finished, view_of_memory, ours, array_ufunc) */
 static PyObject *begin(PyObject *module, PyObject *args) {
-    PyObject *given[6];
-    if (!PyArg_ParseTuple(args, "OOOOOO", given, given + 1, given + 2, given + 3, given + 4, given + 5)) return NULL;
-    PyObject **places[] = {&array_type, &Stored, &current, &finished, &view_of_memory, &ours};
-    for (int n = 0; n < 6; n++) SET(*places[n], given[n]);
+    PyObject *given[7];
+    if (!PyArg_UnpackTuple(args, "begin", 7, 7, given, given + 1, given + 2, given + 3, given + 4, given + 5, given + 6))
+        return NULL;
+    PyObject **places[] = {&array_type, &Stored, &current, &finished, &view_of_memory, &ours, &general_ufunc};
+    for (int n = 0; n < 7; n++) SET(*places[n], given[n]);
     Py_RETURN_NONE;
 }
 

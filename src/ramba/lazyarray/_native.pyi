@@ -15,4 +15,5 @@ def begin(
     finished: Callable[[Any], Any],
     view_of_memory: Callable[..., Any],
     ours: Callable[..., Any],
+    array_ufunc: Callable[..., Any],
 ) -> None: ...

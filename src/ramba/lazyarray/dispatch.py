@@ -243,7 +243,8 @@ def _is_foreign(x: Any) -> bool:
     return not known and hasattr(type(x), "__array_ufunc__")
 
 
-if NATIVE is not None:
-    NATIVE.begin(ndarray, Stored, config.current, finished, view_of_memory, _ours)
 ndarray.__array_function__ = array_function
-ndarray.__array_ufunc__ = array_ufunc
+if NATIVE is not None:
+    NATIVE.begin(ndarray, Stored, config.current, finished, view_of_memory, _ours, array_ufunc)
+else:
+    ndarray.__array_ufunc__ = array_ufunc
