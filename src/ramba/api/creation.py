@@ -44,9 +44,11 @@ if TYPE_CHECKING:
 numpy: Any = np  # called with arguments that are checked by NumPy itself, not by its stubs
 
 
-def creates(np_func: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def creates(
+    np_func: Callable[..., Any], made_of: str | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Like `implements`, for functions that make arrays out of nothing: the body decides whether the result is lazy."""
-    return implements(np_func, always=True)
+    return implements(np_func, always=True, made_of=made_of)
 
 
 def stays_in_numpy(size: int, dtype: np.dtype) -> bool:
@@ -84,25 +86,25 @@ def _filled(np_func: Any, shape: Any, value: Any, dtype: DType, order: str, devi
     return made.transpose() if order == "F" else made
 
 
-@creates(np.empty)
+@creates(np.empty, made_of="shape")
 def empty(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
     """An array with whatever memory holds."""
     return _filled(np.empty, shape, None, dtype, order, device)
 
 
-@creates(np.zeros)
+@creates(np.zeros, made_of="shape")
 def zeros(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
     """An array of zeros."""
     return _filled(np.zeros, shape, 0, dtype, order, device)
 
 
-@creates(np.ones)
+@creates(np.ones, made_of="shape")
 def ones(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
     """An array of ones."""
     return _filled(np.ones, shape, 1, dtype, order, device)
 
 
-@creates(np.full)
+@creates(np.full, made_of="shape")
 def full(
     shape: Any, fill_value: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None
 ) -> ndarray:
@@ -268,7 +270,7 @@ def copy(a: ArrayLike, order: str = "K", subok: bool = False) -> ndarray:
 # --- numerical ranges
 
 
-@creates(np.arange)
+@creates(np.arange, made_of="range")
 def arange(
     start_or_stop: Any = None,
     /,
@@ -387,7 +389,7 @@ def geomspace(
 # --- matrices of a pattern
 
 
-@creates(np.eye)
+@creates(np.eye, made_of="extents")
 def eye(
     N: int,
     M: int | None = None,
@@ -409,7 +411,7 @@ def eye(
     return (row[:, None] + k == column).astype(dtype)
 
 
-@creates(np.identity)
+@creates(np.identity, made_of="extents")
 def identity(n: Any, dtype: DType = None, *, like: Any = None) -> ndarray:
     """The identity matrix."""
     return eye(n, dtype=float if dtype is None else dtype)

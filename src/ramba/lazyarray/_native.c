@@ -448,6 +448,28 @@ static PyMemberDef array_members[] = {
 static PyMethodDef array_methods[] = {
     {"__array_ufunc__", (PyCFunction)(void (*)(void))array_ufunc, METH_FASTCALL | METH_KEYWORDS, NULL}, {NULL}};
 
+/* What an array knows without its elements; `asked` is the attribute's name, and the number of the functions behind it. */
+enum { DTYPE, NDIM, SHAPE_OF, SIZE, ATTRIBUTES };
+static PyObject *getters[ATTRIBUTES], *setters[ATTRIBUTES], *names[ATTRIBUTES];
+
+static PyObject *get_attribute(PyObject *self, void *asked) {
+    Array *a = (Array *)self;
+    Py_ssize_t n = (Py_ssize_t)asked;
+    PyObject *memory = GIVEN(a->np) ? a->np : GIVEN(a->hand) ? a->hand : NULL;
+    return memory ? PyObject_GetAttr(memory, names[n]) : PyObject_CallOneArg(getters[n], self);
+}
+
+static int set_attribute(PyObject *self, PyObject *value, void *asked) {
+    PyObject *done = call2(setters[(Py_ssize_t)asked], self, value ? value : Py_None);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+static PyGetSetDef array_attributes[] = {
+    {"dtype", get_attribute, NULL, NULL, (void *)DTYPE}, {"ndim", get_attribute, NULL, NULL, (void *)NDIM},
+    {"shape", get_attribute, set_attribute, NULL, (void *)SHAPE_OF}, {"size", get_attribute, NULL, NULL, (void *)SIZE},
+    {NULL}};
+
 static PyNumberMethods array_number = {
     .nb_add = nb_add, .nb_subtract = nb_subtract, .nb_multiply = nb_multiply, .nb_remainder = nb_remainder,
     .nb_divmod = nb_divmod, .nb_power = nb_power, .nb_negative = nb_negative, .nb_positive = nb_positive,
@@ -465,7 +487,8 @@ static PyMappingMethods array_mapping = {.mp_subscript = subscript, .mp_ass_subs
 static PyTypeObject ArrayType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "ramba.lazyarray._native.Array",
     .tp_basicsize = sizeof(Array), .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, .tp_new = PyType_GenericNew,
-    .tp_dealloc = array_dealloc, .tp_members = array_members, .tp_methods = array_methods, .tp_weaklistoffset = offsetof(Array, weakrefs),
+    .tp_dealloc = array_dealloc, .tp_members = array_members, .tp_methods = array_methods, .tp_getset = array_attributes,
+    .tp_weaklistoffset = offsetof(Array, weakrefs),
     .tp_as_number = &array_number, .tp_as_mapping = &array_mapping, .tp_as_sequence = &array_sequence, .tp_richcompare = compared,
     .tp_hash = PyObject_HashNotImplemented};
 
@@ -475,8 +498,10 @@ typedef struct {
     vectorcallfunc vectorcall;
     PyObject *numpy, *general, *dict, *weakrefs;
     Py_ssize_t most;
-    int nin;  /* of a ufunc: its operands are only read; else 0 */
+    int nin;  /* of a ufunc: its operands are only read; else 0, or what the function makes arrays out of */
 } Function;
+
+enum { SHAPE = -1, RANGE = -2, EXTENTS = -3 };
 
 #define MOST_ARGUMENTS 12
 
@@ -547,12 +572,44 @@ static int is_doubtful(PyObject *result) {
     return PyTuple_Check(result) || PyList_Check(result);
 }
 
+/* Whether an argument says nothing of how many elements are made. */
+static int is_option(PyObject *x) {
+    return is_number(x) || x == Py_None || PyUnicode_CheckExact(x) || PyType_Check(x) || PyArray_DescrCheck(x);
+}
+
+/* The most elements that a function makes of a shape, a range of integers, or one or two extents; else many. */
+static npy_intp made_of(PyObject *const *args, Py_ssize_t all, int kind) {
+    double size = 1, largest = 0;
+    if (kind == SHAPE && PyTuple_CheckExact(args[0])) {
+        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(args[0]); n++) {
+            PyObject *extent = PyTuple_GET_ITEM(args[0], n);
+            if (!PyLong_CheckExact(extent)) return NPY_MAX_INTP;
+            size *= fabs(PyLong_AsDouble(extent));
+        }
+    }
+    for (Py_ssize_t n = 0; n < all; n++) {
+        if (!n && kind == SHAPE && PyTuple_CheckExact(args[0])) continue;
+        if (!(n && kind != RANGE ? is_option(args[n]) : PyLong_CheckExact(args[n]))) return NPY_MAX_INTP;
+        if (!PyLong_CheckExact(args[n]) || (n && kind == SHAPE)) continue;
+        double number = fabs(PyLong_AsDouble(args[n]));
+        if (kind == RANGE) size += n < 2 ? number : 0;
+        else if (!n) size = number;
+        largest = number > largest ? number : largest;
+    }
+    PyErr_Clear();  /* of numbers that are too large */
+    if (kind == EXTENTS) size *= largest;
+    return size < 1e9 ? (npy_intp)size : NPY_MAX_INTP;
+}
+
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
     Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0;
     int is_local = 1;
-    if (all && all <= MOST_ARGUMENTS && (!f->nin || (f->nin == count && !names))) {
+    if (f->nin < 0) {
+        if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(1))
+            return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
+    } else if (all && all <= MOST_ARGUMENTS && (!f->nin || (f->nin == count && !names))) {
         for (; n < all && (plain[n] = argument(f, args[n], first, &is_local)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
         if (n == all && first) {
@@ -648,7 +705,20 @@ static PyObject *begin(PyObject *module, PyObject *args) {
     Py_RETURN_NONE;
 }
 
-static PyMethodDef methods[] = {{"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL}, {NULL}};
+/* attribute(name, getter, setter) */
+static PyObject *attribute(PyObject *module, PyObject *args) {
+    PyObject *name, *getter, *setter;
+    if (!PyArg_UnpackTuple(args, "attribute", 3, 3, &name, &getter, &setter)) return NULL;
+    for (int n = 0; n < ATTRIBUTES; n++) {
+        if (PyUnicode_Compare(names[n], name)) continue;
+        SET(getters[n], getter);
+        SET(setters[n], setter);
+        Py_RETURN_NONE;
+    }
+    return PyErr_Format(PyExc_ValueError, "%S is no attribute", name);
+}
+
+static PyMethodDef methods[] = {{"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, methods};
 
 PyMODINIT_FUNC PyInit__native(void) {
@@ -656,7 +726,8 @@ PyMODINIT_FUNC PyInit__native(void) {
     array_type = Py_NewRef((PyObject *)&ArrayType);
     struct { PyObject **place; const char *text; } words[] = {
         {&s_memory, "memory"}, {&s_node, "node"}, {&s_eager_size, "eager_size"}, {&s_borrowed, "borrowed"},
-        {&s_token, "token"}, {&s_loan, "loan"}};
+        {&s_token, "token"}, {&s_loan, "loan"},
+        {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"}};
     for (size_t n = 0; n < sizeof(words) / sizeof(*words); n++)
         if (!(*words[n].place = PyUnicode_InternFromString(words[n].text))) return NULL;
     PyObject *module = PyModule_Create(&definition);

@@ -61,7 +61,8 @@ class ndarray(Array):  # noqa: N801 - NumPy's name
            [3, 0, 5]])
     """
 
-    __slots__ = ()
+    if not TYPE_CHECKING:
+        __slots__ = ()
 
     _np: np.ndarray | None  # the memory, if the array is local
     _hand: np.ndarray | None  # what the array showed of its buffer's memory when that was `_seen`, see `settled`

@@ -21,15 +21,22 @@ from ramba.lazyarray.ufunc import UFUNC
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
 
+_MADE_OF = {None: 0, "shape": -1, "range": -2, "extents": -3}  # in C
+
 
 def implements(
-    np_func: Callable[..., Any], method: str | None = None, *, always: bool = False, cost: float = 4
+    np_func: Callable[..., Any],
+    method: str | None = None,
+    *,
+    always: bool = False,
+    cost: float = 4,
+    made_of: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the Ramba form of a NumPy function, and binds it as a method.
 
     The decorated body runs if an array among the arguments is lazy, or ``always``. Otherwise, and if the elements are
     there and NumPy is quick with them (`cost` is what one takes it, in additions), NumPy's own function runs on the
-    memory of the arrays.
+    memory of the arrays. Of a function that makes arrays out of numbers, `made_of` says how many elements they ask for.
     """
     most = most_for(cost)
 
@@ -45,7 +52,9 @@ def implements(
             return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
         _dress(function, body, np_func)
-        exposed = function if always else _exposed(np_func, function, most)
+        exposed = function
+        if made_of is not None or not always:
+            exposed = _exposed(np_func, function, most, _MADE_OF[made_of])
         IMPLEMENTED[np_func] = exposed
         if method is not None:
             setattr(ndarray, method, function if always else _method(function, getattr(np.ndarray, method), most))
@@ -93,11 +102,13 @@ def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: i
     return _exposed(np_method, bound, most)
 
 
-def _exposed(np_func: Callable[..., Any], function: Callable[..., Any], most: int) -> Callable[..., Any]:
+def _exposed(
+    np_func: Callable[..., Any], function: Callable[..., Any], most: int, made_of: int = 0
+) -> Callable[..., Any]:
     """A registered function behind the short way in C, if there is one."""
     if NATIVE is None:
         return function
-    made: Callable[..., Any] = NATIVE.Function(np_func, function, most, 0)
+    made: Callable[..., Any] = NATIVE.Function(np_func, function, most, made_of)
     _dress(made, function.body, function.__wrapped__)  # type: ignore[attr-defined]
     return made
 

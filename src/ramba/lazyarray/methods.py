@@ -36,6 +36,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.flags import Flags
 from ramba.lazyarray.gathers import on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
 from ramba.lazyarray.ufunc import UFUNC, warn_if_discarding
 
@@ -83,9 +84,6 @@ _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "device": lambda self: "cpu",
     "T": lambda self: transpose(self),
 }
-for _name, _getter in _PROPERTIES.items():
-    _setter = _set_flat if _name == "flat" else None
-    setattr(ndarray, _name, property(_getter, _setter, doc=getattr(np.ndarray, _name).__doc__))
 
 
 def _set_shape(self: ndarray, shape: Any) -> None:
@@ -99,7 +97,13 @@ def _set_shape(self: ndarray, shape: Any) -> None:
         self._hand = None
 
 
-ndarray.shape = property(shape_of, _set_shape, doc=np.ndarray.shape.__doc__)
+_PROPERTIES["shape"] = shape_of
+_SETTERS: dict[str, Callable[[ndarray, Any], None]] = {"flat": _set_flat, "shape": _set_shape}
+for _name, _getter in _PROPERTIES.items():
+    if NATIVE is not None and _name in ("dtype", "ndim", "shape", "size"):
+        NATIVE.attribute(_name, _getter, _SETTERS.get(_name))
+    else:
+        setattr(ndarray, _name, property(_getter, _SETTERS.get(_name), doc=getattr(np.ndarray, _name).__doc__))
 
 
 def _strides(self: ndarray) -> tuple[int, ...]:

@@ -1,10 +1,12 @@
-"""The short ways of arrays in C, if they were compiled when Ramba was installed; without them all is as it is in Python.
+"""The short ways of arrays in C, if they were compiled when Ramba was installed; else all is done in Python.
 
-``RAMBA_NATIVE=off`` leaves them out.
+The setting `native` leaves them out (``RAMBA_NATIVE=off``): it is read once, when Ramba is imported.
 """
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,5 @@ if TYPE_CHECKING:
 else:
     NATIVE = None
     if os.environ.get("RAMBA_NATIVE", "on").lower() not in ("0", "off", "false", "no"):
-        try:
-            from ramba.lazyarray import _native as NATIVE
-        except ImportError:  # no compiler was there, or another Python compiled it
-            NATIVE = None
+        with contextlib.suppress(ImportError):  # no compiler was there, or another Python compiled it
+            NATIVE = importlib.import_module("ramba.lazyarray._native")
