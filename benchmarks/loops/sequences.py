@@ -97,6 +97,7 @@ def running_statistics(np: Any, rows: Any) -> Any:
 
 def moving_windows(np: Any, prices: Any, windows: int) -> Any:
     """Moving means, deviations and a crossing strategy, for several lengths of the window."""
+    prices = prices - prices.mean()  # or the differences of squares would lose their digits
     best = []
     for w in range(2, 2 + windows):
         sums = np.cumsum(np.insert(prices, 0, 0.0))

@@ -54,6 +54,11 @@ def _network(rng: Generator, pixels: int, hidden: int, images: int) -> tuple[Any
     return rng.random((images, pixels)), rng.integers(0, 10, images), w1, w2, 32
 
 
+def _prices(rng: Generator, n: int) -> numpy.ndarray:
+    """They wander, and come back."""
+    return 100 + numpy.convolve(rng.standard_normal(n), numpy.ones(30) / 5, "same")
+
+
 def _letters(rng: Generator, n: int) -> numpy.ndarray:
     return rng.integers(0, 4, n).astype(numpy.int8)
 
@@ -73,7 +78,7 @@ LOOPS: tuple[Loop, ...] = (
     Loop(sequences.binomial_tree, lambda rng, side: (numpy.linspace(80, 120, 5), side(800))),
     Loop(sequences.fir_filter, lambda rng, side: (rng.standard_normal(side(100_000)), numpy.hanning(64) / 32)),
     Loop(sequences.running_statistics, lambda rng, side: (rng.random((500, side(4000))),)),
-    Loop(sequences.moving_windows, lambda rng, side: (100 + rng.standard_normal(side(10_000)).cumsum(), 40)),
+    Loop(sequences.moving_windows, lambda rng, side: (_prices(rng, side(10_000)), 40)),
     Loop(sequences.barrier_option, lambda rng, side: (side(5000), 250)),
     Loop(sequences.particle_filter, lambda rng, side: (5 * rng.standard_normal(100), side(2000))),
     Loop(matrices.floyd_warshall, lambda rng, side: (rng.integers(1, 100, (side(200), side(200))) * 1.0,)),

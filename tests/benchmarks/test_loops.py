@@ -31,7 +31,9 @@ def test_inputs_are_the_same_in_every_call() -> None:
 
 def test_a_scale_lengthens_the_sides() -> None:
     for loop in LOOPS:
-        small, large = (sum(numpy.size(value) + numpy.max(value) for value in loop.at(scale)) for scale in (1, 4))
+        small, large = (
+            sum(numpy.size(value) + float(numpy.max(value)) for value in loop.at(scale)) for scale in (1, 4)
+        )
         assert large > small
 
 
