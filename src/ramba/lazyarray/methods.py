@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from math import prod
 from types import GenericAlias
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,6 +39,11 @@ from ramba.lazyarray.gathers import on_workers, tell_gathered
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
 from ramba.lazyarray.ufunc import UFUNC, warn_if_discarding
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ramba.lazyarray.annotations import DType, Shape
+
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Binds a function as a method of arrays."""
@@ -65,7 +70,7 @@ def _pinned(self: ndarray, name: str) -> np.ndarray:
     return pin(self)
 
 
-def _set_flat(self: ndarray, elements: Any) -> None:
+def _set_flat(self: ndarray, elements: ArrayLike) -> None:
     own_memory(self).flat = unwrap(elements)  # type: ignore[misc]
 
 
@@ -88,7 +93,7 @@ for _name, _getter in _PROPERTIES.items():
     setattr(ndarray, _name, property(_getter, _setter, doc=getattr(np.ndarray, _name).__doc__))
 
 
-def _set_shape(self: ndarray, shape: Any) -> None:
+def _set_shape(self: ndarray, shape: Shape) -> None:
     if shape is None:
         raise TypeError("Use () not None as shape arguments")
     memory = memory_if_local(self)
@@ -152,7 +157,7 @@ def _part(self: ndarray, part: str) -> ndarray:
 
 
 def _set_part(part: str) -> Callable[[ndarray, Any], None]:
-    def setter(self: ndarray, value: Any) -> None:
+    def setter(self: ndarray, value: ArrayLike) -> None:
         target = _part(self, part)
         if part == "imag" and dtype_of(self).kind != "c":
             raise TypeError("cannot set imaginary part of a real array")  # NumPy's exception type differs by dtype
@@ -254,7 +259,7 @@ method(copy_)
 
 @method
 def astype(
-    self: ndarray, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+    self: ndarray, dtype: DType, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
 ) -> ndarray:
     """An array of another dtype with the same values."""
     wanted, own = np.dtype(dtype), dtype_of(self)
@@ -284,7 +289,7 @@ def astype(
 
 
 @method
-def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
+def view(self: ndarray, dtype: Any = None, type: type | None = None) -> Any:
     """A view of the same memory, perhaps as another dtype."""
     if type is not None and type is not ndarray:
         memory = _alias(self, "view")
@@ -295,7 +300,7 @@ def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
 
 
 @method
-def fill(self: ndarray, value: Any) -> None:
+def fill(self: ndarray, value: ArrayLike) -> None:
     """Sets all elements to one value."""
     memory = memory_if_local(self)
     if memory is not None:
@@ -317,7 +322,7 @@ def item(self: ndarray, *args: Any) -> Any:
 def _by_value(name: str) -> Callable[..., Any]:
     """A method that only reads the values: NumPy's own."""
 
-    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+    def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         return getattr(values(self), name)(*unwrap(args), **unwrap(kwargs))
 
     function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
@@ -327,7 +332,7 @@ def _by_value(name: str) -> Callable[..., Any]:
 def _in_place(name: str) -> Callable[..., Any]:
     """A method that changes the array in place: NumPy's own, on memory that is ours alone."""
 
-    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+    def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         tell_gathered(f"ndarray.{name}", self)
         return getattr(own_memory(self), name)(*unwrap(args), **unwrap(kwargs))
 
@@ -338,7 +343,7 @@ def _in_place(name: str) -> Callable[..., Any]:
 def _on_memory(name: str) -> Callable[..., Any]:
     """A method that changes what NumPy knows of the array: NumPy's own, on memory that stays where it is."""
 
-    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+    def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         return wrap(getattr(_pinned(self, name), name)(*unwrap(args), **unwrap(kwargs)))
 
     function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
@@ -355,7 +360,7 @@ for _name in ("setflags", "resize"):
     method(_on_memory(_name))
 
 
-def _contains(self: ndarray, x: Any) -> bool:
+def _contains(self: ndarray, x: object) -> bool:
     if is_lazy(self):
         return bool(UFUNC["logical_or"].reduce(self == x, axis=None))
     return unwrap(x) in values(self)
@@ -396,7 +401,7 @@ def byteswap(self: ndarray, inplace: bool = False) -> ndarray:
     return self
 
 
-def _array(self: ndarray, dtype: Any = None, *, copy: bool | None = None) -> np.ndarray:
+def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> np.ndarray:
     """NumPy's protocol: the array's own memory, or, where it lies on workers, a copy that cannot be written."""
     other = dtype is not None and np.dtype(dtype) != dtype_of(self)
     if copy or other:
@@ -410,11 +415,11 @@ def _array(self: ndarray, dtype: Any = None, *, copy: bool | None = None) -> np.
     return read_only(values(self))  # a write that would be lost is an error
 
 
-def _copy_protocol(self: ndarray, memo: Any = None) -> ndarray:
+def _copy_protocol(self: ndarray, memo: object = None) -> ndarray:
     return copy_(self)
 
 
-def _deepcopy(self: ndarray, memo: Any = None) -> ndarray:
+def _deepcopy(self: ndarray, memo: object = None) -> ndarray:
     return copy_(self)
 
 
@@ -433,7 +438,7 @@ def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
     return sys.modules["ramba"]
 
 
-def _to_device(self: ndarray, device: str, *, stream: Any = None) -> ndarray:
+def _to_device(self: ndarray, device: str, *, stream: object = None) -> ndarray:
     if device != "cpu":
         raise ValueError(f"Unsupported device: {device!r}.")
     return self
@@ -449,7 +454,7 @@ def _hash(self: ndarray) -> int:
     return hash(values(self)[()])
 
 
-def _delete(self: ndarray, key: Any) -> None:
+def _delete(self: ndarray, key: object) -> None:
     raise ValueError("cannot delete array elements")
 
 
