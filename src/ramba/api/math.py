@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -238,7 +238,7 @@ def _warned(extreme: Any) -> Any:
     return extreme
 
 
-def warn_if_any(found: Any, text: str) -> None:
+def warn_if_any(found: ArrayLike, text: str) -> None:
     """Gives a warning of NumPy's that depends on values: they are computed now."""
     if bool(UFUNC["logical_or"].reduce(asarray(found), axis=None)):
         warn(text, RuntimeWarning)
@@ -272,7 +272,7 @@ conj = implements(np.ndarray.conj, method="conj")(conjugate)
 
 
 @implements(np.round, method="round")
-def round(a: ArrayLike, decimals: Any = 0, out: Out = None) -> Any:
+def round(a: ArrayLike, decimals: SupportsIndex = 0, out: Out = None) -> Any:
     """Every element rounded to a number of decimals, halves to even."""
     a, decimals = asarray(a), operator.index(decimals)
     kind = a.dtype.kind
@@ -305,7 +305,9 @@ def fix(x: ArrayLike, out: Out = None) -> Any:
 
 
 @implements(np.ndarray.clip, method="clip")
-def clip_method(self: ndarray, min: Any = None, max: Any = None, out: Out = None, **kwargs: object) -> Any:
+def clip_method(
+    self: ndarray, min: ArrayLike | None = None, max: ArrayLike | None = None, out: Out = None, **kwargs: object
+) -> Any:
     """Every element, moved to the nearer limit if it is outside."""
     return clip(self, min, max, out=out, **kwargs)
 
@@ -313,12 +315,12 @@ def clip_method(self: ndarray, min: Any = None, max: Any = None, out: Out = None
 @implements(np.clip)
 def clip(
     a: ArrayLike,
-    a_min: Any = NO_VALUE,
-    a_max: Any = NO_VALUE,
+    a_min: ArrayLike | None = NO_VALUE,
+    a_max: ArrayLike | None = NO_VALUE,
     out: Out = None,
     *,
-    min: Any = NO_VALUE,
-    max: Any = NO_VALUE,
+    min: ArrayLike | None = NO_VALUE,
+    max: ArrayLike | None = NO_VALUE,
     **kwargs: object,
 ) -> Any:
     """Every element, moved to the nearer limit if it is outside."""
@@ -373,7 +375,7 @@ def _finite(x: ndarray, nan: ArrayLike, posinf: ArrayLike | None, neginf: ArrayL
 
 
 @implements(np.real_if_close)
-def real_if_close(a: ArrayLike, tol: Any = 100) -> Any:
+def real_if_close(a: ArrayLike, tol: float = 100) -> Any:
     """The real part, if all imaginary parts are close to zero."""
     a = asarray(a)
     if a.dtype.kind != "c":
@@ -396,7 +398,7 @@ def imag(val: ArrayLike) -> Any:
 
 
 @implements(np.angle)
-def angle(z: Any, deg: Any = False) -> Any:
+def angle(z: ArrayLike, deg: bool = False) -> Any:
     """The angle of every complex element."""
     z = asarray(z)
     result = UFUNC["arctan2"](z.imag, z.real) if z.dtype.kind == "c" else UFUNC["arctan2"](0, z)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -159,7 +159,7 @@ quantile = _quantiles("quantile", 1)
 percentile = _quantiles("percentile", 100)
 
 
-def _of_numbers(np_func: NumPyFunction, plain: Any) -> None:
+def _of_numbers(np_func: NumPyFunction, plain: Callable[..., Any]) -> None:
     """The form that leaves NaN out, of a function over all elements; over axes, NumPy's."""
 
     def body(a: ArrayLike, *args: object, keepdims: bool = False, **options: object) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,7 +81,7 @@ def argpartition(a: ArrayLike, kth: ArrayLike, axis: Axis = -1, kind: str = "int
 
 
 @implements(np.lexsort)
-def lexsort(keys: Any, axis: Axis = -1) -> Any:
+def lexsort(keys: Sequence[ArrayLike], axis: Axis = -1) -> Any:
     """The positions that would sort by several keys, the last one first."""
     several = [asarray(key) for key in keys]
     plain = axis in (0, -1) and all(key.ndim == 1 and is_compiled(key.dtype) for key in several)
