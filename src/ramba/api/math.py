@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import Axes, Axis, NumPyFunction, Out
 
 
-@implements(np.sum, method="sum")
+@implements(np.sum, method="sum", cost=1)
 def sum(
     a: ArrayLike,
     axis: Axes = None,
@@ -45,7 +45,7 @@ def sum(
     return UFUNC["add"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.prod, method="prod")
+@implements(np.prod, method="prod", cost=1)
 def prod(
     a: ArrayLike,
     axis: Axes = None,
@@ -60,7 +60,7 @@ def prod(
     return UFUNC["multiply"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.max, method="max")
+@implements(np.max, method="max", cost=1)
 def max(
     a: ArrayLike,
     axis: Axes = None,
@@ -74,7 +74,7 @@ def max(
     return UFUNC["maximum"].reduce(asarray(a), axis=axis, out=out, **options)
 
 
-@implements(np.min, method="min")
+@implements(np.min, method="min", cost=1)
 def min(
     a: ArrayLike,
     axis: Axes = None,

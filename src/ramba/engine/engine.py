@@ -21,7 +21,7 @@ from ramba.engine.period import Period
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
 from ramba.errors import ArrayLostError, WorkerLostError
-from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Program, Ref, Storage, Stored, number, reachable
+from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Program, Ref, Storage, Stored, Update, number, reachable
 from ramba.graph.program import Numbered
 from ramba.layout import View, identity
 from ramba.plan.region import cover, through, whole
@@ -33,6 +33,7 @@ from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
 MOST_PLANS = 512
+MOST_FEW = 24  # operations in a row on a few elements of what is pending
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
 INTERRUPTED = "The computation that was overwriting this array was interrupted: its value is lost."
 CHECKED = 256 << 20  # bytes: peaks below are not worth asking the system about
@@ -52,6 +53,7 @@ class Engine:
         # is tried again: nobody wants to wait once more for what he stopped when he looks at something else
         self.postponed: list[weakref.ref[Buffer]] = []
         self.period = Period(MOST_PENDING)
+        self.few = 0  # operations on few elements that were recorded one after the other
         self.plans: OrderedDict[tuple[Program, bool, object], Job] = OrderedDict()
         self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
         self.state: Any = None  # the errstate under which pending work was recorded
@@ -87,7 +89,7 @@ class Engine:
         """`record`, for who holds the lock and has called `turn` before he read the operands."""
         buffer = Buffer(node, prod(node.shape))
         self.pending.append(weakref.ref(buffer))
-        self._flush_if_full(signature)
+        self._flush_if_full(signature, type(node) is Map and buffer.size <= config.current().eager_size)
         return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
@@ -105,7 +107,8 @@ class Engine:
             self.turn()
             self.pending.append(weakref.ref(buffer))  # first: a signal may come between the two
             buffer.move_on(node)
-            self._flush_if_full(signature)
+            few = type(node) is Update and node.view.size <= config.current().eager_size
+            self._flush_if_full(signature, few)
 
     def settle(self, buffer: Buffer, node: Stored) -> None:
         """Gives a buffer a value that exists in memory already."""
@@ -125,10 +128,15 @@ class Engine:
             self.state = state
             CALLS.begin()
 
-    def _flush_if_full(self, signature: object) -> None:
+    def _flush_if_full(self, signature: object, few: bool = False) -> None:
+        """Flushes after many operations, or a row of operations on few elements: these are NumPy's if nothing waits."""
+        self.few = self.few + 1 if few else 0
         if CALLS.wanted:
             CALLS.add(signature, len(self.pending) <= 1)
-        if self.period.full(signature, len(self.pending)) or config.current().eager:
+        if self.few > MOST_FEW and config.current().eager_size and not self.distributed:
+            self.few = 0
+            self.flush()
+        elif self.period.full(signature, len(self.pending)) or config.current().eager:
             self.flush()
 
     def stored(self, array: np.ndarray) -> Buffer:
@@ -171,6 +179,11 @@ class Engine:
         if not isinstance(node, Stored) or isinstance(node.storage.block, Sharded):
             return None
         return self.memory(buffer) if node.storage.holders() == 1 + node.storage.lent else None
+
+    def store(self, buffer: Buffer) -> None:
+        """Computes one buffer that reads nothing, and leaves all else pending."""
+        with self.lock:
+            self._run([buffer])
 
     def settle_alone(self, buffer: Buffer) -> np.ndarray:
         """The memory of a computed value, which no other buffer shares and nothing recorded reads: perhaps a copy."""

@@ -101,6 +101,7 @@ def _set_shape(self: ndarray, shape: Shape) -> None:
         memory.shape = shape
     else:
         self._view = view_of_ghost(ghost(self._view).reshape(shape, copy=False))
+        self._hand = None
 
 
 ndarray.shape = property(shape_of, _set_shape, doc=np.ndarray.shape.__doc__)

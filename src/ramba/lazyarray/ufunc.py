@@ -34,6 +34,7 @@ from ramba.lazyarray.core import (
     source,
 )
 from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
+from ramba.lazyarray.operands import arguments, at_once, finished, most_for
 from ramba.lazyarray.orders import in_order_of, order_of
 from ramba.lazyarray.shapes import shape_text
 from ramba.ops import UFUNCS, Defined, Ufunc
@@ -69,6 +70,7 @@ class ufunc:  # noqa: N801 - NumPy's name
         self.__name__ = self.__qualname__ = row.numpy.__name__
         self.__doc__ = row.numpy.__doc__
         self.gufunc = row.numpy.signature is not None
+        self.most = 1 if self.gufunc else most_for(row.cost)  # times the eager size of elements are NumPy's
 
     def __getattr__(self, name: str) -> Any:  # nin, nout, nargs, ntypes, types, identity, signature, resolve_dtypes
         if name.startswith("__"):
@@ -90,10 +92,15 @@ class ufunc:  # noqa: N801 - NumPy's name
         silent = out is not np._NoValue
         if not silent:
             out = None
-        if out is None and where is True and not options and len(args) == nin and type(args[0]) is ndarray:
-            quick = self._quick(args)
-            if quick is not NotImplemented:
-                return quick
+        if out is None and where is True and not options and len(args) == nin:
+            operands = at_once(args, config.current().eager_size * self.most)
+            if operands is not None:
+                result = self.numpy(*operands)
+                return finished(result) if type(result) is not tuple else wrap(result)
+            if type(args[0]) is ndarray and args[0]._np is None and nin <= 2:
+                recorded = (fast_path.unary if nin == 1 else fast_path.binary)(self.digest, *args)
+                if recorded is not NotImplemented:
+                    return recorded
         if len(args) > nin and out is None and len(args) <= nin + self.row.nout:
             args, out = args[:nin], args[nin:]
         if out is not None and not self._is_plain(out):
@@ -119,17 +126,6 @@ class ufunc:  # noqa: N801 - NumPy's name
         return len(several) == self.row.nout and all(
             isinstance(o, ndarray | np.ndarray) or (o is None and isinstance(out, tuple)) for o in several
         )
-
-    def _quick(self, args: tuple[Any, ...]) -> Any:
-        """The simple cases: one array, or an array and another or a number."""
-        first = args[0]._np
-        if len(args) == 1:
-            if first is None:
-                return fast_path.unary(self.digest, args[0])
-            return wrap(self.numpy(first))
-        if len(args) == 2 and first is None:
-            return fast_path.binary(self.digest, *args)
-        return NotImplemented
 
     def _is_recorded(self, everything: tuple[Any, ...], args: tuple[Any, ...]) -> bool:
         """Whether an operand is pending or large, or the result would be large."""
@@ -172,6 +168,10 @@ class ufunc:  # noqa: N801 - NumPy's name
         where: Any = True,
     ) -> Any:
         """Folds the elements along one or several axes into one."""
+        if out is None and where is True and initial is np._NoValue and type(array) is ndarray:
+            memory = arguments((array,), config.current().eager_size * self.most)
+            if memory is not None:
+                return finished(self.numpy.reduce(memory[0], axis, dtype, None, keepdims))
         array = asarray(array)
         if is_lazy(array) or is_lazy(out) or is_lazy(where):
             if out is not None and dtype is None:  # NumPy folds in what both hold
