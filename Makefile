@@ -5,7 +5,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.installed
 
-.PHONY: help setup demo test conformance bench scale soak golden stubs clean
+.PHONY: help setup demo test conformance bench small scale soak golden stubs clean
 .DEFAULT_GOAL := help
 
 help:    ## this list
@@ -36,6 +36,9 @@ conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers 
 
 bench: $(READY)    ## one line per budget, NumPy as the baseline
 	@$(BIN)/python -m benchmarks
+
+small: $(READY)    ## calls and loops on small arrays beside NumPy; draws docs/small.png
+	@$(BIN)/python -m benchmarks.small
 
 scale: $(READY)    ## up to 1024 workers, simulated, and a model of a cluster; draws docs/scale.png
 	@$(BIN)/python -m benchmarks.scale

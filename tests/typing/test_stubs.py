@@ -19,7 +19,7 @@ from tools import stubs
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent.parent / "src" / "ramba"
 DOORS = ["", "typing", *stubs.TYPED, *stubs.SAME]
-ANY_PARAMETERS = 811  # bare `Any` among 3899 annotated parameters of `src`: to be lowered, never raised
+ANY_PARAMETERS = 184  # bare `Any` among 4734 annotated parameters of `src`: to be lowered, never raised
 
 
 def stub_of(door: str) -> Path:
@@ -60,7 +60,15 @@ def test_every_attribute_of_arrays_is_there() -> None:
     body = ast.parse(stub_of("").read_text()).body
     (array,) = (node for node in body if isinstance(node, ast.ClassDef) and node.name == "ndarray")
     nonsense = {f"__{letter}{name}__" for letter in "ir" for name in ("eq", "ne", "lt", "le", "gt", "ge")}
-    inner = {"__getattr__", "__array_priority__", "__annotations__", "__slots__", "__weakref__", "__module__", "__dict__"}
+    inner = {
+        "__getattr__",
+        "__array_priority__",
+        "__annotations__",
+        "__slots__",
+        "__weakref__",
+        "__module__",
+        "__dict__",
+    }
     attributes = {
         name
         for name in dir(ramba.ndarray)

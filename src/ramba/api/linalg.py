@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -22,9 +23,11 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
+    from ramba.lazyarray.annotations import Axes, Out
+
 
 @implements(np.dot)
-def dot(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
+def dot(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
     """The dot product, by BLAS."""
     result = products.dot(asarray(a), asarray(b))
     if result is not NotImplemented:
@@ -35,7 +38,7 @@ def dot(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
 
 
 @implements(np.ndarray.dot, method="dot")
-def dot_method(self: Any, b: ArrayLike, out: Any = None) -> Any:
+def dot_method(self: ndarray, b: ArrayLike, out: Out = None) -> Any:
     """The dot product, by BLAS."""
     return dot(self, b, out)
 
@@ -64,7 +67,7 @@ def inner(a: ArrayLike, b: ArrayLike, /) -> Any:
 
 
 @implements(np.tensordot)
-def tensordot(a: ArrayLike, b: ArrayLike, axes: Any = 2) -> Any:
+def tensordot(a: ArrayLike, b: ArrayLike, axes: int | tuple[Any, Any] = 2) -> Any:
     """The sum of products over chosen axes."""
     a, b = asarray(a), asarray(b)
     first, second = _axes_of_tensordot(a, b, axes)
@@ -89,7 +92,7 @@ def _axes_of_tensordot(a: ndarray, b: ndarray, axes: Any) -> tuple[list[int], li
 
 
 @implements(np.einsum)
-def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any) -> Any:
+def einsum(*operands: Any, out: Out = None, optimize: bool | str | Sequence[object] = False, **kwargs: object) -> Any:
     """Sums of products by Einstein's convention."""
     if len(operands) == 2 and isinstance(operands[0], str) and out is None and not kwargs:
         letters, arrow, wanted = operands[0].replace(" ", "").partition("->")
@@ -109,27 +112,28 @@ def linalg_matmul(x1: ArrayLike, x2: ArrayLike, /) -> Any:
 
 
 @implements(np.linalg.tensordot)
-def linalg_tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: Any = 2) -> Any:
+def linalg_tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: int | tuple[Any, Any] = 2) -> Any:
     """The sum of products over chosen axes."""
     return tensordot(x1, x2, axes)
 
 
 @implements(np.linalg.matrix_power)
-def matrix_power(a: Any, n: Any) -> Any:
+def matrix_power(a: ArrayLike, n: SupportsIndex) -> Any:
     """A matrix multiplied with itself so many times."""
-    if not isinstance(n, int) or n < 1 or a.ndim < 2 or a.shape[-1] != a.shape[-2]:
-        return call_library(np.linalg.matrix_power, a, n)
-    result, power = None, a
+    array: ndarray = asarray(a)
+    if not isinstance(n, int) or n < 1 or array.ndim < 2 or array.shape[-1] != array.shape[-2]:
+        return call_library(np.linalg.matrix_power, array, n)
+    result, power = None, array
     while n:
         if n & 1:
             result = power if result is None else UFUNC["matmul"](result, power)
         n >>= 1
         power = UFUNC["matmul"](power, power) if n else power
-    return result.copy() if result is a else result
+    return result.copy() if result is array else result
 
 
 @implements(np.outer)
-def outer(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
+def outer(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
     """All products of an element of one vector with one of the other."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
     return UFUNC["multiply"](first[:, None], second[None, :], out=out)
@@ -158,37 +162,37 @@ def kron(a: ArrayLike, b: ArrayLike) -> Any:
 
 
 @implements(np.linalg.norm)
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def norm(x: ArrayLike, ord: float | str | None = None, axis: Axes = None, keepdims: bool = False) -> Any:
     """The norm of vectors or matrices: fused sums where no decomposition is needed."""
-    x = asarray(x)
-    if x.dtype.kind not in "fc":
-        x = x.astype(float)
-    flat = axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1))
+    array: Any = asarray(x)
+    if array.dtype.kind not in "fc":
+        array = array.astype(float)
+    flat = axis is None and (ord is None or (ord in ("f", "fro") and array.ndim == 2) or (ord == 2 and array.ndim == 1))
     single = (
         isinstance(axis, int | np.integer)
-        or (axis is None and x.ndim == 1)
+        or (axis is None and array.ndim == 1)
         or (isinstance(axis, tuple) and len(axis) == 1)
     )
     if flat:
-        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(x), axis=None, keepdims=keepdims))
+        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(array), axis=None, keepdims=keepdims))
     if not single or isinstance(ord, str):
-        return call_library(np.linalg.norm, x, ord, axis, keepdims)
+        return call_library(np.linalg.norm, array, ord, axis, keepdims)
     axis = 0 if axis is None else axis
     if ord == np.inf:
-        return UFUNC["maximum"].reduce(abs(x), axis=axis, keepdims=keepdims, initial=0)
+        return UFUNC["maximum"].reduce(abs(array), axis=axis, keepdims=keepdims, initial=0)
     if ord == -np.inf:
-        return UFUNC["minimum"].reduce(abs(x), axis=axis, keepdims=keepdims)
+        return UFUNC["minimum"].reduce(abs(array), axis=axis, keepdims=keepdims)
     if ord == 0:
-        return UFUNC["add"].reduce((x != 0).astype(x.real.dtype), axis=axis, keepdims=keepdims)
+        return UFUNC["add"].reduce((array != 0).astype(array.real.dtype), axis=axis, keepdims=keepdims)
     if ord is None or ord == 2:
-        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(x), axis=axis, keepdims=keepdims))
+        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(array), axis=axis, keepdims=keepdims))
     if ord == 1:
-        return UFUNC["add"].reduce(abs(x), axis=axis, keepdims=keepdims)
-    total = UFUNC["add"].reduce(abs(x) ** ord, axis=axis, keepdims=keepdims)
+        return UFUNC["add"].reduce(abs(array), axis=axis, keepdims=keepdims)
+    total = UFUNC["add"].reduce(abs(array) ** ord, axis=axis, keepdims=keepdims)
     return total ** (total.dtype.type(1) / total.dtype.type(ord))
 
 
-def _square(x: Any) -> Any:
+def _square(x: ndarray) -> Any:
     return x.real * x.real + x.imag * x.imag if x.dtype.kind == "c" else x * x
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +27,13 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Axes, NumPyFunction, Out
+
 
 class _Ordered:
     """The elements over some axes, of which those at certain places of their order are wanted."""
 
-    def __init__(self, a: ndarray, axis: Any) -> None:
+    def __init__(self, a: ndarray, axis: Axes) -> None:
         axes = tuple(range(a.ndim)) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim)
         others = tuple(a.shape[d] for d in range(a.ndim) if d not in axes)
         self.count = prod(a.shape[d] for d in axes)
@@ -46,7 +48,7 @@ class _Ordered:
         return found[..., [wanted.index(place) for place in places]], asarray(found[..., -1])
 
 
-def _marked(result: Any, last: ndarray) -> ndarray:
+def _marked(result: ndarray, last: ndarray) -> ndarray:
     """The result with NaN wherever NaN is among the elements."""
     result = asarray(result)
     if last.dtype.kind == "f":
@@ -61,7 +63,7 @@ def _is_native(a: ArrayLike) -> bool:
 
 @implements(np.median)
 def median(
-    a: ArrayLike, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False
+    a: ArrayLike, axis: Axes = None, out: Out = None, overwrite_input: bool = False, keepdims: bool = False
 ) -> Any:
     """The middle element over axes, or the mean of the two in the middle."""
     if not _is_native(a):
@@ -103,7 +105,7 @@ def _places(method: str, count: int, q: np.ndarray) -> np.ndarray:
 
 
 def _quantile(
-    np_func: Any, a: ArrayLike, q: ArrayLike, scale: float, axis: Any, out: Any, method: str, keepdims: Any
+    np_func: NumPyFunction, a: ArrayLike, q: ArrayLike, scale: float, axis: Axes, out: Out, method: str, keepdims: bool
 ) -> Any:
     """Quantiles out of the one or two elements next to each."""
     a, q = asarray(a), unwrap(q)
@@ -138,12 +140,12 @@ def _quantiles(name: str, scale: float) -> Any:
     def body(
         a: ArrayLike,
         q: ArrayLike,
-        axis: Any = None,
-        out: Any = None,
+        axis: Axes = None,
+        out: Out = None,
         overwrite_input: bool = False,
         method: str = "linear",
         keepdims: bool = False,
-        **options: Any,
+        **options: object,
     ) -> Any:
         if not _is_native(a) or method not in _METHODS or options or is_lazy(q):
             return call_numpy(np_func, a, q, axis, out, overwrite_input, method, keepdims, **options)
@@ -157,10 +159,10 @@ quantile = _quantiles("quantile", 1)
 percentile = _quantiles("percentile", 100)
 
 
-def _of_numbers(np_func: Any, plain: Any) -> None:
+def _of_numbers(np_func: NumPyFunction, plain: Callable[..., Any]) -> None:
     """The form that leaves NaN out, of a function over all elements; over axes, NumPy's."""
 
-    def body(a: ArrayLike, *args: Any, keepdims: Any = False, **options: Any) -> Any:
+    def body(a: ArrayLike, *args: object, keepdims: bool = False, **options: object) -> Any:
         given = inspect.signature(np_func).bind(a, *args, keepdims=keepdims, **options).arguments
         axis, array = given.pop("axis", None), asarray(a)
         if _is_native(a) and array.dtype.kind == "f" and (axis is None or array.ndim == 1):

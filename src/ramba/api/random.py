@@ -22,7 +22,7 @@ def drawn(np_method: Callable[..., Any]) -> Callable[..., Any]:
     """A function of NumPy's that draws random numbers, with Ramba arrays in and out."""
 
     @functools.wraps(np_method)
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: object, **kwargs: object) -> Any:
         out = kwargs.get("out")
         if isinstance(out, ndarray):
             kwargs["out"] = np.empty(out.shape, out.dtype)
@@ -36,7 +36,7 @@ def shuffled(np_shuffle: Callable[..., Any]) -> Callable[..., Any]:
     """A function of NumPy's that shuffles its argument, which may be a Ramba array."""
 
     @functools.wraps(np_shuffle)
-    def shuffle(x: Any, *args: Any, **kwargs: Any) -> None:
+    def shuffle(x: object, *args: object, **kwargs: object) -> None:
         if not isinstance(x, ndarray):
             np_shuffle(x, *args, **kwargs)
             return
@@ -57,7 +57,7 @@ def legacy(name: str) -> Callable[..., Any]:
         return numpy.random.randint(0, 2**64 - 1, 2, np.uint64)
 
     @functools.wraps(np_function)
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: object, **kwargs: object) -> Any:
         made = streams.draw(words, name, _is_fresh(), args, kwargs)
         return by_numpy(*args, **kwargs) if made is NotImplemented else made
 
@@ -103,9 +103,9 @@ class _Drawing:
                 setattr(cls, name, _drawing_method(name, attribute))
 
 
-def _drawing_method(name: str, np_method: Any) -> Callable[..., Any]:
+def _drawing_method(name: str, np_method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(np_method)
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def method(self: Any, *args: object, **kwargs: object) -> Any:
         draw = getattr(self._inner, name)
         if name == "spawn":
             return [_with_state(type(self)(child.bit_generator), self._fresh) for child in draw(*args, **kwargs)]
@@ -130,7 +130,7 @@ class Generator(_Drawing, numpy.random.Generator):
 
     _numpy_class = numpy.random.Generator
 
-    def __init__(self, bit_generator: Any) -> None:
+    def __init__(self, bit_generator: numpy.random.BitGenerator) -> None:
         super().__init__(bit_generator)
         self._inner = numpy.random.Generator(bit_generator)
         self._fresh = False
@@ -158,7 +158,7 @@ class RandomState(_Drawing, numpy.random.RandomState):
     def __getstate__(self) -> Any:
         return self._inner.get_state(legacy=False)
 
-    def __setstate__(self, state: Any) -> None:
+    def __setstate__(self, state: object) -> None:
         self._inner.set_state(state)
         self._fresh = False
 
@@ -166,7 +166,7 @@ class RandomState(_Drawing, numpy.random.RandomState):
         return RandomState, (), self.__getstate__()
 
 
-def default_rng(seed: Any = None) -> Generator:
+def default_rng(seed: object = None) -> Generator:
     """A generator of random numbers, NumPy's, that gives Ramba arrays.
 
     Examples

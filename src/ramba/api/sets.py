@@ -24,6 +24,8 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Axis, NumPyFunction
+
 
 @implements(np.unique)
 def unique(
@@ -31,7 +33,7 @@ def unique(
     return_index: bool = False,
     return_inverse: bool = False,
     return_counts: bool = False,
-    axis: Any = None,
+    axis: Axis = None,
     **options: Any,
 ) -> Any:
     """The sorted different elements."""
@@ -44,13 +46,18 @@ def unique(
     return call_library(np.unique, ar, *wanted, axis=axis, **options)
 
 
-def _are_compiled(*arrays: Any) -> bool:
+def _are_compiled(*arrays: ArrayLike) -> bool:
     return all(is_compiled(asarray(a).dtype) for a in arrays)
 
 
 @implements(np.isin)
 def isin(
-    element: ArrayLike, test_elements: ArrayLike, assume_unique: bool = False, invert: bool = False, *, kind: Any = None
+    element: ArrayLike,
+    test_elements: ArrayLike,
+    assume_unique: bool = False,
+    invert: bool = False,
+    *,
+    kind: str | None = None,
 ) -> Any:
     """Which elements are among those of another array."""
     if kind not in (None, "sort", "table") or not _are_compiled(element, test_elements):
@@ -110,7 +117,7 @@ def intersect1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False, ret
     return found.astype(np.result_type(first.dtype, asarray(ar2).dtype), copy=False)
 
 
-def _named(np_func: Any, **wanted: bool) -> None:
+def _named(np_func: NumPyFunction, **wanted: bool) -> None:
     """One of the array API's four forms of `unique`."""
 
     def body(x: ArrayLike, /) -> Any:

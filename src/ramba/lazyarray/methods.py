@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from math import prod
 from types import GenericAlias
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,6 +40,11 @@ from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
 from ramba.lazyarray.ufunc import UFUNC, warn_if_discarding
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ramba.lazyarray.annotations import DType, Shape
+
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Binds a function as a method of arrays."""
@@ -66,7 +71,7 @@ def _pinned(self: ndarray, name: str) -> np.ndarray:
     return pin(self)
 
 
-def _set_flat(self: ndarray, elements: Any) -> None:
+def _set_flat(self: ndarray, elements: ArrayLike) -> None:
     own_memory(self).flat = unwrap(elements)  # type: ignore[misc]
 
 
@@ -86,7 +91,7 @@ _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
 }
 
 
-def _set_shape(self: ndarray, shape: Any) -> None:
+def _set_shape(self: ndarray, shape: Shape) -> None:
     if shape is None:
         raise TypeError("Use () not None as shape arguments")
     memory = memory_if_local(self)
@@ -157,7 +162,7 @@ def _part(self: ndarray, part: str) -> ndarray:
 
 
 def _set_part(part: str) -> Callable[[ndarray, Any], None]:
-    def setter(self: ndarray, value: Any) -> None:
+    def setter(self: ndarray, value: ArrayLike) -> None:
         target = _part(self, part)
         if part == "imag" and dtype_of(self).kind != "c":
             raise TypeError("cannot set imaginary part of a real array")  # NumPy's exception type differs by dtype
@@ -259,7 +264,7 @@ method(copy_)
 
 @method
 def astype(
-    self: ndarray, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+    self: ndarray, dtype: DType, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
 ) -> ndarray:
     """An array of another dtype with the same values."""
     wanted, own = np.dtype(dtype), dtype_of(self)
@@ -289,7 +294,7 @@ def astype(
 
 
 @method
-def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
+def view(self: ndarray, dtype: Any = None, type: type | None = None) -> Any:
     """A view of the same memory, perhaps as another dtype."""
     if type is not None and type is not ndarray:
         memory = _alias(self, "view")
@@ -300,7 +305,7 @@ def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
 
 
 @method
-def fill(self: ndarray, value: Any) -> None:
+def fill(self: ndarray, value: ArrayLike) -> None:
     """Sets all elements to one value."""
     memory = memory_if_local(self)
     if memory is not None:
@@ -322,7 +327,7 @@ def item(self: ndarray, *args: Any) -> Any:
 def _by_value(name: str) -> Callable[..., Any]:
     """A method that only reads the values: NumPy's own."""
 
-    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+    def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         return getattr(values(self), name)(*unwrap(args), **unwrap(kwargs))
 
     function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
@@ -332,7 +337,7 @@ def _by_value(name: str) -> Callable[..., Any]:
 def _in_place(name: str) -> Callable[..., Any]:
     """A method that changes the array in place: NumPy's own, on memory that is ours alone."""
 
-    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+    def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         tell_gathered(f"ndarray.{name}", self)
         return getattr(own_memory(self), name)(*unwrap(args), **unwrap(kwargs))
 
@@ -343,7 +348,7 @@ def _in_place(name: str) -> Callable[..., Any]:
 def _on_memory(name: str) -> Callable[..., Any]:
     """A method that changes what NumPy knows of the array: NumPy's own, on memory that stays where it is."""
 
-    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+    def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         return wrap(getattr(_pinned(self, name), name)(*unwrap(args), **unwrap(kwargs)))
 
     function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
@@ -360,7 +365,7 @@ for _name in ("setflags", "resize"):
     method(_on_memory(_name))
 
 
-def _contains(self: ndarray, x: Any) -> bool:
+def _contains(self: ndarray, x: object) -> bool:
     if is_lazy(self):
         return bool(UFUNC["logical_or"].reduce(self == x, axis=None))
     return unwrap(x) in values(self)
@@ -401,7 +406,7 @@ def byteswap(self: ndarray, inplace: bool = False) -> ndarray:
     return self
 
 
-def _array(self: ndarray, dtype: Any = None, *, copy: bool | None = None) -> np.ndarray:
+def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> np.ndarray:
     """NumPy's protocol: the array's own memory, or, where it lies on workers, a copy that cannot be written."""
     other = dtype is not None and np.dtype(dtype) != dtype_of(self)
     if copy or other:
@@ -415,11 +420,11 @@ def _array(self: ndarray, dtype: Any = None, *, copy: bool | None = None) -> np.
     return read_only(values(self))  # a write that would be lost is an error
 
 
-def _copy_protocol(self: ndarray, memo: Any = None) -> ndarray:
+def _copy_protocol(self: ndarray, memo: object = None) -> ndarray:
     return copy_(self)
 
 
-def _deepcopy(self: ndarray, memo: Any = None) -> ndarray:
+def _deepcopy(self: ndarray, memo: object = None) -> ndarray:
     return copy_(self)
 
 
@@ -438,7 +443,7 @@ def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
     return sys.modules["ramba"]
 
 
-def _to_device(self: ndarray, device: str, *, stream: Any = None) -> ndarray:
+def _to_device(self: ndarray, device: str, *, stream: object = None) -> ndarray:
     if device != "cpu":
         raise ValueError(f"Unsupported device: {device!r}.")
     return self
