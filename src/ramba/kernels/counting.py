@@ -78,6 +78,9 @@ def _numbers(types: Sequence[Type], minlength: int) -> list[Type]:
 def bincount(group: Group, small: int, pieces: Sequence[Piece], minlength: int) -> Waiting[list[Piece]]:
     """``np.bincount`` of an array of integers, with a second one of weights if there is one."""
     x, *weights = pieces
+    if group.size == 1 and x.size < local.FEW_NUMBERS:  # NumPy looks for the ends itself
+        counts = np.bincount(local.numbers(x.array), weights[0].array if weights else None, minlength)
+        return [Piece(counts, replicated(counts.shape))]
     ends = np.array(span(group.team, x.array) if x.array.size else (0, -1), np.int64)
     low, high = (yield from group.gather(ends)).T
     if low.min() < 0:

@@ -13,7 +13,7 @@ from ramba.kernels.team import Team, slabs
 
 ENOUGH = 1 << 22  # bytes: NumPy finds the extremes of fewer sooner than threads wake up,
 ENOUGH_COLUMNS = 1 << 17  # but is slow down the columns of a matrix,
-ENOUGH_SPAN = 1 << 20  # and needs two passes for both extremes
+ENOUGH_SPAN = 1 << 19  # and needs two passes for both extremes
 TILE = 1 << 14  # elements: few enough for the cache, where the winner's tile is looked at again
 
 _LANES = 8

@@ -239,38 +239,38 @@ def bincount(team: Team, make: Maker, x: np.ndarray, weights: np.ndarray | None,
     range of the result.
     """
     if weights is not None:
-        return _sums(team, x, weights, length)
+        return _sums(team, make, x, weights, length)
     tables = next((n for most, n in TABLES if length <= most), 1)
     tiles = min(SLABS if length <= CROWDED else team.size, -(-x.size // FEW))
     if tables == 1:
         tiles = min(tiles, 2 * x.size // length)  # more counters than that are not counted up in time
     known = x.dtype.str[1:] in REGISTER and x.dtype.isnative and x.flags.c_contiguous
     if x.size < FEW_NUMBERS or not known or (tables == 1 and tiles < 2):
-        return np.bincount(_numbers(x), None, length)
+        return np.bincount(numbers(x), None, length)
     kind = "i4" if x.size <= MOST_SMALL else "i8"
     counts = make((tiles * tables, length + 1), np.dtype(kind))
     run(team, _numbers_code(tables, kind, x.dtype.str[1:]), tiles, x, counts, x.size, -(-x.size // tiles), length)
     if counts[:, -1].any():
-        return np.bincount(_numbers(x), None, length)  # raises, or finds more
+        return np.bincount(numbers(x), None, length)  # raises, or finds more
     out = make((length,), np.dtype(np.int64))
     run(team, _total_code(kind), -(-length // TOTALLED), counts, out, len(counts), length, TOTALLED)
     return out
 
 
-def _numbers(x: np.ndarray) -> np.ndarray:
+def numbers(x: np.ndarray) -> np.ndarray:
     """Integers as NumPy counts them."""
     return x if x.dtype == np.int64 else x.astype(np.int64, casting="same_kind" if x.dtype.kind == "i" else "unsafe")
 
 
-def _sums(team: Team, x: np.ndarray, weights: np.ndarray, length: int) -> np.ndarray:
+def _sums(team: Team, make: Maker, x: np.ndarray, weights: np.ndarray, length: int) -> np.ndarray:
     """``np.bincount`` with weights."""
-    numbers = _numbers(x)
-    if x.size < FEW_WEIGHTS or team.size == 1 or length < PRIVATE or not numbers.flags.c_contiguous:
-        return np.bincount(numbers, weights, length)
-    heavy = np.ascontiguousarray(weights, np.float64)
-    sums = np.zeros(length)
-    valid = scatter(team, "add", sums, numbers, heavy)
-    return sums if valid else np.bincount(numbers, heavy, length)
+    x = numbers(x)
+    if x.size < FEW_WEIGHTS or team.size == 1 or length < PRIVATE or not x.flags.c_contiguous:
+        return np.bincount(x, weights, length)
+    heavy, sums = np.ascontiguousarray(weights, np.float64), make((length,), np.dtype(np.float64))
+    sums[...] = 0
+    valid = scatter(team, "add", sums, x, heavy)
+    return sums if valid else np.bincount(x, heavy, length)
 
 
 @cache
