@@ -18,11 +18,12 @@ typedef struct {
 
 enum { ADD, SUBTRACT, MULTIPLY, REMAINDER, DIVMOD, POWER, LSHIFT, RSHIFT, AND, XOR, OR, FLOOR_DIVIDE, TRUE_DIVIDE,
        MATRIX_MULTIPLY, BINARY, NEGATIVE = BINARY, POSITIVE, ABSOLUTE, INVERT, LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, GREATER,
-       GREATER_EQUAL, GETITEM, SETITEM, DELITEM, COUNT };
+       GREATER_EQUAL, GETITEM, SETITEM, DELITEM, FLOAT, INT, INDEX, BOOL, LENGTH, COUNT };
 
 static const char *NAMES[COUNT] = {
     "add", "sub", "mul", "mod", "divmod", "pow", "lshift", "rshift", "and", "xor", "or", "floordiv", "truediv", "matmul",
-    "neg", "pos", "abs", "invert", "lt", "le", "eq", "ne", "gt", "ge", "getitem", "setitem", "delitem"};
+    "neg", "pos", "abs", "invert", "lt", "le", "eq", "ne", "gt", "ge", "getitem", "setitem", "delitem",
+    "float", "int", "index", "bool", "len"};
 
 /* what Python has bound: the functions of each operation, and how many times the eager size of elements are NumPy's */
 static PyObject *forward[COUNT], *reflected[BINARY], *in_place[BINARY];
@@ -244,6 +245,42 @@ SLOW_CHANGE(nb_iand, AND) SLOW_CHANGE(nb_ixor, XOR) SLOW_CHANGE(nb_ior, OR) SLOW
 SLOW_CHANGE(nb_imatrix_multiply, MATRIX_MULTIPLY)
 UNOP(nb_negative, NEGATIVE) UNOP(nb_positive, POSITIVE) UNOP(nb_absolute, ABSOLUTE) UNOP(nb_invert, INVERT)
 
+/* The memory of an array that is there, as a new reference; NULL without an exception if it is not. */
+static PyObject *memory_of(PyObject *self) {
+    PyObject *memory = GIVEN(((Array *)self)->np) ? ((Array *)self)->np : settled((Array *)self);
+    return Py_XNewRef(memory);
+}
+
+#define AS_NUMBER(name, op, convert) static PyObject *name(PyObject *self) {                \
+    PyObject *memory = memory_of(self);                                                     \
+    if (!memory) return PyObject_CallOneArg(forward[op], self);                             \
+    PyObject *made = convert(memory);                                                       \
+    Py_DECREF(memory);                                                                      \
+    return made;                                                                            \
+}
+AS_NUMBER(nb_float, FLOAT, PyNumber_Float) AS_NUMBER(nb_int, INT, PyNumber_Long) AS_NUMBER(nb_index, INDEX, PyNumber_Index)
+
+static int nb_bool(PyObject *self) {
+    PyObject *memory = memory_of(self), *told = NULL;
+    if (!memory && !(memory = told = PyObject_CallOneArg(forward[BOOL], self))) return -1;
+    int found = PyObject_IsTrue(memory);
+    Py_DECREF(memory);
+    return found;
+}
+
+static Py_ssize_t length(PyObject *self) {
+    PyObject *memory = memory_of(self);
+    if (memory) {
+        Py_ssize_t found = PyObject_Length(memory);
+        Py_DECREF(memory);
+        return found;
+    }
+    PyObject *told = PyObject_CallOneArg(forward[LENGTH], self);
+    Py_ssize_t found = told ? PyLong_AsSsize_t(told) : -1;
+    Py_XDECREF(told);
+    return found;
+}
+
 static PyObject *nb_power(PyObject *a, PyObject *b, PyObject *modulus) {
     if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
     return binary(a, b, POWER);
@@ -289,9 +326,9 @@ static PyObject *view_of_local(Array *a, PyObject *shown) {
     return made;
 }
 
-/* See `settled_view`; what NumPy made is given away. */
+/* See `settled_view`; what NumPy made is given away. NULL without an exception if there is no buffer yet. */
 static PyObject *view_of_settled(Array *a, PyObject *shown) {
-    Array *made = new_array();
+    Array *made = a->seen != Py_None && a->buffer ? new_array() : NULL;
     if (!made) { Py_DECREF(shown); return NULL; }
     int writable = PyArray_ISWRITEABLE((PyArrayObject *)shown) && a->locked == Py_False;
     made->hand = shown;
@@ -333,11 +370,11 @@ static PyObject *plain_key(PyObject *key, PyArrayObject *memory, npy_intp *picke
 static PyObject *subscript(PyObject *self, PyObject *key) {
     Array *a = (Array *)self;
     int is_local = IS_ARRAY(self) && GIVEN(a->np);
-    PyObject *memory = !IS_ARRAY(self) ? NULL : is_local ? a->np : a->seen != Py_None && a->buffer ? settled(a) : NULL;
+    PyObject *memory = !IS_ARRAY(self) ? NULL : is_local ? a->np : settled(a);
     if (memory) {
         npy_intp picked;
         PyObject *plain = plain_key(key, (PyArrayObject *)memory, &picked);
-        if (plain && picked <= limit(1)) {
+        if (plain && (!picked || picked <= limit(1))) {
             Py_INCREF(memory);  /* a number in a slice may run Python */
             PyObject *shown = PyObject_GetItem(memory, plain);
             int changed = shown && (is_local ? a->np : a->hand) != memory;
@@ -345,8 +382,8 @@ static PyObject *subscript(PyObject *self, PyObject *key) {
             Py_DECREF(plain);
             if (!shown || !PyArray_CheckExact(shown)) return shown;
             if (picked) return wrapped(shown, 0);
-            if (!changed) return is_local ? view_of_local(a, shown) : view_of_settled(a, shown);
-            Py_DECREF(shown);
+            PyObject *made = changed ? NULL : is_local ? view_of_local(a, shown) : view_of_settled(a, shown);
+            if (made || PyErr_Occurred()) return made;
         } else {
             Py_XDECREF(plain);
         }
@@ -449,7 +486,7 @@ static PyMethodDef array_methods[] = {
     {"__array_ufunc__", (PyCFunction)(void (*)(void))array_ufunc, METH_FASTCALL | METH_KEYWORDS, NULL}, {NULL}};
 
 /* What an array knows without its elements; `asked` is the attribute's name, and the number of the functions behind it. */
-enum { DTYPE, NDIM, SHAPE_OF, SIZE, ATTRIBUTES };
+enum { DTYPE, NDIM, SHAPE_OF, SIZE, TRANSPOSED, ATTRIBUTES };
 static PyObject *getters[ATTRIBUTES], *setters[ATTRIBUTES], *names[ATTRIBUTES];
 
 static PyObject *get_attribute(PyObject *self, void *asked) {
@@ -465,7 +502,16 @@ static int set_attribute(PyObject *self, PyObject *value, void *asked) {
     return done ? 0 : -1;
 }
 
+static PyObject *get_transposed(PyObject *self, void *asked) {
+    Array *a = (Array *)self;
+    PyObject *memory = GIVEN(a->np) ? a->np : a->seen != Py_None && a->buffer ? settled(a) : NULL;
+    PyObject *shown = memory ? PyArray_Transpose((PyArrayObject *)memory, NULL) : NULL;
+    if (!shown) return PyErr_Occurred() ? NULL : PyObject_CallOneArg(getters[TRANSPOSED], self);
+    return GIVEN(a->np) ? view_of_local(a, shown) : view_of_settled(a, shown);
+}
+
 static PyGetSetDef array_attributes[] = {
+    {"T", get_transposed, NULL, NULL, NULL},
     {"dtype", get_attribute, NULL, NULL, (void *)DTYPE}, {"ndim", get_attribute, NULL, NULL, (void *)NDIM},
     {"shape", get_attribute, set_attribute, NULL, (void *)SHAPE_OF}, {"size", get_attribute, NULL, NULL, (void *)SIZE},
     {NULL}};
@@ -479,10 +525,11 @@ static PyNumberMethods array_number = {
     .nb_inplace_multiply = nb_imultiply, .nb_inplace_remainder = nb_iremainder, .nb_inplace_power = nb_ipower,
     .nb_inplace_lshift = nb_ilshift, .nb_inplace_rshift = nb_irshift, .nb_inplace_and = nb_iand, .nb_inplace_xor = nb_ixor,
     .nb_inplace_or = nb_ior, .nb_inplace_floor_divide = nb_ifloor_divide, .nb_inplace_true_divide = nb_itrue_divide,
-    .nb_inplace_matrix_multiply = nb_imatrix_multiply};
+    .nb_inplace_matrix_multiply = nb_imatrix_multiply, .nb_float = nb_float, .nb_int = nb_int, .nb_index = nb_index,
+    .nb_bool = nb_bool};
 
-static PySequenceMethods array_sequence = {.sq_item = item};  /* reversed() asks for it */
-static PyMappingMethods array_mapping = {.mp_subscript = subscript, .mp_ass_subscript = assign};
+static PySequenceMethods array_sequence = {.sq_item = item, .sq_length = length};  /* reversed() asks for it */
+static PyMappingMethods array_mapping = {.mp_length = length, .mp_subscript = subscript, .mp_ass_subscript = assign};
 
 static PyTypeObject ArrayType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "ramba.lazyarray._native.Array",
@@ -501,7 +548,7 @@ typedef struct {
     int nin;  /* of a ufunc: its operands are only read; else 0, or what the function makes arrays out of */
 } Function;
 
-enum { SHAPE = -1, RANGE = -2, EXTENTS = -3 };
+enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4 };
 
 #define MOST_ARGUMENTS 12
 
@@ -601,12 +648,48 @@ static npy_intp made_of(PyObject *const *args, Py_ssize_t all, int kind) {
     return size < 1e9 ? (npy_intp)size : NPY_MAX_INTP;
 }
 
+/* What a function of NumPy's shows of an array that is there; NULL without an exception if that takes more. */
+static PyObject *viewed(Function *f, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    if (!IS_ARRAY(args[0])) return NULL;
+    Array *a = (Array *)args[0];
+    PyObject *memory = GIVEN(a->np) ? a->np : a->seen != Py_None && a->buffer ? settled(a) : NULL;
+    PyObject *plain[MOST_ARGUMENTS];
+    Py_ssize_t all = count + (names ? PyTuple_GET_SIZE(names) : 0);
+    if (!memory || all > MOST_ARGUMENTS) return NULL;
+    for (Py_ssize_t n = 1; n < all; n++) {
+        plain[n] = args[n];
+        if (PyTuple_CheckExact(args[n]) || PyList_CheckExact(args[n])) {
+            for (Py_ssize_t k = 0; k < PySequence_Fast_GET_SIZE(args[n]); k++)
+                if (!PyLong_CheckExact(PySequence_Fast_GET_ITEM(args[n], k))) return NULL;
+        } else if (!is_number(args[n]) && args[n] != Py_None && !PyUnicode_CheckExact(args[n])) {
+            return NULL;
+        }
+    }
+    plain[0] = Py_NewRef(memory);
+    PyObject *shown = PyObject_Vectorcall(f->numpy, plain, count, names), *made = NULL;
+    if (shown && PyArray_CheckExact(shown)) {
+        PyObject *base = PyArray_BASE((PyArrayObject *)shown);
+        int is_view = base && (base == memory || base == PyArray_BASE((PyArrayObject *)memory));
+        if (is_view && GIVEN(a->np)) made = view_of_local(a, Py_NewRef(shown));
+        else if (is_view && a->hand == memory) made = view_of_settled(a, Py_NewRef(shown));
+        else if (!base && PyArray_SIZE((PyArrayObject *)shown) <= limit(f->most)) made = wrapped(Py_NewRef(shown), 0);
+    } else if (!shown && PyErr_ExceptionMatches(PyExc_Exception)) {
+        PyErr_Clear();  /* it is said again */
+    }
+    Py_DECREF(memory);
+    Py_XDECREF(shown);
+    return made;
+}
+
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
     Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0;
     int is_local = 1;
-    if (f->nin < 0) {
+    if (f->nin == VIEW) {
+        PyObject *shown = count ? viewed(f, args, count, names) : NULL;
+        if (shown || PyErr_Occurred()) return shown;
+    } else if (f->nin < 0) {
         if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(1))
             return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (all && all <= MOST_ARGUMENTS && (!f->nin || (f->nin == count && !names))) {
@@ -727,7 +810,7 @@ PyMODINIT_FUNC PyInit__native(void) {
     struct { PyObject **place; const char *text; } words[] = {
         {&s_memory, "memory"}, {&s_node, "node"}, {&s_eager_size, "eager_size"}, {&s_borrowed, "borrowed"},
         {&s_token, "token"}, {&s_loan, "loan"},
-        {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"}};
+        {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"}, {&names[TRANSPOSED], "T"}};
     for (size_t n = 0; n < sizeof(words) / sizeof(*words); n++)
         if (!(*words[n].place = PyUnicode_InternFromString(words[n].text))) return NULL;
     PyObject *module = PyModule_Create(&definition);
