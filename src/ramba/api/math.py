@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import Axes, Axis, NumPyFunction, Out
 
 
-@implements(np.sum, method="sum")
+@implements(np.sum, method="sum", kind="read")
 def sum(
     a: ArrayLike,
     axis: Axes = None,
@@ -45,7 +45,7 @@ def sum(
     return UFUNC["add"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.prod, method="prod")
+@implements(np.prod, method="prod", kind="read")
 def prod(
     a: ArrayLike,
     axis: Axes = None,
@@ -60,7 +60,7 @@ def prod(
     return UFUNC["multiply"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.max, method="max")
+@implements(np.max, method="max", kind="read")
 def max(
     a: ArrayLike,
     axis: Axes = None,
@@ -74,7 +74,7 @@ def max(
     return UFUNC["maximum"].reduce(asarray(a), axis=axis, out=out, **options)
 
 
-@implements(np.min, method="min")
+@implements(np.min, method="min", kind="read")
 def min(
     a: ArrayLike,
     axis: Axes = None,
@@ -92,13 +92,13 @@ amax = implements(np.amax)(max)
 amin = implements(np.amin)(min)
 
 
-@implements(np.cumsum, method="cumsum")
+@implements(np.cumsum, method="cumsum", kind="read")
 def cumsum(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, out: Out = None) -> Any:
     """The running sum along an axis."""
     return _scan("add", a, axis, dtype, out)
 
 
-@implements(np.cumprod, method="cumprod")
+@implements(np.cumprod, method="cumprod", kind="read")
 def cumprod(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, out: Out = None) -> Any:
     """The running product along an axis."""
     return _scan("multiply", a, axis, dtype, out)

@@ -89,7 +89,7 @@ def _is_native(a: ArrayLike) -> bool:
     return is_lazy(a) and asarray(a).dtype.kind in "iuf" and asarray(a).size > 0
 
 
-@implements(np.median, cost=4)
+@implements(np.median)
 def median(
     a: ArrayLike, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False
 ) -> Any:
@@ -101,7 +101,7 @@ def median(
     return ordered.result(_marked(mean(middle, axis=-1, keepdims=True), last), None, keepdims, out)
 
 
-@implements(np.nanmedian, cost=4)
+@implements(np.nanmedian)
 def nanmedian(
     a: ArrayLike, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = NO_VALUE
 ) -> Any:
@@ -278,7 +278,7 @@ def _function(name: str, scale: float) -> Any:
         return rows.result(found, wanted, keepdims, out)
 
     body.__doc__ = np_func.__doc__
-    return implements(np_func, cost=4)(body)
+    return implements(np_func)(body)
 
 
 quantile = _function("quantile", 1)

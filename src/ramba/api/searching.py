@@ -36,13 +36,13 @@ def where(condition: ArrayLike, x: ArrayLike = NO_VALUE, y: ArrayLike = NO_VALUE
     return select_where(condition, x, y)
 
 
-@implements(np.argmax, method="argmax")
+@implements(np.argmax, method="argmax", kind="read")
 def argmax(a: ArrayLike, axis: Axis = None, out: Out = None, *, keepdims: bool = NO_VALUE) -> Any:
     """Where the largest element along an axis is first met."""
     return _first_extreme(np.argmax, a, axis, out, keepdims)
 
 
-@implements(np.argmin, method="argmin")
+@implements(np.argmin, method="argmin", kind="read")
 def argmin(a: ArrayLike, axis: Axis = None, out: Out = None, *, keepdims: bool = NO_VALUE) -> Any:
     """Where the smallest element along an axis is first met."""
     return _first_extreme(np.argmin, a, axis, out, keepdims)

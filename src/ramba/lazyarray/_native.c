@@ -28,8 +28,8 @@ static const char *NAMES[COUNT] = {
 /* what Python has bound: the functions of each operation, and how many times the eager size of elements are NumPy's */
 static PyObject *forward[COUNT], *reflected[BINARY], *in_place[BINARY];
 static Py_ssize_t most[COUNT];
-static PyObject *current, *finished, *view_of_memory, *ours, *general_ufunc, *Stored, *array_type;
-static PyObject *s_memory, *s_node, *s_eager_size, *s_borrowed, *s_token, *s_loan;
+static PyObject *config, *current, *finished, *view_of_memory, *ours, *general_ufunc, *Stored, *array_type;
+static PyObject *s_memory, *s_node, *s_eager_size, *s_settings, *s_borrowed, *s_token, *s_loan;
 
 #define IS_ARRAY(x) ((PyObject *)Py_TYPE(x) == array_type)
 #define GIVEN(x) ((x) != NULL && (x) != Py_None)
@@ -39,16 +39,20 @@ static int is_number(PyObject *x) {
     return PyFloat_CheckExact(x) || PyLong_CheckExact(x) || PyBool_Check(x) || PyComplex_CheckExact(x);
 }
 
-/* Setting `eager_size`, times a factor. */
+/* Setting `eager_size`, times a factor; what was read last holds until there are other settings. */
 static Py_ssize_t limit(Py_ssize_t times) {
-    PyObject *settings = PyObject_CallNoArgs(current);
-    PyObject *size = settings ? PyObject_GetAttr(settings, s_eager_size) : NULL;
-    Py_XDECREF(settings);
-    if (!size) { PyErr_Clear(); return 0; }
-    Py_ssize_t found = PyLong_AsSsize_t(size);
-    Py_DECREF(size);
-    if (found < 0) PyErr_Clear();
-    return found > 0 && found < PY_SSIZE_T_MAX / 64 ? found * times : 0;
+    static PyObject *known = NULL;
+    static Py_ssize_t size = 0;
+    PyObject *settings = PyDict_GetItemWithError(config, s_settings);
+    if (settings == known && known) return size * times;
+    settings = settings && settings != Py_None ? Py_NewRef(settings) : PyObject_CallNoArgs(current);
+    PyObject *found = settings ? PyObject_GetAttr(settings, s_eager_size) : NULL;
+    size = found ? PyLong_AsSsize_t(found) : 0;
+    if (size < 0 || size > PY_SSIZE_T_MAX / 64) size = PY_SSIZE_T_MAX / 64;
+    Py_XDECREF(found);
+    Py_XSETREF(known, settings);
+    PyErr_Clear();
+    return size * times;
 }
 
 static Array *new_array(void) {
@@ -146,9 +150,10 @@ static int operands(PyObject *left, PyObject *right, int op, PyObject **x, PyObj
     if (!*y) return 0;
     Py_INCREF(*x); Py_INCREF(*y);
     if (op == MATRIX_MULTIPLY) {
-        if (product_size(*x, *y) <= limit(1) && (*is_small || (size_of(*x) <= limit(1) && size_of(*y) <= limit(1)))) return 1;
+        npy_intp many = limit(most[op]);
+        if (product_size(*x, *y) <= many && (*is_small || (size_of(*x) <= many && size_of(*y) <= many))) return 1;
     } else if (same_shape(*x, *y)) {
-        if (*is_small || (size_of(*x) <= limit(most[op]) && size_of(*y) <= limit(most[op]))) return 1;
+        if (*is_small || size_of(PyArray_CheckExact(*x) ? *x : *y) <= limit(most[op])) return 1;
     } else if (size_of(*x) <= 128 && size_of(*y) <= 128) {
         return 1;  /* whatever they make together is small */
     }
@@ -374,7 +379,7 @@ static PyObject *subscript(PyObject *self, PyObject *key) {
     if (memory) {
         npy_intp picked;
         PyObject *plain = plain_key(key, (PyArrayObject *)memory, &picked);
-        if (plain && (!picked || picked <= limit(1))) {
+        if (plain && (!picked || picked <= limit(most[GETITEM]))) {
             Py_INCREF(memory);  /* a number in a slice may run Python */
             PyObject *shown = PyObject_GetItem(memory, plain);
             int changed = shown && (is_local ? a->np : a->hand) != memory;
@@ -545,21 +550,23 @@ typedef struct {
     vectorcallfunc vectorcall;
     PyObject *numpy, *general, *dict, *weakrefs;
     Py_ssize_t most;
-    int nin;  /* of a ufunc: its operands are only read; else 0, or what the function makes arrays out of */
+    int nin;  /* of a ufunc: its operands are only read; else what the function does with its arguments */
 } Function;
 
-enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4 };
+enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5 };
 
 #define MOST_ARGUMENTS 12
 
 /* A list or tuple with NumPy's arrays in the place of ours; NULL without an exception if it holds anything else. */
-static PyObject *plain_sequence(PyObject *x) {
+static PyObject *plain_sequence(PyObject *x, int *has_ours) {
     Py_ssize_t count = PySequence_Fast_GET_SIZE(x);
     PyObject *made = PyTuple_CheckExact(x) ? PyTuple_New(count) : PyList_New(count);
     for (Py_ssize_t n = 0; made && n < count; n++) {
         PyObject *item = PySequence_Fast_GET_ITEM(x, n);
-        if (IS_ARRAY(item)) item = GIVEN(((Array *)item)->np) ? ((Array *)item)->np : NULL;
-        else if (!is_number(item) && item != Py_None && !PyUnicode_CheckExact(item)) item = NULL;
+        if (IS_ARRAY(item)) {
+            item = GIVEN(((Array *)item)->np) ? ((Array *)item)->np : NULL;
+            *has_ours = 1;
+        } else if (!is_number(item) && item != Py_None && !PyUnicode_CheckExact(item)) item = NULL;
         if (!item) { Py_CLEAR(made); break; }
         if (PyTuple_CheckExact(x)) PyTuple_SET_ITEM(made, n, Py_NewRef(item));
         else PyList_SET_ITEM(made, n, Py_NewRef(item));
@@ -569,17 +576,21 @@ static PyObject *plain_sequence(PyObject *x) {
 }
 
 /* An argument as NumPy takes it, as a new reference; NULL without an exception if it is not so simple. */
-static PyObject *argument(Function *f, PyObject *x, PyObject *first, int *is_local) {
+static PyObject *argument(Function *f, PyObject *x, PyObject *first, int is_read, int *is_local, int *has_ours) {
     if (IS_ARRAY(x)) {
         Array *a = (Array *)x;
         PyObject *memory = operand(x, is_local);
+        *has_ours = 1;
         if (!memory) return NULL;
-        if (!f->nin && memory != a->np) {  /* it may write, or show, what others have as well */
-            PyObject *shown = size_of(memory) <= limit(f->most) ? PyArray_View((PyArrayObject *)memory, NULL, NULL) : NULL;
+        if (f->nin <= 0 && memory != a->np) {
+            if (size_of(memory) > limit(f->most)) return NULL;
+            if (is_read) return Py_NewRef(memory);
+            /* it may write, or show, what others have as well; some functions copy what they may not write */
+            PyObject *shown = PyArray_View((PyArrayObject *)memory, NULL, NULL);
             if (shown) PyArray_CLEARFLAGS((PyArrayObject *)shown, NPY_ARRAY_WRITEABLE);
             return shown;
         }
-        if (f->nin && (memory != a->np || (first && !same_shape(first, memory)))) {
+        if (f->nin > 0 && (memory != a->np || (first && !same_shape(first, memory)))) {
             int fits = !first || same_shape(first, memory) ? size_of(memory) <= limit(f->most)
                                                             : size_of(memory) <= 128 && size_of(first) <= 128;
             if (!fits) return NULL;
@@ -587,9 +598,9 @@ static PyObject *argument(Function *f, PyObject *x, PyObject *first, int *is_loc
         return Py_NewRef(memory);
     }
     if (is_number(x) || x == Py_None || PyUnicode_CheckExact(x)) return Py_NewRef(x);
-    if (f->nin) return NULL;
+    if (f->nin > 0) return NULL;
     if (PyArray_DescrCheck(x) || PyType_Check(x)) return Py_NewRef(x);
-    return PyTuple_CheckExact(x) || PyList_CheckExact(x) ? plain_sequence(x) : NULL;
+    return PyTuple_CheckExact(x) || PyList_CheckExact(x) ? plain_sequence(x, has_ours) : NULL;
 }
 
 /* What a function made, as ours; the reference is given away. */
@@ -685,19 +696,19 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
     Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0;
-    int is_local = 1;
+    int is_local = 1, has_ours = 0;
     if (f->nin == VIEW) {
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
         if (shown || PyErr_Occurred()) return shown;
-    } else if (f->nin < 0) {
+    } else if (f->nin < 0 && f->nin != READS) {
         if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(1))
             return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
-    } else if (all && all <= MOST_ARGUMENTS && (!f->nin || (f->nin == count && !names))) {
-        for (; n < all && (plain[n] = argument(f, args[n], first, &is_local)); n++)
+    } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || (f->nin == count && !names))) {
+        for (; n < all && (plain[n] = argument(f, args[n], first, f->nin == READS && !n, &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
-        if (n == all && first) {
+        if (n == all && has_ours) {
             PyObject *result = PyObject_Vectorcall(f->numpy, plain, count, names);
-            if (!is_local && !f->nin && is_doubtful(result)) {
+            if (!is_local && f->nin <= 0 && is_doubtful(result)) {
                 Py_XDECREF(result);
                 all = -1;
             } else {
@@ -778,13 +789,11 @@ static PyObject *bind(PyObject *module, PyObject *args) {
     return PyErr_Format(PyExc_ValueError, "%s is no operator", name);
 }
 
-/* begin(ndarray, Stored, config.current, finished, view_of_memory, ours, array_ufunc) */
+/* begin(ndarray, Stored, config's names, config.current, finished, view_of_memory, ours, array_ufunc) */
 static PyObject *begin(PyObject *module, PyObject *args) {
-    PyObject *given[7];
-    if (!PyArg_UnpackTuple(args, "begin", 7, 7, given, given + 1, given + 2, given + 3, given + 4, given + 5, given + 6))
-        return NULL;
-    PyObject **places[] = {&array_type, &Stored, &current, &finished, &view_of_memory, &ours, &general_ufunc};
-    for (int n = 0; n < 7; n++) SET(*places[n], given[n]);
+    PyObject **places[] = {&array_type, &Stored, &config, &current, &finished, &view_of_memory, &ours, &general_ufunc};
+    if (PyTuple_GET_SIZE(args) != 8) return PyErr_Format(PyExc_TypeError, "begin takes 8 arguments");
+    for (int n = 0; n < 8; n++) SET(*places[n], PyTuple_GET_ITEM(args, n));
     Py_RETURN_NONE;
 }
 
@@ -808,7 +817,7 @@ PyMODINIT_FUNC PyInit__native(void) {
     import_array();
     array_type = Py_NewRef((PyObject *)&ArrayType);
     struct { PyObject **place; const char *text; } words[] = {
-        {&s_memory, "memory"}, {&s_node, "node"}, {&s_eager_size, "eager_size"}, {&s_borrowed, "borrowed"},
+        {&s_memory, "memory"}, {&s_node, "node"}, {&s_eager_size, "eager_size"}, {&s_settings, "_settings"}, {&s_borrowed, "borrowed"},
         {&s_token, "token"}, {&s_loan, "loan"},
         {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"}, {&names[TRANSPOSED], "T"}};
     for (size_t n = 0; n < sizeof(words) / sizeof(*words); n++)

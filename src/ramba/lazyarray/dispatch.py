@@ -244,6 +244,6 @@ def _is_foreign(x: Any) -> bool:
 
 ndarray.__array_function__ = array_function
 if NATIVE is not None:
-    NATIVE.begin(ndarray, Stored, config.current, finished, view_of_memory, _ours, array_ufunc)
+    NATIVE.begin(ndarray, Stored, vars(config), config.current, finished, view_of_memory, _ours, array_ufunc)
 else:
     ndarray.__array_ufunc__ = array_ufunc
