@@ -55,6 +55,84 @@ static Py_ssize_t limit(Py_ssize_t times) {
     return size * times;
 }
 
+/* Memory for what NumPy computes here: blocks that were freed are warm, where fresh pages cost more than most operations.
+   Each has a header with its size class; those of less than MAPPED bytes are the C library's business. */
+typedef struct Piece { struct Piece *next; size_t size; } Piece;
+enum { HEADER = 64, CLASSES = 48, SMALLEST = 1 << 15, MOST_WAITING = 64 << 20 };
+static Piece *waiting[CLASSES];
+static size_t bytes_waiting;
+
+/* Four classes for each power of two, from SMALLEST on; -1 for less, and for what is too large to keep. */
+static int class_of(size_t size, size_t *rounded) {
+    size_t step = SMALLEST / 4, base = SMALLEST;
+    if (size < SMALLEST) return -1;
+    for (int n = 0; n < CLASSES; n += 4, base *= 2, step *= 2)
+        for (int k = 0; k < 4; k++)
+            if (size <= base + k * step) { *rounded = base + k * step; return n + k; }
+    return -1;
+}
+
+static void *take(void *context, size_t size) {
+    size_t rounded = size;
+    int kind = class_of(size, &rounded);
+    Piece *piece = kind >= 0 ? waiting[kind] : NULL;
+    if (piece) {
+        waiting[kind] = piece->next;
+        bytes_waiting -= rounded;
+    } else if (posix_memalign((void **)&piece, HEADER, rounded + HEADER)) {
+        return NULL;
+    }
+    piece->size = rounded;
+    return (char *)piece + HEADER;
+}
+
+static void *take_zeros(void *context, size_t count, size_t size) {
+    void *made = size && count > PY_SSIZE_T_MAX / size ? NULL : take(context, count * size);
+    return made ? memset(made, 0, count * size) : NULL;
+}
+
+static void give_back(void *context, void *memory, size_t size) {
+    if (!memory) return;
+    Piece *piece = (Piece *)((char *)memory - HEADER);
+    size_t rounded = 0;
+    int kind = class_of(piece->size, &rounded);
+    if (kind < 0 || rounded != piece->size || bytes_waiting + rounded > MOST_WAITING) {
+        free(piece);
+        return;
+    }
+    piece->next = waiting[kind];
+    waiting[kind] = piece;
+    bytes_waiting += rounded;
+}
+
+static void *take_more(void *context, void *memory, size_t size) {
+    void *made = take(context, size);
+    if (made && memory) {
+        size_t before = ((Piece *)((char *)memory - HEADER))->size;
+        memcpy(made, memory, before < size ? before : size);
+        give_back(context, memory, before);
+    }
+    return made;
+}
+
+static PyDataMem_Handler warm = {"ramba", 1, {NULL, take, take_zeros, take_more, give_back}};
+static PyObject *warm_capsule;
+
+/* Whether what NumPy makes of this operand is worth warm memory. */
+static PyObject *begin_warm(PyObject *x) {
+    int is_large = PyArray_CheckExact(x) && PyArray_NBYTES((PyArrayObject *)x) >= SMALLEST;
+    return is_large ? PyDataMem_SetHandler(warm_capsule) : NULL;
+}
+
+static void end_warm(PyObject *before) {
+    if (!before) return;
+    PyObject *kind, *value, *trace;
+    PyErr_Fetch(&kind, &value, &trace);
+    Py_XDECREF(PyDataMem_SetHandler(before));
+    Py_DECREF(before);
+    PyErr_Restore(kind, value, trace);
+}
+
 static Array *new_array(void) {
     PyTypeObject *type = (PyTypeObject *)array_type;
     return (Array *)type->tp_alloc(type, 0);
@@ -192,7 +270,8 @@ static PyObject *binary(PyObject *left, PyObject *right, int op) {
     PyObject *x, *y;
     int is_small;
     if (operands(left, right, op, &x, &y, &is_small)) {
-        PyObject *result = numbers(x, y, op);
+        PyObject *before = begin_warm(PyArray_CheckExact(x) ? x : y), *result = numbers(x, y, op);
+        end_warm(before);
         Py_DECREF(x); Py_DECREF(y);
         return wrapped(result, is_small);
     }
@@ -230,8 +309,9 @@ static PyObject *unary(PyObject *self, int op) {
     PyObject *x = IS_ARRAY(self) ? operand(self, &is_small) : NULL;
     if (!x || !(is_small || size_of(x) <= limit(most[op]))) return PyObject_CallOneArg(forward[op], self);
     Py_INCREF(x);
-    PyObject *result = op == NEGATIVE ? PyNumber_Negative(x) : op == POSITIVE ? PyNumber_Positive(x)
+    PyObject *before = begin_warm(x), *result = op == NEGATIVE ? PyNumber_Negative(x) : op == POSITIVE ? PyNumber_Positive(x)
                        : op == ABSOLUTE ? PyNumber_Absolute(x) : PyNumber_Invert(x);
+    end_warm(before);
     Py_DECREF(x);
     return wrapped(result, is_small);
 }
@@ -299,7 +379,8 @@ static PyObject *compared(PyObject *a, PyObject *b, int how) {
     PyObject *x, *y;
     int is_small;
     if (operands(a, b, op, &x, &y, &is_small)) {
-        PyObject *result = PyObject_RichCompare(x, y, how);
+        PyObject *before = begin_warm(PyArray_CheckExact(x) ? x : y), *result = PyObject_RichCompare(x, y, how);
+        end_warm(before);
         Py_DECREF(x); Py_DECREF(y);
         return wrapped(result, is_small);
     }
@@ -381,7 +462,8 @@ static PyObject *subscript(PyObject *self, PyObject *key) {
         PyObject *plain = plain_key(key, (PyArrayObject *)memory, &picked);
         if (plain && (!picked || picked <= limit(most[GETITEM]))) {
             Py_INCREF(memory);  /* a number in a slice may run Python */
-            PyObject *shown = PyObject_GetItem(memory, plain);
+            PyObject *before = picked > SMALLEST / 8 ? begin_warm(memory) : NULL, *shown = PyObject_GetItem(memory, plain);
+            end_warm(before);
             int changed = shown && (is_local ? a->np : a->hand) != memory;
             Py_DECREF(memory);
             Py_DECREF(plain);
@@ -452,7 +534,8 @@ static PyObject *array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t c
         }
         if (n == count - 2) {
             for (int k = 0; k < n; k++) Py_INCREF(plain[k]);
-            PyObject *result = PyObject_Vectorcall(args[0], plain, n, NULL);
+            PyObject *before = begin_warm(plain[n - 1]), *result = PyObject_Vectorcall(args[0], plain, n, NULL);
+            end_warm(before);
             while (n--) Py_DECREF(plain[n]);
             return wrapped(result, 0);
         }
@@ -553,18 +636,20 @@ typedef struct {
     int nin;  /* of a ufunc: its operands are only read; else what the function does with its arguments */
 } Function;
 
-enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5 };
+enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5 };  /* READS - n: the first n + 1 arguments */
 
 #define MOST_ARGUMENTS 12
 
 /* A list or tuple with NumPy's arrays in the place of ours; NULL without an exception if it holds anything else. */
-static PyObject *plain_sequence(PyObject *x, int *has_ours) {
+static PyObject *plain_sequence(PyObject *x, npy_intp few, int *is_local, int *has_ours) {
     Py_ssize_t count = PySequence_Fast_GET_SIZE(x);
     PyObject *made = PyTuple_CheckExact(x) ? PyTuple_New(count) : PyList_New(count);
     for (Py_ssize_t n = 0; made && n < count; n++) {
         PyObject *item = PySequence_Fast_GET_ITEM(x, n);
         if (IS_ARRAY(item)) {
-            item = GIVEN(((Array *)item)->np) ? ((Array *)item)->np : NULL;
+            Array *a = (Array *)item;
+            item = GIVEN(a->np) ? a->np : few ? operand(item, is_local) : NULL;
+            if (item && item != a->np && size_of(item) > few) item = NULL;
             *has_ours = 1;
         } else if (!is_number(item) && item != Py_None && !PyUnicode_CheckExact(item)) item = NULL;
         if (!item) { Py_CLEAR(made); break; }
@@ -600,7 +685,8 @@ static PyObject *argument(Function *f, PyObject *x, PyObject *first, int is_read
     if (is_number(x) || x == Py_None || PyUnicode_CheckExact(x)) return Py_NewRef(x);
     if (f->nin > 0) return NULL;
     if (PyArray_DescrCheck(x) || PyType_Check(x)) return Py_NewRef(x);
-    return PyTuple_CheckExact(x) || PyList_CheckExact(x) ? plain_sequence(x, has_ours) : NULL;
+    return PyTuple_CheckExact(x) || PyList_CheckExact(x) ? plain_sequence(x, is_read ? limit(f->most) : 0, is_local, has_ours)
+                                                         : NULL;
 }
 
 /* What a function made, as ours; the reference is given away. */
@@ -700,14 +786,15 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     if (f->nin == VIEW) {
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
         if (shown || PyErr_Occurred()) return shown;
-    } else if (f->nin < 0 && f->nin != READS) {
+    } else if (f->nin < 0 && f->nin > READS) {
         if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(1))
             return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || (f->nin == count && !names))) {
-        for (; n < all && (plain[n] = argument(f, args[n], first, f->nin == READS && !n, &is_local, &has_ours)); n++)
+        for (; n < all && (plain[n] = argument(f, args[n], first, n <= READS - f->nin, &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
         if (n == all && has_ours) {
-            PyObject *result = PyObject_Vectorcall(f->numpy, plain, count, names);
+            PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
+            end_warm(before);
             if (!is_local && f->nin <= 0 && is_doubtful(result)) {
                 Py_XDECREF(result);
                 all = -1;
@@ -823,6 +910,7 @@ PyMODINIT_FUNC PyInit__native(void) {
     for (size_t n = 0; n < sizeof(words) / sizeof(*words); n++)
         if (!(*words[n].place = PyUnicode_InternFromString(words[n].text))) return NULL;
     PyObject *module = PyModule_Create(&definition);
-    if (!module || PyModule_AddType(module, &ArrayType) || PyModule_AddType(module, &FunctionType)) return NULL;
+    warm_capsule = PyCapsule_New(&warm, "mem_handler", NULL);
+    if (!warm_capsule || !module || PyModule_AddType(module, &ArrayType) || PyModule_AddType(module, &FunctionType)) return NULL;
     return module;
 }

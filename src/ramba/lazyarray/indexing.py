@@ -50,7 +50,7 @@ from ramba.lazyarray.ufunc import operand, put
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 _RECIPES = (Fill, Empty, Index)
-_SET = 8  # how often the eager size of elements NumPy assigns before that takes as long as to record and run it
+_SET = 4  # how often the eager size of elements NumPy assigns before that takes as long as to record and run it
 _PICKED = 4  # the same for elements that index arrays pick
 MOST_STORED = 1 << 22  # elements of a recipe that is computed when a loop begins to assign to parts of it
 _SIMPLE = frozenset((int, slice, type(None), type(Ellipsis), np.int64))  # parts of keys that NumPy takes as they are

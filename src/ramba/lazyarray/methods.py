@@ -494,13 +494,13 @@ for _name, _function in _PROTOCOLS.items():
 bind("bool", _bool)
 bind("len", _len)
 for _name, _times, _kind in (
-    ("astype", 8, "call"),
-    ("copy", 8, "call"),
-    ("fill", 8, "call"),
-    ("flatten", 8, "call"),
+    ("astype", 4, "call"),
+    ("copy", 4, "call"),
+    ("fill", 4, "call"),
+    ("flatten", 4, "call"),
     ("item", 1, "call"),
-    ("ravel", 8, "view"),
-    ("reshape", 8, "view"),
-    ("transpose", 8, "view"),
+    ("ravel", 4, "view"),
+    ("reshape", 4, "view"),
+    ("transpose", 4, "view"),
 ):
     setattr(ndarray, _name, quick(getattr(np.ndarray, _name), getattr(ndarray, _name), _times, _kind))
