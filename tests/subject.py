@@ -13,6 +13,7 @@ __all__ = ["MODES", "WORKERS", "mode", "ramba"]
 MODES: dict[str, dict[str, Any]] = {
     "default": {},
     "mixed": {"eager_size": 12, "verify": True},  # eager and lazy arrays meet
+    "settled": {"eager_size": 4, "verify": True},  # NumPy works on parts of lazy arrays
     "compiled": {"eager_size": 0, "kernels": "compiled", "num_threads": 1, "verify": True},
     "interpreted": {"eager_size": 0, "kernels": "interpreted", "num_threads": 1, "verify": True},
     "threads": {"eager_size": 0, "kernels": "compiled", "num_threads": 2, "verify": True},

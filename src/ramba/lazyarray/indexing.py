@@ -220,7 +220,8 @@ def _set_at_once(a: ndarray, key: Any, value: Any, simple: bool) -> bool:
     memory = writable(a)
     if memory is None:
         buffer = a._buffer
-        if type(buffer.node) not in _RECIPES or buffer.size > MOST_STORED or not _is_few(a, key, config.current().eager_size):
+        is_recipe = type(buffer.node) in _RECIPES and buffer.size <= MOST_STORED
+        if not is_recipe or not _is_few(a, key, config.current().eager_size):
             return False
         ENGINE.store(buffer)  # a loop begins to fill it
         memory = writable(a)
