@@ -1,4 +1,4 @@
-# Every target sets up .venv by itself; it is installed again only when pyproject.toml changes.
+# Every target sets up .venv by itself; it is installed again only when what is installed changes.
 PYTHON  ?= python3
 MINUTES ?= 10
 VENV    := .venv
@@ -13,7 +13,7 @@ help:    ## this list
 
 setup: $(READY)
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml setup.py src/ramba/lazyarray/_native.c
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing ramba and its tools into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,viz,mpi,ray]'

@@ -160,6 +160,7 @@ class Settings:
         "print what passes of the planner leave",
         "off",
     )
+    native: bool = _row(SWITCH, "operations on few elements in C, where they were compiled; read at import", True)
     verify: bool = _row(SWITCH, "check every plan of this process before it runs", False)
     random: str = _row(
         _choice("numpy", "parallel"), "numbers of seeded generators: NumPy's, or streams that all share", "numpy"

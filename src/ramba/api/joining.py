@@ -43,7 +43,7 @@ normalize_axis_index = np.lib.array_utils.normalize_axis_index
 _MOST = np.iinfo(np.intc).max  # arrays that NumPy joins
 
 
-@implements(np.concatenate, always=True)
+@implements(np.concatenate)
 def concatenate(
     arrays: Sequence[ArrayLike],
     /,

@@ -8,7 +8,6 @@ import numpy as np
 
 from ramba.graph import Node, Stored
 
-
 _ALONE = 3  # references to what one object has: its own, the name in the function, the argument of the question
 
 
@@ -45,7 +44,7 @@ class Buffer:
 
     @property
     def exclusive(self) -> bool:
-        """Whether the value may be changed where it lies: no other buffer has it, and nothing that is recorded reads it.
+        """Whether the value may be changed where it lies: no other buffer has it, nothing that is recorded reads it.
 
         Whatever is recorded refers to the node; so does another buffer, or it has a node of its own for the storage.
         """

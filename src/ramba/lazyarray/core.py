@@ -16,6 +16,7 @@ from ramba import config
 from ramba.engine import ENGINE, Buffer, shown
 from ramba.graph import Const, Fill, Map, Node, Ref, Storage, Stored, Update
 from ramba.layout import View, ghost, identity, view_of_ghost
+from ramba.lazyarray.native import NATIVE
 from ramba.ops import COMPILED
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
@@ -24,7 +25,6 @@ MOST_KEPT = 64 << 20  # bytes: a view of more does not hold on to memory that it
 MOST_COPIED = 1 << 20  # elements that are copied in order to assign to few of them at once
 
 _COMPILED = frozenset(np.dtype(name) for name in COMPILED)
-_new = object.__new__
 
 
 def is_compiled(dtype: np.dtype) -> bool:
@@ -33,12 +33,18 @@ def is_compiled(dtype: np.dtype) -> bool:
 
 
 if TYPE_CHECKING:
-    _Base: Any = object  # the other files of this floor add the methods
+    Array: Any = object  # the other files of this floor add the methods
+elif NATIVE is not None:
+    Array = NATIVE.Array
 else:
-    _Base = object
+
+    class Array:
+        """What an array knows."""
+
+        __slots__ = ("__weakref__", "_base", "_buffer", "_hand", "_locked", "_np", "_part", "_scalar", "_seen", "_view")
 
 
-class ndarray(_Base):  # noqa: N801 - NumPy's name
+class ndarray(Array):  # noqa: N801 - NumPy's name
     """A NumPy array that computes in parallel, and only what is asked for.
 
     It is made by `ramba.array`, `ramba.zeros` and the other functions of NumPy, and behaves as `numpy.ndarray` does:
@@ -55,7 +61,8 @@ class ndarray(_Base):  # noqa: N801 - NumPy's name
            [3, 0, 5]])
     """
 
-    __slots__ = ("__weakref__", "_base", "_buffer", "_hand", "_locked", "_np", "_part", "_scalar", "_seen", "_view")
+    if not TYPE_CHECKING:
+        __slots__ = ()
 
     _np: np.ndarray | None  # the memory, if the array is local
     _hand: np.ndarray | None  # what the array showed of its buffer's memory when that was `_seen`, see `settled`
@@ -87,6 +94,9 @@ class ndarray(_Base):  # noqa: N801 - NumPy's name
             if name == "_buffer":
                 return _find_buffer(self)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+
+_new = Array.__new__
 
 
 def is_array(x: object) -> TypeGuard[ndarray]:

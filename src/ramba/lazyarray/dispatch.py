@@ -10,24 +10,33 @@ from typing import Any
 import numpy as np
 
 from ramba import config
+from ramba.graph import Stored
 from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import arguments, at_once, finished, most_for
 from ramba.lazyarray.ufunc import UFUNC
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
 
+_MADE_OF = {None: 0, "shape": -1, "range": -2, "extents": -3}  # in C
+
 
 def implements(
-    np_func: Callable[..., Any], method: str | None = None, *, always: bool = False, cost: float = 4
+    np_func: Callable[..., Any],
+    method: str | None = None,
+    *,
+    always: bool = False,
+    cost: float = 4,
+    made_of: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the Ramba form of a NumPy function, and binds it as a method.
 
     The decorated body runs if an array among the arguments is lazy, or ``always``. Otherwise, and if the elements are
     there and NumPy is quick with them (`cost` is what one takes it, in additions), NumPy's own function runs on the
-    memory of the arrays.
+    memory of the arrays. Of a function that makes arrays out of numbers, `made_of` says how many elements they ask for.
     """
     most = most_for(cost)
 
@@ -43,11 +52,13 @@ def implements(
             return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
         _dress(function, body, np_func)
-        IMPLEMENTED[np_func] = function
+        exposed = function
+        if made_of is not None or not always:
+            exposed = _exposed(np_func, function, most, _MADE_OF[made_of])
+        IMPLEMENTED[np_func] = exposed
         if method is not None:
-            bound = function if always else _method(function, getattr(np.ndarray, method), most)
-            setattr(ndarray, method, bound)
-        return function
+            setattr(ndarray, method, function if always else _method(function, getattr(np.ndarray, method), most))
+        return exposed
 
     return register
 
@@ -88,7 +99,18 @@ def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: i
         return function(self, *args, **kwargs) if found is NotImplemented else found
 
     _dress(bound, function.body, function.__wrapped__)  # type: ignore[attr-defined]
-    return bound
+    return _exposed(np_method, bound, most)
+
+
+def _exposed(
+    np_func: Callable[..., Any], function: Callable[..., Any], most: int, made_of: int = 0
+) -> Callable[..., Any]:
+    """A registered function behind the short way in C, if there is one."""
+    if NATIVE is None:
+        return function
+    made: Callable[..., Any] = NATIVE.Function(np_func, function, most, made_of)
+    _dress(made, function.body, function.__wrapped__)  # type: ignore[attr-defined]
+    return made
 
 
 def _ours(result: Any, args: tuple[Any, ...]) -> Any:
@@ -233,4 +255,7 @@ def _is_foreign(x: Any) -> bool:
 
 
 ndarray.__array_function__ = array_function
-ndarray.__array_ufunc__ = array_ufunc
+if NATIVE is not None:
+    NATIVE.begin(ndarray, Stored, config.current, finished, view_of_memory, _ours, array_ufunc)
+else:
+    ndarray.__array_ufunc__ = array_ufunc

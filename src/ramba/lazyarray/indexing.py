@@ -43,6 +43,7 @@ from ramba.lazyarray.core import (
     writable,
 )
 from ramba.lazyarray.gathers import tell_gathered
+from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import NUMBERS, finished
 from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.ufunc import operand, put
@@ -311,7 +312,17 @@ def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
     return True
 
 
-ndarray.__getitem__ = getitem
-ndarray.__setitem__ = setitem
+def _delitem(a: ndarray, key: Any) -> None:
+    raise ValueError("cannot delete array elements")
+
+
+if NATIVE is not None:
+    NATIVE.bind("getitem", getitem, None, None, 1)
+    NATIVE.bind("setitem", setitem, None, None, _SET)
+    NATIVE.bind("delitem", _delitem, None, None, 1)
+else:
+    ndarray.__getitem__ = getitem
+    ndarray.__setitem__ = setitem
+    ndarray.__delitem__ = _delitem
 
 __all__ = ["convert", "getitem", "is_basic", "setitem"]

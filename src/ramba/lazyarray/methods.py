@@ -36,6 +36,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.flags import Flags
 from ramba.lazyarray.gathers import on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
 from ramba.lazyarray.ufunc import UFUNC, warn_if_discarding
 
@@ -88,9 +89,6 @@ _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "device": lambda self: "cpu",
     "T": lambda self: transpose(self),
 }
-for _name, _getter in _PROPERTIES.items():
-    _setter = _set_flat if _name == "flat" else None
-    setattr(ndarray, _name, property(_getter, _setter, doc=getattr(np.ndarray, _name).__doc__))
 
 
 def _set_shape(self: ndarray, shape: Shape) -> None:
@@ -104,7 +102,13 @@ def _set_shape(self: ndarray, shape: Shape) -> None:
         self._hand = None
 
 
-ndarray.shape = property(shape_of, _set_shape, doc=np.ndarray.shape.__doc__)
+_PROPERTIES["shape"] = shape_of
+_SETTERS: dict[str, Callable[[ndarray, Any], None]] = {"flat": _set_flat, "shape": _set_shape}
+for _name, _getter in _PROPERTIES.items():
+    if NATIVE is not None and _name in ("dtype", "ndim", "shape", "size"):
+        NATIVE.attribute(_name, _getter, _SETTERS.get(_name))
+    else:
+        setattr(ndarray, _name, property(_getter, _SETTERS.get(_name), doc=getattr(np.ndarray, _name).__doc__))
 
 
 def _strides(self: ndarray) -> tuple[int, ...]:
@@ -455,10 +459,6 @@ def _hash(self: ndarray) -> int:
     return hash(values(self)[()])
 
 
-def _delete(self: ndarray, key: object) -> None:
-    raise ValueError("cannot delete array elements")
-
-
 def _round(self: ndarray, ndigits: int | None = None) -> Any:
     if not self._scalar:
         raise TypeError("type numpy.ndarray doesn't define __round__ method")
@@ -474,7 +474,6 @@ _PROTOCOLS: dict[str, Any] = {
     "__contains__": _contains,
     "__copy__": _copy_protocol,
     "__deepcopy__": _deepcopy,
-    "__delitem__": _delete,
     "__dlpack__": _dlpack,
     "__dlpack_device__": lambda self: (1, 0),
     "__hash__": _hash,

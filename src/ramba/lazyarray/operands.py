@@ -102,7 +102,7 @@ def is_there(x: ndarray, most: int) -> bool:
 def finished(result: Any) -> Any:
     """What NumPy computed, as ours: arrays without a copy, everything else as it is."""
     if type(result) is not np.ndarray:
-        return result
+        return tuple(map(finished, result)) if type(result) is tuple else result
     if result.base is None and result.size <= config.current().eager_size:
         return local(result)
     return adopt(result)

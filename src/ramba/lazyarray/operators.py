@@ -12,19 +12,20 @@ from ramba import config
 from ramba.lazyarray import fast_path
 from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray, settled, values, writable
+from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import NUMBERS, at_once, finished
 from ramba.lazyarray.ufunc import UFUNC, ufunc
 from ramba.ops import UFUNCS
 
 _COMPARISONS = {
-    "__lt__": "less",
-    "__le__": "less_equal",
-    "__gt__": "greater",
-    "__ge__": "greater_equal",
-    "__eq__": "equal",
-    "__ne__": "not_equal",
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "eq": "equal",
+    "ne": "not_equal",
 }
-_UNARY = {"__neg__": "negative", "__pos__": "positive", "__abs__": "absolute", "__invert__": "invert"}
+_UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert"}
 _POWERS: dict[float, str] = {2: "square", 1: "positive"}  # as NumPy's own operator
 _FLOAT_POWERS: dict[float, str] = {**_POWERS, -1: "reciprocal", 0.5: "sqrt"}
 _SMALL_POWERS: dict[str, dict[float, str]] = {
@@ -147,15 +148,23 @@ def _bind() -> None:
         if row.operator is None or row.nin != 2:
             continue
         own = UFUNC[row.name]
-        setattr(ndarray, f"__{row.operator}__", _forward(own))
-        setattr(ndarray, f"__r{row.operator}__", _reflected(own))
-        if row.nout == 1:
-            setattr(ndarray, f"__i{row.operator}__", _in_place(own))
+        forward = _power if row.name == "power" else _forward(own)
+        _bind_one(row.operator, own.most, forward, _reflected(own), _in_place(own) if row.nout == 1 else None)
     for name, function in _COMPARISONS.items():
-        setattr(ndarray, name, _comparison(UFUNC[function], getattr(operator, name)))
+        own = UFUNC[function]
+        _bind_one(name, own.most, _comparison(own, getattr(operator, name)))
     for name, function in _UNARY.items():
-        setattr(ndarray, name, _unary(UFUNC[function]))
-    ndarray.__pow__ = _power
+        _bind_one(name, UFUNC[function].most, _unary(UFUNC[function]))
+
+
+def _bind_one(name: str, most: int, forward: Any, reflected: Any = None, in_place: Any = None) -> None:
+    """Gives arrays an operator: behind the short way in C, if there is one."""
+    if NATIVE is not None:
+        NATIVE.bind(name, forward, reflected, in_place, most)
+        return
+    for prefix, function in (("", forward), ("r", reflected), ("i", in_place)):
+        if function is not None:
+            setattr(ndarray, f"__{prefix}{name}__", function)
 
 
 def _comparison(own: ufunc, compare: Callable[[Any, Any], Any]) -> Callable[[ndarray, Any], Any]:

@@ -34,6 +34,7 @@ from ramba.lazyarray.core import (
     source,
 )
 from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import arguments, at_once, finished, most_for
 from ramba.lazyarray.orders import in_order_of, order_of
 from ramba.lazyarray.shapes import shape_text
@@ -48,7 +49,10 @@ _ONE_IS_SAFE = frozenset(("add", "subtract", "multiply", "divide", "power"))  # 
 _WITHOUT_OUT = "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None."
 
 
-class ufunc:  # noqa: N801 - NumPy's name
+Function: Any = object if NATIVE is None else NATIVE.Function
+
+
+class ufunc(Function):  # noqa: N801 - NumPy's name
     """A NumPy ufunc that also takes Ramba arrays.
 
     Small arrays are computed by NumPy at once; operations on large ones are recorded, and fused with their neighbours
@@ -71,6 +75,8 @@ class ufunc:  # noqa: N801 - NumPy's name
         self.__doc__ = row.numpy.__doc__
         self.gufunc = row.numpy.signature is not None
         self.most = 1 if self.gufunc else most_for(row.cost)  # times the eager size of elements are NumPy's
+        if NATIVE is not None:
+            super().__init__(row.numpy, self._general, self.most, row.nin)
 
     def __getattr__(self, name: str) -> Any:  # nin, nout, nargs, ntypes, types, identity, signature, resolve_dtypes
         if name.startswith("__"):
@@ -87,7 +93,7 @@ class ufunc:  # noqa: N801 - NumPy's name
     def __reduce__(self) -> Any:
         return (ufunc, (self.row,)) if isinstance(self.row, Defined) else self.__name__
 
-    def __call__(self, *args: Any, out: Any = np._NoValue, where: Any = True, **options: Any) -> Any:
+    def _general(self, *args: Any, out: Any = np._NoValue, where: Any = True, **options: Any) -> Any:
         nin = self.row.nin
         silent = out is not np._NoValue
         if not silent:
@@ -119,6 +125,9 @@ class ufunc:  # noqa: N801 - NumPy's name
         if where is not True and not outs and silent:
             options = {**options, "out": None}
         return self._by_numpy(args, outs, where, options)
+
+    if NATIVE is None:
+        __call__ = _general
 
     def _is_plain(self, out: Any) -> bool:
         """Whether `out` is what NumPy takes: an array, or a tuple of one array or None for each result."""
