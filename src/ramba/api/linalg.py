@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, SupportsIndex
+import operator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ramba.api.decompositions import inv, svdvals
 from ramba.api.options import deliver
-from ramba.api.views import broadcast_to
+from ramba.api.views import broadcast_to, moveaxis
 from ramba.lazyarray import (
     UFUNC,
     asarray,
     call_library,
     implements,
+    is_compiled,
     ndarray,
     products,
     raise_like_numpy,
@@ -23,11 +25,9 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
-    from ramba.lazyarray.annotations import Axes, Out
-
 
 @implements(np.dot)
-def dot(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
+def dot(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     """The dot product, by BLAS."""
     result = products.dot(asarray(a), asarray(b))
     if result is not NotImplemented:
@@ -38,7 +38,7 @@ def dot(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
 
 
 @implements(np.ndarray.dot, method="dot")
-def dot_method(self: ndarray, b: ArrayLike, out: Out = None) -> Any:
+def dot_method(self: Any, b: ArrayLike, out: Any = None) -> Any:
     """The dot product, by BLAS."""
     return dot(self, b, out)
 
@@ -67,7 +67,7 @@ def inner(a: ArrayLike, b: ArrayLike, /) -> Any:
 
 
 @implements(np.tensordot)
-def tensordot(a: ArrayLike, b: ArrayLike, axes: int | tuple[Any, Any] = 2) -> Any:
+def tensordot(a: ArrayLike, b: ArrayLike, axes: Any = 2) -> Any:
     """The sum of products over chosen axes."""
     a, b = asarray(a), asarray(b)
     first, second = _axes_of_tensordot(a, b, axes)
@@ -92,7 +92,7 @@ def _axes_of_tensordot(a: ndarray, b: ndarray, axes: Any) -> tuple[list[int], li
 
 
 @implements(np.einsum)
-def einsum(*operands: Any, out: Out = None, optimize: bool | str | Sequence[object] = False, **kwargs: object) -> Any:
+def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any) -> Any:
     """Sums of products by Einstein's convention."""
     if len(operands) == 2 and isinstance(operands[0], str) and out is None and not kwargs:
         letters, arrow, wanted = operands[0].replace(" ", "").partition("->")
@@ -112,28 +112,37 @@ def linalg_matmul(x1: ArrayLike, x2: ArrayLike, /) -> Any:
 
 
 @implements(np.linalg.tensordot)
-def linalg_tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: int | tuple[Any, Any] = 2) -> Any:
+def linalg_tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: Any = 2) -> Any:
     """The sum of products over chosen axes."""
     return tensordot(x1, x2, axes)
 
 
 @implements(np.linalg.matrix_power)
-def matrix_power(a: ArrayLike, n: SupportsIndex) -> Any:
+def matrix_power(a: Any, n: Any) -> Any:
     """A matrix multiplied with itself so many times."""
-    array: ndarray = asarray(a)
-    if not isinstance(n, int) or n < 1 or array.ndim < 2 or array.shape[-1] != array.shape[-2]:
-        return call_library(np.linalg.matrix_power, array, n)
-    result, power = None, array
+    a = asarray(a)
+    if not hasattr(n, "__index__") or a.ndim < 2 or a.shape[-1] != a.shape[-2] or not is_compiled(a.dtype):
+        return call_library(np.linalg.matrix_power, a, n)
+    n = operator.index(n)
+    if n == 0:
+        return broadcast_to(asarray(np.eye(a.shape[-1], dtype=a.dtype)), a.shape).copy()
+    power = inv(a) if n < 0 else a
+    n = abs(n)
+    if n == 1:
+        return power.copy() if power is a else power
+    if n == 3:  # in NumPy's order
+        return UFUNC["matmul"](UFUNC["matmul"](power, power), power)
+    result = None
     while n:
         if n & 1:
             result = power if result is None else UFUNC["matmul"](result, power)
         n >>= 1
         power = UFUNC["matmul"](power, power) if n else power
-    return result.copy() if result is array else result
+    return result
 
 
 @implements(np.outer)
-def outer(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
+def outer(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     """All products of an element of one vector with one of the other."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
     return UFUNC["multiply"](first[:, None], second[None, :], out=out)
@@ -162,37 +171,80 @@ def kron(a: ArrayLike, b: ArrayLike) -> Any:
 
 
 @implements(np.linalg.norm)
-def norm(x: ArrayLike, ord: float | str | None = None, axis: Axes = None, keepdims: bool = False) -> Any:
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """The norm of vectors or matrices: fused sums where no decomposition is needed."""
-    array: Any = asarray(x)
-    if array.dtype.kind not in "fc":
-        array = array.astype(float)
-    flat = axis is None and (ord is None or (ord in ("f", "fro") and array.ndim == 2) or (ord == 2 and array.ndim == 1))
-    single = (
-        isinstance(axis, int | np.integer)
-        or (axis is None and array.ndim == 1)
-        or (isinstance(axis, tuple) and len(axis) == 1)
-    )
-    if flat:
-        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(array), axis=None, keepdims=keepdims))
-    if not single or isinstance(ord, str):
-        return call_library(np.linalg.norm, array, ord, axis, keepdims)
-    axis = 0 if axis is None else axis
+    x = asarray(x)
+    if x.dtype.kind not in "fc":
+        x = x.astype(float)
+    if axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1)):
+        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(x), axis=None, keepdims=keepdims))
+    if axis is None:
+        axes = tuple(range(x.ndim))
+    else:
+        axes = axis if isinstance(axis, tuple) else (axis,)
+    if not all(isinstance(along, int | np.integer) for along in axes):
+        return call_library(np.linalg.norm, x, ord, axis, keepdims)
+    axes = tuple(np.lib.array_utils.normalize_axis_index(along, x.ndim) for along in axes)
+    if len(axes) == 1 and not isinstance(ord, str):
+        return _vector_norm(x, ord, axes[0], keepdims)
+    if len(axes) == 2 and axes[0] != axes[1] and ord in (None, "f", "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf):
+        return _matrix_norm(x, ord, axes, keepdims)
+    return raise_like_numpy(np.linalg.norm, x, ord, axes, keepdims)
+
+
+def _vector_norm(x: ndarray, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord == np.inf:
-        return UFUNC["maximum"].reduce(abs(array), axis=axis, keepdims=keepdims, initial=0)
+        return UFUNC["maximum"].reduce(abs(x), axis=axis, keepdims=keepdims, initial=0)
     if ord == -np.inf:
-        return UFUNC["minimum"].reduce(abs(array), axis=axis, keepdims=keepdims)
+        return UFUNC["minimum"].reduce(abs(x), axis=axis, keepdims=keepdims)
     if ord == 0:
-        return UFUNC["add"].reduce((array != 0).astype(array.real.dtype), axis=axis, keepdims=keepdims)
+        return UFUNC["add"].reduce(asarray(x != 0).astype(x.real.dtype), axis=axis, keepdims=keepdims)
     if ord is None or ord == 2:
-        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(array), axis=axis, keepdims=keepdims))
+        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(x), axis=axis, keepdims=keepdims))
     if ord == 1:
-        return UFUNC["add"].reduce(abs(array), axis=axis, keepdims=keepdims)
-    total = UFUNC["add"].reduce(abs(array) ** ord, axis=axis, keepdims=keepdims)
+        return UFUNC["add"].reduce(abs(x), axis=axis, keepdims=keepdims)
+    total = UFUNC["add"].reduce(abs(x) ** ord, axis=axis, keepdims=keepdims)
     return total ** (total.dtype.type(1) / total.dtype.type(ord))
 
 
-def _square(x: ndarray) -> Any:
+def _matrix_norm(x: ndarray, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    if ord in (None, "f", "fro"):
+        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(x), axis=axes, keepdims=keepdims))
+    if ord in (2, -2, "nuc"):
+        parts, over = svdvals(moveaxis(x, axes, (-2, -1))), -1
+        fold = {2: "maximum", -2: "minimum", "nuc": "add"}[ord]
+    else:
+        parts = UFUNC["add"].reduce(abs(x), axis=axes[0] if abs(ord) == 1 else axes[1])
+        over = axes[1] - (axes[0] < axes[1]) if abs(ord) == 1 else axes[0] - (axes[1] < axes[0])
+        fold = "maximum" if ord > 0 else "minimum"
+    start: Any = {} if fold == "minimum" else {"initial": 0}
+    result = UFUNC[fold].reduce(parts, axis=over, **start)
+    kept = tuple(1 if d in axes else extent for d, extent in enumerate(x.shape))
+    return result.reshape(kept) if keepdims else result
+
+
+@implements(np.linalg.vector_norm)
+def vector_norm(x: ArrayLike, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    """The norm of vectors that lie along any axes."""
+    x = asarray(x)
+    if axis is None or isinstance(axis, tuple):
+        axes = tuple(range(x.ndim)) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, x.ndim)
+        others = tuple(extent for d, extent in enumerate(x.shape) if d not in axes)
+        vectors = moveaxis(x, axes, range(len(axes))).reshape((-1 if x.size else 0, *others))
+    else:
+        axes, vectors = np.lib.array_utils.normalize_axis_tuple(axis, x.ndim), x
+    result = norm(vectors, ord, 0 if vectors is not x else axis)
+    kept = tuple(1 if d in axes else extent for d, extent in enumerate(x.shape))
+    return result.reshape(kept) if keepdims else result
+
+
+@implements(np.linalg.matrix_norm)
+def matrix_norm(x: ArrayLike, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """The norms of matrices in a stack."""
+    return norm(x, ord, (-2, -1), keepdims)
+
+
+def _square(x: Any) -> Any:
     return x.real * x.real + x.imag * x.imag if x.dtype.kind == "c" else x * x
 
 

@@ -55,7 +55,8 @@ class Threads:
     ) -> list[Block]:
         """Runs a program."""
         blocks, flags = self.worker.follow(job, inputs, scalars, damaged)
-        self.raised += [(state, bit, name) for bit, name in flags]
+        if flags:
+            self.raised += [(state, bit, name) for bit, name in flags]
         return blocks
 
     def call(
