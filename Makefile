@@ -13,7 +13,7 @@ help:    ## this list
 
 setup: $(READY)
 
-$(READY): pyproject.toml setup.py src/ramba/lazyarray/_native.c
+$(READY): pyproject.toml setup.py $(wildcard native/*)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing ramba and its tools into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,viz,mpi,ray]'
@@ -59,5 +59,5 @@ stubs: $(READY)    ## write anew what type checkers read of Ramba (then read the
 	$(BIN)/python -m tools.stubs
 
 clean:    ## everything that can be made again
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
+	rm -rf $(VENV) build dist src/*.egg-info src/ramba/lazyarray/*.so .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

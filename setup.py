@@ -1,5 +1,7 @@
 """Compiles the short ways of arrays in C; where there is no compiler, Ramba is installed without them."""
 
+from glob import glob
+
 import numpy
 from setuptools import Extension, setup
 
@@ -7,8 +9,9 @@ setup(
     ext_modules=[
         Extension(
             "ramba.lazyarray._native",
-            ["src/ramba/lazyarray/_native.c"],
+            ["native/module.c"],
             include_dirs=[numpy.get_include()],
+            depends=glob("native/*.h"),
             optional=True,
         )
     ]

@@ -150,7 +150,7 @@ def trapezoid(y: ArrayLike, x: ArrayLike | None = None, dx: float = 1.0, axis: i
     return UFUNC["add"].reduce(area, axis=axis)
 
 
-@implements(np.convolve)
+@implements(np.convolve, cost=8)
 def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Any:
     """The convolution of two vectors: for a short one a fused sum of shifted slices."""
     signal, kernel = asarray(a), asarray(v)
@@ -174,7 +174,7 @@ def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Any:
     return total
 
 
-@implements(np.correlate)
+@implements(np.correlate, cost=8)
 def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> Any:
     """The cross-correlation of two vectors."""
     return call_library(np.correlate, a, v, mode)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import DType
 
 
-@implements(np.cov)
+@implements(np.cov, cost=4)
 def cov(
     m: ArrayLike,
     y: ArrayLike | None = None,
@@ -51,7 +51,7 @@ def cov(
     return result.reshape(()) if result.shape == (1, 1) else result
 
 
-@implements(np.corrcoef)
+@implements(np.corrcoef, cost=4)
 def corrcoef(x: ArrayLike, y: ArrayLike | None = None, rowvar: bool = True, *, dtype: DType = None) -> Any:
     """The matrix of correlation coefficients."""
     if y is not None or asarray(x).dtype.kind == "c":

@@ -44,11 +44,9 @@ if TYPE_CHECKING:
 numpy: Any = np  # called with arguments that are checked by NumPy itself, not by its stubs
 
 
-def creates(
-    np_func: Callable[..., Any], made_of: str | None = None
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def creates(np_func: Callable[..., Any], kind: str = "call") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Like `implements`, for functions that make arrays out of nothing: the body decides whether the result is lazy."""
-    return implements(np_func, always=True, made_of=made_of)
+    return implements(np_func, always=True, kind=kind)
 
 
 def stays_in_numpy(size: int, dtype: np.dtype) -> bool:
@@ -86,7 +84,7 @@ def _filled(np_func: NumPyFunction, shape: Shape, value: object, dtype: DType, o
     return made.transpose() if order == "F" else made
 
 
-@creates(np.empty, made_of="shape")
+@creates(np.empty, kind="shape")
 def empty(
     shape: Shape, dtype: DType = None, order: str = "C", *, device: Device = None, like: object = None
 ) -> ndarray:
@@ -94,7 +92,7 @@ def empty(
     return _filled(np.empty, shape, None, dtype, order, device)
 
 
-@creates(np.zeros, made_of="shape")
+@creates(np.zeros, kind="shape")
 def zeros(
     shape: Shape, dtype: DType = None, order: str = "C", *, device: Device = None, like: object = None
 ) -> ndarray:
@@ -102,13 +100,13 @@ def zeros(
     return _filled(np.zeros, shape, 0, dtype, order, device)
 
 
-@creates(np.ones, made_of="shape")
+@creates(np.ones, kind="shape")
 def ones(shape: Shape, dtype: DType = None, order: str = "C", *, device: Device = None, like: object = None) -> ndarray:
     """An array of ones."""
     return _filled(np.ones, shape, 1, dtype, order, device)
 
 
-@creates(np.full, made_of="shape")
+@creates(np.full, kind="shape")
 def full(
     shape: Shape,
     fill_value: ArrayLike,
@@ -306,7 +304,7 @@ def copy(a: ArrayLike, order: str = "K", subok: bool = False) -> ndarray:
 # --- numerical ranges
 
 
-@creates(np.arange, made_of="range")
+@creates(np.arange, kind="range")
 def arange(
     start_or_stop: ArrayLike | None = None,
     /,

@@ -54,7 +54,7 @@ def _transform(name: str) -> Callable[..., Any]:
         result = _transformed(asarray(a), [(name, n, axis, norm)], out)
         return call_library(np_func, a, n, axis, norm, out=out) if result is NotImplemented else result
 
-    return implements(np_func)(body)
+    return implements(np_func, cost=8)(body)
 
 
 fft = _transform("fft")
@@ -74,7 +74,7 @@ def _shift(np_func: Callable[..., Any], half: Callable[[int], int]) -> Callable[
         several = (along,) if isinstance(along, int) else along
         return roll(x, [half(x.shape[axis]) for axis in several], several)
 
-    return implements(np_func)(body)
+    return implements(np_func, cost=8)(body)
 
 
 fftshift = _shift(np.fft.fftshift, lambda extent: extent // 2)
@@ -117,7 +117,7 @@ def _several(np_func: Callable[..., Any], name: str, axes: Sequence[int] | None)
         result = NotImplemented if steps is None else _transformed(a, steps, out)
         return call_library(np_func, a, s, axes, norm, out=out) if result is NotImplemented else result
 
-    return implements(np_func)(body)
+    return implements(np_func, cost=8)(body)
 
 
 fft2 = _several(np.fft.fft2, "fft", (-2, -1))

@@ -41,7 +41,7 @@ def bincount(x: ArrayLike, /, weights: ArrayLike | None = None, minlength: Suppo
     return call("bincount", [x, *heavy], int(minlength))[0]
 
 
-@implements(np.histogram)
+@implements(np.histogram, cost=4)
 def histogram(
     a: ArrayLike,
     bins: int | str | ArrayLike = 10,
@@ -74,7 +74,7 @@ def histogram(
     return found, wrap(np.array(edges))
 
 
-@implements(np.digitize)
+@implements(np.digitize, cost=16)
 def digitize(x: ArrayLike, bins: ArrayLike, right: bool = False) -> Any:
     """The bins that the elements fall into."""
     edges = np.asarray(unwrap(bins))

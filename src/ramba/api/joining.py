@@ -43,7 +43,7 @@ normalize_axis_index = np.lib.array_utils.normalize_axis_index
 _MOST = np.iinfo(np.intc).max  # arrays that NumPy joins
 
 
-@implements(np.concatenate)
+@implements(np.concatenate, kind="read")
 def concatenate(
     arrays: Sequence[ArrayLike],
     /,
@@ -92,7 +92,7 @@ def concatenate(
     return result
 
 
-@implements(np.stack)
+@implements(np.stack, kind="read")
 def stack(
     arrays: Sequence[ArrayLike], axis: int = 0, out: Out = None, *, dtype: DType = None, casting: Casting = "same_kind"
 ) -> Any:
@@ -113,7 +113,7 @@ def _at_least(part: ArrayLike, np_func: NumPyFunction) -> ndarray:
     return view_of(np_func, asarray(part))
 
 
-@implements(np.vstack)
+@implements(np.vstack, kind="read")
 def vstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = "same_kind") -> Any:
     """Arrays joined row by row."""
     if are_many(parts := [asarray(part) for part in tup]):
@@ -121,7 +121,7 @@ def vstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = 
     return concatenate([_at_least(part, np.atleast_2d) for part in parts], 0, dtype=dtype, casting=casting)
 
 
-@implements(np.hstack)
+@implements(np.hstack, kind="read")
 def hstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = "same_kind") -> Any:
     """Arrays joined column by column."""
     if are_many(parts := [asarray(part) for part in tup]):
@@ -276,7 +276,7 @@ def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis = None) -> ndarray:
     return broadcast_to(apart, (*before, extent, count, *after)).copy().reshape((*before, extent * count, *after))
 
 
-@implements(np.roll)
+@implements(np.roll, kind="read")
 def roll(a: ArrayLike, shift: int | Sequence[int], axis: Axes = None) -> ndarray:
     """The elements moved along axes; what leaves at one end comes in at the other."""
     a = asarray(a)

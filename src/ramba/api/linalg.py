@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import Axes, Out
 
 
-@implements(np.dot)
+@implements(np.dot, kind="read 2")
 def dot(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
     """The dot product, by BLAS."""
     result = products.dot(asarray(a), asarray(b))
@@ -40,13 +40,13 @@ def dot(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
     return call_library(np.dot, a, b, out=out)
 
 
-@implements(np.ndarray.dot, method="dot")
+@implements(np.ndarray.dot, method="dot", kind="read 2")
 def dot_method(self: ndarray, b: ArrayLike, out: Out = None) -> Any:
     """The dot product, by BLAS."""
     return dot(self, b, out)
 
 
-@implements(np.vdot)
+@implements(np.vdot, kind="read 2")
 def vdot(a: ArrayLike, b: ArrayLike, /) -> Any:
     """The dot product of two flattened arrays, the first conjugated."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
@@ -56,7 +56,7 @@ def vdot(a: ArrayLike, b: ArrayLike, /) -> Any:
     return call_library(np.vdot, a, b) if result is NotImplemented else result
 
 
-@implements(np.inner)
+@implements(np.inner, kind="read 2")
 def inner(a: ArrayLike, b: ArrayLike, /) -> Any:
     """The sum of products over the last axes."""
     a, b = asarray(a), asarray(b)
@@ -144,7 +144,7 @@ def matrix_power(a: ArrayLike, n: SupportsIndex) -> Any:
     return result
 
 
-@implements(np.outer)
+@implements(np.outer, kind="read 2")
 def outer(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
     """All products of an element of one vector with one of the other."""
     first, second = asarray(a).ravel(), asarray(b).ravel()

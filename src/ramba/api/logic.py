@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import Axes, Out
 
 
-@implements(np.all, method="all", cost=1)
+@implements(np.all, method="all", kind="read")
 def all(
     a: ArrayLike, axis: Axes = None, out: Out = None, keepdims: bool = NO_VALUE, *, where: ArrayLike = NO_VALUE
 ) -> Any:
@@ -26,7 +26,7 @@ def all(
     return UFUNC["logical_and"].reduce(asarray(a), axis=axis, dtype=np.dtype(bool), out=out, **options)
 
 
-@implements(np.any, method="any", cost=1)
+@implements(np.any, method="any", kind="read")
 def any(
     a: ArrayLike, axis: Axes = None, out: Out = None, keepdims: bool = NO_VALUE, *, where: ArrayLike = NO_VALUE
 ) -> Any:

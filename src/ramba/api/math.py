@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import Axes, Axis, NumPyFunction, Out
 
 
-@implements(np.sum, method="sum", cost=1)
+@implements(np.sum, method="sum", kind="read")
 def sum(
     a: ArrayLike,
     axis: Axes = None,
@@ -45,7 +45,7 @@ def sum(
     return UFUNC["add"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.prod, method="prod", cost=1)
+@implements(np.prod, method="prod", kind="read")
 def prod(
     a: ArrayLike,
     axis: Axes = None,
@@ -60,7 +60,7 @@ def prod(
     return UFUNC["multiply"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.max, method="max", cost=1)
+@implements(np.max, method="max", kind="read")
 def max(
     a: ArrayLike,
     axis: Axes = None,
@@ -74,7 +74,7 @@ def max(
     return UFUNC["maximum"].reduce(asarray(a), axis=axis, out=out, **options)
 
 
-@implements(np.min, method="min", cost=1)
+@implements(np.min, method="min", kind="read")
 def min(
     a: ArrayLike,
     axis: Axes = None,
@@ -92,13 +92,13 @@ amax = implements(np.amax)(max)
 amin = implements(np.amin)(min)
 
 
-@implements(np.cumsum, method="cumsum")
+@implements(np.cumsum, method="cumsum", kind="read")
 def cumsum(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, out: Out = None) -> Any:
     """The running sum along an axis."""
     return _scan("add", a, axis, dtype, out)
 
 
-@implements(np.cumprod, method="cumprod")
+@implements(np.cumprod, method="cumprod", kind="read")
 def cumprod(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, out: Out = None) -> Any:
     """The running product along an axis."""
     return _scan("multiply", a, axis, dtype, out)
@@ -405,7 +405,7 @@ def angle(z: ArrayLike, deg: bool = False) -> Any:
     return result * (180 / np.pi) if deg else result
 
 
-@implements(np.sinc)
+@implements(np.sinc, cost=8)
 def sinc(x: ArrayLike) -> Any:
     """sin(pi x) / (pi x), one at zero."""
     angles: Any = np.pi * asarray(x)
@@ -426,7 +426,7 @@ def _interpolated(x: ndarray, xp: np.ndarray, fp: np.ndarray, left: float | None
     return where(x != x, x.astype(float, copy=False), result)
 
 
-@implements(np.polyval)
+@implements(np.polyval, cost=4)
 def polyval(p: ArrayLike, x: ArrayLike) -> Any:
     """The value of a polynomial with given coefficients."""
     if not is_lazy(x) or isinstance(x, np.poly1d):
@@ -438,7 +438,7 @@ def polyval(p: ArrayLike, x: ArrayLike) -> Any:
     return total
 
 
-@implements(np.interp)
+@implements(np.interp, cost=8)
 def interp(
     x: ArrayLike,
     xp: ArrayLike,

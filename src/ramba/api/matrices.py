@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import DType
 
 
-@creates(np.eye, made_of="extents")
+@creates(np.eye, kind="extents")
 def eye(
     N: int,
     M: int | None = None,
@@ -39,7 +39,7 @@ def eye(
     return (row[:, None] + k == column).astype(dtype)
 
 
-@creates(np.identity, made_of="extents")
+@creates(np.identity, kind="extents")
 def identity(n: SupportsIndex, dtype: DType = None, *, like: object = None) -> ndarray:
     """The identity matrix."""
     return eye(n, dtype=float if dtype is None else dtype)

@@ -13,21 +13,42 @@ from typing import Any
 import numpy as np
 import numpy.random
 
+from ramba import config
 from ramba.api import streams
 from ramba.api.options import deliver
-from ramba.lazyarray import asarray, call_library, name_of, ndarray, tell_gathered, unwrap
+from ramba.lazyarray import asarray, call_library, finished, name_of, ndarray, tell_gathered, unwrap
+
+_PLAIN = frozenset((int, float, type(None)))
 
 
-def drawn(np_method: Callable[..., Any]) -> Callable[..., Any]:
+def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
+    """What a function of NumPy's draws, with Ramba arrays in and out."""
+    if not kwargs and _PLAIN.issuperset(map(type, args)):
+        return finished(np_method(*args))
+    out = kwargs.get("out")
+    if isinstance(out, ndarray):
+        kwargs["out"] = np.empty(out.shape, out.dtype)
+        return deliver(asarray(np_method(*unwrap(args), **unwrap(kwargs))), out)
+    return call_library(np_method, *args, **kwargs)
+
+
+def _shuffled(np_shuffle: Callable[..., Any], x: object, *args: object, **kwargs: object) -> None:
+    """Shuffles an array, which may be one of Ramba's, with a function of NumPy's."""
+    if not isinstance(x, ndarray):
+        np_shuffle(x, *args, **kwargs)
+        return
+    tell_gathered(name_of(np_shuffle), x)
+    values = np.array(unwrap(x))
+    np_shuffle(values, *args, **kwargs)
+    x[...] = values
+
+
+def drawn(np_function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of NumPy's that draws random numbers, with Ramba arrays in and out."""
 
-    @functools.wraps(np_method)
+    @functools.wraps(np_function)
     def function(*args: object, **kwargs: object) -> Any:
-        out = kwargs.get("out")
-        if isinstance(out, ndarray):
-            kwargs["out"] = np.empty(out.shape, out.dtype)
-            return deliver(asarray(np_method(*unwrap(args), **unwrap(kwargs))), out)
-        return call_library(np_method, *args, **kwargs)
+        return _drawn(np_function, args, kwargs)
 
     return function
 
@@ -37,13 +58,7 @@ def shuffled(np_shuffle: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(np_shuffle)
     def shuffle(x: object, *args: object, **kwargs: object) -> None:
-        if not isinstance(x, ndarray):
-            np_shuffle(x, *args, **kwargs)
-            return
-        tell_gathered(name_of(np_shuffle), x)
-        values = np.array(unwrap(x))
-        np_shuffle(values, *args, **kwargs)
-        x[...] = values
+        _shuffled(np_shuffle, x, *args, **kwargs)
 
     return shuffle
 
@@ -51,7 +66,6 @@ def shuffled(np_shuffle: Callable[..., Any]) -> Callable[..., Any]:
 def legacy(name: str) -> Callable[..., Any]:
     """One of the functions of ``numpy.random`` that draw from NumPy's global generator."""
     np_function = getattr(numpy.random, name)
-    by_numpy = drawn(np_function)
 
     def words() -> Any:
         return numpy.random.randint(0, 2**64 - 1, 2, np.uint64)
@@ -59,7 +73,7 @@ def legacy(name: str) -> Callable[..., Any]:
     @functools.wraps(np_function)
     def function(*args: object, **kwargs: object) -> Any:
         made = streams.draw(words, name, _is_fresh(), args, kwargs)
-        return by_numpy(*args, **kwargs) if made is NotImplemented else made
+        return _drawn(np_function, args, kwargs) if made is NotImplemented else made
 
     return function
 
@@ -104,18 +118,20 @@ class _Drawing:
 
 
 def _drawing_method(name: str, np_method: Callable[..., Any]) -> Callable[..., Any]:
+    drawn_by_us = name in streams.NAMES
+
     @functools.wraps(np_method)
     def method(self: Any, *args: object, **kwargs: object) -> Any:
         draw = getattr(self._inner, name)
         if name == "spawn":
             return [_with_state(type(self)(child.bit_generator), self._fresh) for child in draw(*args, **kwargs)]
-        if name in streams.NAMES:
+        if drawn_by_us and (self._fresh or config.current().random == "parallel"):
             made = streams.draw(self._words, name, self._fresh, args, kwargs)
             if made is not NotImplemented:
                 return made
         if name in ("seed", "set_state"):
             self._fresh = False
-        return (shuffled if name == "shuffle" else drawn)(draw)(*args, **kwargs)
+        return _shuffled(draw, *args, **kwargs) if name == "shuffle" else _drawn(draw, args, kwargs)
 
     return method
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import Axes, Axis, NumPyFunction, Out
 
 
-@implements(np.where)
+@implements(np.where, cost=4, kind="read 3")
 def where(condition: ArrayLike, x: ArrayLike = NO_VALUE, y: ArrayLike = NO_VALUE, /) -> Any:
     """Elements of one array or the other, by a condition; or where the condition holds."""
     if x is NO_VALUE and y is NO_VALUE:
@@ -36,13 +36,13 @@ def where(condition: ArrayLike, x: ArrayLike = NO_VALUE, y: ArrayLike = NO_VALUE
     return select_where(condition, x, y)
 
 
-@implements(np.argmax, method="argmax", cost=1)
+@implements(np.argmax, method="argmax", kind="read")
 def argmax(a: ArrayLike, axis: Axis = None, out: Out = None, *, keepdims: bool = NO_VALUE) -> Any:
     """Where the largest element along an axis is first met."""
     return _first_extreme(np.argmax, a, axis, out, keepdims)
 
 
-@implements(np.argmin, method="argmin", cost=1)
+@implements(np.argmin, method="argmin", kind="read")
 def argmin(a: ArrayLike, axis: Axis = None, out: Out = None, *, keepdims: bool = NO_VALUE) -> Any:
     """Where the smallest element along an axis is first met."""
     return _first_extreme(np.argmin, a, axis, out, keepdims)
@@ -103,7 +103,7 @@ def argwhere(a: ArrayLike) -> Any:
     return call("argwhere", [a])[0] if a.ndim else call_library(np.argwhere, a)
 
 
-@implements(np.searchsorted)
+@implements(np.searchsorted, cost=16)
 def searchsorted(a: ArrayLike, v: ArrayLike, side: str = "left", sorter: ArrayLike | None = None) -> Any:
     """Where elements would have to be inserted to keep the order."""
     if sorter is None:
@@ -118,7 +118,7 @@ def searchsorted(a: ArrayLike, v: ArrayLike, side: str = "left", sorter: ArrayLi
     return call_library(np.searchsorted, a, v, side=side, sorter=sorter)
 
 
-implements(np.ndarray.searchsorted, method="searchsorted")(searchsorted)
+implements(np.ndarray.searchsorted, method="searchsorted", cost=16)(searchsorted)
 
 
 @implements(np.extract)

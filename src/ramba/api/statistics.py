@@ -40,7 +40,7 @@ def _divided(total: Any, count: Any, out: Out) -> Any:
     return UFUNC["true_divide"](total, count).astype(total.dtype, copy=False)
 
 
-@implements(np.mean, method="mean")
+@implements(np.mean, method="mean", kind="read")
 def mean(
     a: ArrayLike,
     axis: Axes = None,
@@ -74,7 +74,7 @@ def _correction(ddof: float, correction: float) -> Any:
     return correction
 
 
-@implements(np.var, method="var")
+@implements(np.var, method="var", kind="read")
 def var(
     a: ArrayLike,
     axis: Axes = None,
@@ -101,7 +101,7 @@ def var(
     return _divided(total, freedom, out)
 
 
-@implements(np.std, method="std")
+@implements(np.std, method="std", kind="read")
 def std(
     a: ArrayLike,
     axis: Axes = None,

@@ -33,7 +33,7 @@ def _view(np_func: Callable[..., Any], method: str | None = None) -> Callable[..
         return view_of(np_func, a if isinstance(a, ndarray) else asarray(a), *args, **kwargs)
 
     body.__doc__ = "A view, or views, of the same elements."
-    return implements(np_func, method=method)(body)
+    return implements(np_func, method=method, kind="view")(body)
 
 
 broadcast_to = _view(np.broadcast_to)

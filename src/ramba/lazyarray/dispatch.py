@@ -14,14 +14,12 @@ from ramba.graph import Stored
 from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
-from ramba.lazyarray.native import NATIVE
+from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.operands import arguments, at_once, finished, most_for
 from ramba.lazyarray.ufunc import UFUNC
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
-
-_MADE_OF = {None: 0, "shape": -1, "range": -2, "extents": -3}  # in C
 
 
 def implements(
@@ -29,14 +27,14 @@ def implements(
     method: str | None = None,
     *,
     always: bool = False,
-    cost: float = 4,
-    made_of: str | None = None,
+    cost: float = 1,
+    kind: str = "call",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the Ramba form of a NumPy function, and binds it as a method.
 
     The decorated body runs if an array among the arguments is lazy, or ``always``. Otherwise, and if the elements are
     there and NumPy is quick with them (`cost` is what one takes it, in additions), NumPy's own function runs on the
-    memory of the arrays. Of a function that makes arrays out of numbers, `made_of` says how many elements they ask for.
+    memory of the arrays. `kind` is one of `native.KINDS`.
     """
     most = most_for(cost)
 
@@ -53,11 +51,12 @@ def implements(
 
         _dress(function, body, np_func)
         exposed = function
-        if made_of is not None or not always:
-            exposed = _exposed(np_func, function, most, _MADE_OF[made_of])
+        if kind != "call" or not always:
+            exposed = quick(np_func, function, most, kind)
         IMPLEMENTED[np_func] = exposed
         if method is not None:
-            setattr(ndarray, method, function if always else _method(function, getattr(np.ndarray, method), most))
+            np_method = getattr(np.ndarray, method)
+            setattr(ndarray, method, function if always else _method(function, np_method, most, kind))
         return exposed
 
     return register
@@ -91,7 +90,7 @@ def _is_read_only(result: Any) -> bool:
     return type(result) is np.ndarray and not result.flags.writeable
 
 
-def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: int) -> Callable[..., Any]:
+def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: int, kind: str) -> Callable[..., Any]:
     """A registered function as a method of arrays: NumPy's own method if the elements are few and there."""
 
     def bound(self: ndarray, *args: Any, **kwargs: Any) -> Any:
@@ -99,18 +98,7 @@ def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: i
         return function(self, *args, **kwargs) if found is NotImplemented else found
 
     _dress(bound, function.body, function.__wrapped__)  # type: ignore[attr-defined]
-    return _exposed(np_method, bound, most)
-
-
-def _exposed(
-    np_func: Callable[..., Any], function: Callable[..., Any], most: int, made_of: int = 0
-) -> Callable[..., Any]:
-    """A registered function behind the short way in C, if there is one."""
-    if NATIVE is None:
-        return function
-    made: Callable[..., Any] = NATIVE.Function(np_func, function, most, made_of)
-    _dress(made, function.body, function.__wrapped__)  # type: ignore[attr-defined]
-    return made
+    return quick(np_method, bound, most, kind)
 
 
 def _ours(result: Any, args: tuple[Any, ...]) -> Any:
@@ -256,6 +244,6 @@ def _is_foreign(x: Any) -> bool:
 
 ndarray.__array_function__ = array_function
 if NATIVE is not None:
-    NATIVE.begin(ndarray, Stored, config.current, finished, view_of_memory, _ours, array_ufunc)
+    NATIVE.begin(ndarray, Stored, vars(config), config.current, finished, view_of_memory, _ours, array_ufunc)
 else:
     ndarray.__array_ufunc__ = array_ufunc

@@ -51,6 +51,7 @@ from ramba.lazyarray.ufunc import operand, put
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 _RECIPES = (Fill, Empty, Index)
 _SET = 4  # how often the eager size of elements NumPy assigns before that takes as long as to record and run it
+_PICKED = 4  # the same for elements that index arrays pick
 MOST_STORED = 1 << 22  # elements of a recipe that is computed when a loop begins to assign to parts of it
 _SIMPLE = frozenset((int, slice, type(None), type(Ellipsis), np.int64))  # parts of keys that NumPy takes as they are
 
@@ -116,7 +117,7 @@ def _own_if_copied(found: Any, key: Any) -> Any:
 
 def _few_are_picked(memory: np.ndarray, key: Any) -> bool:
     """Whether a key with index arrays picks so few elements that NumPy does it in the time that recording it takes."""
-    picked, most = 1, config.current().eager_size
+    picked, most = 1, config.current().eager_size * _PICKED
     for each in key if type(key) is tuple else (key,):
         if type(each) is ndarray:
             if each._np is None and settled(each) is None:
@@ -219,7 +220,7 @@ def _set_at_once(a: ndarray, key: Any, value: Any, simple: bool) -> bool:
     memory = writable(a)
     if memory is None:
         buffer = a._buffer
-        if type(buffer.node) not in _RECIPES or buffer.size > MOST_STORED or not _is_few(a, key, most // _SET):
+        if type(buffer.node) not in _RECIPES or buffer.size > MOST_STORED or not _is_few(a, key, config.current().eager_size):
             return False
         ENGINE.store(buffer)  # a loop begins to fill it
         memory = writable(a)
@@ -317,7 +318,7 @@ def _delitem(a: ndarray, key: Any) -> None:
 
 
 if NATIVE is not None:
-    NATIVE.bind("getitem", getitem, None, None, 1)
+    NATIVE.bind("getitem", getitem, None, None, _PICKED)
     NATIVE.bind("setitem", setitem, None, None, _SET)
     NATIVE.bind("delitem", _delitem, None, None, 1)
 else:

@@ -36,7 +36,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.flags import Flags
 from ramba.lazyarray.gathers import on_workers, tell_gathered
-from ramba.lazyarray.native import NATIVE
+from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
 from ramba.lazyarray.ufunc import UFUNC, warn_if_discarding
 
@@ -44,6 +44,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ramba.lazyarray.annotations import DType, Shape
+
+
+def bind(name: str, function: Callable[..., Any]) -> None:
+    """Binds a function as a special method of arrays: behind the short way in C, if there is one."""
+    if NATIVE is not None and name != "complex":
+        NATIVE.bind(name, function, None, None, 1)
+    else:
+        setattr(ndarray, f"__{name}__", function)
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -105,7 +113,7 @@ def _set_shape(self: ndarray, shape: Shape) -> None:
 _PROPERTIES["shape"] = shape_of
 _SETTERS: dict[str, Callable[[ndarray, Any], None]] = {"flat": _set_flat, "shape": _set_shape}
 for _name, _getter in _PROPERTIES.items():
-    if NATIVE is not None and _name in ("dtype", "ndim", "shape", "size"):
+    if NATIVE is not None and _name in ("T", "dtype", "ndim", "shape", "size"):
         NATIVE.attribute(_name, _getter, _SETTERS.get(_name))
     else:
         setattr(ndarray, _name, property(_getter, _SETTERS.get(_name), doc=getattr(np.ndarray, _name).__doc__))
@@ -357,8 +365,8 @@ def _on_memory(name: str) -> Callable[..., Any]:
 
 for _name in ("tobytes", "tolist", "tofile", "dump", "dumps"):
     method(_by_value(_name))
-for _name in ("__int__", "__float__", "__complex__", "__index__"):
-    method(_by_value(_name))
+for _name in ("int", "float", "complex", "index"):
+    bind(_name, _by_value(f"__{_name}__"))
 for _name in ("sort", "partition", "put", "setfield"):
     method(_in_place(_name))
 for _name in ("setflags", "resize"):
@@ -388,7 +396,7 @@ def _iter(self: ndarray) -> Iterator[Any]:
         raise TypeError("iteration over a 0-d array")
     if len(shape) == 1:
         return iter(values(self))
-    return (self[n] for n in range(shape[0]))
+    return map(self.__getitem__, range(shape[0]))
 
 
 @method
@@ -469,7 +477,6 @@ def _round(self: ndarray, ndigits: int | None = None) -> Any:
 _PROTOCOLS: dict[str, Any] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
-    "__bool__": _bool,
     "__class_getitem__": classmethod(GenericAlias),
     "__contains__": _contains,
     "__copy__": _copy_protocol,
@@ -478,10 +485,22 @@ _PROTOCOLS: dict[str, Any] = {
     "__dlpack_device__": lambda self: (1, 0),
     "__hash__": _hash,
     "__iter__": _iter,
-    "__len__": _len,
     "__reduce__": _reduce,
     "__round__": _round,
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():
     setattr(ndarray, _name, _function)
+bind("bool", _bool)
+bind("len", _len)
+for _name, _times, _kind in (
+    ("astype", 4, "call"),
+    ("copy", 4, "call"),
+    ("fill", 4, "call"),
+    ("flatten", 4, "call"),
+    ("item", 1, "call"),
+    ("ravel", 4, "view"),
+    ("reshape", 4, "view"),
+    ("transpose", 4, "view"),
+):
+    setattr(ndarray, _name, quick(getattr(np.ndarray, _name), getattr(ndarray, _name), _times, _kind))

@@ -74,7 +74,7 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         self.__name__ = self.__qualname__ = row.numpy.__name__
         self.__doc__ = row.numpy.__doc__
         self.gufunc = row.numpy.signature is not None
-        self.most = 1 if self.gufunc else most_for(row.cost)  # times the eager size of elements are NumPy's
+        self.most = most_for(1 if self.gufunc else row.cost)  # times the eager size of elements are NumPy's
         if NATIVE is not None:
             super().__init__(row.numpy, self._general, self.most, row.nin)
 
