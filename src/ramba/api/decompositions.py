@@ -5,12 +5,15 @@ from __future__ import annotations
 import inspect
 import operator
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.api.views import broadcast_to
 from ramba.lazyarray import UFUNC, asarray, call, call_library, implements, is_compiled, ndarray, raise_like_numpy
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 def _function(name: str) -> Any:
@@ -18,7 +21,7 @@ def _function(name: str) -> Any:
     np_func = getattr(np.linalg, name)
     signature = inspect.signature(np_func)
 
-    def body(*args: Any, **kwargs: Any) -> Any:
+    def body(*args: object, **kwargs: object) -> Any:
         given = dict(signature.bind(*args, **kwargs).arguments)
         a, *options = given.items()
         result = _of_stack(name, [asarray(a[1])], tuple(options))
@@ -72,7 +75,7 @@ svdvals = _function("svdvals")
 
 
 @implements(np.linalg.solve, cost=8)
-def solve(a: Any, b: Any) -> Any:
+def solve(a: ArrayLike, b: ArrayLike) -> Any:
     """The solutions of systems of linear equations, one for each member of the stack."""
     matrices, right = asarray(a), asarray(b)
     columns = right[:, None] if right.ndim == 1 else right

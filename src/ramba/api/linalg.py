@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -25,9 +26,11 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
+    from ramba.lazyarray.annotations import Axes, Out
+
 
 @implements(np.dot, kind="read 2")
-def dot(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
+def dot(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
     """The dot product, by BLAS."""
     result = products.dot(asarray(a), asarray(b))
     if result is not NotImplemented:
@@ -38,7 +41,7 @@ def dot(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
 
 
 @implements(np.ndarray.dot, method="dot", kind="read 2")
-def dot_method(self: Any, b: ArrayLike, out: Any = None) -> Any:
+def dot_method(self: ndarray, b: ArrayLike, out: Out = None) -> Any:
     """The dot product, by BLAS."""
     return dot(self, b, out)
 
@@ -67,7 +70,7 @@ def inner(a: ArrayLike, b: ArrayLike, /) -> Any:
 
 
 @implements(np.tensordot)
-def tensordot(a: ArrayLike, b: ArrayLike, axes: Any = 2) -> Any:
+def tensordot(a: ArrayLike, b: ArrayLike, axes: int | tuple[Any, Any] = 2) -> Any:
     """The sum of products over chosen axes."""
     a, b = asarray(a), asarray(b)
     first, second = _axes_of_tensordot(a, b, axes)
@@ -92,7 +95,7 @@ def _axes_of_tensordot(a: ndarray, b: ndarray, axes: Any) -> tuple[list[int], li
 
 
 @implements(np.einsum)
-def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any) -> Any:
+def einsum(*operands: Any, out: Out = None, optimize: bool | str | Sequence[object] = False, **kwargs: object) -> Any:
     """Sums of products by Einstein's convention."""
     if len(operands) == 2 and isinstance(operands[0], str) and out is None and not kwargs:
         letters, arrow, wanted = operands[0].replace(" ", "").partition("->")
@@ -112,13 +115,13 @@ def linalg_matmul(x1: ArrayLike, x2: ArrayLike, /) -> Any:
 
 
 @implements(np.linalg.tensordot)
-def linalg_tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: Any = 2) -> Any:
+def linalg_tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: int | tuple[Any, Any] = 2) -> Any:
     """The sum of products over chosen axes."""
     return tensordot(x1, x2, axes)
 
 
 @implements(np.linalg.matrix_power)
-def matrix_power(a: Any, n: Any) -> Any:
+def matrix_power(a: ArrayLike, n: SupportsIndex) -> Any:
     """A matrix multiplied with itself so many times."""
     a = asarray(a)
     if not hasattr(n, "__index__") or a.ndim < 2 or a.shape[-1] != a.shape[-2] or not is_compiled(a.dtype):
@@ -142,7 +145,7 @@ def matrix_power(a: Any, n: Any) -> Any:
 
 
 @implements(np.outer, kind="read 2")
-def outer(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
+def outer(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
     """All products of an element of one vector with one of the other."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
     return UFUNC["multiply"](first[:, None], second[None, :], out=out)
@@ -171,28 +174,28 @@ def kron(a: ArrayLike, b: ArrayLike) -> Any:
 
 
 @implements(np.linalg.norm)
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def norm(x: ArrayLike, ord: float | str | None = None, axis: Axes = None, keepdims: bool = False) -> Any:
     """The norm of vectors or matrices: fused sums where no decomposition is needed."""
-    x = asarray(x)
-    if x.dtype.kind not in "fc":
-        x = x.astype(float)
-    if axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1)):
-        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(x), axis=None, keepdims=keepdims))
+    array: ndarray = asarray(x)
+    if array.dtype.kind not in "fc":
+        array = array.astype(float)
+    if axis is None and (ord is None or (ord in ("f", "fro") and array.ndim == 2) or (ord == 2 and array.ndim == 1)):
+        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(array), axis=None, keepdims=keepdims))
     if axis is None:
-        axes = tuple(range(x.ndim))
+        axes = tuple(range(array.ndim))
     else:
         axes = axis if isinstance(axis, tuple) else (axis,)
     if not all(isinstance(along, int | np.integer) for along in axes):
-        return call_library(np.linalg.norm, x, ord, axis, keepdims)
-    axes = tuple(np.lib.array_utils.normalize_axis_index(along, x.ndim) for along in axes)
+        return call_library(np.linalg.norm, array, ord, axis, keepdims)
+    axes = tuple(np.lib.array_utils.normalize_axis_index(along, array.ndim) for along in axes)
     if len(axes) == 1 and not isinstance(ord, str):
-        return _vector_norm(x, ord, axes[0], keepdims)
+        return _vector_norm(array, ord, axes[0], keepdims)
     if len(axes) == 2 and axes[0] != axes[1] and ord in (None, "f", "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf):
-        return _matrix_norm(x, ord, axes, keepdims)
-    return raise_like_numpy(np.linalg.norm, x, ord, axes, keepdims)
+        return _matrix_norm(array, ord, axes, keepdims)
+    return raise_like_numpy(np.linalg.norm, array, ord, axes, keepdims)
 
 
-def _vector_norm(x: ndarray, ord: Any, axis: int, keepdims: bool) -> Any:
+def _vector_norm(x: ndarray, ord: float | str | None, axis: int, keepdims: bool) -> Any:
     if ord == np.inf:
         return UFUNC["maximum"].reduce(abs(x), axis=axis, keepdims=keepdims, initial=0)
     if ord == -np.inf:
@@ -224,7 +227,7 @@ def _matrix_norm(x: ndarray, ord: Any, axes: tuple[int, ...], keepdims: bool) ->
 
 
 @implements(np.linalg.vector_norm)
-def vector_norm(x: ArrayLike, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+def vector_norm(x: ArrayLike, /, *, axis: Axes = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """The norm of vectors that lie along any axes."""
     x = asarray(x)
     if axis is None or isinstance(axis, tuple):
@@ -244,7 +247,7 @@ def matrix_norm(x: ArrayLike, /, *, keepdims: bool = False, ord: Any = "fro") ->
     return norm(x, ord, (-2, -1), keepdims)
 
 
-def _square(x: Any) -> Any:
+def _square(x: ndarray) -> Any:
     return x.real * x.real + x.imag * x.imag if x.dtype.kind == "c" else x * x
 
 
