@@ -10,7 +10,7 @@ from ramba.api.creation import empty, zeros
 from ramba.api.joining import concatenate, stack
 from ramba.api.options import NO_VALUE
 from ramba.api.views import broadcast_to, moveaxis
-from ramba.lazyarray import UFUNC, asarray, call_library, call_numpy, implements, ndarray, where
+from ramba.lazyarray import UFUNC, asarray, call, call_library, call_numpy, implements, is_compiled, ndarray, where
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -152,30 +152,45 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     """The convolution of two vectors: for a short one a fused sum of shifted slices."""
     a, v = asarray(a), asarray(v)
-    if a.ndim != 1 or v.ndim != 1 or not a.size or not v.size or mode not in ("full", "same", "valid"):
-        return call_library(np.convolve, a, v, mode)
-    if v.size > a.size:
-        a, v = v, a
-    taps = v.size
-    if taps > _SHORT_KERNEL or "b" in (a.dtype.kind, v.dtype.kind):
-        return call_library(np.convolve, a, v, mode)
-    if mode != "valid":
-        before = taps - 1 if mode == "full" else taps // 2
-        after = taps - 1 if mode == "full" else (taps - 1) // 2
-        padded = zeros(a.size + before + after, a.dtype)
-        padded[before : before + a.size] = a
-        a = padded
-    size = a.size - taps + 1
-    total = a[taps - 1 : taps - 1 + size] * v[0]
-    for tap in range(1, taps):
-        total = total + a[taps - 1 - tap : taps - 1 - tap + size] * v[tap]
-    return total
+    result = _convolved(a, v, mode)
+    return call_library(np.convolve, a, v, mode) if result is NotImplemented else result
 
 
 @implements(np.correlate)
 def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> Any:
     """The cross-correlation of two vectors."""
-    return call_library(np.correlate, a, v, mode)
+    a, v = asarray(a), asarray(v)
+    result = _convolved(a, v[::-1].conj(), mode, turned=a.size < v.size) if v.ndim == 1 else NotImplemented
+    return call_library(np.correlate, a, v, mode) if result is NotImplemented else result
+
+
+def _convolved(a: ndarray, v: ndarray, mode: str, *, turned: bool = False) -> Any:
+    """The convolution; `turned` if NumPy finds it from its other end, of which the middle depends."""
+    dtype = np.result_type(a.dtype, v.dtype)
+    plain = a.ndim == v.ndim == 1 and a.size and v.size and mode in ("full", "same", "valid")
+    if not plain or not is_compiled(dtype):
+        return NotImplemented
+    if v.size > a.size:
+        a, v = v, a
+    start = {"full": 0, "same": v.size // 2 if turned else (v.size - 1) // 2, "valid": v.size - 1}[mode]
+    count = {"full": a.size + v.size - 1, "same": a.size, "valid": a.size - v.size + 1}[mode]
+    if v.size > _SHORT_KERNEL or dtype.kind == "b":
+        return call("convolve", [a, v], start, count, dtypes=(dtype, dtype))[0]
+    return _fused_sum(a, v, start, count)
+
+
+def _fused_sum(a: ndarray, v: ndarray, start: int, count: int) -> Any:
+    """The elements from ``start`` of the convolution with a short vector."""
+    taps = v.size
+    before, after = taps - 1 - start, start + count - a.size
+    if before or after:
+        padded = zeros(before + a.size + after, a.dtype)
+        padded[before : before + a.size] = a
+        a = padded
+    total = a[taps - 1 : taps - 1 + count] * v[0]
+    for tap in range(1, taps):
+        total = total + a[taps - 1 - tap : taps - 1 - tap + count] * v[tap]
+    return total
 
 
 @implements(np.cross)
