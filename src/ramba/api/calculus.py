@@ -10,7 +10,18 @@ from ramba.api.creation import empty, zeros
 from ramba.api.joining import concatenate, stack
 from ramba.api.options import NO_VALUE
 from ramba.api.views import broadcast_to, moveaxis
-from ramba.lazyarray import UFUNC, asarray, call, call_library, call_numpy, implements, is_compiled, ndarray, where
+from ramba.lazyarray import (
+    UFUNC,
+    asarray,
+    call,
+    call_library,
+    call_numpy,
+    implements,
+    is_compiled,
+    ndarray,
+    raise_like_numpy,
+    where,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -152,7 +163,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     """The convolution of two vectors: for a short one a fused sum of shifted slices."""
     a, v = asarray(a), asarray(v)
-    result = _convolved(a, v, mode)
+    result = _convolved(a, v, mode) if _are_vectors(np.convolve, a, v, mode) else NotImplemented
     return call_library(np.convolve, a, v, mode) if result is NotImplemented else result
 
 
@@ -160,15 +171,23 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> Any:
     """The cross-correlation of two vectors."""
     a, v = asarray(a), asarray(v)
-    result = _convolved(a, v[::-1].conj(), mode, turned=a.size < v.size) if v.ndim == 1 else NotImplemented
+    result: Any = NotImplemented
+    if _are_vectors(np.correlate, a, v, mode):
+        result = _convolved(a, v[::-1].conj(), mode, turned=a.size < v.size)
     return call_library(np.correlate, a, v, mode) if result is NotImplemented else result
+
+
+def _are_vectors(np_func: Any, a: ndarray, v: ndarray, mode: Any) -> bool:
+    """Whether both have one dimension and the mode a name; what NumPy refuses raises its exception."""
+    if a.ndim > 1 or v.ndim > 1 or not a.size or not v.size:
+        raise_like_numpy(np_func, a, v, mode)
+    return a.ndim == v.ndim == 1 and mode in ("full", "same", "valid")
 
 
 def _convolved(a: ndarray, v: ndarray, mode: str, *, turned: bool = False) -> Any:
     """The convolution; `turned` if NumPy finds it from its other end, of which the middle depends."""
     dtype = np.result_type(a.dtype, v.dtype)
-    plain = a.ndim == v.ndim == 1 and a.size and v.size and mode in ("full", "same", "valid")
-    if not plain or not is_compiled(dtype):
+    if not is_compiled(dtype):
         return NotImplemented
     if v.size > a.size:
         a, v = v, a

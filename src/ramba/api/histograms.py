@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from ramba.lazyarray import (
     implements,
     is_compiled,
     is_lazy,
+    ndarray,
     unwrap,
     wrap,
 )
@@ -65,6 +67,61 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     if density:
         return found / asarray(np.diff(edges).astype(float)) / found.sum(), wrap(np.array(edges))
     return found, wrap(np.array(edges))
+
+
+def _columns(sample: Any) -> list[ndarray] | None:
+    """The coordinates of points, of one dtype; None for what is not plain numbers."""
+    if hasattr(sample, "shape"):
+        points = asarray(sample)
+        several = [points] if points.ndim == 1 else [points[:, d] for d in range(points.shape[1])]
+    else:
+        several = [asarray(column) for column in sample]
+    if not several or any(a.ndim != 1 or a.shape != several[0].shape or a.dtype.kind not in "iuf" for a in several):
+        return None
+    dtype = np.result_type(*[a.dtype for a in several])
+    return [a.astype(dtype, copy=False) for a in several] if several[0].size else None
+
+
+@implements(np.histogramdd)
+def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+    """How many points lie in each cell of a grid, and the edges of the cells."""
+    columns = _columns(sample) if getattr(sample, "ndim", 1) in (1, 2) else None
+    if columns is None or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
+        return call_numpy(np.histogramdd, sample, bins, range, density, weights)
+    bins, range = unwrap(bins), unwrap(range)
+    several = bins if np.iterable(bins) else [bins] * len(columns)
+    limits = [None] * len(columns) if range is None else list(range)
+    ends = np.zeros((2, len(columns)), columns[0].dtype)
+    for d, (column, some, limit) in enumerate(zip(columns, several, limits, strict=False)):  # NumPy checks how many
+        if np.ndim(some) == 0 and limit is None:
+            ends[:, d] = [np.asarray(UFUNC[name].reduce(column)) for name in ("minimum", "maximum")]
+    _, edges = np.histogramdd(ends, bins, range)  # the first and the last point are all that edges depend on
+    cell: Any = 0
+    for column, places in zip(columns, edges, strict=True):
+        number = searchsorted(asarray(places), column, "right")
+        number = number - (column == places[-1])  # the last edge belongs to the last bin
+        cell = cell * (len(places) + 1) + number
+    shape = tuple([len(places) + 1 for places in edges])
+    counts = bincount(cell, weights, minlength=prod(shape)).reshape(shape).astype(float)
+    found = counts[(slice(1, -1),) * len(columns)].copy()  # without the points that lie outside
+    if density:
+        total = found.sum()
+        for d, places in enumerate(edges):
+            found = found / asarray(np.diff(places).reshape([-1 if d == e else 1 for e, _ in enumerate(edges)]))
+        found = found / total
+    return found, [wrap(np.array(places)) for places in edges]
+
+
+@implements(np.histogram2d)
+def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+    """How many points lie in each cell of a grid in the plane, and the edges of the cells."""
+    if len(x) != len(y):
+        raise ValueError("x and y must have the same length.")
+    bins = unwrap(bins)
+    if hasattr(bins, "__len__") and len(bins) not in (1, 2):
+        bins = [np.asarray(bins)] * 2  # edges for both axes
+    found, (first, second) = histogramdd([x, y], bins, range, density, weights)
+    return found, first, second
 
 
 @implements(np.digitize)
