@@ -46,7 +46,7 @@ def _ordered(name: str, np_func: Any, a: ndarray, axis: Any, kind: Any, order: A
 
 
 def _parted(name: str, np_func: Any, a: ndarray, kth: Any, axis: Any, kind: Any, order: Any) -> ndarray:
-    """A partition: where elements lie on several workers, and for positions, all is sorted."""
+    """A partition: where elements lie on several workers, all is sorted."""
     if axis is None:
         a, axis = a.ravel(), 0
     axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim)
@@ -54,6 +54,8 @@ def _parted(name: str, np_func: Any, a: ndarray, kth: Any, axis: Any, kind: Any,
     places = tuple(sorted({int(k) % a.shape[axis] for k in np.atleast_1d(unwrap(kth))})) if a.shape[axis] else ()
     if name == "sort" and places and not a.flags.fnc:
         return call("partition", [a], places, axis)[0]
+    if name == "argsort" and places:
+        return call("argpartition", [a], places, axis)[0]
     return _ordered(name, np.sort, a, axis, None, None, None)
 
 
