@@ -24,7 +24,7 @@ def _function(name: str) -> Any:
         result = _of_stack(name, [asarray(a[1])], tuple(options))
         return call_library(np_func, *args, **kwargs) if result is NotImplemented else result
 
-    return implements(np_func)(body)
+    return implements(np_func, cost=8)(body)
 
 
 def _of_stack(name: str, operands: list[ndarray], options: tuple[tuple[str, Any], ...]) -> Any:
@@ -71,7 +71,7 @@ svd = _function("svd")
 svdvals = _function("svdvals")
 
 
-@implements(np.linalg.solve)
+@implements(np.linalg.solve, cost=8)
 def solve(a: Any, b: Any) -> Any:
     """The solutions of systems of linear equations, one for each member of the stack."""
     matrices, right = asarray(a), asarray(b)

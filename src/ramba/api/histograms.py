@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 import numpy as np
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @implements(np.bincount)
-def bincount(x: ArrayLike, /, weights: Any = None, minlength: Any = 0) -> Any:
+def bincount(x: ArrayLike, /, weights: ArrayLike | None = None, minlength: SupportsIndex = 0) -> Any:
     """How often each number occurs."""
     x = asarray(x)
     heavy = [] if weights is None else [asarray(weights)]
@@ -42,10 +43,16 @@ def bincount(x: ArrayLike, /, weights: Any = None, minlength: Any = 0) -> Any:
     return call("bincount", [x, *heavy], int(minlength))[0]
 
 
-@implements(np.histogram)
-def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+@implements(np.histogram, cost=4)
+def histogram(
+    a: ArrayLike,
+    bins: int | str | ArrayLike = 10,
+    range: tuple[float, float] | None = None,
+    density: bool | None = None,
+    weights: ArrayLike | None = None,
+) -> Any:
     """How many elements lie in each bin, and the edges of the bins."""
-    if is_lazy(a) and a.dtype == bool:
+    if isinstance(a, ndarray) and is_lazy(a) and a.dtype == bool:
         warn(f"Converting input from {a.dtype} to {np.uint8} for compatibility.", RuntimeWarning)
         a = a.astype(np.uint8)
     plain = is_lazy(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
@@ -69,33 +76,45 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     return found, wrap(np.array(edges))
 
 
-def _columns(sample: Any) -> list[ndarray] | None:
+Bins: TypeAlias = "int | Sequence[ArrayLike] | ArrayLike"
+Ranges: TypeAlias = "Sequence[Sequence[float] | None] | None"
+
+
+def _columns(sample: ArrayLike) -> list[ndarray] | None:
     """The coordinates of points, of one dtype; None for what is not plain numbers."""
     if hasattr(sample, "shape"):
         points = asarray(sample)
         several = [points] if points.ndim == 1 else [points[:, d] for d in range(points.shape[1])]
     else:
-        several = [asarray(column) for column in sample]
+        sequence: Any = sample
+        several = [asarray(column) for column in sequence]
     if not several or any(a.ndim != 1 or a.shape != several[0].shape or a.dtype.kind not in "iuf" for a in several):
         return None
     dtype = np.result_type(*[a.dtype for a in several])
     return [a.astype(dtype, copy=False) for a in several] if several[0].size else None
 
 
-@implements(np.histogramdd)
-def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+@implements(np.histogramdd, cost=16)
+def histogramdd(
+    sample: ArrayLike,
+    bins: Bins = 10,
+    range: Ranges = None,
+    density: bool | None = None,
+    weights: ArrayLike | None = None,
+) -> Any:
     """How many points lie in each cell of a grid, and the edges of the cells."""
     columns = _columns(sample) if getattr(sample, "ndim", 1) in (1, 2) else None
     if columns is None or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
         return call_numpy(np.histogramdd, sample, bins, range, density, weights)
-    bins, range = unwrap(bins), unwrap(range)
-    several = bins if np.iterable(bins) else [bins] * len(columns)
-    limits = [None] * len(columns) if range is None else list(range)
+    given: Any = unwrap(bins)
+    wanted: Any = unwrap(range)
+    several = given if np.iterable(given) else [given] * len(columns)
+    limits = [None] * len(columns) if wanted is None else list(wanted)
     ends = np.zeros((2, len(columns)), columns[0].dtype)
     for d, (column, some, limit) in enumerate(zip(columns, several, limits, strict=False)):  # NumPy checks how many
         if np.ndim(some) == 0 and limit is None:
             ends[:, d] = [np.asarray(UFUNC[name].reduce(column)) for name in ("minimum", "maximum")]
-    _, edges = np.histogramdd(ends, bins, range)  # the first and the last point are all that edges depend on
+    _, edges = np.histogramdd(ends, given, wanted)  # the first and the last point are all that edges depend on
     cell: Any = 0
     for column, places in zip(columns, edges, strict=True):
         number = searchsorted(asarray(places), column, "right")
@@ -112,19 +131,27 @@ def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = N
     return found, [wrap(np.array(places)) for places in edges]
 
 
-@implements(np.histogram2d)
-def histogram2d(x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+@implements(np.histogram2d, cost=16)
+def histogram2d(
+    x: ArrayLike,
+    y: ArrayLike,
+    bins: Bins = 10,
+    range: Ranges = None,
+    density: bool | None = None,
+    weights: ArrayLike | None = None,
+) -> Any:
     """How many points lie in each cell of a grid in the plane, and the edges of the cells."""
-    if len(x) != len(y):
+    points: Any = [x, y]
+    if len(points[0]) != len(points[1]):
         raise ValueError("x and y must have the same length.")
-    bins = unwrap(bins)
-    if hasattr(bins, "__len__") and len(bins) not in (1, 2):
-        bins = [np.asarray(bins)] * 2  # edges for both axes
-    found, (first, second) = histogramdd([x, y], bins, range, density, weights)
+    given: Any = unwrap(bins)
+    if hasattr(given, "__len__") and len(given) not in (1, 2):
+        given = [np.asarray(given)] * 2  # edges for both axes
+    found, (first, second) = histogramdd(points, given, range, density, weights)
     return found, first, second
 
 
-@implements(np.digitize)
+@implements(np.digitize, cost=16)
 def digitize(x: ArrayLike, bins: ArrayLike, right: bool = False) -> Any:
     """The bins that the elements fall into."""
     edges = np.asarray(unwrap(bins))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
 
-@implements(np.dot)
+@implements(np.dot, kind="read 2")
 def dot(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     """The dot product, by BLAS."""
     result = products.dot(asarray(a), asarray(b))
@@ -37,13 +37,13 @@ def dot(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     return call_library(np.dot, a, b, out=out)
 
 
-@implements(np.ndarray.dot, method="dot")
+@implements(np.ndarray.dot, method="dot", kind="read 2")
 def dot_method(self: Any, b: ArrayLike, out: Any = None) -> Any:
     """The dot product, by BLAS."""
     return dot(self, b, out)
 
 
-@implements(np.vdot)
+@implements(np.vdot, kind="read 2")
 def vdot(a: ArrayLike, b: ArrayLike, /) -> Any:
     """The dot product of two flattened arrays, the first conjugated."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
@@ -53,7 +53,7 @@ def vdot(a: ArrayLike, b: ArrayLike, /) -> Any:
     return call_library(np.vdot, a, b) if result is NotImplemented else result
 
 
-@implements(np.inner)
+@implements(np.inner, kind="read 2")
 def inner(a: ArrayLike, b: ArrayLike, /) -> Any:
     """The sum of products over the last axes."""
     a, b = asarray(a), asarray(b)
@@ -141,7 +141,7 @@ def matrix_power(a: Any, n: Any) -> Any:
     return result
 
 
-@implements(np.outer)
+@implements(np.outer, kind="read 2")
 def outer(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     """All products of an element of one vector with one of the other."""
     first, second = asarray(a).ravel(), asarray(b).ravel()

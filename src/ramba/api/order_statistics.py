@@ -32,11 +32,13 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Axes, Out
+
 
 class _Rows:
     """The elements over some axes as rows."""
 
-    def __init__(self, a: ndarray, axis: Any) -> None:
+    def __init__(self, a: ndarray, axis: Axes) -> None:
         self.axes = tuple(range(a.ndim)) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim)
         self.others = tuple(a.shape[d] for d in range(a.ndim) if d not in self.axes)
         self.count = prod(a.shape[d] for d in self.axes)
@@ -65,7 +67,7 @@ class _Rows:
         wanted = UFUNC["maximum"](places, 0)  # rows that hold no number
         return call("order_statistics_by_row", [self.rows, wanted], dtypes=(self.rows.dtype, np.intp))[0]
 
-    def result(self, found: Any, q: np.ndarray | None, keepdims: Any, out: Any) -> Any:
+    def result(self, found: Any, q: np.ndarray | None, keepdims: bool, out: Out) -> Any:
         """What is along the last axis, as NumPy has it: along the axes of ``q``, which come first."""
         keep = keepdims is not NO_VALUE and keepdims
         shape = (q.shape if q is not None else ()) + (self.kept if keep else self.others)
@@ -91,7 +93,7 @@ def _is_native(a: ArrayLike) -> bool:
 
 @implements(np.median)
 def median(
-    a: ArrayLike, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False
+    a: ArrayLike, axis: Axes = None, out: Out = None, overwrite_input: bool = False, keepdims: bool = False
 ) -> Any:
     """The middle element over axes, or the mean of the two in the middle."""
     if not _is_native(a):
@@ -103,7 +105,7 @@ def median(
 
 @implements(np.nanmedian)
 def nanmedian(
-    a: ArrayLike, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = NO_VALUE
+    a: ArrayLike, axis: Axes = None, out: Out = None, overwrite_input: bool = False, keepdims: bool = NO_VALUE
 ) -> Any:
     """The median over axes of what is not NaN."""
     if not _is_native(a):
@@ -233,9 +235,9 @@ def _weighted_quantiles(request: _Request, rows: _Rows, weights: ndarray) -> Any
     return found if request.numbers_only else _marked(found, asarray(ordered[..., -1:]))
 
 
-def _weights(request: _Request, a: ndarray, axis: Any, weights: Any) -> ndarray:
+def _weights(request: _Request, a: ndarray, axis: Axes, given: ArrayLike) -> ndarray:
     """Weights of the array's shape, or of that of the axes."""
-    weights = asarray(weights)
+    weights = asarray(given)
     if weights.shape != a.shape:
         axes = () if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim, argname="axis")
         if axis is None or weights.shape != tuple([a.shape[d] for d in axes]):
@@ -254,13 +256,13 @@ def _function(name: str, scale: float) -> Any:
     def body(
         a: ArrayLike,
         q: ArrayLike,
-        axis: Any = None,
-        out: Any = None,
+        axis: Axes = None,
+        out: Out = None,
         overwrite_input: bool = False,
         method: str = "linear",
-        keepdims: Any = False,
+        keepdims: bool = False,
         *,
-        weights: Any = None,
+        weights: ArrayLike | None = None,
     ) -> Any:
         if not _is_native(a):
             return call_numpy(np_func, a, q, axis, out, overwrite_input, method, keepdims, weights=weights)
