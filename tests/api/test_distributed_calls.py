@@ -40,7 +40,10 @@ np.searchsorted(np.sort(v), a, side='x'); np.searchsorted(a, a); np.searchsorted
 np.digitize(f, np.array([-1, 0, 1.0])); np.digitize(f, np.array([1, 0, -1.0]), right=True); np.isin(a, [1, 2])
 np.isin(a, []); np.isin(n, n[:3], invert=True); np.intersect1d(v, a); np.union1d(v, a); np.setdiff1d(v, a)
 np.interp(f, np.array([-1.0, 0, 1]), np.array([3.0, 4, 8])); np.interp(n, [0, 1], [2, 3], left=-9, right=9)
-np.choose(i % 2, [f, i]); np.choose(i, [f, i]); 3 in a; 77 in a; np.polyval([1, 2.5], i); i**i; i ** (i - 5)
+np.interp(f, [0, 1], [2, 3j])
+np.interp(f, v[:5] / 9, f[0, :5], period=3.0); np.convolve(v, x[:40]); np.correlate(x, v, 'same'); np.convolve(v, v[:3])
+np.correlate(v[:30], v); np.convolve(c[0], v, 'same'); np.correlate(v, f); np.choose(i % 2, [f, i])
+np.choose(i, [f, i]); 3 in a; 77 in a; np.polyval([1, 2.5], i); i**i; i ** (i - 5)
 """
 WRITES = """
 np.put(a, v, v * 2); np.put(a, v, [1, 2, 3]); np.put(a, v * 2, 1); np.put(a, v * 2, 1, mode='wrap'); a.put(v, v)
@@ -116,7 +119,7 @@ def test_calls(group: str) -> None:
 
 WARNING = """
 np.linalg.svd(f)[1]; np.add.reduceat(v, [0, 5, 9]); np.trim_zeros(v)
-f.astype('f2'); f.view('i8'); np.negative.at(v, [1]); np.correlate(x, np.ones(5)); f.flat
+f.astype('f2'); f.view('i8'); np.negative.at(v, [1]); f.flat
 np.ravel_multi_index((v, v), (60, 60))
 """
 SILENT = """

@@ -80,3 +80,16 @@ def test_elements_of_the_order_of_each_row(data: st.DataObject, workers: int, sm
     lying = Operand(places, data.draw(partitions(places.shape, workers)))
     outcome = together("order_statistics_by_row", workers, small, [a, lying])
     check(outcome, 0, np.take_along_axis(np.sort(a.array, axis=-1), places, -1), workers, small)
+
+
+@given(st.data(), st.sampled_from(WORKERS), st.sampled_from([0, 20]))
+def test_argpartition(data: st.DataObject, workers: int, small: int) -> None:
+    a = data.draw(jumbled(workers))
+    axis = data.draw(st.integers(0, a.array.ndim - 1))
+    if not a.array.shape[axis]:
+        return
+    kth = data.draw(st.integers(0, a.array.shape[axis] - 1))
+    (found,) = together("argpartition", workers, small, [a], (kth,), axis).arrays
+    np.testing.assert_array_equal(np.sort(found, axis), np.sort(np.argsort(a.array, axis), axis))
+    chosen = np.take_along_axis(a.array, found, axis).take(kth, axis)
+    np.testing.assert_array_equal(chosen, np.sort(a.array, axis).take(kth, axis))

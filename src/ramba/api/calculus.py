@@ -10,12 +10,23 @@ from ramba.api.creation import empty, zeros
 from ramba.api.joining import concatenate, stack
 from ramba.api.options import NO_VALUE
 from ramba.api.views import broadcast_to, moveaxis
-from ramba.lazyarray import UFUNC, asarray, call_library, call_numpy, implements, ndarray, where
+from ramba.lazyarray import (
+    UFUNC,
+    asarray,
+    call,
+    call_library,
+    call_numpy,
+    implements,
+    is_compiled,
+    ndarray,
+    raise_like_numpy,
+    where,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from ramba.lazyarray.annotations import Axes, Axis
+    from ramba.lazyarray.annotations import Axes, Axis, NumPyFunction
 
 normalize_axis_index = np.lib.array_utils.normalize_axis_index
 _SHORT_KERNEL = 16  # taps: with more of them the library's dot products win over one fused sum
@@ -153,31 +164,54 @@ def trapezoid(y: ArrayLike, x: ArrayLike | None = None, dx: float = 1.0, axis: i
 @implements(np.convolve, cost=8)
 def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Any:
     """The convolution of two vectors: for a short one a fused sum of shifted slices."""
-    signal, kernel = asarray(a), asarray(v)
-    if signal.ndim != 1 or kernel.ndim != 1 or 0 in (signal.size, kernel.size) or mode not in ("full", "same", "valid"):
-        return call_library(np.convolve, signal, kernel, mode)
-    if kernel.size > signal.size:
-        signal, kernel = kernel, signal
-    taps = kernel.size
-    if taps > _SHORT_KERNEL or "b" in (signal.dtype.kind, kernel.dtype.kind):
-        return call_library(np.convolve, signal, kernel, mode)
-    if mode != "valid":
-        before = taps - 1 if mode == "full" else taps // 2
-        after = taps - 1 if mode == "full" else (taps - 1) // 2
-        padded = zeros(signal.size + before + after, signal.dtype)
-        padded[before : before + signal.size] = signal
-        signal = padded
-    size = signal.size - taps + 1
-    total = signal[taps - 1 : taps - 1 + size] * kernel[0]
-    for tap in range(1, taps):
-        total = total + signal[taps - 1 - tap : taps - 1 - tap + size] * kernel[tap]
-    return total
+    a, v = asarray(a), asarray(v)
+    result = _convolved(a, v, mode) if _are_vectors(np.convolve, a, v, mode) else NotImplemented
+    return call_library(np.convolve, a, v, mode) if result is NotImplemented else result
 
 
 @implements(np.correlate, cost=8)
 def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> Any:
     """The cross-correlation of two vectors."""
-    return call_library(np.correlate, a, v, mode)
+    a, v = asarray(a), asarray(v)
+    result: Any = NotImplemented
+    if _are_vectors(np.correlate, a, v, mode):
+        result = _convolved(a, v[::-1].conj(), mode, turned=a.size < v.size)
+    return call_library(np.correlate, a, v, mode) if result is NotImplemented else result
+
+
+def _are_vectors(np_func: NumPyFunction, a: ndarray, v: ndarray, mode: str) -> bool:
+    """Whether both have one dimension and the mode a name; what NumPy refuses raises its exception."""
+    if a.ndim > 1 or v.ndim > 1 or not a.size or not v.size:
+        raise_like_numpy(np_func, a, v, mode)
+    return a.ndim == v.ndim == 1 and mode in ("full", "same", "valid")
+
+
+def _convolved(a: ndarray, v: ndarray, mode: str, *, turned: bool = False) -> Any:
+    """The convolution; `turned` if NumPy finds it from its other end, of which the middle depends."""
+    dtype = np.result_type(a.dtype, v.dtype)
+    if not is_compiled(dtype):
+        return NotImplemented
+    if v.size > a.size:
+        a, v = v, a
+    start = {"full": 0, "same": v.size // 2 if turned else (v.size - 1) // 2, "valid": v.size - 1}[mode]
+    count = {"full": a.size + v.size - 1, "same": a.size, "valid": a.size - v.size + 1}[mode]
+    if v.size > _SHORT_KERNEL or dtype.kind == "b":
+        return call("convolve", [a, v], start, count, dtypes=(dtype, dtype))[0]
+    return _fused_sum(a, v, start, count)
+
+
+def _fused_sum(a: ndarray, v: ndarray, start: int, count: int) -> Any:
+    """The elements from ``start`` of the convolution with a short vector."""
+    taps = v.size
+    before, after = taps - 1 - start, start + count - a.size
+    if before or after:
+        padded = zeros(before + a.size + after, a.dtype)
+        padded[before : before + a.size] = a
+        a = padded
+    total = a[taps - 1 : taps - 1 + count] * v[0]
+    for tap in range(1, taps):
+        total = total + a[taps - 1 - tap : taps - 1 - tap + count] * v[tap]
+    return total
 
 
 @implements(np.cross)

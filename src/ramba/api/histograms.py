@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from collections.abc import Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 import numpy as np
 
@@ -72,6 +74,81 @@ def histogram(
     if density:
         return found / asarray(np.diff(edges).astype(float)) / found.sum(), wrap(np.array(edges))
     return found, wrap(np.array(edges))
+
+
+Bins: TypeAlias = "int | Sequence[ArrayLike] | ArrayLike"
+Ranges: TypeAlias = "Sequence[Sequence[float] | None] | None"
+
+
+def _columns(sample: ArrayLike) -> list[ndarray] | None:
+    """The coordinates of points, of one dtype; None for what is not plain numbers."""
+    if hasattr(sample, "shape"):
+        points = asarray(sample)
+        several = [points] if points.ndim == 1 else [points[:, d] for d in range(points.shape[1])]
+    else:
+        sequence: Any = sample
+        several = [asarray(column) for column in sequence]
+    if not several or any(a.ndim != 1 or a.shape != several[0].shape or a.dtype.kind not in "iuf" for a in several):
+        return None
+    dtype = np.result_type(*[a.dtype for a in several])
+    return [a.astype(dtype, copy=False) for a in several] if several[0].size else None
+
+
+@implements(np.histogramdd, cost=16)
+def histogramdd(
+    sample: ArrayLike,
+    bins: Bins = 10,
+    range: Ranges = None,
+    density: bool | None = None,
+    weights: ArrayLike | None = None,
+) -> Any:
+    """How many points lie in each cell of a grid, and the edges of the cells."""
+    columns = _columns(sample) if getattr(sample, "ndim", 1) in (1, 2) else None
+    if columns is None or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
+        return call_numpy(np.histogramdd, sample, bins, range, density, weights)
+    given: Any = unwrap(bins)
+    wanted: Any = unwrap(range)
+    several = given if np.iterable(given) else [given] * len(columns)
+    limits = [None] * len(columns) if wanted is None else list(wanted)
+    ends = np.zeros((2, len(columns)), columns[0].dtype)
+    for d, (column, some, limit) in enumerate(zip(columns, several, limits, strict=False)):  # NumPy checks how many
+        if np.ndim(some) == 0 and limit is None:
+            ends[:, d] = [np.asarray(UFUNC[name].reduce(column)) for name in ("minimum", "maximum")]
+    _, edges = np.histogramdd(ends, given, wanted)  # the first and the last point are all that edges depend on
+    cell: Any = 0
+    for column, places in zip(columns, edges, strict=True):
+        number = searchsorted(asarray(places), column, "right")
+        number = number - (column == places[-1])  # the last edge belongs to the last bin
+        cell = cell * (len(places) + 1) + number
+    shape = tuple([len(places) + 1 for places in edges])
+    counts = bincount(cell, weights, minlength=prod(shape)).reshape(shape).astype(float)
+    found = counts[(slice(1, -1),) * len(columns)].copy()  # without the points that lie outside
+    if density:
+        total = found.sum()
+        for d, places in enumerate(edges):
+            found = found / asarray(np.diff(places).reshape([-1 if d == e else 1 for e, _ in enumerate(edges)]))
+        found = found / total
+    return found, [wrap(np.array(places)) for places in edges]
+
+
+@implements(np.histogram2d, cost=16)
+def histogram2d(
+    x: ArrayLike,
+    y: ArrayLike,
+    bins: Bins = 10,
+    range: Ranges = None,
+    density: bool | None = None,
+    weights: ArrayLike | None = None,
+) -> Any:
+    """How many points lie in each cell of a grid in the plane, and the edges of the cells."""
+    points: Any = [x, y]
+    if len(points[0]) != len(points[1]):
+        raise ValueError("x and y must have the same length.")
+    given: Any = unwrap(bins)
+    if hasattr(given, "__len__") and len(given) not in (1, 2):
+        given = [np.asarray(given)] * 2  # edges for both axes
+    found, (first, second) = histogramdd(points, given, range, density, weights)
+    return found, first, second
 
 
 @implements(np.digitize, cost=16)

@@ -13,10 +13,12 @@ from ramba.errors import warn
 from ramba.lazyarray import (
     UFUNC,
     asarray,
+    call,
     call_library,
     call_numpy,
     full,
     implements,
+    is_compiled,
     is_lazy,
     ndarray,
     raise_like_numpy,
@@ -414,18 +416,6 @@ def sinc(x: ArrayLike) -> Any:
     return UFUNC["sin"](y) / y
 
 
-def _interpolated(x: ndarray, xp: np.ndarray, fp: np.ndarray, left: float | None, right: float | None) -> Any:
-    """Every element looks up the interval it lies in."""
-    low, high = (fp[at] if end is None else np.float64(end) for at, end in ((0, left), (-1, right)))
-    with np.errstate(all="ignore"):
-        slopes = np.diff(fp) / np.diff(xp)
-    n = UFUNC["clip"](asarray(xp).searchsorted(x, "right") - 1, 0, len(xp) - 2)
-    start, height, slope = (asarray(table)[n] for table in (xp, fp, slopes))
-    inside = slope * (x - start) + height
-    result = where(x == xp[-1], fp[-1], where(x > xp[-1], high, where(x < xp[0], low, inside)))
-    return where(x != x, x.astype(float, copy=False), result)
-
-
 @implements(np.polyval, cost=4)
 def polyval(p: ArrayLike, x: ArrayLike) -> Any:
     """The value of a polynomial with given coefficients."""
@@ -448,10 +438,21 @@ def interp(
     period: float | None = None,
 ) -> Any:
     """Linear interpolation between given points."""
-    if not is_lazy(x) or is_lazy(xp) or is_lazy(fp):
+    at, points, heights = asarray(x), asarray(xp), asarray(fp)
+    dtype = np.dtype(np.complex128 if heights.dtype.kind == "c" else np.float64)
+    checked: Any = np.interp
+    nothing, kinds = np.zeros(0, at.dtype), (points.dtype, dtype)
+    # NumPy's checks of all but the values
+    checked(nothing, *map(np.zeros, (points.shape, heights.shape), kinds), left, right, period)
+    ends = [None if end is None or period is not None else np.asarray(end).item() for end in (left, right)]
+    if not all(is_compiled(a.dtype) for a in (at, points, heights)) or any(isinstance(end, complex) for end in ends):
         return call_numpy(np.interp, x, xp, fp, left=left, right=right, period=period)
-    points, heights = (np.asarray(unwrap(part)) for part in (xp, fp))
-    plain = asarray(x).dtype.kind in "iuf" and heights.dtype.kind in "iuf" and points.dtype.kind in "iuf"
-    if plain and period is None and len(points) > 1 and points.shape == heights.shape:
-        return _interpolated(asarray(x), points.astype(float), heights.astype(float), left, right)
-    return call_numpy(np.interp, x, xp, fp, left=left, right=right, period=period)
+    if period is not None:
+        period = abs(period)
+        places, values = np.asarray(unwrap(points), np.float64) % period, np.asarray(unwrap(heights), dtype)
+        order = np.argsort(places)
+        places, values = places[order], values[order]
+        at = at.astype(np.float64, copy=False) % period
+        points = asarray(np.concatenate((places[-1:] - period, places, places[:1] + period)))
+        heights = asarray(np.concatenate((values[-1:], values, values[:1])))
+    return call("interp", [at, points, heights], *ends, dtypes=(np.float64, np.float64, dtype))[0]

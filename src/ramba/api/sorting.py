@@ -57,7 +57,7 @@ def _ordered(
 def _parted(
     name: str, np_func: NumPyFunction, a: ndarray, kth: ArrayLike, axis: Axis, kind: str | None, order: Fields
 ) -> ndarray:
-    """A partition: where elements lie on several workers, and for positions, all is sorted."""
+    """A partition: where elements lie on several workers, all is sorted."""
     if axis is None:
         a, axis = a.ravel(), 0
     axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim)
@@ -65,6 +65,8 @@ def _parted(
     places = tuple(sorted({int(k) % a.shape[axis] for k in np.atleast_1d(unwrap(kth))})) if a.shape[axis] else ()
     if name == "sort" and places and not a.flags.fnc:
         return call("partition", [a], places, axis)[0]
+    if name == "argsort" and places:
+        return call("argpartition", [a], places, axis)[0]
     return _ordered(name, np.sort, a, axis, None, None, None)
 
 

@@ -1,10 +1,12 @@
 """Functions that no fused loop expresses: each runs on a group of workers together; see `registry`."""
 
 from ramba.kernels import (  # noqa: F401 - they enter themselves into the table
+    convolution,
     counting,
     draw,
     extreme,
     fourier,
+    interpolation,
     joining,
     matmul,
     points,

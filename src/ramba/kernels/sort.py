@@ -20,6 +20,8 @@ from ramba.kernels.piece import Piece, slabs, uncut
 from ramba.kernels.registry import Type, kernel, same
 from ramba.kernels.relayout import move, section, to_partition
 from ramba.kernels.swap import bounds_of, swap
+from ramba.kernels.team import Part
+from ramba.kernels.team import slabs as cut_into_slabs
 from ramba.layout.overlap import Box
 
 SAMPLES = 64  # of each worker: a worker ends with at most a few hundredths more than its share, usually
@@ -56,6 +58,24 @@ def partition(
     out = group.memory(a.array.shape, a.array.dtype)
     if out.size:
         select.partition(group.team, a.array, out, kth, axis)
+    return [Piece(out, a.partition)]
+
+
+@kernel(lambda types, kth, axis: [Type(np.dtype(np.intp), types[0].shape)])
+def argpartition(
+    group: Group, small: int, pieces: Sequence[Piece], kth: tuple[int, ...], axis: int
+) -> Waiting[list[Piece]]:
+    """``np.argpartition`` along an axis; where the axis is cut, all is sorted."""
+    (a,) = pieces
+    if not a.replicated and a.partition.grid[axis] > 1:
+        return (yield from argsort(group, small, pieces, axis, True))
+    out = group.memory(a.array.shape, np.dtype(np.intp))
+
+    def part(key: Part) -> None:
+        out[key] = np.argpartition(a.array[key], kth, axis)
+
+    if out.size:
+        cut_into_slabs(group.team, out.shape, (axis,), part)
     return [Piece(out, a.partition)]
 
 

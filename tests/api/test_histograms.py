@@ -1,0 +1,60 @@
+"""Histograms of several dimensions, on threads and on workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy
+import pytest
+
+from tests.agreement import assert_agree
+from tests.subject import ramba
+
+pytestmark = pytest.mark.own_modes
+
+rng = numpy.random.default_rng(0)
+ARRAYS: dict[str, Any] = {
+    "x": rng.standard_normal(300),
+    "y": rng.standard_normal(300),
+    "i": rng.integers(0, 9, 300),
+    "w": rng.integers(1, 4, 300),
+    "p": rng.standard_normal((300, 3)),
+}
+ARRAYS["n"] = numpy.where(ARRAYS["x"] > 2, numpy.nan, ARRAYS["x"])
+NATIVE = """
+np.histogram2d(x, y); np.histogram2d(x, i, 5); np.histogram2d(x, y, [3, 4]); np.histogram2d(x, y, [[-1, 0, 1], 4])
+np.histogram2d(x, y, [-1, 0, 0.5, 1]); np.histogram2d(x, y, np.array([-1, 0, 0.5, 1])); np.histogram2d(i, i)
+np.histogram2d(x, y, bins=[3, 4], range=[[-1, 1], [0, 1]]); np.histogram2d(x, y, range=[[-1, 1], None])
+np.histogram2d(x, y, density=True); np.histogram2d(x, y, weights=w); np.histogram2d(x, y, weights=w * 0.5)
+np.histogram2d(x, n, range=[[-1, 1], [-1, 1]]); np.histogramdd(p); np.histogramdd(p, (2, 3, 4)); np.histogramdd(x)
+np.histogramdd((x, y, i), 4, density=True); np.histogramdd(p.astype('f4'), 3); np.histogramdd(i * 0)
+"""
+REFUSED = """
+np.histogram2d(x, n); np.histogram2d(x, y[:5]); np.histogram2d(x, y, 0); np.histogram2d(x, y, [2, 1.5])
+np.histogram2d(x, y, [[1, 0], [0, 1]]); np.histogram2d(x, y, range=[[1, 0], [0, 1]]); np.histogramdd(p, (2, 3))
+np.histogramdd(p, 3, range=[[0, 1]]); np.histogramdd(p, 3, weights=w[:5]); np.histogram2d(x, y, [5])
+"""
+
+
+@pytest.fixture(scope="module", params=[0, 1, 2, 3, 7], autouse=True)
+def workers(request: pytest.FixtureRequest) -> Iterator[int]:
+    chosen = {"backend": "local", "workers": request.param} if request.param else {}
+    with ramba.config.set(**chosen, eager_size=0, kernels="interpreted", verify=True):
+        ramba.shutdown()
+        yield request.param
+        ramba.shutdown()
+
+
+@pytest.mark.parametrize("group", [NATIVE, REFUSED], ids=["native", "refused"])
+def test_grids(group: str) -> None:
+    with ramba.config.set(on_fallback="raise" if group is NATIVE else "ignore"):
+        for text in filter(None, map(str.strip, group.replace("\n", ";").split(";"))):
+
+            def run(np: Any, text: str = text) -> Any:
+                return eval(text, {"np": np, **{name: np.array(value) for name, value in ARRAYS.items()}})
+
+            try:
+                assert_agree(lambda: run(ramba), lambda: run(numpy), ulps=4)
+            except AssertionError as problem:
+                raise AssertionError(f"{text}: {problem}") from problem
