@@ -1,11 +1,11 @@
-# Every target sets up .venv by itself; it is installed again only when pyproject.toml changes.
+# Every target sets up .venv by itself; it is installed again only when what is installed changes.
 PYTHON  ?= python3
 MINUTES ?= 10
 VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.installed
 
-.PHONY: help setup demo test conformance bench scale soak golden stubs clean
+.PHONY: help setup demo test conformance bench small scale soak golden stubs clean
 .DEFAULT_GOAL := help
 
 help:    ## this list
@@ -13,7 +13,7 @@ help:    ## this list
 
 setup: $(READY)
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml setup.py $(wildcard native/*)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing ramba and its tools into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,viz,mpi,ray]'
@@ -37,6 +37,9 @@ conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers 
 bench: $(READY)    ## one line per budget, NumPy as the baseline
 	@$(BIN)/python -m benchmarks
 
+small: $(READY)    ## calls and loops on small arrays beside NumPy; draws docs/small.png
+	@$(BIN)/python -m benchmarks.small
+
 scale: $(READY)    ## up to 1024 workers, simulated, and a model of a cluster; draws docs/scale.png
 	@$(BIN)/python -m benchmarks.scale
 
@@ -56,5 +59,5 @@ stubs: $(READY)    ## write anew what type checkers read of Ramba (then read the
 	$(BIN)/python -m tools.stubs
 
 clean:    ## everything that can be made again
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
+	rm -rf $(VENV) build dist src/*.egg-info src/ramba/lazyarray/*.so .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

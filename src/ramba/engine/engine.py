@@ -7,7 +7,6 @@ import os
 import threading
 import time
 import weakref
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from math import prod
 from typing import Any
@@ -18,24 +17,27 @@ from ramba import config, events
 from ramba.engine.buffer import Buffer
 from ramba.engine.keeper import KEEPER
 from ramba.engine.period import Period
+from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
 from ramba.errors import ArrayLostError, WorkerLostError
-from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Program, Ref, Storage, Stored, number, reachable
-from ramba.graph.program import Numbered
+from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, Update, outline, reachable
 from ramba.layout import View, identity
+from ramba.plan import Plan
 from ramba.plan.region import cover, through, whole
-from ramba.runtime.backend import Backend, Job
+from ramba.runtime.backend import Backend
 from ramba.runtime.backends import threads
 from ramba.runtime.call import Input
 from ramba.runtime.memory import available, refusal
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
-MOST_PLANS = 512
+MOST_FEW = 24  # operations in a row on a few elements of what is pending
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
 INTERRUPTED = "The computation that was overwriting this array was interrupted: its value is lost."
 CHECKED = 256 << 20  # bytes: peaks below are not worth asking the system about
+
+_MADE_AGAIN = (Fill, Index, Empty)  # cheaper to make again than to store
 
 assert threads  # imported here: a fork may come while another thread opens the default backend
 
@@ -52,7 +54,8 @@ class Engine:
         # is tried again: nobody wants to wait once more for what he stopped when he looks at something else
         self.postponed: list[weakref.ref[Buffer]] = []
         self.period = Period(MOST_PENDING)
-        self.plans: OrderedDict[tuple[Program, bool, object], Job] = OrderedDict()
+        self.few = 0  # operations on few elements that were recorded one after the other
+        self.plans = Plans()
         self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
         self.state: Any = None  # the errstate under which pending work was recorded
 
@@ -87,7 +90,7 @@ class Engine:
         """`record`, for who holds the lock and has called `turn` before he read the operands."""
         buffer = Buffer(node, prod(node.shape))
         self.pending.append(weakref.ref(buffer))
-        self._flush_if_full(signature)
+        self._flush_if_full(signature, type(node) is Map and buffer.size <= config.current().eager_size)
         return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
@@ -105,7 +108,8 @@ class Engine:
             self.turn()
             self.pending.append(weakref.ref(buffer))  # first: a signal may come between the two
             buffer.move_on(node)
-            self._flush_if_full(signature)
+            few = type(node) is Update and node.view.size <= config.current().eager_size
+            self._flush_if_full(signature, few)
 
     def settle(self, buffer: Buffer, node: Stored) -> None:
         """Gives a buffer a value that exists in memory already."""
@@ -125,10 +129,15 @@ class Engine:
             self.state = state
             CALLS.begin()
 
-    def _flush_if_full(self, signature: object) -> None:
+    def _flush_if_full(self, signature: object, few: bool = False) -> None:
+        """Flushes after many operations, or a row of operations on few elements: these are NumPy's if nothing waits."""
+        self.few = self.few + 1 if few else 0
         if CALLS.wanted:
             CALLS.add(signature, len(self.pending) <= 1)
-        if self.period.full(signature, len(self.pending)) or config.current().eager:
+        if self.few > MOST_FEW and config.current().eager_size and not self.distributed:
+            self.few = 0
+            self.flush()
+        elif self.period.full(signature, len(self.pending)) or config.current().eager:
             self.flush()
 
     def stored(self, array: np.ndarray) -> Buffer:
@@ -171,6 +180,11 @@ class Engine:
         if not isinstance(node, Stored) or isinstance(node.storage.block, Sharded):
             return None
         return self.memory(buffer) if node.storage.holders() == 1 + node.storage.lent else None
+
+    def store(self, buffer: Buffer) -> None:
+        """Computes one buffer that reads nothing, and leaves all else pending."""
+        with self.lock:
+            self._run([buffer])
 
     def settle_alone(self, buffer: Buffer) -> np.ndarray:
         """The memory of a computed value, which no other buffer shares and nothing recorded reads: perhaps a copy."""
@@ -289,10 +303,11 @@ class Engine:
             wanted: dict[int, Buffer] = {id(b): b for b in asked}
             for reference in self.pending:
                 buffer = reference()
-                if buffer is not None and buffer.hold is None and not isinstance(buffer.node, Fill | Index | Empty):
+                if buffer is not None and buffer.hold is None and not isinstance(buffer.node, _MADE_AGAIN):
                     wanted.setdefault(id(buffer), buffer)
             # at any moment, each buffer that reads stored values is on one of the two lists: see _reserved
-            self.postponed = self._unfinished() + [weakref.ref(b) for b in wanted.values()]
+            waiting = [weakref.ref(b) for b in wanted.values()]
+            self.postponed = self._unfinished() + waiting if self.postponed else waiting
             self.pending = []
             self.snapshots.clear()
             self.period.flushed()
@@ -347,50 +362,43 @@ class Engine:
 
     def _reserved(self, buffers: list[Buffer]) -> list[object]:
         """Tokens of the stored values that a run must not write over: postponed work reads them later."""
+        if len(buffers) == 1 == len(self.postponed) and self.postponed[0]() is buffers[0]:
+            return []
         running = {id(buffer) for buffer in buffers}
         left = [b for r in self.postponed if (b := r()) is not None and b.hold is None and id(b) not in running]
         return [node.storage.token for b in left for node in reachable(b.node) if isinstance(node, Stored)]
 
-    def prepared(self, numbered: Numbered, inputs: list[Any]) -> Job:
-        """The plan of a program, remembered."""
-        exact = config.current().exact
-        key = (numbered.program, exact, self.backend.key(inputs))
-        found = self.plans.get(key)
-        if found is None:
-            start = time.perf_counter()
-            found = self.plans[key] = self.backend.prepare(numbered.program, exact, inputs)
-            if events.listeners:
-                events.tell(events.Planned(len(found.plan.steps), False, time.perf_counter() - start))
-            if len(self.plans) > MOST_PLANS:
-                self.plans.popitem(last=False)
-        return found
-
     def _run(self, buffers: list[Buffer]) -> None:
         attend()
+        backend = self.backend
         reserved = self._reserved(buffers)
         roots = [buffer.node for buffer in buffers]
-        numbered = number(roots)
-        storages = [node.storage for node in numbered.stored]
+        found = outline(roots)
+        recipe = self.plans.recipe(found, roots)
+        stored = [found.stored[place] for place in recipe.stored]
+        storages = [node.storage for node in stored]
         # whoever calls in the middle of this run (a signal handler, a finaliser) finds them reserved, too
         reserved += [storage.token for storage in storages]
-        inputs = [self.backend.hold(node) for node in numbered.stored]
+        inputs = [backend.hold(node) for node in stored]
         if None in inputs:
             raise ArrayLostError(INTERRUPTED)
-        prepared = self.prepared(numbered, inputs)
-        if prepared.plan.peak > CHECKED:
-            self._check(prepared.plan.peak, buffers)
+        job = self.plans.job(recipe, inputs, backend)
+        plan = job.plan
+        if plan.peak > CHECKED:
+            self._check(plan.peak, buffers)
         damaged: set[int] = set()
         begin = time.perf_counter()
         if events.listeners:
-            events.tell(events.Began(prepared.plan.kernels))
+            events.tell(events.Began(plan.kernels))
         try:
             # what is written over belongs to this run alone: if it never ends, nobody takes half a result for a value
-            for slot in prepared.plan.written:
+            for slot in plan.written:
                 storages[slot].block = None
-            blocks = self.backend.follow(prepared, inputs, numbered.scalars, damaged, self.state)
-            self._settle(buffers, roots, blocks, prepared, storages)
+            scalars = [found.scalars[place] for place in recipe.scalars]
+            blocks = backend.follow(job, inputs, scalars, damaged, self.state)
+            self._settle(buffers, roots, blocks, plan, storages)
         except BaseException:
-            for slot in set(prepared.plan.written) - damaged:
+            for slot in set(plan.written) - damaged:
                 storages[slot].block = inputs[slot]
             for buffer in buffers if damaged else ():
                 if buffer.hold is None and _reads_lost(buffer.node):
@@ -404,10 +412,11 @@ class Engine:
 
     def _tell(self) -> None:
         """Warns or raises what floating-point flags mean under the errstate that held when work was recorded."""
-        while self.backend.raised:
-            state = self.backend.raised[0][0]
-            told = [(bit, name) for s, bit, name in self.backend.raised if s is state]
-            self.backend.raised[:] = [r for r in self.backend.raised if r[0] is not state]
+        raised = self.backend.raised
+        while raised:
+            state = raised[0][0]
+            told = [(bit, name) for s, bit, name in raised if s is state]
+            raised[:] = [r for r in raised if r[0] is not state]
             token = _floating_point_state.set(state)
             try:
                 report(told)
@@ -419,14 +428,14 @@ class Engine:
         buffers: list[Buffer],
         roots: list[Node],
         blocks: list[Block],
-        prepared: Job,
+        plan: Plan,
         inputs: list[Storage],
     ) -> None:
         """Gives buffers the values that a run computed."""
         made: dict[int, Storage] = {}
-        for buffer, root, block, slot in zip(buffers, roots, blocks, prepared.plan.results, strict=True):
+        for buffer, root, block, slot in zip(buffers, roots, blocks, plan.results, strict=True):
             if slot not in made:
-                fresh = slot >= prepared.plan.inputs or slot in prepared.plan.written
+                fresh = slot >= plan.inputs or slot in plan.written
                 made[slot] = Storage(block) if fresh else inputs[slot]
             if buffer.node is root:  # else somebody gave it another value meanwhile
                 buffer.settle(Stored(made[slot], buffer.dtype, buffer.shape))

@@ -1,6 +1,7 @@
 """What the user asked for: immutable nodes, and the numbered program that a flush makes of them."""
 
 from ramba.graph.node import Const, Empty, Fill, Index, Library, Loan, Map, Node, Reduce, Ref, Storage, Stored, Update
+from ramba.graph.outline import Outline, Recipe, outline, recipe
 from ramba.graph.program import Entry, Program, Reading, number, operations
 from ramba.graph.walk import operands, reachable
 
@@ -14,8 +15,10 @@ __all__ = [
     "Loan",
     "Map",
     "Node",
+    "Outline",
     "Program",
     "Reading",
+    "Recipe",
     "Reduce",
     "Ref",
     "Storage",
@@ -24,5 +27,7 @@ __all__ = [
     "number",
     "operands",
     "operations",
+    "outline",
     "reachable",
+    "recipe",
 ]

@@ -8,6 +8,8 @@ values stay out of the program, so that every turn of a loop gives an equal one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,6 +57,12 @@ def operations(program: Program) -> list[str]:
 _tuple = tuple.__new__  # half the time of a named tuple's own constructor
 
 
+@lru_cache(maxsize=256)
+def _name(dtype: np.dtype) -> str:
+    """NumPy's type string without byte order."""
+    return dtype.str[1:]
+
+
 class Numbered(NamedTuple):
     """A program with what it was made from."""
 
@@ -63,9 +71,9 @@ class Numbered(NamedTuple):
     scalars: tuple[np.generic, ...]
 
 
-def number(roots: list[Node]) -> Numbered:
-    """Numbers everything that the roots need."""
-    numbering = _Numbering()
+def number(roots: list[Node], free: Mapping[int, bool] | None = None) -> Numbered:
+    """Numbers everything that the roots need; ``free`` are, by identity, storages that may be written over or not."""
+    numbering = _Numbering(free)
     for root in roots:
         numbering.visit(root)
     program = Program(
@@ -79,14 +87,15 @@ def _parts(node: Update) -> list[Node]:
 
 
 class _Numbering:
-    def __init__(self) -> None:
+    def __init__(self, free: Mapping[int, bool] | None) -> None:
+        self.free = free
         self.entries: list[Entry] = []
         self.numbers: dict[int, int] = {}  # by identity of the node; the roots keep every node alive meanwhile
         self.known: dict[Any, int] = {}
         self.stored: list[Stored] = []
         self.scalars: list[np.generic] = []
         self.scalar_types: list[str] = []
-        self.scalar_numbers: dict[tuple[str, bytes], int] = {}
+        self.scalar_numbers: dict[object, int] = {}
 
     def visit(self, root: Node) -> None:
         """Numbers a node and what it needs, without recursion: graphs may be a million nodes deep."""
@@ -115,7 +124,7 @@ class _Numbering:
         if isinstance(node, Map):
             op, result, operands, dtype, shape = node
             args = tuple([self.reading(arg) for arg in operands])
-            return self.remember(_tuple(Entry, ("map", op, dtype.str[1:], shape, args, result)))
+            return self.remember(_tuple(Entry, ("map", op, _name(dtype), shape, args, result)))
         if isinstance(node, Stored):
             return self.enter_stored(node)
         if isinstance(node, Update):
@@ -133,7 +142,7 @@ class _Numbering:
             kind = "index" if isinstance(node, Index) else "empty"
         else:  # it stands for a value that will never be known
             raise ArrayLostError(getattr(node, "reason", "The value of this array is lost."))
-        return self.remember(Entry(kind, op, node.dtype.str[1:], node.shape, args, detail))
+        return self.remember(Entry(kind, op, _name(node.dtype), node.shape, args, detail))
 
     def enter_stored(self, node: Stored) -> int:
         """Numbers a value in memory: one entry for each storage."""
@@ -141,8 +150,8 @@ class _Numbering:
         if known is None:
             known = self.known[id(node.storage)] = len(self.entries)
             self.stored.append(node)
-            free = node.storage.holders() == 0
-            self.entries.append(_tuple(Entry, ("stored", "", node.dtype.str[1:], node.shape, (), free)))
+            free = node.storage.holders() == 0 if self.free is None else self.free[id(node.storage)]
+            self.entries.append(_tuple(Entry, ("stored", "", _name(node.dtype), node.shape, (), free)))
         return known
 
     def remember(self, entry: Entry) -> int:
@@ -176,7 +185,7 @@ class _Numbering:
     def reading(self, arg: Ref | Const) -> Reading:
         """An operand by number, read as far back as assignments allow."""
         if isinstance(arg, Const):
-            return self.scalar(arg.value, arg.dtype.str[1:])
+            return self.scalar(arg.value, arg.dtype)
         index, view = self.numbers[id(arg[0])], arg[1]
         entry = self.entries[index]
         kind = entry[0]
@@ -187,7 +196,7 @@ class _Numbering:
         if kind == "fill":
             return entry.args[0]
         if kind == "empty":  # anything will do, zero included
-            return self.scalar(np.dtype(entry.dtype).type(0), entry.dtype)
+            return self.zero(entry.dtype)
         return Reading(index, view)
 
     def through_updates(self, index: int, view: View) -> Reading:
@@ -208,18 +217,29 @@ class _Numbering:
         if entry.kind == "fill":
             return entry.args[0]
         if entry.kind == "empty":
-            return self.scalar(np.dtype(entry.dtype).type(0), entry.dtype)
+            return self.zero(entry.dtype)
         return Reading(index, view)
 
-    def scalar(self, value: np.generic, dtype: str) -> Reading:
+    def zero(self, name: str) -> Reading:
+        """What is read of memory that holds anything."""
+        dtype = np.dtype(name)
+        return self.scalar(dtype.type(0), dtype)
+
+    def scalar(self, value: np.generic, dtype: np.dtype) -> Reading:
         """The number of a scalar operand."""
-        key = (dtype, value.tobytes())
-        known = self.scalar_numbers.get(key)
+        bits = same_bits(value, dtype)
+        known = self.scalar_numbers.get(bits)
         if known is None:
-            known = self.scalar_numbers[key] = len(self.scalars)
+            known = self.scalar_numbers[bits] = len(self.scalars)
             self.scalars.append(value)
-            self.scalar_types.append(dtype)
+            self.scalar_types.append(_name(dtype))
         return Reading(known, None)
+
+
+def same_bits(value: np.generic, dtype: np.dtype) -> object:
+    """Equal for scalars of one dtype and the same bits, and for no others."""
+    # bytes take ten times as long: only zeros, nans and complex numbers may be equal, or not, without them
+    return (dtype, value) if value and value == value and dtype.kind != "c" else (dtype, value.tobytes())
 
 
 def _within(view: View, entry: Entry) -> Reading | None:
@@ -244,4 +264,4 @@ def _within(view: View, entry: Entry) -> Reading | None:
     return Reading(value.number, View(value.view.offset, view.shape, tuple(strides)))
 
 
-__all__ = ["Entry", "Numbered", "Program", "Reading", "number", "operations"]
+__all__ = ["Entry", "Numbered", "Program", "Reading", "number", "operations", "same_bits"]

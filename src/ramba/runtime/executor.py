@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import time
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from ramba.codegen.native import Code
 from ramba.ops import OPS
 from ramba.plan import KernelSpec, show
 from ramba.runtime.launch import Launch, views
+from ramba.runtime.pool import Block
 from ramba.runtime.team import current
 
 EARNED = 10_000_000  # element-operations: at 1 to 3 ns each, about the time that compiling takes
@@ -36,55 +37,45 @@ class Executor:
         self.compiling: set[KernelSpec] = set()
 
     def run(
-        self,
-        launch: Launch,
-        addresses: list[int],
-        words: list[tuple[int, int]],
-        arrays: Any,
-        scalars: list[np.generic],
+        self, launch: Launch, addresses: list[int], blocks: Sequence[Block | None], scalars: Sequence[np.generic]
     ) -> int:
         """Runs a kernel over all its tiles; gives the floating-point flags it raised."""
-        spec = launch.kernel.spec
         code = self.code(launch)
         start = time.perf_counter() if events.listeners else 0.0
-        flags = self.launch(launch, code, addresses, words, arrays, scalars)
+        if code is None:
+            flags = self.interpret(launch, blocks, scalars)
+        else:
+            words = launch.block(addresses, scalars)
+            flags = current().run(code.address, words.buffer_info()[0], launch.count)
         if events.listeners:
             how = "interpreted" if code is None else "compiled"
-            events.tell(events.Ran(show(spec), how, launch.count, time.perf_counter() - start))
+            events.tell(events.Ran(show(launch.kernel.spec), how, launch.count, time.perf_counter() - start))
         return flags
 
-    def launch(
-        self,
-        launch: Launch,
-        code: Code | None,
-        addresses: list[int],
-        words: list[tuple[int, int]],
-        arrays: Any,
-        scalars: list[np.generic],
-    ) -> int:
-        """Runs all tiles of a kernel, as machine code or by the interpreter."""
-        team, spec = current(), launch.kernel.spec
-        if code is not None:
-            block = launch.block(addresses, words)
-            return team.run(code.address, block.buffer_info()[0], launch.count)
-        operands = views(launch.kernel, arrays, scalars)
-        flags = Flags()
+    def interpret(self, launch: Launch, blocks: Sequence[Block | None], scalars: Sequence[np.generic]) -> int:
+        """Runs all tiles of a kernel by NumPy's own loops."""
+        kernel, flags = launch.kernel, Flags()
+        operands = views(kernel, blocks, scalars)
 
         def tile(number: int) -> None:
-            interpret(spec, operands, launch.kernel.extents, launch.kernel.tiles, number)
+            interpret(kernel.spec, operands, kernel.extents, kernel.tiles, number)
 
         with np.errstate(call=flags, all="call"):  # the team's threads get it from here
-            team.map(tile, launch.count)
+            current().map(tile, launch.count)
         return flags.raised
 
     def code(self, launch: Launch) -> Code | None:
         """The machine code of a kernel, if it is there or has earned its compilation."""
-        spec, choice = launch.kernel.spec, config.current().kernels
+        choice = config.current().kernels
         if not launch.kernel.compiled or choice == "interpreted":
             return None
-        found = self.compiled.get(spec)
-        if found is not None:
-            return found
+        if launch.code is None:
+            launch.code = self.compiled.get(launch.kernel.spec) or self.earned_code(launch, choice)
+        return launch.code
+
+    def earned_code(self, launch: Launch, choice: str) -> Code | None:
+        """The machine code of a kernel, if it has earned its compilation by now."""
+        spec = launch.kernel.spec
         if choice != "compiled" and not self.has_earned(spec, launch):
             return None
         if spec in self.compiling:  # a log or signal handler, in the middle of it

@@ -40,7 +40,7 @@ class JointRun(StepRun):
 
     def follow(self) -> Waiting[None]:
         """Runs all steps."""
-        for step, launch in self.prepared.steps:
+        for step, ready in self.prepared.steps:
             match step:
                 case Send(number, messages):
                     for message in messages:
@@ -56,7 +56,7 @@ class JointRun(StepRun):
                     pieces = [piece_of(self.block(s.slot), s.dtype, s.partition, self.group.rank) for s in step.inputs]
                     yield from self.called(step, self.group, pieces)
                 case _:
-                    self.step(step, launch)
+                    self.step(step, ready)
 
     def send(self, tag: int, message: Message) -> None:
         """Packs and posts one message."""

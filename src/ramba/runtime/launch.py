@@ -5,22 +5,27 @@ The block's layout is the kernels' calling convention: extents, tile sizes, tile
 
 from __future__ import annotations
 
+import struct
 from array import array
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from ramba.codegen.native import Code
 from ramba.plan import Access, Kernel, KernelSpec, tile_counts
+from ramba.runtime.pool import Block
 
 
 class Launch:
     """One kernel step with everything that does not change between runs worked out."""
 
-    __slots__ = ("count", "kernel", "patches", "points", "scalars", "template", "writes")
+    __slots__ = ("code", "count", "kernel", "patches", "points", "scalars", "template", "writes")
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
+        self.code: Code | None = None  # its machine code, once there is some: a spec takes long to look up
         counts = tile_counts(kernel.spec, kernel.extents, kernel.tiles)
         words = [*kernel.extents, *kernel.tiles, *counts]
         self.count = prod(counts)
@@ -44,28 +49,29 @@ class Launch:
                     self.writes.add(access.slot)
         self.template = array("q", words)
 
-    def block(self, addresses: list[int], scalars: list[tuple[int, int]]) -> array[int]:
-        """The argument block for these slots and scalars (each as two words)."""
+    def block(self, addresses: list[int], scalars: Sequence[np.generic]) -> array[int]:
+        """The argument block for these slots and scalars."""
         words = self.template[:]
         for word, slot, offset in self.patches:
             words[word] = addresses[slot] + offset
         for word, number in self.scalars:
-            words[word], words[word + 1] = scalars[number]
+            words[word], words[word + 1] = scalar_words(scalars[number])
         return words
 
 
-def scalar_words(value: np.generic) -> tuple[int, int]:
+_TWO_WORDS = struct.Struct("<qq")
+
+
+def scalar_words(value: np.generic) -> tuple[int, ...]:
     """A scalar's bits as two words: the value, or real and imaginary part."""
-    raw = value.tobytes()
-    if value.dtype.kind == "c":
-        half = len(raw) // 2
-        raw = raw[:half].ljust(8, b"\0") + raw[half:].ljust(8, b"\0")
-    raw = raw.ljust(16, b"\0")
-    return int.from_bytes(raw[:8], "little", signed=True), int.from_bytes(raw[8:], "little", signed=True)
+    raw = bytes(value.data)  # a fifth of the time of `tobytes`
+    if len(raw) == 8 and value.dtype.kind == "c":
+        raw = raw[:4] + b"\0\0\0\0" + raw[4:]
+    return _TWO_WORDS.unpack(raw.ljust(16, b"\0"))
 
 
-def views(kernel: Kernel, arrays: Any, scalars: list[np.generic]) -> list[Any]:
-    """The operands as the interpreter takes them; ``arrays`` are the slots as flat arrays of bytes."""
+def views(kernel: Kernel, blocks: Sequence[Block | None], scalars: Sequence[np.generic]) -> list[Any]:
+    """The operands as the interpreter takes them."""
     result: list[Any] = []
     for operand, access in zip(kernel.spec.operands, kernel.accesses, strict=True):
         if not isinstance(access, Access):
@@ -73,14 +79,14 @@ def views(kernel: Kernel, arrays: Any, scalars: list[np.generic]) -> list[Any]:
         elif operand.role == "index":
             result.append((access.offset, access.strides))
         else:
-            memory = arrays[access.slot]
+            block = blocks[access.slot]
+            assert block is not None
             dtype = np.dtype(operand.dtype)
             if operand.role == "fold":
-                shape = _partial_shape(kernel)
-                result.append(np.ndarray(shape, dtype, memory, access.offset * dtype.itemsize))
+                result.append(block.array(dtype, _partial_shape(kernel), access.offset * dtype.itemsize))
             else:
-                strides = [s * dtype.itemsize for s in access.strides]
-                result.append(np.ndarray(kernel.extents, dtype, memory, access.offset * dtype.itemsize, strides))
+                strides = tuple(s * dtype.itemsize for s in access.strides)
+                result.append(block.array(dtype, kernel.extents, access.offset * dtype.itemsize, strides))
     return result
 
 

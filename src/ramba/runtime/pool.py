@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import collections
 import contextlib
+import functools
 import itertools
 import math
 import mmap
@@ -80,7 +81,6 @@ class Pool:
         self._waiting: collections.OrderedDict[int, list[_Memory]] = collections.OrderedDict()  # by size
         self._returned: collections.deque[_Memory] = collections.deque()  # filled by finalizers, on any thread
         self._lock = threading.RLock()  # a signal handler may call while this thread holds it
-        self._work = _Work()
         _pools.add(self)
 
     def memory(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
@@ -90,7 +90,7 @@ class Pool:
     def take(self, nbytes: int) -> Block:
         """A block of `nbytes` bytes with arbitrary content, aligned to a cache line."""
         size = _size_class(nbytes)
-        with self._lock, self._work:
+        with self._lock:
             if self._returned:
                 self._collect()
             try:
@@ -102,18 +102,19 @@ class Pool:
             content = np.ndarray.__new__(_Lease, (nbytes,), _BYTE, piece.owner, piece.offset)
             # in one line without a call: what is counted comes back, wherever an interrupt ends this
             content._loan, self.in_use = (piece, self), self.in_use + size
-            self.peak = max(self.peak, self.in_use)
+            if self.in_use > self.peak:
+                self.peak = self.in_use
         return Block(content, piece.address)
 
     def available(self) -> int:
         """Bytes that blocks may still take, those that wait included."""
-        with self._lock, self._work:
+        with self._lock:
             self._collect()
             return memory.available(self.in_use + self.retained) + self.retained
 
     def trim(self, nbytes: int = 0) -> None:
         """Give memory back to the system until at most `nbytes` bytes wait."""
-        with self._lock, self._work:
+        with self._lock:
             self._collect()
             self._release(nbytes)
 
@@ -121,27 +122,27 @@ class Pool:
         """Let a piece of memory wait; for finalizers: on any thread, at any moment, with any lock held."""
         self._returned.append(piece)
         # what is more than may wait goes to the system at once, if the pool is not at work
-        if piece.mapped and self._lock.acquire(blocking=False):
+        if piece.mapped and not self._lock._is_owned() and self._lock.acquire(blocking=False):  # type: ignore[attr-defined]
             try:
-                if not self._work.depth:
-                    self._collect()
+                self._collect()
             finally:
                 self._lock.release()
 
     def after_fork(self) -> None:
         """In the child: a lock that no thread holds."""
         self._lock = threading.RLock()
-        self._work = _Work()
 
     def _collect(self) -> None:
         """Put what finalizers returned where it is found again."""
         while self._returned:
             piece = self._returned.popleft()
-            self.in_use -= piece.size
-            self.retained += piece.size
-            self._waiting.setdefault(piece.size, []).append(piece)
-            self._waiting.move_to_end(piece.size)  # what was used last is wanted next
-        self._release(min(self.most_retained, self.peak))
+            size = piece.size
+            self.in_use -= size
+            self.retained += size
+            self._waiting.setdefault(size, []).append(piece)
+            self._waiting.move_to_end(size)  # what was used last is wanted next
+        if self.retained > self.peak or self.retained > self.most_retained:
+            self._release(min(self.most_retained, self.peak))
 
     def _release(self, bound: int) -> None:
         """Drop what waits, the classes first that have waited for longest."""
@@ -164,21 +165,6 @@ class Pool:
             return _Memory(size)
         except (OSError, ValueError, OverflowError, builtins.MemoryError):
             raise MemoryError(f"Unable to allocate {memory.show_size(size)}") from None
-
-
-class _Work:
-    """Tells a finalizer whether it interrupts the pool, whose lock its own thread then holds already."""
-
-    __slots__ = ("depth",)
-
-    def __init__(self) -> None:
-        self.depth = 0
-
-    def __enter__(self) -> None:
-        self.depth += 1
-
-    def __exit__(self, *exception: object) -> None:
-        self.depth -= 1
 
 
 _pieces = itertools.count()
@@ -238,6 +224,7 @@ def _interface(address: int, nbytes: int, *, read_only: bool) -> dict[str, Any]:
     return {"version": 3, "typestr": "|u1", "shape": (nbytes,), "data": (address, read_only)}
 
 
+@functools.lru_cache(maxsize=1024)
 def _size_class(nbytes: int) -> int:
     """The smallest size class that holds `nbytes`: eight of them per power of two, none below a cache line."""
     size = max(nbytes, ALIGNMENT)

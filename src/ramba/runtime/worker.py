@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -19,22 +19,31 @@ from ramba.plan import Allocate, Call, Combine, Copy, Free, Kernel, Merge, Plan,
 from ramba.plan.fp_flags import FLAGS
 from ramba.plan.lower import EVERYTHING
 from ramba.runtime.executor import Executor, Flags
-from ramba.runtime.launch import Launch, scalar_words
+from ramba.runtime.launch import Launch
 from ramba.runtime.pool import Block, Pool
 from ramba.runtime.team import current
+
+Ready: TypeAlias = Launch | int | None  # of a kernel; the bytes of an allocation; of all other steps, nothing
 
 
 class Prepared(NamedTuple):
     """A plan with its kernels made ready to launch."""
 
     plan: Plan
-    steps: tuple[tuple[Step, Launch | None], ...]
+    steps: tuple[tuple[Step, Ready], ...]
 
 
 def prepare(plan: Plan) -> Prepared:
     """Works out, once, what every run of a plan needs."""
-    steps = tuple((step, Launch(step) if isinstance(step, Kernel) else None) for step in plan.steps)
-    return Prepared(plan, steps)
+    return Prepared(plan, tuple([(step, _ready(step)) for step in plan.steps]))
+
+
+def _ready(step: Step) -> Ready:
+    if isinstance(step, Kernel):
+        return Launch(step)
+    if isinstance(step, Allocate):
+        return max(step.size, 1) * np.dtype(step.dtype).itemsize
+    return None
 
 
 class Worker:
@@ -67,11 +76,11 @@ class Worker:
         damaged
             Gets the slots of inputs that a step has begun to write over: what is lost if a later step fails.
         """
-        run = StepRun(self, prepared.plan, inputs, scalars)
-        for step, launch in prepared.steps:
-            if launch is not None:
-                damaged.update(slot for slot in launch.writes if slot < prepared.plan.inputs)
-            run.step(step, launch)
+        plan, run = prepared.plan, StepRun(self, prepared.plan, inputs, scalars)
+        for step, ready in prepared.steps:
+            if plan.written and isinstance(ready, Launch):
+                damaged.update([slot for slot in ready.writes if slot < plan.inputs])
+            run.step(step, ready)
         return run.results(), run.flags
 
 
@@ -102,26 +111,29 @@ class StepRun:
         self.worker = worker
         self.blocks: list[Block | None] = [*inputs, *([None] * room)]
         self.addresses = [block.address for block in inputs] + [0] * room
-        self.scalars = list(scalars)
-        self.words = [scalar_words(value) for value in scalars]
+        self.scalars = scalars
         self.flags: list[tuple[int, str]] = []
 
     def results(self) -> list[Block]:
         """The blocks of the plan's results."""
         return [self.block(slot) for slot in self.plan.results]
 
-    def step(self, step: Step, launch: Launch | None) -> None:
+    def step(self, step: Step, ready: Ready) -> None:
+        """Does one step."""
+        kind = type(step)  # the frequent ones first, in the quickest way: they are most of what a flush costs
+        if kind is Kernel:
+            flags = self.worker.executor.run(cast(Launch, ready), self.addresses, self.blocks, self.scalars)
+            if flags:
+                self.flags += culprits(cast(Kernel, step), flags)
+        elif kind is Free:
+            self.blocks[cast(Free, step).slot] = None
+        elif kind is Allocate:
+            self.put(cast(Allocate, step).slot, self.worker.pool.take(cast(int, ready)))
+        else:
+            self.rarer(step)
+
+    def rarer(self, step: Step) -> None:
         match step:
-            case Kernel():
-                assert launch is not None
-                arrays = _Arrays(self.blocks)
-                flags = self.worker.executor.run(launch, self.addresses, self.words, arrays, self.scalars)
-                if flags:
-                    self.flags += culprits(step, flags)
-            case Allocate(slot, dtype, count):
-                self.put(slot, self.worker.pool.take(max(count, 1) * int(np.dtype(dtype).itemsize)))
-            case Free(slot):
-                self.blocks[slot] = None
             case Call():
                 self.call(step)
             case Combine(op, source, count, target, dtype, width):
@@ -170,15 +182,3 @@ class StepRun:
         for target, piece in zip(step.targets, made, strict=True):
             if target.slot >= 0:
                 self.put(target.slot, Block.over(np.ascontiguousarray(piece.array)))
-
-
-class _Arrays:
-    """The slots as flat arrays of bytes, made when the interpreter asks for one."""
-
-    def __init__(self, blocks: list[Block | None]) -> None:
-        self.blocks = blocks
-
-    def __getitem__(self, slot: int) -> Any:
-        block = self.blocks[slot]
-        assert block is not None
-        return block.array(np.dtype("u1"), (block.nbytes,))

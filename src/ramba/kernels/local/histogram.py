@@ -91,7 +91,7 @@ def _range(team: Team, a: np.ndarray) -> Limits:
     return span(team, a)
 
 
-def _by_parts(team: Team, a: np.ndarray, bins: Any, limits: Limits | None, weights: np.ndarray | None) -> np.ndarray:
+def _by_parts(team: Team, a: np.ndarray, bins: int, limits: Limits | None, weights: np.ndarray | None) -> np.ndarray:
     """NumPy's own counts of some parts, the same ones for every number of threads."""
     if a.size < WORTH:
         return np.histogram(a, bins, limits, weights=weights)[0]
@@ -133,7 +133,7 @@ def _uniform(a: np.ndarray, bins: int, limits: Limits) -> _Uniform | None:
     return _Uniform(padded, ends, scale)
 
 
-def _width(first: Any, last: Any) -> Any:
+def _width(first: float, last: float) -> Any:
     """The distance of two limits, of the dtype that NumPy gives it."""
     kind = np.result_type(first, last)
     if kind.kind == "i":

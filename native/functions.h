@@ -1,0 +1,232 @@
+/* Functions, methods and ufuncs of NumPy's, called at once if all that they are given is there. */
+
+/* A function, method or ufunc of NumPy's that is called at once if all its arguments are there; else `general` is. */
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
+    PyObject *numpy, *general, *dict, *weakrefs;
+    Py_ssize_t most;
+    int nin;  /* of a ufunc: its operands are only read; else what the function does with its arguments */
+} Function;
+
+enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5 };  /* READS - n: the first n + 1 arguments */
+
+#define MOST_ARGUMENTS 12
+
+/* A list or tuple with NumPy's arrays in the place of ours; NULL without an exception if it holds anything else. */
+static PyObject *plain_sequence(PyObject *x, npy_intp few, int *is_local, int *has_ours) {
+    Py_ssize_t count = PySequence_Fast_GET_SIZE(x);
+    PyObject *made = PyTuple_CheckExact(x) ? PyTuple_New(count) : PyList_New(count);
+    for (Py_ssize_t n = 0; made && n < count; n++) {
+        PyObject *item = PySequence_Fast_GET_ITEM(x, n);
+        if (IS_ARRAY(item)) {
+            Array *a = (Array *)item;
+            item = GIVEN(a->np) ? a->np : few ? operand(item, is_local) : NULL;
+            if (item && item != a->np && size_of(item) > few) item = NULL;
+            *has_ours = 1;
+        } else if (!is_number(item) && item != Py_None && !PyUnicode_CheckExact(item)) item = NULL;
+        if (!item) { Py_CLEAR(made); break; }
+        if (PyTuple_CheckExact(x)) PyTuple_SET_ITEM(made, n, Py_NewRef(item));
+        else PyList_SET_ITEM(made, n, Py_NewRef(item));
+    }
+    if (!made) PyErr_Clear();
+    return made;
+}
+
+/* An argument as NumPy takes it, as a new reference; NULL without an exception if it is not so simple. */
+static PyObject *argument(Function *f, PyObject *x, PyObject *first, int is_read, int *is_local, int *has_ours) {
+    if (IS_ARRAY(x)) {
+        Array *a = (Array *)x;
+        PyObject *memory = operand(x, is_local);
+        *has_ours = 1;
+        if (!memory) return NULL;
+        if (f->nin <= 0 && memory != a->np) {
+            if (size_of(memory) > limit(f->most)) return NULL;
+            if (is_read) return Py_NewRef(memory);
+            /* it may write, or show, what others have as well; some functions copy what they may not write */
+            PyObject *shown = PyArray_View((PyArrayObject *)memory, NULL, NULL);
+            if (shown) PyArray_CLEARFLAGS((PyArrayObject *)shown, NPY_ARRAY_WRITEABLE);
+            return shown;
+        }
+        if (f->nin > 0 && (memory != a->np || (first && !same_shape(first, memory)))) {
+            if (result_size(memory, first ? first : memory) > limit(f->most)) return NULL;
+        }
+        return Py_NewRef(memory);
+    }
+    if (is_number(x) || x == Py_None || PyUnicode_CheckExact(x)) return Py_NewRef(x);
+    if (f->nin > 0) return NULL;
+    if (PyArray_DescrCheck(x) || PyType_Check(x)) return Py_NewRef(x);
+    return PyTuple_CheckExact(x) || PyList_CheckExact(x) ? plain_sequence(x, is_read ? limit(f->most) : 0, is_local, has_ours)
+                                                         : NULL;
+}
+
+/* What a function made, as ours; the reference is given away. */
+static PyObject *result_of(PyObject *result, PyObject *const *args, PyObject **plain, Py_ssize_t count) {
+    int is_array = PyArray_CheckExact(result);
+    if (!is_array && !PyTuple_Check(result) && !PyList_Check(result)) return result;
+    if (is_array && !PyArray_BASE((PyArrayObject *)result)) {
+        for (Py_ssize_t n = 0; n < count; n++)
+            if (plain[n] == result) { Py_DECREF(result); return Py_NewRef(args[n]); }
+        return wrapped(result, PyArray_SIZE((PyArrayObject *)result) <= limit(1));
+    }
+    PyObject *given = PyTuple_New(count);
+    for (Py_ssize_t n = 0; given && n < count; n++) PyTuple_SET_ITEM(given, n, Py_NewRef(args[n]));
+    PyObject *made = given ? call2(ours, result, given) : NULL;
+    Py_XDECREF(given); Py_DECREF(result);
+    return made;
+}
+
+/* Whether a function refused to write what it may not, or shows what it was given: there is another way for those. */
+static int is_doubtful(PyObject *result) {
+    if (!result) {
+        int refused = PyErr_ExceptionMatches(PyExc_ValueError);
+        if (refused) PyErr_Clear();
+        return refused;
+    }
+    if (PyArray_CheckExact(result)) return PyArray_BASE((PyArrayObject *)result) != NULL;
+    return PyTuple_Check(result) || PyList_Check(result);
+}
+
+/* Whether an argument says nothing of how many elements are made. */
+static int is_option(PyObject *x) {
+    return is_number(x) || x == Py_None || PyUnicode_CheckExact(x) || PyType_Check(x) || PyArray_DescrCheck(x);
+}
+
+/* The most elements that a function makes of a shape, a range of integers, or one or two extents; else many. */
+static npy_intp made_of(PyObject *const *args, Py_ssize_t all, int kind) {
+    double size = 1, largest = 0;
+    if (kind == SHAPE && PyTuple_CheckExact(args[0])) {
+        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(args[0]); n++) {
+            PyObject *extent = PyTuple_GET_ITEM(args[0], n);
+            if (!PyLong_CheckExact(extent)) return NPY_MAX_INTP;
+            size *= fabs(PyLong_AsDouble(extent));
+        }
+    }
+    for (Py_ssize_t n = 0; n < all; n++) {
+        if (!n && kind == SHAPE && PyTuple_CheckExact(args[0])) continue;
+        if (!(n && kind != RANGE ? is_option(args[n]) : PyLong_CheckExact(args[n]))) return NPY_MAX_INTP;
+        if (!PyLong_CheckExact(args[n]) || (n && kind == SHAPE)) continue;
+        double number = fabs(PyLong_AsDouble(args[n]));
+        if (kind == RANGE) size += n < 2 ? number : 0;
+        else if (!n) size = number;
+        largest = number > largest ? number : largest;
+    }
+    PyErr_Clear();  /* of numbers that are too large */
+    if (kind == EXTENTS) size *= largest;
+    return size < 1e9 ? (npy_intp)size : NPY_MAX_INTP;
+}
+
+/* What a function of NumPy's shows of an array that is there; NULL without an exception if that takes more. */
+static PyObject *viewed(Function *f, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    if (!IS_ARRAY(args[0])) return NULL;
+    Array *a = (Array *)args[0];
+    PyObject *memory = GIVEN(a->np) ? a->np : a->seen != Py_None && a->buffer ? settled(a) : NULL;
+    PyObject *plain[MOST_ARGUMENTS];
+    Py_ssize_t all = count + (names ? PyTuple_GET_SIZE(names) : 0);
+    if (!memory || all > MOST_ARGUMENTS) return NULL;
+    for (Py_ssize_t n = 1; n < all; n++) {
+        plain[n] = args[n];
+        if (PyTuple_CheckExact(args[n]) || PyList_CheckExact(args[n])) {
+            for (Py_ssize_t k = 0; k < PySequence_Fast_GET_SIZE(args[n]); k++)
+                if (!PyLong_CheckExact(PySequence_Fast_GET_ITEM(args[n], k))) return NULL;
+        } else if (!is_number(args[n]) && args[n] != Py_None && !PyUnicode_CheckExact(args[n])) {
+            return NULL;
+        }
+    }
+    plain[0] = Py_NewRef(memory);
+    PyObject *shown = PyObject_Vectorcall(f->numpy, plain, count, names), *made = NULL;
+    if (shown && PyArray_CheckExact(shown)) {
+        PyObject *base = PyArray_BASE((PyArrayObject *)shown);
+        int is_view = base && (base == memory || base == PyArray_BASE((PyArrayObject *)memory));
+        if (is_view && GIVEN(a->np)) made = view_of_local(a, Py_NewRef(shown));
+        else if (is_view && a->hand == memory) made = view_of_settled(a, Py_NewRef(shown));
+        else if (!base && PyArray_SIZE((PyArrayObject *)shown) <= limit(f->most)) made = wrapped(Py_NewRef(shown), 0);
+    } else if (!shown && PyErr_ExceptionMatches(PyExc_Exception)) {
+        PyErr_Clear();  /* it is said again */
+    }
+    Py_DECREF(memory);
+    Py_XDECREF(shown);
+    return made;
+}
+
+static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
+    Function *f = (Function *)self;
+    PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
+    Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0;
+    int is_local = 1, has_ours = 0;
+    if (f->nin == VIEW) {
+        PyObject *shown = count ? viewed(f, args, count, names) : NULL;
+        if (shown || PyErr_Occurred()) return shown;
+    } else if (f->nin < 0 && f->nin > READS) {
+        if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(1))
+            return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
+    } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || (f->nin == count && !names))) {
+        for (; n < all && (plain[n] = argument(f, args[n], first, n <= READS - f->nin, &is_local, &has_ours)); n++)
+            if (!first && IS_ARRAY(args[n])) first = plain[n];
+        if (n == all && has_ours) {
+            PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
+            end_warm(before);
+            if (!is_local && f->nin <= 0 && is_doubtful(result)) {
+                Py_XDECREF(result);
+                all = -1;
+            } else {
+                made = result ? result_of(result, args, plain, all) : NULL;
+            }
+        } else if (!PyErr_Occurred()) {
+            all = -1;
+        }
+        while (n--) Py_DECREF(plain[n]);
+        if (all >= 0) return made;
+    }
+    return PyObject_Vectorcall(f->general, args, flags, names);
+}
+
+static int function_init(PyObject *self, PyObject *args, PyObject *options) {
+    Function *f = (Function *)self;
+    PyObject *numpy, *general;
+    if (!PyArg_ParseTuple(args, "OOni", &numpy, &general, &f->most, &f->nin)) return -1;
+    SET(f->numpy, numpy);
+    SET(f->general, general);
+    f->vectorcall = function_call;
+    return 0;
+}
+
+static PyObject *function_bound(PyObject *self, PyObject *object, PyObject *type) {
+    return object ? PyMethod_New(self, object) : Py_NewRef(self);
+}
+
+static int function_traverse(PyObject *self, visitproc visit, void *arg) {
+    Function *f = (Function *)self;
+    Py_VISIT(f->numpy); Py_VISIT(f->general); Py_VISIT(f->dict);
+    return 0;
+}
+
+static int function_clear(PyObject *self) {
+    Function *f = (Function *)self;
+    Py_CLEAR(f->numpy); Py_CLEAR(f->general); Py_CLEAR(f->dict);
+    return 0;
+}
+
+static void function_dealloc(PyObject *self) {
+    PyObject_GC_UnTrack(self);
+    if (((Function *)self)->weakrefs) PyObject_ClearWeakRefs(self);
+    function_clear(self);
+    Py_TYPE(self)->tp_free(self);
+}
+
+static PyObject *function_reduce(PyObject *self, PyObject *unused) { return PyObject_GetAttrString(self, "__qualname__"); }
+
+static PyMemberDef function_members[] = {
+    {"__dictoffset__", T_PYSSIZET, offsetof(Function, dict), READONLY, NULL}, {NULL}};
+static PyMethodDef function_methods[] = {{"__reduce__", function_reduce, METH_NOARGS, NULL}, {NULL}};
+static PyGetSetDef function_attributes[] = {{"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL}, {NULL}};
+
+static PyTypeObject FunctionType = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "ramba.lazyarray._native.Function",
+    .tp_basicsize = sizeof(Function), .tp_new = PyType_GenericNew, .tp_init = function_init, .tp_dealloc = function_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL |
+                Py_TPFLAGS_METHOD_DESCRIPTOR,
+    .tp_vectorcall_offset = offsetof(Function, vectorcall), .tp_call = PyVectorcall_Call, .tp_descr_get = function_bound,
+    .tp_traverse = function_traverse, .tp_clear = function_clear, .tp_dictoffset = offsetof(Function, dict),
+    .tp_weaklistoffset = offsetof(Function, weakrefs), .tp_members = function_members, .tp_methods = function_methods,
+    .tp_getset = function_attributes};

@@ -1,0 +1,121 @@
+/* Elements and parts of arrays that are there, read and written. */
+
+static Py_ssize_t length(PyObject *self) {
+    PyObject *memory = memory_of(self);
+    if (memory) {
+        Py_ssize_t found = PyObject_Length(memory);
+        Py_DECREF(memory);
+        return found;
+    }
+    PyObject *told = PyObject_CallOneArg(forward[LENGTH], self);
+    Py_ssize_t found = told ? PyLong_AsSsize_t(told) : -1;
+    Py_XDECREF(told);
+    return found;
+}
+
+/* Whether a key is made of numbers, slices, None and ... alone, which NumPy takes as they are. */
+static int is_simple_part(PyObject *x) {
+    return PyLong_CheckExact(x) || PySlice_Check(x) || x == Py_None || x == Py_Ellipsis;
+}
+
+static int is_simple(PyObject *key) {
+    if (!PyTuple_CheckExact(key)) return is_simple_part(key);
+    for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(key); n++)
+        if (!is_simple_part(PyTuple_GET_ITEM(key, n))) return 0;
+    return 1;
+}
+
+/* A key as NumPy takes it, as a new reference, and how many elements its index arrays pick (0: there are none);
+   NULL without an exception if it has parts that need more than a look. */
+static PyObject *plain_key(PyObject *key, PyArrayObject *memory, npy_intp *picked) {
+    *picked = 0;
+    if (is_simple(key)) return Py_NewRef(key);
+    int several = PyTuple_CheckExact(key), ignored = 1;
+    Py_ssize_t count = several ? PyTuple_GET_SIZE(key) : 1;
+    PyObject *made = PyTuple_New(count);
+    for (Py_ssize_t n = 0; made && n < count; n++) {
+        PyObject *part = several ? PyTuple_GET_ITEM(key, n) : key;
+        if (!is_simple_part(part)) {
+            part = IS_ARRAY(part) ? operand(part, &ignored) : NULL;
+            if (!part || !PyArray_NDIM((PyArrayObject *)part)) { Py_CLEAR(made); break; }
+            if (size_of(part) > *picked) *picked = size_of(part);
+            if (!*picked) *picked = 1;
+        }
+        PyTuple_SET_ITEM(made, n, Py_NewRef(part));
+    }
+    if (!made) { PyErr_Clear(); return NULL; }
+    for (Py_ssize_t n = count; n < PyArray_NDIM(memory) && *picked < NPY_MAX_INTP / 1024; n++)
+        *picked *= PyArray_DIM(memory, n) < 1024 ? PyArray_DIM(memory, n) : 1024;
+    if (!several) Py_SETREF(made, Py_NewRef(PyTuple_GET_ITEM(made, 0)));
+    return made;
+}
+
+static PyObject *subscript(PyObject *self, PyObject *key) {
+    Array *a = (Array *)self;
+    int is_local = IS_ARRAY(self) && GIVEN(a->np);
+    PyObject *memory = !IS_ARRAY(self) ? NULL : is_local ? a->np : settled(a);
+    if (memory) {
+        npy_intp picked;
+        PyObject *plain = plain_key(key, (PyArrayObject *)memory, &picked);
+        if (plain && (!picked || picked <= limit(most[GETITEM]))) {
+            Py_INCREF(memory);  /* a number in a slice may run Python */
+            PyObject *before = picked > SMALLEST / 8 ? begin_warm(memory) : NULL, *shown = PyObject_GetItem(memory, plain);
+            end_warm(before);
+            int changed = shown && (is_local ? a->np : a->hand) != memory;
+            Py_DECREF(memory);
+            Py_DECREF(plain);
+            if (!shown || !PyArray_CheckExact(shown)) return shown;
+            if (picked) return wrapped(shown, 0);
+            PyObject *made = changed ? NULL : is_local ? view_of_local(a, shown) : view_of_settled(a, shown);
+            if (made || PyErr_Occurred()) return made;
+        } else {
+            Py_XDECREF(plain);
+        }
+    }
+    return call2(forward[GETITEM], self, key);
+}
+
+/* The memory of an array that `count` elements may be written to at once, borrowed; else NULL. */
+static PyObject *target(Array *a, npy_intp count, Py_ssize_t few) {
+    if (GIVEN(a->np)) return count <= PyArray_SIZE((PyArrayObject *)a->np) ? a->np : NULL;
+    PyObject *memory = a->locked == Py_False && count <= few ? settled(a) : NULL;
+    return memory && is_exclusive(a) ? memory : NULL;
+}
+
+static int assign(PyObject *self, PyObject *key, PyObject *value) {
+    Array *a = (Array *)self;
+    int is_small = 1, failed = -1, done = 0;
+    PyObject *new = value && IS_ARRAY(self) && a->scalar == Py_False ? operand(value, &is_small) : NULL;
+    Py_ssize_t few = new ? limit(most[SETITEM]) : 0;
+    PyObject *memory = new ? target(a, size_of(new), few) : NULL;
+    npy_intp picked;
+    PyObject *plain = memory ? plain_key(key, (PyArrayObject *)memory, &picked) : NULL;
+    if (plain) {
+        Py_INCREF(memory); Py_INCREF(new);
+        if (picked <= few && (GIVEN(a->np) || picked || PyArray_SIZE((PyArrayObject *)memory) <= few)) {
+            failed = PyObject_SetItem(memory, plain, new);
+            done = 1;
+        } else if (!picked) {  /* few of many elements? */
+            PyObject *shown = PyObject_GetItem(memory, plain);
+            if (shown && PyArray_CheckExact(shown) && PyArray_SIZE((PyArrayObject *)shown) <= few)
+                failed = PyArray_CopyObject((PyArrayObject *)shown, new), done = 1;
+            else if (shown && !PyArray_CheckExact(shown))
+                failed = PyObject_SetItem(memory, plain, new), done = 1;
+            else if (!shown)
+                done = 1;
+            Py_XDECREF(shown);
+        }
+        Py_DECREF(memory); Py_DECREF(new); Py_DECREF(plain);
+        if (done) return failed;
+    }
+    PyObject *args[] = {self, key, value};
+    PyObject *told = value ? PyObject_Vectorcall(forward[SETITEM], args, 3, NULL) : call2(forward[DELITEM], self, key);
+    Py_XDECREF(told);
+    return told ? 0 : -1;
+}
+
+static PyObject *item(PyObject *self, Py_ssize_t n) {
+    PyObject *key = PyLong_FromSsize_t(n), *found = key ? subscript(self, key) : NULL;
+    Py_XDECREF(key);
+    return found;
+}

@@ -1,0 +1,52 @@
+/* What an array is, what Python has bound, and the settings. */
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *np, *hand, *seen, *buffer, *view, *part, *base, *locked, *scalar;
+    PyObject *weakrefs;
+} Array;
+
+enum { ADD, SUBTRACT, MULTIPLY, REMAINDER, DIVMOD, POWER, LSHIFT, RSHIFT, AND, XOR, OR, FLOOR_DIVIDE, TRUE_DIVIDE,
+       MATRIX_MULTIPLY, BINARY, NEGATIVE = BINARY, POSITIVE, ABSOLUTE, INVERT, LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, GREATER,
+       GREATER_EQUAL, GETITEM, SETITEM, DELITEM, FLOAT, INT, INDEX, BOOL, LENGTH, COUNT };
+
+static const char *NAMES[COUNT] = {
+    "add", "sub", "mul", "mod", "divmod", "pow", "lshift", "rshift", "and", "xor", "or", "floordiv", "truediv", "matmul",
+    "neg", "pos", "abs", "invert", "lt", "le", "eq", "ne", "gt", "ge", "getitem", "setitem", "delitem",
+    "float", "int", "index", "bool", "len"};
+
+/* what Python has bound: the functions of each operation, and how many times the eager size of elements are NumPy's */
+static PyObject *forward[COUNT], *reflected[BINARY], *in_place[BINARY];
+static Py_ssize_t most[COUNT];
+static PyObject *config, *current, *finished, *view_of_memory, *ours, *general_ufunc, *Stored, *array_type;
+static PyObject *s_memory, *s_node, *s_eager_size, *s_settings, *s_borrowed, *s_token, *s_loan;
+
+#define IS_ARRAY(x) ((PyObject *)Py_TYPE(x) == array_type)
+#define GIVEN(x) ((x) != NULL && (x) != Py_None)
+#define SET(place, value) Py_XSETREF(place, Py_NewRef(value))
+
+static int is_number(PyObject *x) {
+    return PyFloat_CheckExact(x) || PyLong_CheckExact(x) || PyBool_Check(x) || PyComplex_CheckExact(x);
+}
+
+static PyObject *call2(PyObject *function, PyObject *a, PyObject *b) {
+    if (!function) Py_RETURN_NOTIMPLEMENTED;
+    PyObject *args[] = {a, b};
+    return PyObject_Vectorcall(function, args, 2, NULL);
+}
+
+/* Setting `eager_size`, times a factor; what was read last holds until there are other settings. */
+static Py_ssize_t limit(Py_ssize_t times) {
+    static PyObject *known = NULL;
+    static Py_ssize_t size = 0;
+    PyObject *settings = PyDict_GetItemWithError(config, s_settings);
+    if (settings == known && known) return size * times;
+    settings = settings && settings != Py_None ? Py_NewRef(settings) : PyObject_CallNoArgs(current);
+    PyObject *found = settings ? PyObject_GetAttr(settings, s_eager_size) : NULL;
+    size = found ? PyLong_AsSsize_t(found) : 0;
+    if (size < 0 || size > PY_SSIZE_T_MAX / 64) size = PY_SSIZE_T_MAX / 64;
+    Py_XDECREF(found);
+    Py_XSETREF(known, settings);
+    PyErr_Clear();
+    return size * times;
+}
