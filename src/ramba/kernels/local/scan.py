@@ -14,11 +14,10 @@ import numpy as np
 
 from ramba.codegen.native import Code
 from ramba.codegen.routine import REGISTER, Routine
-from ramba.kernels.local.combine import combined
+from ramba.kernels.local.combine import combined, combines
 from ramba.kernels.local.run import run
-from ramba.kernels.local.scan_loop import arguments, has_loop
 from ramba.kernels.team import Part, Team, slabs
-from ramba.ops import OPS
+from ramba.ops import OPS, Defined, identity
 
 LONG = 1 << 15  # elements: shorter rows are scanned as NumPy scans them
 BLOCK = (1 << 12) + 64  # elements; no power of two: the blocks of one tile would fight for the same lines of the cache
@@ -27,7 +26,6 @@ MANY = 1 << 14  # elements of a matrix: NumPy has scanned smaller ones sooner th
 _CHAINS = 8  # blocks of one tile, side by side: an addition need not wait for the one before it
 _LANES = 8
 _COLUMNS = 256  # of one tile: the row before is still in the cache
-_LOOPS = frozenset({"add", "multiply", "maximum", "minimum"})
 
 
 def accumulate(team: Team, out: np.ndarray, a: np.ndarray, op: str, axis: int, exact: bool = False) -> None:
@@ -47,14 +45,14 @@ def accumulate(team: Team, out: np.ndarray, a: np.ndarray, op: str, axis: int, e
             _rows(team, np.moveaxis(out, axis, 1), np.moveaxis(a, axis, 1), op)
     elif rows > 1:
         _by_slabs(team, out, a, op, axis)
-    elif length > LONG and not exact and a.dtype == out.dtype and has_loop(op, out.dtype):
-        _defined(team, op, np.moveaxis(a, axis, -1).reshape(-1), np.moveaxis(out, axis, -1).reshape(-1))
     else:
         OPS[op].numpy.accumulate(a, axis=axis, dtype=out.dtype, out=out)
 
 
 def _divides(team: Team, op: str, dtype: np.dtype, exact: bool) -> bool:
     """Whether one row is worth two passes, and may be scanned in parts."""
+    if isinstance(OPS[op], Defined):
+        return not exact
     if dtype.kind in "iu":  # NumPy adds integers at the speed of memory; the passes need more threads than that
         return team.size > 2
     # the product of a block by itself may overflow where the running product does not
@@ -63,7 +61,7 @@ def _divides(team: Team, op: str, dtype: np.dtype, exact: bool) -> bool:
 
 def _has_loop(out: np.ndarray, a: np.ndarray, op: str) -> bool:
     known = all(array.dtype.str[1:] in REGISTER and array.dtype.isnative for array in (a, out))
-    return known and op in _LOOPS and np.can_cast(a.dtype, out.dtype)
+    return known and np.can_cast(a.dtype, out.dtype) and op != "subtract" and combines(op, out.dtype.str[1:])
 
 
 def _is_unit(a: np.ndarray) -> bool:
@@ -85,23 +83,19 @@ def _row(team: Team, out: np.ndarray, a: np.ndarray, op: str, steps: tuple[int, 
     carries = np.empty(blocks + 1, out.dtype)
     # -0.0 + x is x for every x, even for 0.0; a first element changes no extreme
     neutral: dict[str, Any] = {"add": -0.0 if out.dtype.kind == "f" else 0, "multiply": 1}
-    carries[0] = neutral[op] if op in neutral else a[(0,) * a.ndim]
+    if isinstance(OPS[op], Defined):
+        carries[0] = identity(op, out.dtype.str[1:])
+    else:
+        carries[0] = neutral[op] if op in neutral else a[(0,) * a.ndim]
     names = op, a.dtype.str[1:], out.dtype.str[1:]
     run(team, _row_code(*names, look=True), -(-(blocks - 1) // _CHAINS), a, out, carries, count, BLOCK, *steps)
-    with np.errstate(all="ignore"):  # as in the compiled loop
-        OPS[op].numpy.accumulate(carries[1:-1], out=carries[1:-1])
+    ends = carries[None, 1:-1]
+    if isinstance(OPS[op], Defined) and ends.size:  # interpreted, it takes some microseconds for each element
+        _rows(team, ends, ends, op)
+    elif ends.size:
+        with np.errstate(all="ignore"):  # as in the compiled loop
+            OPS[op].numpy.accumulate(ends, axis=1, out=ends)
     run(team, _row_code(*names, look=False), -(-blocks // _CHAINS), a, out, carries, count, BLOCK, *steps)
-
-
-def _defined(team: Team, op: str, a: np.ndarray, out: np.ndarray) -> None:
-    """One long row scanned by an operation that was defined, in two passes as above."""
-    blocks = -(-len(out) // LONG)
-    carries = np.zeros(blocks, out.dtype)
-    code, words = arguments(op, a, out, carries, LONG, look=True)
-    team.run(code, words.buffer_info()[0], blocks - 1)
-    carries[:-1] = OPS[op].numpy.accumulate(carries[:-1])
-    code, words = arguments(op, a, out, carries, LONG, look=False)
-    team.run(code, words.buffer_info()[0], blocks)
 
 
 @cache
