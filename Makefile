@@ -1,11 +1,11 @@
-# Every target sets up .venv by itself; it is installed again only when pyproject.toml changes.
+# Every target sets up .venv by itself; it is installed again only when what is installed changes.
 PYTHON  ?= python3
 MINUTES ?= 10
 VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.installed
 
-.PHONY: help setup demo test conformance bench scale soak golden stubs clean
+.PHONY: help setup demo test conformance bench small scale soak golden stubs clean
 .DEFAULT_GOAL := help
 
 help:    ## this list
@@ -13,7 +13,7 @@ help:    ## this list
 
 setup: $(READY)
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml setup.py src/ramba/lazyarray/_native.c
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing ramba and its tools into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,viz,mpi,ray]'
@@ -36,6 +36,9 @@ conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers 
 
 bench: $(READY)    ## one line per budget, NumPy as the baseline
 	@$(BIN)/python -m benchmarks
+
+small: $(READY)    ## calls and loops on small arrays beside NumPy; draws docs/small.png
+	@$(BIN)/python -m benchmarks.small
 
 scale: $(READY)    ## up to 1024 workers, simulated, and a model of a cluster; draws docs/scale.png
 	@$(BIN)/python -m benchmarks.scale

@@ -16,6 +16,7 @@ import psutil
 try:
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 except ImportError:  # the extra "viz" is optional
     Console = None  # type: ignore[assignment, misc]
@@ -112,7 +113,7 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> N
         table.add_column(column, justify="right" if i else "left", overflow="fold")
     for row in rows:
         style = "bold red" if any(cell.startswith(("NO", "OVER")) for cell in row) else None
-        table.add_row(*row, style=style)
+        table.add_row(*map(escape, row), style=style)  # a[index] is not a tag
     console = Console()
     if not console.is_terminal:
         console = Console(width=160)  # a log file does not wrap

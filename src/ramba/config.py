@@ -36,7 +36,7 @@ class Kind(NamedTuple):
         return self.phrase if isinstance(self.phrase, str) else self.phrase()
 
 
-def _switch(value: Any) -> bool:
+def _switch(value: object) -> bool:
     if isinstance(value, bool):
         return value
     text = str(value).lower()
@@ -58,7 +58,7 @@ def _whole(low: int, high: int) -> Kind:
 
 
 def _choice(*names: str) -> Kind:
-    def parse(value: Any) -> str:
+    def parse(value: object) -> str:
         name = str(value).lower()
         if name not in names:
             raise ValueError(value)
@@ -67,7 +67,7 @@ def _choice(*names: str) -> Kind:
     return Kind(parse, "one of " + ", ".join(names))
 
 
-def _bytes(value: Any) -> int | None:
+def _bytes(value: object) -> int | None:
     if value is None or value == "none":
         return None
     text = str(value).strip().upper()
@@ -80,7 +80,7 @@ def _bytes(value: Any) -> int | None:
     return int(size)
 
 
-def _cache(value: Any) -> str:
+def _cache(value: object) -> str:
     text = os.fspath(value) if isinstance(value, os.PathLike) else str(value)
     if text.lower() in ("on", "off"):
         return text.lower()
@@ -90,11 +90,11 @@ def _cache(value: Any) -> str:
     return str(folder)
 
 
-def _count(value: Any) -> int | None:
+def _count(value: object) -> int | None:
     return None if value is None or value == "none" else _whole(1, 65536).parse(value)
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return None if value is None or str(value).lower() in ("", "none") else str(value)
 
 
@@ -112,7 +112,7 @@ def backends() -> tuple[str, ...]:
     return _find_backends()
 
 
-def _backend(value: Any) -> str:
+def _backend(value: object) -> str:
     name = str(value).lower()
     if name != "auto" and name not in backends():
         raise ValueError(value)
@@ -129,7 +129,7 @@ PASSWORD = Kind(_text, "a text, or none")
 ADDRESS = Kind(_text, "the address of a Ray cluster, or none")
 
 
-def _row(kind: Kind, help: str, default: Any) -> Any:
+def _row(kind: Kind, help: str, default: object) -> Any:
     """A field of the table; a callable default is called at first use."""
     metadata = {"kind": kind, "help": help}
     return field(default_factory=default if callable(default) else lambda: default, metadata=metadata)
@@ -160,6 +160,7 @@ class Settings:
         "print what passes of the planner leave",
         "off",
     )
+    native: bool = _row(SWITCH, "operations on few elements in C, where they were compiled; read at import", True)
     verify: bool = _row(SWITCH, "check every plan of this process before it runs", False)
     random: str = _row(
         _choice("numpy", "parallel"), "numbers of seeded generators: NumPy's, or streams that all share", "numpy"
@@ -242,7 +243,7 @@ class Change:
                 _sources[name] = source
 
 
-def set(**values: Any) -> Change:
+def set(**values: object) -> Change:
     """Change settings, for good or for the length of a ``with`` block, in all threads.
 
     Examples

@@ -68,3 +68,15 @@ def test_the_work_is_shared_out_evenly(workers: int, kind: str) -> None:
     check(outcome, 0, np.sort(made[kind]), workers, 0)
     assert max(bound(n, workers, r + 1) - bound(n, workers, r) for r in range(workers)) <= n // workers + 1
     assert outcome.post.bytes < 2.3 * n * 8 + workers**2 * 64 * 16 * 2
+
+
+@given(st.data(), st.sampled_from(WORKERS), st.sampled_from([0, 20]))
+def test_elements_of_the_order_of_each_row(data: st.DataObject, workers: int, small: int) -> None:
+    shape = tuple(data.draw(st.lists(st.sampled_from([1, 2, 3, 8, 13]), min_size=1, max_size=3)))
+    array = np.random.default_rng(data.draw(st.integers(0, 9))).integers(-4, 5, shape).astype(float)
+    a = Operand(array, data.draw(partitions(shape, workers)))
+    rng = np.random.default_rng(data.draw(st.integers(0, 9)))
+    places = rng.integers(0, shape[-1], (*shape[:-1], 2))
+    lying = Operand(places, data.draw(partitions(places.shape, workers)))
+    outcome = together("order_statistics_by_row", workers, small, [a, lying])
+    check(outcome, 0, np.take_along_axis(np.sort(a.array, axis=-1), places, -1), workers, small)

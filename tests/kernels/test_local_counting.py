@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ramba.kernels.local import extreme, search
 from ramba.kernels.local import histogram as counting
 from ramba.runtime.team import Team
-from tests.kernels.local import KINDS, REALS, TEAMS, arrays, filled, teams
+from tests.kernels.local import KINDS, REALS, TEAMS, arrays, filled, memory, teams
 
 
 @pytest.fixture(autouse=True)
@@ -19,13 +19,15 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "FEW", 64)
     monkeypatch.setattr(counting, "FEW_NUMBERS", 64)
     monkeypatch.setattr(counting, "FEW_WEIGHTS", 64)
-    monkeypatch.setattr(counting, "THREADS", 2)
+    monkeypatch.setattr(counting, "TABLES", ((10, 8), (300, 4)))
+    monkeypatch.setattr(counting, "TOTALLED", 50)
     monkeypatch.setattr(counting, "WORTH", 64)
     monkeypatch.setattr(counting, "PRIVATE", 290)
     monkeypatch.setattr(search, "FEW", 1)
     monkeypatch.setattr(search, "TILE", 100)
     monkeypatch.setattr(extreme, "ENOUGH", 8)
     monkeypatch.setattr(extreme, "ENOUGH_COLUMNS", 8)
+    monkeypatch.setattr(extreme, "ENOUGH_SPAN", 8)
     monkeypatch.setattr(extreme, "TILE", 100)
     monkeypatch.setattr("ramba.kernels.team.WORTH", 64)
 
@@ -74,15 +76,16 @@ def test_weights(team: Team, kind: str, size: int) -> None:
 
 
 @pytest.mark.parametrize("length", [1, 10, 300, 1000])
-@given(team=teams, size=st.integers(0, 3000), kind=st.sampled_from(["i1", "u2", "i8", "u8"]))
+@given(team=teams, size=st.integers(0, 3000), kind=st.sampled_from(["i1", "u2", ">i4", "i8", "u8"]))
 def test_bincount(length: int, team: Team, size: int, kind: str) -> None:
     rng = np.random.default_rng(size)
-    x = rng.integers(0, min(length, np.iinfo(kind).max), size).astype(kind)
-    counts = counting.bincount(team, x, None, length)
+    x = rng.integers(0, min(length, np.iinfo(kind).max), size).astype(kind)[:: 1 if size % 3 else -2]
+    size = len(x)
+    counts = counting.bincount(team, memory, x, None, length)
     np.testing.assert_array_equal(counts, np.bincount(x.astype("i8"), None, length))
     assert counts.dtype == np.int64
     weights = rng.normal(size=size)
-    sums = counting.bincount(team, x, weights, length)
+    sums = counting.bincount(team, memory, x, weights, length)
     np.testing.assert_array_equal(sums, np.bincount(x.astype("i8"), weights, length))
 
 
@@ -94,7 +97,7 @@ def test_bincount_complains_as_numpy_does(team: Team, size: int, length: int, we
     with pytest.raises(ValueError) as expected:
         np.bincount(x, weights)
     with pytest.raises(ValueError) as found:
-        counting.bincount(team, x, weights, length)
+        counting.bincount(team, memory, x, weights, length)
     assert str(found.value) == str(expected.value)
 
 
@@ -154,3 +157,11 @@ def test_bins_need_a_finite_range(odd: float) -> None:
     a[500] = odd
     with pytest.raises(ValueError, match="autodetected range"):
         counting.histogram(TEAMS[2], a, 10, None)
+
+
+@given(st.data(), teams)
+def test_span(data: st.DataObject, team: Team) -> None:
+    a = data.draw(arrays(REALS[1:], 2))
+    if a.size:
+        with np.errstate(all="ignore"):
+            np.testing.assert_array_equal(extreme.span(team, a), (a.min(), a.max()))

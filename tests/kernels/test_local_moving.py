@@ -26,6 +26,9 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scatter, "FEW", 1)
     monkeypatch.setattr(copy, "MANY", 1)
     monkeypatch.setattr(copy, "ENOUGH", 1)
+    monkeypatch.setattr(copy, "ENOUGH_ODD", 1)
+    monkeypatch.setattr(copy, "ROW", 16)
+    monkeypatch.setattr(copy, "PIECE", 200)
     monkeypatch.setattr(copy, "SIDE", 24)
     monkeypatch.setattr("ramba.kernels.team.WORTH", 64)
 
@@ -100,19 +103,24 @@ def test_scatter(data: st.DataObject, team: Team, op: str) -> None:
     np.testing.assert_array_equal(out, expected)
 
 
-@given(st.data(), teams)
-def test_copy(data: st.DataObject, team: Team) -> None:
+@pytest.mark.parametrize("streamed", [1, 1 << 60])
+@given(data=st.data(), team=teams)
+def test_copy(streamed: int, data: st.DataObject, team: Team) -> None:
     a = data.draw(arrays([*KINDS, "b1", "i2"], 3))
     out = data.draw(st.sampled_from([np.empty(a.shape, a.dtype), np.empty(a.shape[::-1], a.dtype).T]))
-    copy.copy(team, out, a)
+    copy.copy(team, [(out, a), (out[:0], a[:0])])
     np.testing.assert_array_equal(out, a)
     whole = np.zeros((*a.shape[:-1], a.shape[-1] + 5), a.dtype)
-    copy.copy(team, whole[..., 2:-3], a)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(copy, "STREAMED", streamed)
+        copy.copy(team, [(whole[..., 2:-3], a)])
     np.testing.assert_array_equal(whole[..., 2:-3], a)
+    assert not whole[..., :2].any()
+    assert not whole[..., -3:].any()
 
 
 def test_copies_of_objects() -> None:
     a = np.array([[None, "a"], [1, 2.0]])
     out = np.empty_like(a)
-    copy.copy(TEAMS[2], out, a.T)
+    copy.copy(TEAMS[2], [(out, a.T)])
     assert out.tolist() == a.T.tolist()

@@ -19,7 +19,7 @@ from tools import stubs
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent.parent / "src" / "ramba"
 DOORS = ["", "typing", *stubs.TYPED, *stubs.SAME]
-ANY_PARAMETERS = 811  # bare `Any` among 3899 annotated parameters of `src`: to be lowered, never raised
+ANY_PARAMETERS = 184  # bare `Any` among 4734 annotated parameters of `src`: to be lowered, never raised
 
 
 def stub_of(door: str) -> Path:
@@ -47,7 +47,7 @@ def test_stubs_are_what_the_generator_writes() -> None:
         pytest.skip("the stubs were written with another NumPy: its names and annotations differ")
     old = [path.name for path, text in made.items() if not path.exists() or path.read_text() != text]
     assert not old, "make stubs"
-    assert set(made) == set(PACKAGE.rglob("*.pyi"))
+    assert set(made) == set(PACKAGE.rglob("[!_]*.pyi")) | set(PACKAGE.rglob("__init__.pyi"))
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -60,10 +60,18 @@ def test_every_attribute_of_arrays_is_there() -> None:
     body = ast.parse(stub_of("").read_text()).body
     (array,) = (node for node in body if isinstance(node, ast.ClassDef) and node.name == "ndarray")
     nonsense = {f"__{letter}{name}__" for letter in "ir" for name in ("eq", "ne", "lt", "le", "gt", "ge")}
-    inner = {"__array_priority__", "__annotations__", "__slots__", "__weakref__", "__module__", "__dict__"}
+    inner = {
+        "__getattr__",
+        "__array_priority__",
+        "__annotations__",
+        "__slots__",
+        "__weakref__",
+        "__module__",
+        "__dict__",
+    }
     attributes = {
         name
-        for name in vars(ramba.ndarray)
+        for name in dir(ramba.ndarray)
         if not (name.startswith("_") and not name.startswith("__")) and name not in nonsense | inner | set(dir(object))
     }
     assert not attributes - names_in(array.body) - {"__class_getitem__"}

@@ -15,38 +15,40 @@ from ramba.lazyarray import UFUNC, asarray, call_library, call_numpy, implements
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Axes, Axis
+
 normalize_axis_index = np.lib.array_utils.normalize_axis_index
 _SHORT_KERNEL = 16  # taps: with more of them the library's dot products win over one fused sum
 
 
-def _along(axis: int, part: Any) -> tuple[Any, ...]:
+def _along(axis: int, part: slice | int) -> tuple[Any, ...]:
     return (slice(None),) * axis + (part,)
 
 
 @implements(np.diff)
-def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO_VALUE, append: Any = NO_VALUE) -> Any:
+def diff(a: ArrayLike, n: int = 1, axis: int = -1, prepend: ArrayLike = NO_VALUE, append: ArrayLike = NO_VALUE) -> Any:
     """The n-th difference of neighbours along an axis."""
     if n == 0:
         return a
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n!r}")
-    a = asarray(a)
-    if a.ndim == 0:
+    array = asarray(a)
+    if array.ndim == 0:
         raise ValueError("diff requires input that is at least one dimensional")
-    axis = normalize_axis_index(axis, a.ndim)
-    edge = a.shape[:axis] + (1,) + a.shape[axis + 1 :]
+    axis = normalize_axis_index(axis, array.ndim)
+    edge = array.shape[:axis] + (1,) + array.shape[axis + 1 :]
     ends = [None if end is NO_VALUE else asarray(end) for end in (prepend, append)]
     first, last = (broadcast_to(end, edge) if end is not None and end.ndim == 0 else end for end in ends)
     if first is not None or last is not None:
-        a = concatenate([part for part in (first, a, last) if part is not None], axis)
-    operation = UFUNC["not_equal" if a.dtype == bool else "subtract"]
+        array = concatenate([part for part in (first, array, last) if part is not None], axis)
+    operation = UFUNC["not_equal" if array.dtype == bool else "subtract"]
     for _ in range(n):
-        a = operation(a[_along(axis, slice(1, None))], a[_along(axis, slice(None, -1))])
-    return a
+        array = operation(array[_along(axis, slice(1, None))], array[_along(axis, slice(None, -1))])
+    return array
 
 
 @implements(np.ediff1d)
-def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+def ediff1d(ary: ArrayLike, to_end: ArrayLike | None = None, to_begin: ArrayLike | None = None) -> Any:
     """The differences of neighbours in the flattened array, with given ends."""
     flat = asarray(ary).ravel()
     parts = [flat[1:] - flat[:-1]]
@@ -61,21 +63,21 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 
 
 @implements(np.gradient)
-def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+def gradient(f: ArrayLike, *varargs: ArrayLike, axis: Axes = None, edge_order: int = 1) -> Any:
     """The gradient by central differences, one-sided at the ends."""
-    f = asarray(f)
-    axes = tuple(range(f.ndim)) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, f.ndim)
-    spacings = _spacings(f, axes, varargs)
+    array = asarray(f)
+    axes = tuple(range(array.ndim)) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, array.ndim)
+    spacings = _spacings(array, axes, varargs)
     if edge_order > 2:
         raise ValueError("'edge_order' greater than 2 not supported")
-    if any(f.shape[along] < edge_order + 1 for along in axes):
+    if any(array.shape[along] < edge_order + 1 for along in axes):
         raise ValueError(
             "Shape of array too small to calculate a numerical gradient, "
             "at least (edge_order + 1) elements are required."
         )
-    if f.dtype.kind in "iu":
-        f = f.astype(np.float64)
-    results = [_gradient_along(f, along, d, edge_order) for along, d in zip(axes, spacings, strict=True)]
+    if array.dtype.kind in "iu":
+        array = array.astype(np.float64)
+    results = [_gradient_along(array, along, d, edge_order) for along, d in zip(axes, spacings, strict=True)]
     return results[0] if len(axes) == 1 else tuple(results)
 
 
@@ -103,7 +105,7 @@ def _spacings(f: ndarray, axes: tuple[int, ...], varargs: tuple[Any, ...]) -> li
 
 
 def _gradient_along(f: ndarray, axis: int, d: Any, edge_order: int) -> ndarray:
-    def at(part: Any) -> Any:
+    def at(part: slice | int) -> Any:
         return f[_along(axis, part)]
 
     out = empty(f.shape, f.dtype)
@@ -134,7 +136,7 @@ def _gradient_along(f: ndarray, axis: int, d: Any, edge_order: int) -> ndarray:
 
 
 @implements(np.trapezoid)
-def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+def trapezoid(y: ArrayLike, x: ArrayLike | None = None, dx: float = 1.0, axis: int = -1) -> Any:
     """The integral by the trapezoidal rule."""
     y = asarray(y)
     axis = normalize_axis_index(axis, y.ndim)
@@ -148,38 +150,38 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     return UFUNC["add"].reduce(area, axis=axis)
 
 
-@implements(np.convolve)
-def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+@implements(np.convolve, cost=8)
+def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Any:
     """The convolution of two vectors: for a short one a fused sum of shifted slices."""
-    a, v = asarray(a), asarray(v)
-    if a.ndim != 1 or v.ndim != 1 or not a.size or not v.size or mode not in ("full", "same", "valid"):
-        return call_library(np.convolve, a, v, mode)
-    if v.size > a.size:
-        a, v = v, a
-    taps = v.size
-    if taps > _SHORT_KERNEL or "b" in (a.dtype.kind, v.dtype.kind):
-        return call_library(np.convolve, a, v, mode)
+    signal, kernel = asarray(a), asarray(v)
+    if signal.ndim != 1 or kernel.ndim != 1 or 0 in (signal.size, kernel.size) or mode not in ("full", "same", "valid"):
+        return call_library(np.convolve, signal, kernel, mode)
+    if kernel.size > signal.size:
+        signal, kernel = kernel, signal
+    taps = kernel.size
+    if taps > _SHORT_KERNEL or "b" in (signal.dtype.kind, kernel.dtype.kind):
+        return call_library(np.convolve, signal, kernel, mode)
     if mode != "valid":
         before = taps - 1 if mode == "full" else taps // 2
         after = taps - 1 if mode == "full" else (taps - 1) // 2
-        padded = zeros(a.size + before + after, a.dtype)
-        padded[before : before + a.size] = a
-        a = padded
-    size = a.size - taps + 1
-    total = a[taps - 1 : taps - 1 + size] * v[0]
+        padded = zeros(signal.size + before + after, signal.dtype)
+        padded[before : before + signal.size] = signal
+        signal = padded
+    size = signal.size - taps + 1
+    total = signal[taps - 1 : taps - 1 + size] * kernel[0]
     for tap in range(1, taps):
-        total = total + a[taps - 1 - tap : taps - 1 - tap + size] * v[tap]
+        total = total + signal[taps - 1 - tap : taps - 1 - tap + size] * kernel[tap]
     return total
 
 
-@implements(np.correlate)
+@implements(np.correlate, cost=8)
 def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> Any:
     """The cross-correlation of two vectors."""
     return call_library(np.correlate, a, v, mode)
 
 
 @implements(np.cross)
-def cross(a: ArrayLike, b: ArrayLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None) -> Any:
+def cross(a: ArrayLike, b: ArrayLike, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Axis = None) -> Any:
     """The cross product of three-dimensional vectors."""
     if axis is not None:
         axisa, axisb, axisc = (axis,) * 3
@@ -200,7 +202,7 @@ def cross(a: ArrayLike, b: ArrayLike, axisa: int = -1, axisb: int = -1, axisc: i
 
 
 @implements(np.unwrap)
-def unwrap(p: ArrayLike, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
+def unwrap(p: ArrayLike, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi) -> Any:
     """The phases with jumps of more than half a period taken out."""
     p = asarray(p)
     axis = normalize_axis_index(axis, p.ndim)

@@ -15,20 +15,22 @@ from ramba.lazyarray import (
 )
 
 if TYPE_CHECKING:
-    pass
+    from numpy.typing import ArrayLike
+
+    from ramba.lazyarray.annotations import DType
 
 
-@implements(np.cov)
+@implements(np.cov, cost=4)
 def cov(
-    m: Any,
-    y: Any = None,
+    m: ArrayLike,
+    y: ArrayLike | None = None,
     rowvar: bool = True,
     bias: bool = False,
-    ddof: Any = None,
-    fweights: Any = None,
-    aweights: Any = None,
+    ddof: int | None = None,
+    fweights: ArrayLike | None = None,
+    aweights: ArrayLike | None = None,
     *,
-    dtype: Any = None,
+    dtype: DType = None,
 ) -> Any:
     """The matrix of covariances."""
     if y is not None or fweights is not None or aweights is not None or asarray(m).ndim > 2:
@@ -49,8 +51,8 @@ def cov(
     return result.reshape(()) if result.shape == (1, 1) else result
 
 
-@implements(np.corrcoef)
-def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+@implements(np.corrcoef, cost=4)
+def corrcoef(x: ArrayLike, y: ArrayLike | None = None, rowvar: bool = True, *, dtype: DType = None) -> Any:
     """The matrix of correlation coefficients."""
     if y is not None or asarray(x).dtype.kind == "c":
         return call_numpy(np.corrcoef, x, y, rowvar, dtype=dtype)

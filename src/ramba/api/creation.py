@@ -1,4 +1,4 @@
-"""Array creation: filled arrays, copies, numerical ranges, matrices of a pattern.
+"""Array creation: filled arrays, copies, numerical ranges.
 
 Small arrays, and dtypes that are not compiled, are made by NumPy itself; large ones are lazy generators.
 """
@@ -9,13 +9,13 @@ import math
 import operator
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 import numpy as np
 
 from ramba import config
 from ramba.api.options import are_many
-from ramba.api.views import diagonal, moveaxis
+from ramba.api.views import moveaxis
 from ramba.lazyarray import (
     UFUNC,
     any_lazy,
@@ -26,7 +26,6 @@ from ramba.lazyarray import (
     must_fit,
     ndarray,
     order_of,
-    raise_like_numpy,
     unwrap,
     where,
     wrap,
@@ -36,17 +35,18 @@ from ramba.lazyarray import empty as empty_primitive
 from ramba.lazyarray import full as full_primitive
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, DTypeLike
+    from numpy.typing import ArrayLike
 
-    DType: TypeAlias = DTypeLike | None
+    from ramba.lazyarray.annotations import DType, NumPyFunction, Order, Shape
+
     Device: TypeAlias = str | None
 
 numpy: Any = np  # called with arguments that are checked by NumPy itself, not by its stubs
 
 
-def creates(np_func: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def creates(np_func: Callable[..., Any], kind: str = "call") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Like `implements`, for functions that make arrays out of nothing: the body decides whether the result is lazy."""
-    return implements(np_func, always=True)
+    return implements(np_func, always=True, kind=kind)
 
 
 def stays_in_numpy(size: int, dtype: np.dtype) -> bool:
@@ -73,7 +73,7 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
 # --- from shape or value
 
 
-def _filled(np_func: Any, shape: Any, value: Any, dtype: DType, order: str, device: Device) -> ndarray:
+def _filled(np_func: NumPyFunction, shape: Shape, value: object, dtype: DType, order: str, device: Device) -> ndarray:
     """An array with one value everywhere (None: with whatever memory holds)."""
     dtype = np.dtype(float if dtype is None else dtype)
     shape = shape_tuple(shape)
@@ -84,27 +84,37 @@ def _filled(np_func: Any, shape: Any, value: Any, dtype: DType, order: str, devi
     return made.transpose() if order == "F" else made
 
 
-@creates(np.empty)
-def empty(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
+@creates(np.empty, kind="shape")
+def empty(
+    shape: Shape, dtype: DType = None, order: str = "C", *, device: Device = None, like: object = None
+) -> ndarray:
     """An array with whatever memory holds."""
     return _filled(np.empty, shape, None, dtype, order, device)
 
 
-@creates(np.zeros)
-def zeros(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
+@creates(np.zeros, kind="shape")
+def zeros(
+    shape: Shape, dtype: DType = None, order: str = "C", *, device: Device = None, like: object = None
+) -> ndarray:
     """An array of zeros."""
     return _filled(np.zeros, shape, 0, dtype, order, device)
 
 
-@creates(np.ones)
-def ones(shape: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None) -> ndarray:
+@creates(np.ones, kind="shape")
+def ones(shape: Shape, dtype: DType = None, order: str = "C", *, device: Device = None, like: object = None) -> ndarray:
     """An array of ones."""
     return _filled(np.ones, shape, 1, dtype, order, device)
 
 
-@creates(np.full)
+@creates(np.full, kind="shape")
 def full(
-    shape: Any, fill_value: Any, dtype: DType = None, order: str = "C", *, device: Device = None, like: Any = None
+    shape: Shape,
+    fill_value: ArrayLike,
+    dtype: DType = None,
+    order: str = "C",
+    *,
+    device: Device = None,
+    like: object = None,
 ) -> ndarray:
     """An array with one value everywhere, or with a broadcast array."""
     if dtype is None:
@@ -120,7 +130,9 @@ def full(
     return _filled(np.empty, shape, np.full((), fill_value, dtype)[()], dtype, order, device)
 
 
-def _like(np_func: Any, a: ArrayLike, value: Any, dtype: DType, order: str, shape: Any, device: Device) -> ndarray:
+def _like(
+    np_func: NumPyFunction, a: ArrayLike, value: object, dtype: DType, order: str, shape: Shape | None, device: Device
+) -> ndarray:
     a = as_ramba(a)
     dtype = np.dtype(a.dtype if dtype is None else dtype)
     extents = a.shape if shape is None else shape_tuple(shape)
@@ -135,12 +147,12 @@ def _like(np_func: Any, a: ArrayLike, value: Any, dtype: DType, order: str, shap
 
 @implements(np.empty_like)
 def empty_like(
-    prototype: Any,
+    prototype: ArrayLike,
     /,
     dtype: DType = None,
     order: str = "K",
     subok: bool = True,
-    shape: Any = None,
+    shape: Shape | None = None,
     *,
     device: Device = None,
 ) -> ndarray:
@@ -150,7 +162,13 @@ def empty_like(
 
 @implements(np.zeros_like)
 def zeros_like(
-    a: ArrayLike, dtype: DType = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Device = None
+    a: ArrayLike,
+    dtype: DType = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Shape | None = None,
+    *,
+    device: Device = None,
 ) -> ndarray:
     """An array of zeros with the shape and dtype of another."""
     return _like(np.zeros, a, 0, dtype, order, shape, device)
@@ -158,7 +176,13 @@ def zeros_like(
 
 @implements(np.ones_like)
 def ones_like(
-    a: ArrayLike, dtype: DType = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Device = None
+    a: ArrayLike,
+    dtype: DType = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Shape | None = None,
+    *,
+    device: Device = None,
 ) -> ndarray:
     """An array of ones with the shape and dtype of another."""
     return _like(np.ones, a, 1, dtype, order, shape, device)
@@ -167,11 +191,11 @@ def ones_like(
 @implements(np.full_like)
 def full_like(
     a: ArrayLike,
-    fill_value: Any,
+    fill_value: ArrayLike,
     dtype: DType = None,
     order: str = "K",
     subok: bool = True,
-    shape: Any = None,
+    shape: Shape | None = None,
     *,
     device: Device = None,
 ) -> ndarray:
@@ -199,15 +223,15 @@ def _from_sequence(items: Any, dtype: DType) -> ndarray:
 
 @creates(np.array)
 def array(
-    object: Any,
+    object: object,
     dtype: DType = None,
     *,
-    copy: Any = True,
-    order: Any = "K",
+    copy: bool | None = True,
+    order: Order = "K",
     subok: bool = False,
     ndmin: int = 0,
     ndmax: int = 0,
-    like: Any = None,
+    like: object = None,
 ) -> ndarray:
     """A new array from anything that looks like one."""
     if not isinstance(object, ndarray):
@@ -228,7 +252,13 @@ def _holds_ramba(items: Any) -> bool:
 
 @creates(np.asarray)
 def asarray(
-    a: ArrayLike, dtype: DType = None, order: Any = None, *, device: Device = None, copy: Any = None, like: Any = None
+    a: ArrayLike,
+    dtype: DType = None,
+    order: Order = None,
+    *,
+    device: Device = None,
+    copy: bool | None = None,
+    like: object = None,
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
     if not isinstance(a, ndarray):
@@ -251,7 +281,13 @@ def asarray(
 
 @creates(np.asanyarray)
 def asanyarray(
-    a: ArrayLike, dtype: DType = None, order: Any = None, *, device: Device = None, copy: Any = None, like: Any = None
+    a: ArrayLike,
+    dtype: DType = None,
+    order: Order = None,
+    *,
+    device: Device = None,
+    copy: bool | None = None,
+    like: object = None,
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
     if isinstance(a, np.ndarray) and type(a) is not np.ndarray:  # masked arrays, matrices
@@ -268,9 +304,9 @@ def copy(a: ArrayLike, order: str = "K", subok: bool = False) -> ndarray:
 # --- numerical ranges
 
 
-@creates(np.arange)
+@creates(np.arange, kind="range")
 def arange(
-    start_or_stop: Any = None,
+    start_or_stop: ArrayLike | None = None,
     /,
     stop: ArrayLike | None = None,
     step: ArrayLike = 1,
@@ -310,7 +346,7 @@ def arange(
 def linspace(
     start: ArrayLike,
     stop: ArrayLike,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
     retstep: bool = False,
     dtype: DType = None,
@@ -350,9 +386,9 @@ def linspace(
 def logspace(
     start: ArrayLike,
     stop: ArrayLike,
-    num: Any = 50,
+    num: SupportsIndex = 50,
     endpoint: bool = True,
-    base: Any = 10.0,
+    base: ArrayLike = 10.0,
     dtype: DType = None,
     axis: int = 0,
 ) -> ndarray:
@@ -366,7 +402,12 @@ def logspace(
 
 @creates(np.geomspace)
 def geomspace(
-    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: DType = None, axis: int = 0
+    start: Any,
+    stop: Any,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    dtype: DType = None,
+    axis: int = 0,
 ) -> ndarray:
     """A number of values in a geometric progression."""
     scalars = all(isinstance(x, int | float) and x != 0 for x in (start, stop))
@@ -377,117 +418,16 @@ def geomspace(
     sign = np.sign(float(start))
     exponents = np.log10(start / sign), np.log10(stop / sign)
     result = logspace(*exponents, num=num, endpoint=endpoint)
-    place = arange1d(0, 1, num, np.dtype(np.int64))
+    count = operator.index(num)
+    place = arange1d(0, 1, count, np.dtype(np.int64))
     result = where(place == 0, start / sign, result)
-    if endpoint and num > 1:
-        result = where(place == num - 1, stop / sign, result)
+    if endpoint and count > 1:
+        result = where(place == count - 1, stop / sign, result)
     return result * sign
 
 
-# --- matrices of a pattern
-
-
-@creates(np.eye)
-def eye(
-    N: int,
-    M: int | None = None,
-    k: Any = 0,
-    dtype: DType = float,
-    order: str = "C",
-    *,
-    device: Device = None,
-    like: Any = None,
-) -> ndarray:
-    """Ones on a diagonal, zeros elsewhere."""
-    rows, columns, k = operator.index(N), operator.index(N if M is None else M), operator.index(k)
-    dtype = np.dtype(dtype)
-    by_numpy = min(rows, columns) < 0 or abs(k) > max(rows, columns) or device not in (None, "cpu")
-    if by_numpy or stays_in_numpy(rows * columns, dtype) or order != "C":
-        return wrap(numpy.eye(N, M, k, dtype, order, device=device))
-    must_fit((rows, columns), dtype)
-    row, column = (arange1d(0, 1, extent, np.dtype(np.int64)) for extent in (rows, columns))
-    return (row[:, None] + k == column).astype(dtype)
-
-
-@creates(np.identity)
-def identity(n: Any, dtype: DType = None, *, like: Any = None) -> ndarray:
-    """The identity matrix."""
-    return eye(n, dtype=float if dtype is None else dtype)
-
-
-@creates(np.tri)
-def tri(N: int, M: int | None = None, k: Any = 0, dtype: DType = float, *, like: Any = None) -> ndarray:
-    """Ones at and below a diagonal, zeros above."""
-    rows, columns = operator.index(N), operator.index(N if M is None else M)
-    if stays_in_numpy(rows * columns, np.dtype(dtype)):
-        return wrap(np.tri(N, M, k, dtype))
-    must_fit((rows, columns), dtype)
-    row, column = (arange1d(0, 1, extent, np.dtype(np.int64)) for extent in (rows, columns))
-    return (row[:, None] + k >= column).astype(dtype)
-
-
-@implements(np.tril)
-def tril(m: ArrayLike, k: Any = 0) -> ndarray:
-    """The array with zeros above a diagonal."""
-    return _triangle(m, k, below=True)
-
-
-@implements(np.triu)
-def triu(m: ArrayLike, k: Any = 0) -> ndarray:
-    """The array with zeros below a diagonal."""
-    return _triangle(m, k - 1, below=False)
-
-
-def _triangle(m: ArrayLike, k: int, *, below: bool) -> ndarray:
-    m = as_ramba(m)
-    if m.ndim == 0:
-        raise_like_numpy(np.tril if below else np.triu, m)
-    shape = m.shape[-2:] if m.ndim > 1 else (m.shape[0], m.shape[0])
-    row, column = (arange1d(0, 1, extent, np.dtype(np.int64)) for extent in shape)
-    inside = row[:, None] + k >= column
-    zero = m.dtype.type(0)
-    return where(inside, m, zero) if below else where(inside, zero, m)
-
-
-@implements(np.vander)
-def vander(x: ArrayLike, N: int | None = None, increasing: bool = False) -> ndarray:
-    """The matrix of powers of a vector."""
-    x = as_ramba(x)
-    if x.ndim != 1:
-        raise ValueError("x must be a one-dimensional array or sequence.")
-    columns = len(x) if N is None else N
-    powers = empty((len(x), columns), np.promote_types(x.dtype, int))
-    forward = powers if increasing else powers[:, ::-1]
-    if columns > 0:
-        forward[:, 0] = 1
-    for column in range(1, columns):
-        forward[:, column] = forward[:, column - 1] * x
-    return powers
-
-
-@implements(np.diag)
-def diag(v: ArrayLike, k: int = 0) -> ndarray:
-    """The diagonal of a matrix, or the matrix of a diagonal."""
-    v = as_ramba(v)
-    if v.ndim == 2:
-        return diagonal(v, k)
-    if v.ndim != 1:
-        raise ValueError("Input must be 1- or 2-d.")
-    extent = len(v) + abs(k)
-    result = zeros((extent, extent), v.dtype)
-    start = k if k >= 0 else -k * extent
-    result.reshape(-1)[start :: extent + 1][: len(v)] = v
-    return result
-
-
-@implements(np.diagflat)
-def diagflat(v: ArrayLike, k: int = 0) -> ndarray:
-    """The matrix of a diagonal, from the flattened argument."""
-    return diag(as_ramba(v).ravel(), k)
-
-
 @implements(np.astype)
-def astype(x: Any, dtype: DType, /, *, copy: bool = True, device: Device = None) -> ndarray:
+def astype(x: ndarray, dtype: DType, /, *, copy: bool = True, device: Device = None) -> ndarray:
     """The array in another dtype."""
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')

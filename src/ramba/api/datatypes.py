@@ -9,22 +9,24 @@ import numpy as np
 from ramba.lazyarray import asarray, implements, ndarray, unwrap
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, DTypeLike
+
+    from ramba.lazyarray.annotations import Casting
 
 
-def _described(x: ArrayLike) -> Any:
+def _described(x: object) -> Any:
     """A stand-in that has the dtype of an array."""
     return x.dtype if isinstance(x, ndarray) else x
 
 
 @implements(np.result_type)
-def result_type(*arrays_and_dtypes: Any) -> np.dtype:
+def result_type(*arrays_and_dtypes: ArrayLike | DTypeLike) -> np.dtype:
     """The dtype that NumPy's promotion gives."""
     return np.result_type(*[_described(x) for x in arrays_and_dtypes])
 
 
 @implements(np.can_cast)
-def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
+def can_cast(from_: ArrayLike | DTypeLike, to: DTypeLike, casting: Casting = "safe") -> bool:
     """Whether a cast is allowed by a rule."""
     return np.can_cast(_described(from_), to, casting)
 
@@ -36,7 +38,7 @@ def min_scalar_type(a: Any, /) -> np.dtype:
 
 
 @implements(np.common_type)
-def common_type(*arrays: Any) -> Any:
+def common_type(*arrays: ArrayLike) -> Any:
     """The inexact scalar type that the arrays have in common."""
     return np.common_type(*[np.empty(0, a.dtype) if isinstance(a, ndarray) else a for a in arrays])
 
@@ -54,7 +56,7 @@ def isrealobj(x: ArrayLike) -> bool:
 
 
 @implements(np.isfortran)
-def isfortran(a: Any) -> bool:
+def isfortran(a: ndarray | np.ndarray) -> bool:
     """Whether the elements are in Fortran order, and not also in C order."""
     return bool(a.flags.fnc)
 
@@ -72,6 +74,6 @@ def ndim(a: ArrayLike) -> int:
 
 
 @implements(np.size)
-def size(a: ArrayLike, axis: Any = None) -> int:
+def size(a: ArrayLike, axis: int | tuple[int, ...] | None = None) -> int:
     """The number of elements, in all or along axes."""
     return np.size(np.broadcast_to(np.int8(0), asarray(a).shape), axis)

@@ -11,11 +11,14 @@ import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.lazyarray import IMPLEMENTED, UFUNC, call_numpy
+
+if TYPE_CHECKING:
+    from ramba.lazyarray.annotations import NumPyFunction
 
 Caller = Callable[..., Any]  # call_numpy, which warns, or call_library, which does not
 
@@ -26,13 +29,13 @@ _ARRAY_CLASSES = ("poly1d", "vectorize", "Polynomial", "Chebyshev", "Hermite", "
 def fallback(np_func: Callable[..., Any], call: Caller = call_numpy, module: str = "ramba") -> Callable[..., Any]:
     """NumPy's function, with Ramba arrays in and out."""
 
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: object, **kwargs: object) -> Any:
         return call(np_func, *args, **kwargs)
 
     return described(function, np_func, module)
 
 
-def described(function: Any, np_func: Any, module: str) -> Any:
+def described(function: Any, np_func: NumPyFunction, module: str) -> Any:
     """The function, with NumPy's name, signature and documentation."""
     name = getattr(np_func, "__name__", type(np_func).__name__)
     function.__name__ = function.__qualname__ = name
@@ -45,7 +48,7 @@ def described(function: Any, np_func: Any, module: str) -> Any:
 def _method(np_method: Callable[..., Any], call: Caller) -> Callable[..., Any]:
     """A method that takes and gives Ramba arrays."""
 
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def method(self: object, *args: object, **kwargs: object) -> Any:
         return call(functools.partial(np_method, self), *args, **kwargs)
 
     return functools.wraps(np_method)(method)

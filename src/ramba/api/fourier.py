@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,10 +22,12 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Out
+
 Step = tuple[str, int | None, int, str | None]  # function of np.fft, its n, axis and norm
 
 
-def _transformed(a: ndarray, steps: list[Step], out: Any = None) -> Any:
+def _transformed(a: ndarray, steps: list[Step], out: Out = None) -> Any:
     """Transforms along one axis after the other; NotImplemented for dtypes that no kernel is compiled for."""
     shape, dtype, taken = list(a.shape), a.dtype, []
     for name, n, axis, norm in steps:
@@ -48,11 +50,11 @@ def _transform(name: str) -> Callable[..., Any]:
     """The Ramba form of a transform along one axis."""
     np_func = getattr(np.fft, name)
 
-    def body(a: ArrayLike, n: Any = None, axis: int = -1, norm: Any = None, out: Any = None) -> Any:
+    def body(a: ArrayLike, n: int | None = None, axis: int = -1, norm: str | None = None, out: Out = None) -> Any:
         result = _transformed(asarray(a), [(name, n, axis, norm)], out)
         return call_library(np_func, a, n, axis, norm, out=out) if result is NotImplemented else result
 
-    return implements(np_func)(body)
+    return implements(np_func, cost=8)(body)
 
 
 fft = _transform("fft")
@@ -66,20 +68,22 @@ ihfft = _transform("ihfft")
 def _shift(np_func: Callable[..., Any], half: Callable[[int], int]) -> Callable[..., Any]:
     """The Ramba form of a function that moves the zero frequency."""
 
-    def body(x: ArrayLike, axes: Any = None) -> Any:
+    def body(x: ArrayLike, axes: Sequence[int] | None = None) -> Any:
         x = asarray(x)
         along = tuple(range(x.ndim)) if axes is None else axes
         several = (along,) if isinstance(along, int) else along
         return roll(x, [half(x.shape[axis]) for axis in several], several)
 
-    return implements(np_func)(body)
+    return implements(np_func, cost=8)(body)
 
 
 fftshift = _shift(np.fft.fftshift, lambda extent: extent // 2)
 ifftshift = _shift(np.fft.ifftshift, lambda extent: -(extent // 2))
 
 
-def _steps(name: str, a: ndarray, s: Any, axes: Any, norm: Any) -> list[Step] | None:
+def _steps(
+    name: str, a: ndarray, s: Sequence[int] | None, axes: Sequence[int] | None, norm: str | None
+) -> list[Step] | None:
     """The transforms along one axis that make a transform along several; None for what NumPy refuses or warns of."""
     if s is not None and (axes is None or len(s) != len(axes) or any(n is None or n < 1 for n in s)):
         return None
@@ -96,10 +100,16 @@ def _steps(name: str, a: ndarray, s: Any, axes: Any, norm: Any) -> list[Step] | 
     return [*(("ifft", n, axis, norm) for n, axis in pairs), ("irfft", n, last, norm)]
 
 
-def _several(np_func: Callable[..., Any], name: str, axes: Any) -> Callable[..., Any]:
+def _several(np_func: Callable[..., Any], name: str, axes: Sequence[int] | None) -> Callable[..., Any]:
     """The Ramba form of a transform along several axes: the last one first, as NumPy does."""
 
-    def body(a: ArrayLike, s: Any = None, axes: Any = axes, norm: Any = None, out: Any = None) -> Any:
+    def body(
+        a: ArrayLike,
+        s: Sequence[int] | None = None,
+        axes: Sequence[int] | None = axes,
+        norm: str | None = None,
+        out: Out = None,
+    ) -> Any:
         a = asarray(a)
         if axes is not None and not all(-a.ndim <= axis < a.ndim for axis in axes):
             raise_like_numpy(np_func, a, s, axes, norm)
@@ -107,7 +117,7 @@ def _several(np_func: Callable[..., Any], name: str, axes: Any) -> Callable[...,
         result = NotImplemented if steps is None else _transformed(a, steps, out)
         return call_library(np_func, a, s, axes, norm, out=out) if result is NotImplemented else result
 
-    return implements(np_func)(body)
+    return implements(np_func, cost=8)(body)
 
 
 fft2 = _several(np.fft.fft2, "fft", (-2, -1))

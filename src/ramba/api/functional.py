@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.api.creation import zeros
 from ramba.lazyarray import asarray, implements, ndarray
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 
 @implements(np.piecewise)
-def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+def piecewise(
+    x: ArrayLike, condlist: ArrayLike | Sequence[ArrayLike], funclist: Sequence[object], *args: object, **kw: object
+) -> Any:
     """What functions give for those elements where their condition holds."""
     x = asarray(x)
     conditions, functions = _conditions(x, condlist), list(funclist)
@@ -34,7 +40,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     return result
 
 
-def _conditions(x: Any, condlist: Any) -> list[Any]:
+def _conditions(x: ndarray, condlist: Any) -> list[Any]:
     """One condition for each function, as NumPy finds them in what was given."""
     single = np.isscalar(condlist) or getattr(condlist, "ndim", 1) == 0
     if single or (x.ndim and not isinstance(condlist[0], list | np.ndarray | ndarray)):

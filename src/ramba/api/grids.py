@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +13,11 @@ from ramba.api.views import broadcast_arrays
 from ramba.lazyarray import arange1d, asarray, implements, must_fit, ndarray, wrap
 
 if TYPE_CHECKING:
-    from numpy.typing import DTypeLike
+    from numpy.typing import ArrayLike, DTypeLike
 
 
 @implements(np.meshgrid)
-def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+def meshgrid(*xi: ArrayLike, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
     """Coordinate arrays from coordinate vectors."""
     if indexing not in ("xy", "ij"):
         raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
@@ -38,7 +38,7 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
 
 
 @creates(np.indices)
-def indices(dimensions: Any, dtype: DTypeLike | None = int, sparse: bool = False) -> Any:
+def indices(dimensions: Sequence[int], dtype: DTypeLike | None = int, sparse: bool = False) -> Any:
     """One array per axis with the position of every element along it, stacked."""
     shape = shape_tuple(tuple(dimensions))
     dtype = np.dtype(dtype)
@@ -67,15 +67,15 @@ def positions_along(shape: tuple[int, ...], dtype: np.dtype) -> list[ndarray]:
 
 @creates(np.fromfunction)
 def fromfunction(
-    function: Callable[..., Any], shape: Any, *, dtype: Any = float, like: object = None, **kwargs: Any
+    function: Callable[..., Any], shape: Sequence[int], *, dtype: Any = float, like: object = None, **kwargs: object
 ) -> Any:
     """What a function gives for the index arrays of a shape."""
-    shape = shape_tuple(shape)
-    if stays_in_numpy(math.prod(shape), np.dtype(dtype)):
-        return function(*wrap(np.indices(shape, dtype=dtype)), **kwargs)
-    must_fit((len(shape), *shape), dtype)
+    extents = shape_tuple(shape)
+    if stays_in_numpy(math.prod(extents), np.dtype(dtype)):
+        return function(*wrap(np.indices(extents, dtype=dtype)), **kwargs)
+    must_fit((len(extents), *extents), dtype)
     # lazy from the start, although each position alone may be small
-    whole = [zeros(shape, dtype) + position for position in positions_along(shape, np.dtype(dtype))]
+    whole = [zeros(extents, dtype) + position for position in positions_along(extents, np.dtype(dtype))]
     return function(*whole, **kwargs)
 
 

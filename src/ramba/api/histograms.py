@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from ramba.lazyarray import (
     implements,
     is_compiled,
     is_lazy,
+    ndarray,
     unwrap,
     wrap,
 )
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @implements(np.bincount)
-def bincount(x: ArrayLike, /, weights: Any = None, minlength: Any = 0) -> Any:
+def bincount(x: ArrayLike, /, weights: ArrayLike | None = None, minlength: SupportsIndex = 0) -> Any:
     """How often each number occurs."""
     x = asarray(x)
     heavy = [] if weights is None else [asarray(weights)]
@@ -40,10 +41,16 @@ def bincount(x: ArrayLike, /, weights: Any = None, minlength: Any = 0) -> Any:
     return call("bincount", [x, *heavy], int(minlength))[0]
 
 
-@implements(np.histogram)
-def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+@implements(np.histogram, cost=4)
+def histogram(
+    a: ArrayLike,
+    bins: int | str | ArrayLike = 10,
+    range: tuple[float, float] | None = None,
+    density: bool | None = None,
+    weights: ArrayLike | None = None,
+) -> Any:
     """How many elements lie in each bin, and the edges of the bins."""
-    if is_lazy(a) and a.dtype == bool:
+    if isinstance(a, ndarray) and is_lazy(a) and a.dtype == bool:
         warn(f"Converting input from {a.dtype} to {np.uint8} for compatibility.", RuntimeWarning)
         a = a.astype(np.uint8)
     plain = is_lazy(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
@@ -67,7 +74,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     return found, wrap(np.array(edges))
 
 
-@implements(np.digitize)
+@implements(np.digitize, cost=16)
 def digitize(x: ArrayLike, bins: ArrayLike, right: bool = False) -> Any:
     """The bins that the elements fall into."""
     edges = np.asarray(unwrap(bins))

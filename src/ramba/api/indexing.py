@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,44 +32,47 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Axis, Casting, DType, Out
+
 # --- reading
 
 
 @implements(np.take, method="take")
-def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
+def take(a: ArrayLike, indices: ArrayLike, axis: Axis = None, out: Out = None, mode: str = "raise") -> Any:
     """The elements, or rows, at given positions."""
-    a, given, indices = asarray(a), indices, asarray(indices)
+    array: ndarray = asarray(a)
+    places: ndarray = asarray(indices)
     if axis is None:
-        a, axis = a.ravel(), 0
-    axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim)
-    extent = a.shape[axis]
-    if not np.can_cast(indices.dtype, np.intp, "same_kind") and not isinstance(given, float | list | tuple):
-        raise_like_numpy(np.take, a, np.zeros((1,), indices.dtype), axis=axis)
-    indices = indices.astype(np.intp, copy=False)
+        array, axis = array.ravel(), 0
+    axis = np.lib.array_utils.normalize_axis_index(axis, array.ndim)
+    extent = array.shape[axis]
+    if not np.can_cast(places.dtype, np.intp, "same_kind") and not isinstance(indices, float | list | tuple):
+        raise_like_numpy(np.take, array, np.zeros((1,), places.dtype), axis=axis)
+    places = places.astype(np.intp, copy=False)
     if mode != "raise":
         if mode not in ("wrap", "clip") or not extent:
-            if indices.size:
-                raise_like_numpy(np.take, np.zeros((0,) * a.ndim), np.zeros(1, int), axis=axis, mode=mode)
-            return deliver_back(call_library(np.take, a, indices, axis=axis, mode=mode), out)
+            if places.size:
+                raise_like_numpy(np.take, np.zeros((0,) * array.ndim), np.zeros(1, int), axis=axis, mode=mode)
+            return deliver_back(call_library(np.take, array, places, axis=axis, mode=mode), out)
         if mode == "wrap":
-            indices = UFUNC["remainder"](indices, extent)
+            places = UFUNC["remainder"](places, extent)
         else:
-            indices = UFUNC["minimum"](UFUNC["maximum"](indices, 0), extent - 1)
-    taken = a[(slice(None),) * axis + (indices,)]
+            places = UFUNC["minimum"](UFUNC["maximum"](places, 0), extent - 1)
+    taken = array[(slice(None),) * axis + (places,)]
     # an index without dimensions makes a view, and index arrays other layouts, which NumPy's take never does
-    copied = isinstance(taken, ndarray) and not (indices.ndim and taken.flags.c_contiguous)
+    copied = isinstance(taken, ndarray) and not (places.ndim and taken.flags.c_contiguous)
     return deliver_back(taken.copy() if copied else taken, out)
 
 
 @implements(np.take_along_axis)
-def take_along_axis(arr: ArrayLike, indices: ArrayLike, axis: Any = -1) -> Any:
+def take_along_axis(arr: ArrayLike, indices: ArrayLike, axis: Axis = -1) -> Any:
     """The elements at the positions that another array gives along an axis."""
     arr, indices = asarray(arr), asarray(indices)
     arr, axis = _chosen_axis(arr, indices, axis)
     return arr[_along_axis(arr.shape, indices, axis)]
 
 
-def _chosen_axis(arr: ndarray, indices: ndarray, axis: Any) -> tuple[ndarray, int]:
+def _chosen_axis(arr: ndarray, indices: ndarray, axis: Axis) -> tuple[ndarray, int]:
     if axis is not None:
         return arr, np.lib.array_utils.normalize_axis_index(axis, arr.ndim)
     if indices.ndim != 1:
@@ -92,7 +95,7 @@ def _along_axis(shape: tuple[int, ...], indices: ndarray, axis: int) -> tuple[An
 
 
 @implements(np.compress)
-def compress(condition: ArrayLike, a: ArrayLike, axis: Any = None, out: Any = None) -> Any:
+def compress(condition: ArrayLike, a: ArrayLike, axis: Axis = None, out: Out = None) -> Any:
     """The elements, or rows, where a condition holds."""
     chosen = asarray(condition)
     if chosen.ndim != 1:
@@ -101,7 +104,7 @@ def compress(condition: ArrayLike, a: ArrayLike, axis: Any = None, out: Any = No
 
 
 @implements(np.ndarray.compress, method="compress")
-def compress_method(self: ndarray, condition: ArrayLike, axis: Any = None, out: Any = None) -> Any:
+def compress_method(self: ndarray, condition: ArrayLike, axis: Axis = None, out: Out = None) -> Any:
     """The elements, or rows, where a condition holds."""
     return compress(condition, self, axis, out)
 
@@ -110,7 +113,7 @@ _FEW = 32  # arrays to choose from: each is one more comparison for every elemen
 
 
 @implements(np.choose, method="choose")
-def choose(a: ArrayLike, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+def choose(a: ArrayLike, choices: Sequence[ArrayLike], out: Out = None, mode: str = "raise") -> Any:
     """Elements of several arrays, by an array that says of which."""
     if mode == "raise" and asarray(a).dtype.kind in "iu":
         a, several = asarray(a), [asarray(choice) for choice in choices]
@@ -124,14 +127,14 @@ def choose(a: ArrayLike, choices: Any, out: Any = None, mode: str = "raise") -> 
 
 
 @implements(np.select)
-def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], default: ArrayLike = 0) -> Any:
     """Elements of several arrays, by the first condition that holds."""
     scalars = (int, float, complex)
     if len(condlist) != len(choicelist):
         raise ValueError("list of cases must be same length as list of conditions")
     if len(condlist) == 0:
         raise ValueError("select with an empty condition list is not possible")
-    choices = [c if type(c) in scalars else asarray(c) for c in (*choicelist, default)]
+    choices: list[Any] = [c if type(c) in scalars else asarray(c) for c in (*choicelist, default)]
     dtype = np.result_type(*[c if type(c) in scalars else c.dtype for c in choices])
     conditions = [asarray(condition) for condition in condlist]
     for place, condition in enumerate(conditions):
@@ -146,7 +149,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 
 
 @implements(np.trace, method="trace")
-def trace(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
+def trace(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DType = None, out: Out = None) -> Any:
     """The sum over a diagonal."""
     return UFUNC["add"].reduce(diagonal(asarray(a), offset, axis1, axis2), axis=-1, dtype=dtype, out=out)
 
@@ -154,7 +157,7 @@ def trace(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: 
 # --- writing
 
 
-def write_by_numpy(np_func: Callable[..., Any], target: Any, *args: Any, **kwargs: Any) -> Any:
+def write_by_numpy(np_func: Callable[..., Any], target: ArrayLike, *args: object, **kwargs: object) -> Any:
     """What a NumPy function that changes its first argument does, done to a Ramba array."""
     if not isinstance(target, ndarray):
         return call_library(np_func, target, *args, **kwargs)
@@ -163,7 +166,7 @@ def write_by_numpy(np_func: Callable[..., Any], target: Any, *args: Any, **kwarg
 
 
 @implements(np.copyto)
-def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
+def copyto(dst: ndarray, src: ArrayLike, casting: Casting = "same_kind", where: ArrayLike = True) -> None:
     """Copies values into an array, on request only where a mask allows."""
     if not isinstance(dst, ndarray):
         call_library(np.copyto, dst, src, casting=casting, where=where)
@@ -189,12 +192,12 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     dst[...] = _chosen(mask, broadcast_to(source.astype(dst.dtype, copy=False), dst.shape), dst)
 
 
-def _chosen(mask: Any, new: Any, old: Any) -> Any:
+def _chosen(mask: ndarray, new: ndarray, old: ndarray) -> Any:
     return where(mask, new, old)
 
 
 @implements(np.putmask)
-def putmask(a: Any, mask: Any, values: Any) -> None:
+def putmask(a: ndarray, mask: ArrayLike, values: ArrayLike) -> None:
     """Changes the elements where a mask holds to those at the same places of another array, repeated."""
     allowed: Any = asarray(mask).astype(bool, copy=False)
     new: Any = asarray(values)
@@ -214,7 +217,7 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 
 
 @implements(np.place)
-def place(arr: Any, mask: Any, vals: Any) -> None:
+def place(arr: ndarray, mask: ArrayLike, vals: ArrayLike) -> None:
     """Changes the elements where a mask holds to values, one after the other, repeated."""
     new = _as(vals, arr.dtype) if isinstance(arr, ndarray) else asarray(vals)
     if is_lazy(arr) and not new.size:
@@ -231,7 +234,7 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
 
 
 @implements(np.put)
-def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+def put(a: ndarray, ind: ArrayLike, v: ArrayLike, mode: str = "raise") -> None:
     """Changes the elements at positions of the flattened array."""
     if is_lazy(a):
         _put(a, _as(ind, np.dtype(np.intp)), _as(v, a.dtype), mode)
@@ -273,13 +276,13 @@ def _cycled(values: ndarray, count: int) -> Any:
 
 
 @implements(np.ndarray.put, method="put")
-def put_method(self: ndarray, indices: ArrayLike, values: Any, mode: str = "raise") -> None:
+def put_method(self: ndarray, indices: ArrayLike, values: ArrayLike, mode: str = "raise") -> None:
     """Changes the elements at positions of the flattened array."""
     put(self, indices, values, mode)
 
 
 @implements(np.put_along_axis)
-def put_along_axis(arr: ArrayLike, indices: ArrayLike, values: Any, axis: Any) -> None:
+def put_along_axis(arr: ArrayLike, indices: ArrayLike, values: ArrayLike, axis: Axis) -> None:
     """Changes the elements at the positions that another array gives along an axis."""
     if not isinstance(arr, ndarray) or axis is None:
         write_by_numpy(np.put_along_axis, arr, indices, values, axis)
@@ -289,12 +292,12 @@ def put_along_axis(arr: ArrayLike, indices: ArrayLike, values: Any, axis: Any) -
     arr[_along_axis(arr.shape, indices, axis)] = values
 
 
-def _main_diagonal(a: Any) -> Any:
+def _main_diagonal(a: ndarray) -> Any:
     return np.lib.stride_tricks.as_strided(a, (min(a.shape),), (sum(a.strides),))
 
 
 @implements(np.fill_diagonal)
-def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
+def fill_diagonal(a: ndarray, val: ArrayLike, wrap: bool = False) -> None:
     """Changes the main diagonal."""
     if a.ndim < 2:
         raise ValueError("array must be at least 2-d")

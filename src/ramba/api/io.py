@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,42 +13,46 @@ if TYPE_CHECKING:
 
 
 @implements(np.array_repr)
-def array_repr(arr: ArrayLike, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
+def array_repr(
+    arr: ArrayLike, max_line_width: int | None = None, precision: int | None = None, suppress_small: bool | None = None
+) -> str:
     """The text that `repr` shows."""
     return look(np.array_repr, arr, max_line_width, precision, suppress_small)
 
 
 @implements(np.array_str)
-def array_str(a: ArrayLike, max_line_width: Any = None, precision: Any = None, suppress_small: Any = None) -> str:
+def array_str(
+    a: ArrayLike, max_line_width: int | None = None, precision: int | None = None, suppress_small: bool | None = None
+) -> str:
     """The text that `print` shows."""
     return look(np.array_str, a, max_line_width, precision, suppress_small)
 
 
 @implements(np.array2string)
-def array2string(a: ArrayLike, *args: Any, **kwargs: Any) -> str:
+def array2string(a: ArrayLike, *args: object, **kwargs: object) -> str:
     """The elements as text."""
     return look(np.array2string, a, *args, **kwargs)
 
 
 @implements(np.save)
-def save(file: Any, arr: ArrayLike, *args: Any, **kwargs: Any) -> None:
+def save(file: object, arr: ArrayLike, *args: object, **kwargs: object) -> None:
     """Writes an array to a file in NumPy's own format."""
     look(np.save, file, asarray(arr), *args, **kwargs)
 
 
 @implements(np.savez)
-def savez(file: Any, *args: Any, **kwds: Any) -> None:
+def savez(file: object, *args: object, **kwds: object) -> None:
     """Writes several arrays to one file."""
     look(np.savez, file, *args, **kwds)
 
 
 @implements(np.savez_compressed)
-def savez_compressed(file: Any, *args: Any, **kwds: Any) -> None:
+def savez_compressed(file: object, *args: object, **kwds: object) -> None:
     """Writes several arrays to one compressed file."""
     look(np.savez_compressed, file, *args, **kwds)
 
 
 @implements(np.savetxt)
-def savetxt(fname: Any, X: Any, *args: Any, **kwargs: Any) -> None:
+def savetxt(fname: object, X: ArrayLike, *args: object, **kwargs: object) -> None:
     """Writes an array to a text file."""
     look(np.savetxt, fname, X, *args, **kwargs)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.lazyarray import call_library, ndarray, unwrap
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ramba.lazyarray.annotations import Key
+
 _WRITING = ("readwrite", "writeonly", "updateifcopy")
 
 
-def _writes(op_flags: Any, place: int) -> bool:
+def _writes(op_flags: Sequence[Sequence[str]] | None, place: int) -> bool:
     """Whether the iterator may write into its operand with this number."""
     flags = op_flags or ()
     if flags and not isinstance(flags[0], str):
@@ -23,7 +28,14 @@ def _writes(op_flags: Any, place: int) -> bool:
 class nditer:  # noqa: N801 - NumPy's name
     """NumPy's iterator; what it writes into Ramba arrays reaches them when it is closed or at its end."""
 
-    def __new__(cls, op: Any, flags: Any = None, op_flags: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def __new__(
+        cls,
+        op: ArrayLike | Sequence[ArrayLike],
+        flags: Sequence[str] | None = None,
+        op_flags: Sequence[Sequence[str]] | None = None,
+        *args: object,
+        **kwargs: object,
+    ) -> Any:
         operands = list(op) if isinstance(op, tuple | list) else [op]
         written = []
         for place, operand in enumerate(operands):
@@ -33,7 +45,8 @@ class nditer:  # noqa: N801 - NumPy's name
                     operands[place] = values = np.array(values)
                     written.append((operand, values))
         numpy_op: Any = operands if isinstance(op, tuple | list) else operands[0]
-        iterator = np.nditer(numpy_op, flags, op_flags, *args, **kwargs)
+        numpy_class: Any = np.nditer  # whose arguments NumPy checks itself
+        iterator = numpy_class(numpy_op, flags, op_flags, *args, **kwargs)
         if not written:
             return iterator
         made = super().__new__(cls)
@@ -55,7 +68,7 @@ class nditer:  # noqa: N801 - NumPy's name
         self._iterator.__enter__()
         return self
 
-    def __exit__(self, *exception: Any) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._iterator.__exit__(*exception)
         self._write_back()
 
@@ -67,10 +80,10 @@ class nditer:  # noqa: N801 - NumPy's name
     def __getattr__(self, name: str) -> Any:
         return getattr(self._iterator, name)
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Key) -> Any:
         return self._iterator[key]
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: Key, value: ArrayLike) -> None:
         self._iterator[key] = value
 
 
@@ -81,11 +94,11 @@ class Joiner:
         self._numpy_joiner = numpy_joiner
         self.__doc__ = numpy_joiner.__doc__
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Key) -> Any:
         return call_library(self._numpy_joiner.__getitem__, key)
 
 
-def ndenumerate(arr: Any) -> Iterator[Any]:
+def ndenumerate(arr: ArrayLike) -> Iterator[Any]:
     """Pairs of position and element, in C order."""
     return np.ndenumerate(unwrap(arr))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,15 +35,23 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Axes, Axis, Casting, DType, Nested, NumPyFunction, Out
+
 normalize_axis_index = np.lib.array_utils.normalize_axis_index
 
 
 _MOST = np.iinfo(np.intc).max  # arrays that NumPy joins
 
 
-@implements(np.concatenate, always=True)
+@implements(np.concatenate, kind="read")
 def concatenate(
-    arrays: Any, /, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
+    arrays: Sequence[ArrayLike],
+    /,
+    axis: Axis = 0,
+    out: Out = None,
+    *,
+    dtype: DType = None,
+    casting: Casting = "same_kind",
 ) -> Any:
     """Arrays joined along an axis that they have."""
     if isinstance(arrays, list | tuple) and len(arrays) > _MOST:  # said before anybody looks at them
@@ -83,8 +92,10 @@ def concatenate(
     return result
 
 
-@implements(np.stack)
-def stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+@implements(np.stack, kind="read")
+def stack(
+    arrays: Sequence[ArrayLike], axis: int = 0, out: Out = None, *, dtype: DType = None, casting: Casting = "same_kind"
+) -> Any:
     """Arrays of one shape joined along a new axis."""
     parts = [asarray(part) for part in arrays]
     if not parts:
@@ -98,20 +109,20 @@ def stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, cas
     return concatenate([part[key] for part in parts], axis=axis, out=out, dtype=dtype, casting=casting)
 
 
-def _at_least(part: Any, np_func: Any) -> ndarray:
+def _at_least(part: ArrayLike, np_func: NumPyFunction) -> ndarray:
     return view_of(np_func, asarray(part))
 
 
-@implements(np.vstack)
-def vstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+@implements(np.vstack, kind="read")
+def vstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = "same_kind") -> Any:
     """Arrays joined row by row."""
     if are_many(parts := [asarray(part) for part in tup]):
         return look(np.vstack, parts, dtype=dtype, casting=casting)
     return concatenate([_at_least(part, np.atleast_2d) for part in parts], 0, dtype=dtype, casting=casting)
 
 
-@implements(np.hstack)
-def hstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+@implements(np.hstack, kind="read")
+def hstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = "same_kind") -> Any:
     """Arrays joined column by column."""
     if are_many(parts := [asarray(part) for part in tup]):
         return look(np.hstack, parts, dtype=dtype, casting=casting)
@@ -120,7 +131,7 @@ def hstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
 
 
 @implements(np.dstack)
-def dstack(tup: Any) -> Any:
+def dstack(tup: Sequence[ArrayLike]) -> Any:
     """Arrays joined along the third axis."""
     if are_many(parts := [asarray(part) for part in tup]):
         return look(np.dstack, parts)
@@ -128,7 +139,7 @@ def dstack(tup: Any) -> Any:
 
 
 @implements(np.column_stack)
-def column_stack(tup: Any) -> Any:
+def column_stack(tup: Sequence[ArrayLike]) -> Any:
     """Vectors as the columns of a matrix, matrices side by side."""
     if are_many(parts := [asarray(part) for part in tup]):
         return look(np.column_stack, parts)
@@ -136,7 +147,7 @@ def column_stack(tup: Any) -> Any:
 
 
 @implements(np.block)
-def block(arrays: Any) -> Any:
+def block(arrays: Nested) -> Any:
     """An array put together from nested lists of blocks."""
     depth, leaves = _nesting(arrays)
     if depth is None:
@@ -147,7 +158,7 @@ def block(arrays: Any) -> Any:
     return _assembled(arrays, depth, ndim) if depth else copy_of(asarray(arrays))
 
 
-def _nesting(arrays: Any) -> tuple[Any, list[ndarray]]:
+def _nesting(arrays: Nested) -> tuple[Any, list[ndarray]]:
     """How deep the lists are nested (None: not everywhere equally), and the arrays in them."""
     if not isinstance(arrays, list):
         return (None, []) if isinstance(arrays, tuple) else (0, [asarray(arrays)])
@@ -158,15 +169,16 @@ def _nesting(arrays: Any) -> tuple[Any, list[ndarray]]:
     return depths.pop() + 1, [leaf for _, leaves in inner for leaf in leaves]
 
 
-def _assembled(arrays: Any, depth: int, ndim: int) -> Any:
+def _assembled(arrays: Nested, depth: int, ndim: int) -> Any:
     if depth == 0:
         leaf = asarray(arrays)
         return leaf.reshape((1,) * (ndim - leaf.ndim) + leaf.shape)
+    assert isinstance(arrays, list)
     return concatenate([_assembled(item, depth - 1, ndim) for item in arrays], axis=-depth)
 
 
 @implements(np.append)
-def append(arr: ArrayLike, values: Any, axis: Any = None) -> Any:
+def append(arr: ArrayLike, values: ArrayLike, axis: Axis = None) -> Any:
     """The array with values after its end."""
     arr, values = asarray(arr), asarray(values)
     if axis is None:
@@ -175,28 +187,31 @@ def append(arr: ArrayLike, values: Any, axis: Any = None) -> Any:
 
 
 @implements(np.delete)
-def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
+def delete(arr: ArrayLike, obj: int | slice | ArrayLike, axis: Axis = None) -> Any:
     """The array without some of its rows."""
-    arr, obj = asarray(arr), unwrap(obj)
+    array: ndarray = asarray(arr)
+    chosen = unwrap(obj)
     if axis is None:
-        arr, axis = arr.ravel(), 0
-    axis = normalize_axis_index(axis, arr.ndim)
+        array, axis = array.ravel(), 0
+    axis = normalize_axis_index(axis, array.ndim)
     before = (slice(None),) * axis
-    extent = arr.shape[axis]
-    if isinstance(obj, int | np.integer) and not isinstance(obj, bool):
-        place = operator.index(obj)
+    extent = array.shape[axis]
+    if isinstance(chosen, int | np.integer) and not isinstance(chosen, bool):
+        place = operator.index(chosen)
         if not -extent <= place < extent:
-            raise IndexError(f"index {obj} is out of bounds for axis {axis} with size {extent}")
+            raise IndexError(f"index {chosen} is out of bounds for axis {axis} with size {extent}")
         place %= extent
-        result = empty([n - (d == axis) for d, n in enumerate(arr.shape)], arr.dtype, "F" if arr.flags.fnc else "C")
-        result[(*before, slice(place))] = arr[(*before, slice(place))]
-        result[(*before, slice(place, None))] = arr[(*before, slice(place + 1, None))]
+        result = empty(
+            [n - (d == axis) for d, n in enumerate(array.shape)], array.dtype, "F" if array.flags.fnc else "C"
+        )
+        result[(*before, slice(place))] = array[(*before, slice(place))]
+        result[(*before, slice(place, None))] = array[(*before, slice(place + 1, None))]
         return result
-    return arr[(*before, np.delete(np.arange(extent), obj))]
+    return array[(*before, np.delete(np.arange(extent), chosen))]
 
 
 @implements(np.insert)
-def insert(arr: ArrayLike, obj: Any, values: Any, axis: Any = None) -> Any:
+def insert(arr: ArrayLike, obj: int | slice | ArrayLike, values: ArrayLike, axis: Axis = None) -> Any:
     """The array with values between its rows."""
     if axis is None or not isinstance(obj, int | np.integer) or isinstance(obj, bool):
         return call_numpy(np.insert, arr, obj, values, axis)
@@ -206,16 +221,16 @@ def insert(arr: ArrayLike, obj: Any, values: Any, axis: Any = None) -> Any:
     if not -extent <= obj <= extent:
         raise IndexError(f"index {obj} is out of bounds for axis {axis} with size {extent}")
     place = obj + extent if obj < 0 else operator.index(obj)
-    values = asarray(values)
-    values = values.reshape((1,) * (arr.ndim - values.ndim) + values.shape)
-    values = moveaxis(values, 0, axis)
+    given = asarray(values)
+    given = given.reshape((1,) * (arr.ndim - given.ndim) + given.shape)
+    rows = moveaxis(given, 0, axis)
     shape = list(arr.shape)
-    shape[axis] += values.shape[axis]
+    shape[axis] += rows.shape[axis]
     result = empty(shape, arr.dtype, "F" if arr.flags.fnc else "C")
     before = (slice(None),) * axis
-    behind = place + values.shape[axis]
+    behind = place + rows.shape[axis]
     result[(*before, slice(place))] = arr[(*before, slice(place))]
-    result[(*before, slice(place, behind))] = values
+    result[(*before, slice(place, behind))] = rows
     result[(*before, slice(behind, None))] = arr[(*before, slice(place, None))]
     return result
 
@@ -224,7 +239,7 @@ def insert(arr: ArrayLike, obj: Any, values: Any, axis: Any = None) -> Any:
 
 
 @implements(np.tile)
-def tile(A: Any, reps: Any) -> ndarray:
+def tile(A: ArrayLike, reps: Any) -> ndarray:
     """The array repeated along each axis."""
     try:
         counts = tuple(reps)
@@ -244,24 +259,25 @@ def tile(A: Any, reps: Any) -> ndarray:
 
 
 @implements(np.repeat, method="repeat")
-def repeat(a: Any, repeats: Any, axis: Any = None) -> ndarray:
+def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis = None) -> ndarray:
     """Every element, or row, several times."""
-    a, counts = asarray(a), np.asarray(unwrap(repeats))
+    array: ndarray = asarray(a)
+    counts = np.asarray(unwrap(repeats))
     if axis is None:
-        a, axis = a.ravel(), 0
-    axis = normalize_axis_index(axis, a.ndim)
-    extent = a.shape[axis]
+        array, axis = array.ravel(), 0
+    axis = normalize_axis_index(axis, array.ndim)
+    extent = array.shape[axis]
     if counts.size != 1 or counts.dtype.kind not in "iu" or counts.min() < 0:
-        return a[(slice(None),) * axis + (np.repeat(np.arange(extent), unwrap(repeats)),)]
+        return array[(slice(None),) * axis + (np.repeat(np.arange(extent), unwrap(repeats)),)]
     count = int(counts.reshape(())[()])
-    before, after = a.shape[:axis], a.shape[axis + 1 :]
-    must_fit((*before, extent * count, *after), a.dtype)
-    apart = a.reshape((*before, extent, 1, *after))
+    before, after = array.shape[:axis], array.shape[axis + 1 :]
+    must_fit((*before, extent * count, *after), array.dtype)
+    apart = array.reshape((*before, extent, 1, *after))
     return broadcast_to(apart, (*before, extent, count, *after)).copy().reshape((*before, extent * count, *after))
 
 
-@implements(np.roll)
-def roll(a: ArrayLike, shift: Any, axis: Any = None) -> ndarray:
+@implements(np.roll, kind="read")
+def roll(a: ArrayLike, shift: int | Sequence[int], axis: Axes = None) -> ndarray:
     """The elements moved along axes; what leaves at one end comes in at the other."""
     a = asarray(a)
     if axis is None:
@@ -301,14 +317,14 @@ def resize(a: ArrayLike, new_shape: Any) -> ndarray:
 
 
 @implements(np.trim_zeros)
-def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+def trim_zeros(filt: ArrayLike, trim: str = "fb", axis: Axes = None) -> Any:
     """The array without the zeros around it."""
     return call_numpy(np.trim_zeros, filt, trim, axis)
 
 
 @implements(np.unstack)
-def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+def unstack(x: ArrayLike, /, *, axis: int = 0) -> tuple[Any, ...]:
     """The parts of an array along an axis, as views."""
-    if x.ndim == 0:
+    if asarray(x).ndim == 0:
         raise ValueError("Input array must be at least 1-d.")
     return tuple(moveaxis(x, axis, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +13,22 @@ from ramba.lazyarray import UFUNC, implements, ndarray
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
+    from ramba.lazyarray.annotations import Order
+
+
+np_require: Any = np.require  # called with arguments that are checked by NumPy itself, not by its stubs
+
 
 @implements(np.require)
-def require(a: ArrayLike, dtype: DTypeLike | None = None, requirements: Any = None, *, like: object = None) -> ndarray:
+def require(
+    a: ArrayLike,
+    dtype: DTypeLike | None = None,
+    requirements: str | Sequence[str] | None = None,
+    *,
+    like: object = None,
+) -> ndarray:
     """The argument as an array that lies in memory as required."""
-    np.require(np.empty(0), dtype, requirements)  # NumPy's checks
+    np_require(np.empty(0), dtype, requirements)  # NumPy's checks
     wanted = {str(name).upper() for name in requirements or ()} - {"E", "ENSUREARRAY"}
     order = "F" if wanted & {"F", "F_CONTIGUOUS", "FORTRAN"} else "C" if wanted & {"C", "C_CONTIGUOUS"} else "K"
     result = asarray(a, dtype, order)
@@ -38,7 +50,7 @@ def asfortranarray(a: ArrayLike, dtype: DTypeLike | None = None, *, like: object
 
 
 @creates(np.asarray_chkfinite)
-def asarray_chkfinite(a: ArrayLike, dtype: DTypeLike | None = None, order: Any = None) -> ndarray:
+def asarray_chkfinite(a: ArrayLike, dtype: DTypeLike | None = None, order: Order = None) -> ndarray:
     """The argument as an array; a ValueError if it holds NaN or infinity."""
     result = asarray(a, dtype, order)
     if result.dtype.kind in "fc" and not bool(UFUNC["logical_and"].reduce(UFUNC["isfinite"](result), axis=None)):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ramba.api.decompositions import inv, svdvals
 from ramba.api.options import deliver
-from ramba.api.views import broadcast_to
+from ramba.api.views import broadcast_to, moveaxis
 from ramba.lazyarray import (
     UFUNC,
     asarray,
     call_library,
     implements,
+    is_compiled,
     ndarray,
     products,
     raise_like_numpy,
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
 
-@implements(np.dot)
+@implements(np.dot, kind="read 2")
 def dot(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     """The dot product, by BLAS."""
     result = products.dot(asarray(a), asarray(b))
@@ -34,13 +37,13 @@ def dot(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     return call_library(np.dot, a, b, out=out)
 
 
-@implements(np.ndarray.dot, method="dot")
+@implements(np.ndarray.dot, method="dot", kind="read 2")
 def dot_method(self: Any, b: ArrayLike, out: Any = None) -> Any:
     """The dot product, by BLAS."""
     return dot(self, b, out)
 
 
-@implements(np.vdot)
+@implements(np.vdot, kind="read 2")
 def vdot(a: ArrayLike, b: ArrayLike, /) -> Any:
     """The dot product of two flattened arrays, the first conjugated."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
@@ -50,7 +53,7 @@ def vdot(a: ArrayLike, b: ArrayLike, /) -> Any:
     return call_library(np.vdot, a, b) if result is NotImplemented else result
 
 
-@implements(np.inner)
+@implements(np.inner, kind="read 2")
 def inner(a: ArrayLike, b: ArrayLike, /) -> Any:
     """The sum of products over the last axes."""
     a, b = asarray(a), asarray(b)
@@ -117,18 +120,28 @@ def linalg_tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: Any = 2) -> Any:
 @implements(np.linalg.matrix_power)
 def matrix_power(a: Any, n: Any) -> Any:
     """A matrix multiplied with itself so many times."""
-    if not isinstance(n, int) or n < 1 or a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+    a = asarray(a)
+    if not hasattr(n, "__index__") or a.ndim < 2 or a.shape[-1] != a.shape[-2] or not is_compiled(a.dtype):
         return call_library(np.linalg.matrix_power, a, n)
-    result, power = None, a
+    n = operator.index(n)
+    if n == 0:
+        return broadcast_to(asarray(np.eye(a.shape[-1], dtype=a.dtype)), a.shape).copy()
+    power = inv(a) if n < 0 else a
+    n = abs(n)
+    if n == 1:
+        return power.copy() if power is a else power
+    if n == 3:  # in NumPy's order
+        return UFUNC["matmul"](UFUNC["matmul"](power, power), power)
+    result = None
     while n:
         if n & 1:
             result = power if result is None else UFUNC["matmul"](result, power)
         n >>= 1
         power = UFUNC["matmul"](power, power) if n else power
-    return result.copy() if result is a else result
+    return result
 
 
-@implements(np.outer)
+@implements(np.outer, kind="read 2")
 def outer(a: ArrayLike, b: ArrayLike, out: Any = None) -> Any:
     """All products of an element of one vector with one of the other."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
@@ -163,29 +176,72 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     x = asarray(x)
     if x.dtype.kind not in "fc":
         x = x.astype(float)
-    flat = axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1))
-    single = (
-        isinstance(axis, int | np.integer)
-        or (axis is None and x.ndim == 1)
-        or (isinstance(axis, tuple) and len(axis) == 1)
-    )
-    if flat:
+    if axis is None and (ord is None or (ord in ("f", "fro") and x.ndim == 2) or (ord == 2 and x.ndim == 1)):
         return UFUNC["sqrt"](UFUNC["add"].reduce(_square(x), axis=None, keepdims=keepdims))
-    if not single or isinstance(ord, str):
+    if axis is None:
+        axes = tuple(range(x.ndim))
+    else:
+        axes = axis if isinstance(axis, tuple) else (axis,)
+    if not all(isinstance(along, int | np.integer) for along in axes):
         return call_library(np.linalg.norm, x, ord, axis, keepdims)
-    axis = 0 if axis is None else axis
+    axes = tuple(np.lib.array_utils.normalize_axis_index(along, x.ndim) for along in axes)
+    if len(axes) == 1 and not isinstance(ord, str):
+        return _vector_norm(x, ord, axes[0], keepdims)
+    if len(axes) == 2 and axes[0] != axes[1] and ord in (None, "f", "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf):
+        return _matrix_norm(x, ord, axes, keepdims)
+    return raise_like_numpy(np.linalg.norm, x, ord, axes, keepdims)
+
+
+def _vector_norm(x: ndarray, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord == np.inf:
         return UFUNC["maximum"].reduce(abs(x), axis=axis, keepdims=keepdims, initial=0)
     if ord == -np.inf:
         return UFUNC["minimum"].reduce(abs(x), axis=axis, keepdims=keepdims)
     if ord == 0:
-        return UFUNC["add"].reduce((x != 0).astype(x.real.dtype), axis=axis, keepdims=keepdims)
+        return UFUNC["add"].reduce(asarray(x != 0).astype(x.real.dtype), axis=axis, keepdims=keepdims)
     if ord is None or ord == 2:
         return UFUNC["sqrt"](UFUNC["add"].reduce(_square(x), axis=axis, keepdims=keepdims))
     if ord == 1:
         return UFUNC["add"].reduce(abs(x), axis=axis, keepdims=keepdims)
     total = UFUNC["add"].reduce(abs(x) ** ord, axis=axis, keepdims=keepdims)
     return total ** (total.dtype.type(1) / total.dtype.type(ord))
+
+
+def _matrix_norm(x: ndarray, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    if ord in (None, "f", "fro"):
+        return UFUNC["sqrt"](UFUNC["add"].reduce(_square(x), axis=axes, keepdims=keepdims))
+    if ord in (2, -2, "nuc"):
+        parts, over = svdvals(moveaxis(x, axes, (-2, -1))), -1
+        fold = {2: "maximum", -2: "minimum", "nuc": "add"}[ord]
+    else:
+        parts = UFUNC["add"].reduce(abs(x), axis=axes[0] if abs(ord) == 1 else axes[1])
+        over = axes[1] - (axes[0] < axes[1]) if abs(ord) == 1 else axes[0] - (axes[1] < axes[0])
+        fold = "maximum" if ord > 0 else "minimum"
+    start: Any = {} if fold == "minimum" else {"initial": 0}
+    result = UFUNC[fold].reduce(parts, axis=over, **start)
+    kept = tuple(1 if d in axes else extent for d, extent in enumerate(x.shape))
+    return result.reshape(kept) if keepdims else result
+
+
+@implements(np.linalg.vector_norm)
+def vector_norm(x: ArrayLike, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    """The norm of vectors that lie along any axes."""
+    x = asarray(x)
+    if axis is None or isinstance(axis, tuple):
+        axes = tuple(range(x.ndim)) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, x.ndim)
+        others = tuple(extent for d, extent in enumerate(x.shape) if d not in axes)
+        vectors = moveaxis(x, axes, range(len(axes))).reshape((-1 if x.size else 0, *others))
+    else:
+        axes, vectors = np.lib.array_utils.normalize_axis_tuple(axis, x.ndim), x
+    result = norm(vectors, ord, 0 if vectors is not x else axis)
+    kept = tuple(1 if d in axes else extent for d, extent in enumerate(x.shape))
+    return result.reshape(kept) if keepdims else result
+
+
+@implements(np.linalg.matrix_norm)
+def matrix_norm(x: ArrayLike, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """The norms of matrices in a stack."""
+    return norm(x, ord, (-2, -1), keepdims)
 
 
 def _square(x: Any) -> Any:

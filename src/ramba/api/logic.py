@@ -14,19 +14,21 @@ from ramba.lazyarray import UFUNC, asarray, implements, where
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Axes, Out
 
-@implements(np.all, method="all")
+
+@implements(np.all, method="all", kind="read")
 def all(
-    a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: ArrayLike = NO_VALUE
+    a: ArrayLike, axis: Axes = None, out: Out = None, keepdims: bool = NO_VALUE, *, where: ArrayLike = NO_VALUE
 ) -> Any:
     """Whether all elements over axes are true."""
     options = given(keepdims=keepdims, where=where)
     return UFUNC["logical_and"].reduce(asarray(a), axis=axis, dtype=np.dtype(bool), out=out, **options)
 
 
-@implements(np.any, method="any")
+@implements(np.any, method="any", kind="read")
 def any(
-    a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE, *, where: ArrayLike = NO_VALUE
+    a: ArrayLike, axis: Axes = None, out: Out = None, keepdims: bool = NO_VALUE, *, where: ArrayLike = NO_VALUE
 ) -> Any:
     """Whether any element over axes is true."""
     options = given(keepdims=keepdims, where=where)
@@ -69,7 +71,7 @@ def allclose(
 
 
 @implements(np.array_equal)
-def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
+def array_equal(a1: ArrayLike, a2: ArrayLike, equal_nan: bool = False) -> bool:
     """Whether two arrays have the same shape and elements."""
     try:
         a1, a2 = asarray(a1), asarray(a2)
@@ -84,7 +86,7 @@ def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
 
 
 @implements(np.array_equiv)
-def array_equiv(a1: Any, a2: Any) -> bool:
+def array_equiv(a1: ArrayLike, a2: ArrayLike) -> bool:
     """Whether two arrays are the same after broadcasting."""
     try:
         a1, a2 = asarray(a1), asarray(a2)
@@ -108,18 +110,18 @@ def isreal(x: ArrayLike) -> Any:
 
 
 @implements(np.isposinf)
-def isposinf(x: ArrayLike, out: Any = None) -> Any:
+def isposinf(x: ArrayLike, out: Out = None) -> Any:
     """Where the element is positive infinity."""
     return _signed_infinity(x, "logical_not", out)
 
 
 @implements(np.isneginf)
-def isneginf(x: ArrayLike, out: Any = None) -> Any:
+def isneginf(x: ArrayLike, out: Out = None) -> Any:
     """Where the element is negative infinity."""
     return _signed_infinity(x, "positive", out)
 
 
-def _signed_infinity(x: ArrayLike, sign: str, out: Any) -> Any:
+def _signed_infinity(x: ArrayLike, sign: str, out: Out) -> Any:
     x = asarray(x)
     if x.dtype.kind == "c":
         raise TypeError(f"This operation is not supported for {x.dtype} values because it would be ambiguous.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -27,14 +27,16 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
 
+    from ramba.lazyarray.annotations import Axes, Axis, NumPyFunction, Out
 
-@implements(np.sum, method="sum")
+
+@implements(np.sum, method="sum", kind="read")
 def sum(
     a: ArrayLike,
-    axis: Any = None,
+    axis: Axes = None,
     dtype: DTypeLike | None = None,
-    out: Any = None,
-    keepdims: Any = NO_VALUE,
+    out: Out = None,
+    keepdims: bool = NO_VALUE,
     initial: ArrayLike | None = NO_VALUE,
     where: ArrayLike = NO_VALUE,
 ) -> Any:
@@ -43,13 +45,13 @@ def sum(
     return UFUNC["add"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.prod, method="prod")
+@implements(np.prod, method="prod", kind="read")
 def prod(
     a: ArrayLike,
-    axis: Any = None,
+    axis: Axes = None,
     dtype: DTypeLike | None = None,
-    out: Any = None,
-    keepdims: Any = NO_VALUE,
+    out: Out = None,
+    keepdims: bool = NO_VALUE,
     initial: ArrayLike | None = NO_VALUE,
     where: ArrayLike = NO_VALUE,
 ) -> Any:
@@ -58,12 +60,12 @@ def prod(
     return UFUNC["multiply"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.max, method="max")
+@implements(np.max, method="max", kind="read")
 def max(
     a: ArrayLike,
-    axis: Any = None,
-    out: Any = None,
-    keepdims: Any = NO_VALUE,
+    axis: Axes = None,
+    out: Out = None,
+    keepdims: bool = NO_VALUE,
     initial: ArrayLike | None = NO_VALUE,
     where: ArrayLike = NO_VALUE,
 ) -> Any:
@@ -72,12 +74,12 @@ def max(
     return UFUNC["maximum"].reduce(asarray(a), axis=axis, out=out, **options)
 
 
-@implements(np.min, method="min")
+@implements(np.min, method="min", kind="read")
 def min(
     a: ArrayLike,
-    axis: Any = None,
-    out: Any = None,
-    keepdims: Any = NO_VALUE,
+    axis: Axes = None,
+    out: Out = None,
+    keepdims: bool = NO_VALUE,
     initial: ArrayLike | None = NO_VALUE,
     where: ArrayLike = NO_VALUE,
 ) -> Any:
@@ -90,19 +92,19 @@ amax = implements(np.amax)(max)
 amin = implements(np.amin)(min)
 
 
-@implements(np.cumsum, method="cumsum")
-def cumsum(a: ArrayLike, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None) -> Any:
+@implements(np.cumsum, method="cumsum", kind="read")
+def cumsum(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, out: Out = None) -> Any:
     """The running sum along an axis."""
     return _scan("add", a, axis, dtype, out)
 
 
-@implements(np.cumprod, method="cumprod")
-def cumprod(a: ArrayLike, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None) -> Any:
+@implements(np.cumprod, method="cumprod", kind="read")
+def cumprod(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, out: Out = None) -> Any:
     """The running product along an axis."""
     return _scan("multiply", a, axis, dtype, out)
 
 
-def _scan(name: str, a: ArrayLike, axis: Any, dtype: DTypeLike | None, out: Any) -> Any:
+def _scan(name: str, a: ArrayLike, axis: Axis, dtype: DTypeLike | None, out: Out) -> Any:
     a = asarray(a)
     if axis is None or a.ndim == 0:
         a, axis = a.ravel(), axis or 0
@@ -111,7 +113,13 @@ def _scan(name: str, a: ArrayLike, axis: Any, dtype: DTypeLike | None, out: Any)
 
 @implements(np.cumulative_sum)
 def cumulative_sum(
-    x: ArrayLike, /, *, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None, include_initial: bool = False
+    x: ArrayLike,
+    /,
+    *,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    out: Out = None,
+    include_initial: bool = False,
 ) -> Any:
     """The running sum along an axis, on request with the empty sum before it."""
     return _cumulative(np.cumulative_sum, "add", x, axis, dtype, out, include_initial)
@@ -119,14 +127,26 @@ def cumulative_sum(
 
 @implements(np.cumulative_prod)
 def cumulative_prod(
-    x: ArrayLike, /, *, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None, include_initial: bool = False
+    x: ArrayLike,
+    /,
+    *,
+    axis: Axis = None,
+    dtype: DTypeLike | None = None,
+    out: Out = None,
+    include_initial: bool = False,
 ) -> Any:
     """The running product along an axis, on request with the empty product before it."""
     return _cumulative(np.cumulative_prod, "multiply", x, axis, dtype, out, include_initial)
 
 
 def _cumulative(
-    np_func: Any, name: str, x: ArrayLike, axis: Any, dtype: DTypeLike | None, out: Any, include_initial: bool
+    np_func: NumPyFunction,
+    name: str,
+    x: ArrayLike,
+    axis: Axis,
+    dtype: DTypeLike | None,
+    out: Out,
+    include_initial: bool,
 ) -> Any:
     x = asarray(x)
     if x.ndim == 0 or (axis is None and x.ndim > 1):
@@ -144,7 +164,7 @@ def _cumulative(
 # --- versions that ignore NaN
 
 
-def without_nan(a: ArrayLike, value: Any) -> tuple[ndarray, ndarray | None]:
+def without_nan(a: ArrayLike, value: ArrayLike) -> tuple[ndarray, ndarray | None]:
     """The array with every NaN replaced, and where they were (None: the dtype has none)."""
     a = asarray(a)
     if a.dtype.kind not in "fc":
@@ -156,10 +176,10 @@ def without_nan(a: ArrayLike, value: Any) -> tuple[ndarray, ndarray | None]:
 @implements(np.nansum)
 def nansum(
     a: ArrayLike,
-    axis: Any = None,
+    axis: Axes = None,
     dtype: DTypeLike | None = None,
-    out: Any = None,
-    keepdims: Any = NO_VALUE,
+    out: Out = None,
+    keepdims: bool = NO_VALUE,
     initial: ArrayLike | None = NO_VALUE,
     where: ArrayLike = NO_VALUE,
 ) -> Any:
@@ -171,10 +191,10 @@ def nansum(
 @implements(np.nanprod)
 def nanprod(
     a: ArrayLike,
-    axis: Any = None,
+    axis: Axes = None,
     dtype: DTypeLike | None = None,
-    out: Any = None,
-    keepdims: Any = NO_VALUE,
+    out: Out = None,
+    keepdims: bool = NO_VALUE,
     initial: ArrayLike | None = NO_VALUE,
     where: ArrayLike = NO_VALUE,
 ) -> Any:
@@ -186,9 +206,9 @@ def nanprod(
 @implements(np.nanmax)
 def nanmax(
     a: ArrayLike,
-    axis: Any = None,
-    out: Any = None,
-    keepdims: Any = NO_VALUE,
+    axis: Axes = None,
+    out: Out = None,
+    keepdims: bool = NO_VALUE,
     initial: ArrayLike | None = NO_VALUE,
     where: ArrayLike = NO_VALUE,
 ) -> Any:
@@ -200,9 +220,9 @@ def nanmax(
 @implements(np.nanmin)
 def nanmin(
     a: ArrayLike,
-    axis: Any = None,
-    out: Any = None,
-    keepdims: Any = NO_VALUE,
+    axis: Axes = None,
+    out: Out = None,
+    keepdims: bool = NO_VALUE,
     initial: ArrayLike | None = NO_VALUE,
     where: ArrayLike = NO_VALUE,
 ) -> Any:
@@ -218,20 +238,20 @@ def _warned(extreme: Any) -> Any:
     return extreme
 
 
-def warn_if_any(found: Any, text: str) -> None:
+def warn_if_any(found: ArrayLike, text: str) -> None:
     """Gives a warning of NumPy's that depends on values: they are computed now."""
     if bool(UFUNC["logical_or"].reduce(asarray(found), axis=None)):
         warn(text, RuntimeWarning)
 
 
 @implements(np.nancumsum)
-def nancumsum(a: ArrayLike, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None) -> Any:
+def nancumsum(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, out: Out = None) -> Any:
     """The running sum along an axis, NaN counting as zero."""
     return _scan("add", without_nan(a, 0)[0], axis, dtype, out)
 
 
 @implements(np.nancumprod)
-def nancumprod(a: ArrayLike, axis: Any = None, dtype: DTypeLike | None = None, out: Any = None) -> Any:
+def nancumprod(a: ArrayLike, axis: Axis = None, dtype: DTypeLike | None = None, out: Out = None) -> Any:
     """The running product along an axis, NaN counting as one."""
     return _scan("multiply", without_nan(a, 1)[0], axis, dtype, out)
 
@@ -240,7 +260,7 @@ def nancumprod(a: ArrayLike, axis: Any = None, dtype: DTypeLike | None = None, o
 
 
 @implements(np.ndarray.conjugate, method="conjugate")
-def conjugate(self: ndarray, out: Any = None) -> Any:
+def conjugate(self: ndarray, out: Out = None) -> Any:
     """Every element with its imaginary part negated; real arrays as they are."""
     return UFUNC["conjugate"](self, out=out) if self.dtype.kind == "c" or out is not None else self
 
@@ -252,7 +272,7 @@ conj = implements(np.ndarray.conj, method="conj")(conjugate)
 
 
 @implements(np.round, method="round")
-def round(a: ArrayLike, decimals: Any = 0, out: Any = None) -> Any:
+def round(a: ArrayLike, decimals: SupportsIndex = 0, out: Out = None) -> Any:
     """Every element rounded to a number of decimals, halves to even."""
     a, decimals = asarray(a), operator.index(decimals)
     kind = a.dtype.kind
@@ -279,13 +299,15 @@ around = implements(np.around)(round)
 
 
 @implements(np.fix)
-def fix(x: ArrayLike, out: Any = None) -> Any:
+def fix(x: ArrayLike, out: Out = None) -> Any:
     """Every element rounded towards zero."""
     return UFUNC["trunc"](asarray(x), out=out)
 
 
 @implements(np.ndarray.clip, method="clip")
-def clip_method(self: ndarray, min: Any = None, max: Any = None, out: Any = None, **kwargs: Any) -> Any:
+def clip_method(
+    self: ndarray, min: ArrayLike | None = None, max: ArrayLike | None = None, out: Out = None, **kwargs: object
+) -> Any:
     """Every element, moved to the nearer limit if it is outside."""
     return clip(self, min, max, out=out, **kwargs)
 
@@ -293,13 +315,13 @@ def clip_method(self: ndarray, min: Any = None, max: Any = None, out: Any = None
 @implements(np.clip)
 def clip(
     a: ArrayLike,
-    a_min: Any = NO_VALUE,
-    a_max: Any = NO_VALUE,
-    out: Any = None,
+    a_min: ArrayLike | None = NO_VALUE,
+    a_max: ArrayLike | None = NO_VALUE,
+    out: Out = None,
     *,
-    min: Any = NO_VALUE,
-    max: Any = NO_VALUE,
-    **kwargs: Any,
+    min: ArrayLike | None = NO_VALUE,
+    max: ArrayLike | None = NO_VALUE,
+    **kwargs: object,
 ) -> Any:
     """Every element, moved to the nearer limit if it is outside."""
     a = asarray(a)
@@ -324,7 +346,13 @@ def clip(
 
 
 @implements(np.nan_to_num)
-def nan_to_num(x: ArrayLike, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+def nan_to_num(
+    x: ArrayLike,
+    copy: bool | None = True,
+    nan: ArrayLike = 0.0,
+    posinf: ArrayLike | None = None,
+    neginf: ArrayLike | None = None,
+) -> Any:
     """The array with NaN and infinities replaced by numbers."""
     x = asarray(x)
     if x.dtype.kind not in "fc":
@@ -338,7 +366,7 @@ def nan_to_num(x: ArrayLike, copy: Any = True, nan: Any = 0.0, posinf: Any = Non
     return result
 
 
-def _finite(x: ndarray, nan: Any, posinf: Any, neginf: Any) -> ndarray:
+def _finite(x: ndarray, nan: ArrayLike, posinf: ArrayLike | None, neginf: ArrayLike | None) -> ndarray:
     limits = np.finfo(x.dtype)
     high = limits.max if posinf is None else posinf
     low = limits.min if neginf is None else neginf
@@ -347,7 +375,7 @@ def _finite(x: ndarray, nan: Any, posinf: Any, neginf: Any) -> ndarray:
 
 
 @implements(np.real_if_close)
-def real_if_close(a: ArrayLike, tol: Any = 100) -> Any:
+def real_if_close(a: ArrayLike, tol: float = 100) -> Any:
     """The real part, if all imaginary parts are close to zero."""
     a = asarray(a)
     if a.dtype.kind != "c":
@@ -370,23 +398,23 @@ def imag(val: ArrayLike) -> Any:
 
 
 @implements(np.angle)
-def angle(z: Any, deg: Any = False) -> Any:
+def angle(z: ArrayLike, deg: bool = False) -> Any:
     """The angle of every complex element."""
     z = asarray(z)
     result = UFUNC["arctan2"](z.imag, z.real) if z.dtype.kind == "c" else UFUNC["arctan2"](0, z)
     return result * (180 / np.pi) if deg else result
 
 
-@implements(np.sinc)
-def sinc(x: Any) -> Any:
+@implements(np.sinc, cost=8)
+def sinc(x: ArrayLike) -> Any:
     """sin(pi x) / (pi x), one at zero."""
-    x = np.pi * asarray(x)
-    eps = np.finfo(x.dtype).eps if x.dtype.kind == "f" else 1e-20
-    y = where(x != 0, x, x.dtype.type(eps))
+    angles: Any = np.pi * asarray(x)
+    eps = np.finfo(angles.dtype).eps if angles.dtype.kind == "f" else 1e-20
+    y = where(angles != 0, angles, angles.dtype.type(eps))
     return UFUNC["sin"](y) / y
 
 
-def _interpolated(x: ndarray, xp: np.ndarray, fp: np.ndarray, left: Any, right: Any) -> Any:
+def _interpolated(x: ndarray, xp: np.ndarray, fp: np.ndarray, left: float | None, right: float | None) -> Any:
     """Every element looks up the interval it lies in."""
     low, high = (fp[at] if end is None else np.float64(end) for at, end in ((0, left), (-1, right)))
     with np.errstate(all="ignore"):
@@ -398,7 +426,7 @@ def _interpolated(x: ndarray, xp: np.ndarray, fp: np.ndarray, left: Any, right: 
     return where(x != x, x.astype(float, copy=False), result)
 
 
-@implements(np.polyval)
+@implements(np.polyval, cost=4)
 def polyval(p: ArrayLike, x: ArrayLike) -> Any:
     """The value of a polynomial with given coefficients."""
     if not is_lazy(x) or isinstance(x, np.poly1d):
@@ -410,8 +438,15 @@ def polyval(p: ArrayLike, x: ArrayLike) -> Any:
     return total
 
 
-@implements(np.interp)
-def interp(x: ArrayLike, xp: ArrayLike, fp: ArrayLike, left: Any = None, right: Any = None, period: Any = None) -> Any:
+@implements(np.interp, cost=8)
+def interp(
+    x: ArrayLike,
+    xp: ArrayLike,
+    fp: ArrayLike,
+    left: float | None = None,
+    right: float | None = None,
+    period: float | None = None,
+) -> Any:
     """Linear interpolation between given points."""
     if not is_lazy(x) or is_lazy(xp) or is_lazy(fp):
         return call_numpy(np.interp, x, xp, fp, left=left, right=right, period=period)

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import mmap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.lazyarray import call_library, implements, is_lazy, ndarray
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ramba.lazyarray.annotations import NumPyFunction
+
 
 @implements(np.shares_memory)
-def shares_memory(a: Any, b: Any, /, max_work: int = -1) -> bool:
+def shares_memory(a: ArrayLike, b: ArrayLike, /, max_work: int = -1) -> bool:
     """Whether two arrays have an element in common."""
     return _share(np.shares_memory, a, b, max_work)
 
 
 @implements(np.may_share_memory)
-def may_share_memory(a: Any, b: Any, /, max_work: int = 0) -> bool:
+def may_share_memory(a: ArrayLike, b: ArrayLike, /, max_work: int = 0) -> bool:
     """Whether two arrays can have an element in common."""
     return _share(np.may_share_memory, a, b, max_work)
 
 
-def _share(np_func: Any, a: Any, b: Any, max_work: int) -> bool:
+def _share(np_func: NumPyFunction, a: Any, b: Any, max_work: int) -> bool:
     lazy = [isinstance(x, ndarray) and is_lazy(x) for x in (a, b)]
     if not all(lazy):
         # a lazy array's memory is its own, unless it is lent: nothing else that is in memory can be part of it

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.lazyarray import deliver as _deliver
 from ramba.lazyarray import ndarray
+
+if TYPE_CHECKING:
+    from ramba.lazyarray.annotations import Outs
 
 NO_VALUE: Any = np._NoValue  # NumPy's own mark for "not given"
 
@@ -21,17 +24,17 @@ def are_many(parts: Sequence[ndarray]) -> bool:
     return len(parts) > _MANY and sum([part.size for part in parts]) < len(parts) * _SMALL
 
 
-def given(**keywords: Any) -> dict[str, Any]:
+def given(**keywords: object) -> dict[str, Any]:
     """Those keywords that the caller gave."""
     return {name: value for name, value in keywords.items() if value is not NO_VALUE}
 
 
-def kept(keepdims: Any) -> bool:
+def kept(keepdims: object) -> bool:
     """Whether reduced axes stay, with extent one."""
     return keepdims is not NO_VALUE and bool(keepdims)
 
 
-def deliver_back(result: Any, out: Any) -> Any:
+def deliver_back(result: ndarray, out: Outs) -> Any:
     """The result, in `out` if there is one, as functions of NumPy's that compute in a copy of `out` give it back."""
     if isinstance(out, tuple):
         (out,) = out
@@ -40,7 +43,7 @@ def deliver_back(result: Any, out: Any) -> Any:
     return deliver(result, out, "unsafe")
 
 
-def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
+def deliver(result: ndarray, out: Outs, casting: str = "same_kind") -> Any:
     """The result, in `out` if there is one."""
     if out is None or out is result:
         return result

@@ -1,25 +1,30 @@
-"""Order statistics: medians, quantiles, percentiles."""
+"""Order statistics: medians, quantiles, percentiles, and their forms that leave NaN out."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ramba.api.indexing import take_along_axis
 from ramba.api.joining import stack
+from ramba.api.math import warn_if_any
 from ramba.api.options import NO_VALUE, deliver
+from ramba.api.searching import searchsorted
+from ramba.api.sorting import argsort
 from ramba.api.statistics import mean
-from ramba.api.views import moveaxis
+from ramba.api.views import broadcast_to, moveaxis
 from ramba.lazyarray import (
+    UFUNC,
     asarray,
     call,
     call_numpy,
     implements,
     is_lazy,
     ndarray,
+    raise_like_numpy,
     unwrap,
     where,
 )
@@ -28,31 +33,56 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-class _Ordered:
-    """The elements over some axes, of which those at certain places of their order are wanted."""
+class _Rows:
+    """The elements over some axes as rows."""
 
     def __init__(self, a: ndarray, axis: Any) -> None:
-        axes = tuple(range(a.ndim)) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim)
-        others = tuple(a.shape[d] for d in range(a.ndim) if d not in axes)
-        self.count = prod(a.shape[d] for d in axes)
-        turned = moveaxis(a, axes, range(a.ndim - len(axes), a.ndim))
-        self.rows = turned.reshape((*others, self.count))
-        self.kept = tuple(1 if d in axes else e for d, e in enumerate(a.shape))  # the shape of what keeps the axes
+        self.axes = tuple(range(a.ndim)) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim)
+        self.others = tuple(a.shape[d] for d in range(a.ndim) if d not in self.axes)
+        self.count = prod(a.shape[d] for d in self.axes)
+        self.rows = self.of(a)
+        self.kept = tuple(1 if d in self.axes else e for d, e in enumerate(a.shape))  # the shape of what keeps the axes
+
+    def of(self, a: ndarray) -> ndarray:
+        """The rows of an array of this shape."""
+        turned = moveaxis(a, self.axes, range(len(self.others), a.ndim))
+        return turned.reshape((*self.others, self.count))
+
+    def numbers(self) -> ndarray:
+        """How many elements of each row are not NaN, with the rows' axis; a warning where there are none."""
+        found = UFUNC["add"].reduce(self.rows == self.rows, axis=-1, dtype=np.dtype(np.intp), keepdims=True)
+        warn_if_any(found == 0, "All-NaN slice encountered")
+        return asarray(found)
 
     def at(self, places: Sequence[int]) -> tuple[ndarray, ndarray]:
-        """The elements at some places, as the last axis; and the last of all, which is NaN if one is."""
+        """The elements at some places of the order, as the last axis; and the last of all, NaN if one of them is."""
         wanted = sorted({*places, self.count - 1})
         (found,) = call("order_statistics", [self.rows], tuple(wanted))
-        return found[..., [wanted.index(place) for place in places]], asarray(found[..., -1])
+        return found[..., [wanted.index(place) for place in places]], asarray(found[..., -1:])
+
+    def at_each(self, places: Any) -> ndarray:
+        """The elements at places that differ from row to row."""
+        wanted = UFUNC["maximum"](places, 0)  # rows that hold no number
+        return call("order_statistics_by_row", [self.rows, wanted], dtypes=(self.rows.dtype, np.intp))[0]
+
+    def result(self, found: Any, q: np.ndarray | None, keepdims: Any, out: Any) -> Any:
+        """What is along the last axis, as NumPy has it: along the axes of ``q``, which come first."""
+        keep = keepdims is not NO_VALUE and keepdims
+        shape = (q.shape if q is not None else ()) + (self.kept if keep else self.others)
+        found = asarray(found)
+        if found.shape[-1] == 1:
+            result = asarray(found[..., 0]).reshape(shape)
+        else:
+            result = moveaxis(found, -1, 0).copy(order="C").reshape(shape)
+        result._scalar = not result.shape
+        return deliver(result, out)
 
 
-def _marked(result: Any, last: ndarray) -> ndarray:
+def _marked(result: Any, last: ndarray) -> Any:
     """The result with NaN wherever NaN is among the elements."""
-    result = asarray(result)
-    if last.dtype.kind == "f":
-        result = asarray(where(last != last, last.astype(result.dtype, copy=False), result))
-    result._scalar = not result.shape
-    return result
+    if last.dtype.kind != "f":
+        return result
+    return where(last != last, last.astype(result.dtype, copy=False), result)
 
 
 def _is_native(a: ArrayLike) -> bool:
@@ -66,10 +96,28 @@ def median(
     """The middle element over axes, or the mean of the two in the middle."""
     if not _is_native(a):
         return call_numpy(np.median, a, axis, out, overwrite_input, keepdims)
-    ordered = _Ordered(asarray(a), axis)
+    ordered = _Rows(asarray(a), axis)
     middle, last = ordered.at(range((ordered.count - 1) // 2, ordered.count // 2 + 1))
-    result = _marked(mean(middle, axis=-1), last)
-    return deliver(result.reshape(ordered.kept) if keepdims else result, out)
+    return ordered.result(_marked(mean(middle, axis=-1, keepdims=True), last), None, keepdims, out)
+
+
+@implements(np.nanmedian)
+def nanmedian(
+    a: ArrayLike, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = NO_VALUE
+) -> Any:
+    """The median over axes of what is not NaN."""
+    if not _is_native(a):
+        return call_numpy(np.nanmedian, a, axis, out, overwrite_input, keepdims)
+    if asarray(a).dtype.kind != "f":
+        return median(a, axis, out, keepdims=keepdims is not NO_VALUE and keepdims)
+    ordered = _Rows(asarray(a), axis)
+    numbers = ordered.numbers()
+    places = stack([(numbers[..., 0] - 1) // 2, numbers[..., 0] // 2], axis=-1)
+    middle, dtype = ordered.at_each(places), ordered.rows.dtype.type
+    odd = numbers % 2 == 1
+    # of one element the mean is its quotient by one: -0.0 is what changes no sum
+    total = middle[..., :1] + where(odd, dtype(-0.0), middle[..., 1:])
+    return ordered.result(total / where(odd, dtype(1), dtype(2)), None, keepdims, out)
 
 
 # Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996): alpha and beta of the continuous ones
@@ -81,58 +129,126 @@ _CONTINUOUS = {
     "median_unbiased": (1 / 3, 1 / 3),
     "normal_unbiased": (3 / 8, 3 / 8),
 }
-_METHODS = {*_CONTINUOUS, "lower", "higher", "midpoint", "nearest"}
 
 
-def _places(method: str, count: int, q: np.ndarray) -> np.ndarray:
-    """Where in the order of so many elements the quantiles lie."""
-    linear = (count - 1) * q
+class _Neighbours(NamedTuple):
+    """Where in the order of so many elements a quantile lies."""
+
+    below: Any
+    above: Any
+    share: Any  # of the one above; None if the one below is the quantile
+
+
+def _neighbours(method: str, count: Any, q: Any) -> _Neighbours:
+    """The places next to quantiles, of which there are as many as ``q`` has; ``count`` may differ from row to row."""
+    last = count - 1
+    at = last * q
     match method:
         case "linear":
-            return linear
+            pass
         case "lower":
-            return np.floor(linear)
+            return _Neighbours(np.floor(at), None, None)
         case "higher":
-            return np.ceil(linear)
+            return _Neighbours(np.ceil(at), None, None)
         case "nearest":
-            return np.around(linear)
+            return _Neighbours(np.around(at), None, None)
         case "midpoint":
-            return np.asarray(0.5 * (np.floor(linear) + np.ceil(linear)))
-    alpha, beta = _CONTINUOUS[method]
-    return np.clip(count * q + (alpha + q * (1 - alpha - beta)) - 1, 0, count - 1)
+            at = 0.5 * (np.floor(at) + np.ceil(at))
+        case "inverted_cdf" | "closest_observation":
+            at = count * q - 1 if method == "inverted_cdf" else count * q - 1 - 0.5
+            below = np.floor(at)
+            stays = (at == below) if method == "inverted_cdf" else (at == below) & (below % 2 == 1)
+            return _Neighbours(np.maximum(where(stays, below, below + 1), 0), None, None)
+        case "averaged_inverted_cdf":
+            at = count * q - 1
+            below = np.floor(at)
+            share = where(at == below, 0.5, 1.0)
+            return _Neighbours(np.clip(below, 0, last), np.clip(below + 1, 0, last), share)
+        case _:
+            alpha, beta = _CONTINUOUS[method]
+            at = np.clip(count * q + (alpha + q * (1 - alpha - beta)) - 1, 0, last)
+    below = np.floor(at)
+    return _Neighbours(below, np.minimum(below + 1, last), at - below)
 
 
-def _quantile(
-    np_func: Any, a: ArrayLike, q: ArrayLike, scale: float, axis: Any, out: Any, method: str, keepdims: Any
-) -> Any:
-    """Quantiles out of the one or two elements next to each."""
-    a, q = asarray(a), unwrap(q)
-    probe = np_func(np.zeros(2, a.dtype), q, method=method)  # NumPy's checks of q, and its dtype
-    ordered = _Ordered(a, axis)
-    kind = probe.dtype if probe.dtype.kind == "f" else None
-    wanted = np.asarray(q, kind if isinstance(q, float | int) else None)
-    wanted = wanted / wanted.dtype.type(scale) if wanted.dtype.kind == "f" else wanted / scale
-    places = _places(method, ordered.count, wanted.reshape(-1))
-    below = np.floor(places).astype(np.intp)
-    above = np.minimum(below + 1, ordered.count - 1)
-    found, last = ordered.at([*below.tolist(), *above.tolist()])
-    low, high = found[..., : len(places)], found[..., len(places) :]
-    if method in ("lower", "higher", "nearest"):
-        result = low
+class _Request(NamedTuple):
+    """What is asked for."""
+
+    np_func: Any
+    q: np.ndarray  # from 0 to 1, in any shape
+    weak: bool  # whether it was Python's number, whose precision does not count
+    dtype: np.dtype  # of the result
+    method: str
+    numbers_only: bool
+
+
+def _between(request: _Request, low: Any, high: Any, share: Any) -> Any:
+    """What lies between two elements."""
+    step, rest = high - low, 1 - share
+    if request.weak and low.dtype.kind == "f":
+        share, rest = (x.astype(low.dtype, copy=False) for x in (asarray(share), asarray(rest)))
+    return where(share >= 0.5, high - step * rest, low + step * share)
+
+
+def _quantiles_of(request: _Request, rows: _Rows) -> Any:
+    """Quantiles out of the one or two elements next to each, along the last axis."""
+    q = request.q.reshape(-1)
+    whole = request.method == "linear" and q.dtype.kind in "iu"
+    if not request.numbers_only:
+        below, above, share = _neighbours(request.method, rows.count, q)
+        places = [np.asarray(x).astype(np.intp).tolist() for x in (below, above) if x is not None]
+        found, last = rows.at([place for some in places for place in some])
+        low, high = found[..., : len(q)], found[..., len(q) :]
+        result = low if whole or share is None else _between(request, low, high, np.asarray(share))
+        return _marked(result.astype(request.dtype, copy=False), last)
+    numbers = rows.numbers()
+    below, above, share = _neighbours(request.method, numbers.astype(np.result_type(q.dtype, np.float32)), q)
+    low = rows.at_each(below)
+    result = low if whole or share is None else _between(request, low, rows.at_each(above), share)
+    return result.astype(request.dtype, copy=False)
+
+
+def _weighted_quantiles(request: _Request, rows: _Rows, weights: ndarray) -> Any:
+    """Elements at which the sum of the weights, in the order of the elements, reaches shares of all of it."""
+    heavy, q = rows.of(weights).astype(np.float64), request.q.reshape(-1)
+    if request.numbers_only and rows.rows.dtype.kind == "f":
+        heavy = where(rows.rows == rows.rows, heavy, 0.0)
+    order = argsort(rows.rows, axis=-1)
+    ordered = take_along_axis(rows.rows, order, -1)
+    sums = UFUNC["add"].accumulate(take_along_axis(heavy, order, -1), axis=-1)
+    total = asarray(sums[..., -1:])
+    if request.numbers_only and rows.rows.dtype.kind == "f":
+        total = where(rows.numbers() == 0, 1.0, total)
+    shares = sums / total
+    if bool(UFUNC["logical_or"].reduce(UFUNC["isnan"](shares[..., -1]), axis=None)):
+        raise ValueError("Weights included NaN, inf or were all zero.")
+    shares = shares.astype(q.dtype, copy=False) if q.dtype.kind == "f" else shares
+    shares = where(shares == 0, shares.dtype.type(-1), shares)  # elements of no weight are not the first one
+    if not rows.others:
+        places = searchsorted(shares, q)
     else:
-        share, step = places - below, high - low
-        result = where(share >= 0.5, high - step * (1 - share), low + step * share)
-    result = result.astype(probe.dtype, copy=False)
-    parts = [_marked(result[..., n], last) for n in range(len(places))]
-    if keepdims:
-        parts = [part.reshape(ordered.kept) for part in parts]
-    if not wanted.ndim:
-        return deliver(parts[0], out)
-    stacked = stack(parts)
-    return deliver(stacked.reshape(wanted.shape + stacked.shape[1:]), out)
+        below = [UFUNC["add"].reduce(shares < x, axis=-1, dtype=np.dtype(np.intp)) for x in q]
+        places = stack(below, axis=-1)
+    found = take_along_axis(ordered, UFUNC["minimum"](places, rows.count - 1), -1)
+    return found if request.numbers_only else _marked(found, asarray(ordered[..., -1:]))
 
 
-def _quantiles(name: str, scale: float) -> Any:
+def _weights(request: _Request, a: ndarray, axis: Any, weights: Any) -> ndarray:
+    """Weights of the array's shape, or of that of the axes."""
+    weights = asarray(weights)
+    if weights.shape != a.shape:
+        axes = () if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, a.ndim, argname="axis")
+        if axis is None or weights.shape != tuple([a.shape[d] for d in axes]):
+            raise_like_numpy(request.np_func, a, request.q, axis, method=request.method, weights=weights)
+        order = sorted(range(len(axes)), key=lambda place: axes[place])
+        spread = [extent if d in axes else 1 for d, extent in enumerate(a.shape)]
+        weights = broadcast_to(weights.transpose(order).reshape(spread), a.shape)
+    if bool(UFUNC["logical_or"].reduce(weights < 0, axis=None)):
+        raise ValueError("Weights must be non-negative.")
+    return weights
+
+
+def _function(name: str, scale: float) -> Any:
     np_func = getattr(np, name)
 
     def body(
@@ -142,41 +258,30 @@ def _quantiles(name: str, scale: float) -> Any:
         out: Any = None,
         overwrite_input: bool = False,
         method: str = "linear",
-        keepdims: bool = False,
-        **options: Any,
+        keepdims: Any = False,
+        *,
+        weights: Any = None,
     ) -> Any:
-        if not _is_native(a) or method not in _METHODS or options or is_lazy(q):
-            return call_numpy(np_func, a, q, axis, out, overwrite_input, method, keepdims, **options)
-        return _quantile(np_func, a, q, scale, axis, out, method, keepdims)
+        if not _is_native(a):
+            return call_numpy(np_func, a, q, axis, out, overwrite_input, method, keepdims, weights=weights)
+        a, q = asarray(a), unwrap(q)
+        heavy = {} if weights is None else {"weights": np.ones(2)}
+        probe = np_func(np.zeros(2, a.dtype), q, method=method, **heavy)  # NumPy's checks, and its dtype
+        wanted = np.asarray(np.true_divide(q, scale) if scale > 1 else q)
+        only = name.startswith("nan") and a.dtype.kind == "f"
+        request = _Request(np_func, wanted, type(q) in (int, float), probe.dtype, method, only)
+        rows = _Rows(a, axis)
+        if weights is None:
+            found = _quantiles_of(request, rows)
+        else:
+            found = _weighted_quantiles(request, rows, _weights(request, a, axis, weights))
+        return rows.result(found, wanted, keepdims, out)
 
     body.__doc__ = np_func.__doc__
     return implements(np_func)(body)
 
 
-quantile = _quantiles("quantile", 1)
-percentile = _quantiles("percentile", 100)
-
-
-def _of_numbers(np_func: Any, plain: Any) -> None:
-    """The form that leaves NaN out, of a function over all elements; over axes, NumPy's."""
-
-    def body(a: ArrayLike, *args: Any, keepdims: Any = False, **options: Any) -> Any:
-        given = inspect.signature(np_func).bind(a, *args, keepdims=keepdims, **options).arguments
-        axis, array = given.pop("axis", None), asarray(a)
-        if _is_native(a) and array.dtype.kind == "f" and (axis is None or array.ndim == 1):
-            numbers = array[array == array]
-            if numbers.size:
-                del given["a"]
-                found = plain(numbers, **{**given, "keepdims": False, "out": None})
-                if keepdims and keepdims is not NO_VALUE:
-                    found = found.reshape(found.shape + (1,) * array.ndim)
-                return deliver(found, given.get("out"))
-        return call_numpy(np_func, a, *args, keepdims=keepdims, **options)
-
-    body.__doc__ = np_func.__doc__
-    implements(np_func)(body)
-
-
-_of_numbers(np.nanmedian, median)
-_of_numbers(np.nanquantile, quantile)
-_of_numbers(np.nanpercentile, percentile)
+quantile = _function("quantile", 1)
+percentile = _function("percentile", 100)
+nanquantile = _function("nanquantile", 1)
+nanpercentile = _function("nanpercentile", 100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ def _pairs(values: ArrayLike, ndim: int) -> list[tuple[Any, Any]]:
 
 
 @implements(np.pad)
-def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+def pad(array: ArrayLike, pad_width: ArrayLike, mode: str | Callable[..., None] = "constant", **kwargs: object) -> Any:
     """The array with a margin."""
     a, pad_width = asarray(array), unwrap(pad_width)
     allowed = {"constant": {"constant_values"}, "edge": set(), "empty": set(), "wrap": set()}
@@ -33,6 +34,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     if not native or isinstance(pad_width, dict) or np.asarray(pad_width).dtype.kind != "i":
         return call_numpy(np.pad, a, pad_width, mode, **kwargs)
     widths = _pairs(pad_width, a.ndim)
+    assert isinstance(mode, str)
     # one period of reflection or wrapping: longer margins are NumPy's business
     period = {"reflect": -1, "symmetric": 0, "wrap": 0}.get(mode)
     if min(min(pair) for pair in widths) < 0 or (
@@ -53,7 +55,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     return padded
 
 
-def _fill_margins(region: ndarray, axis: int, pair: _Pair, mode: str, constants: Any, *, odd: bool) -> None:
+def _fill_margins(region: ndarray, axis: int, pair: _Pair, mode: str, constants: tuple[Any, Any], *, odd: bool) -> None:
     before, after = pair
     extent = region.shape[axis]
     first, stop = before, extent - after

@@ -13,21 +13,42 @@ from typing import Any
 import numpy as np
 import numpy.random
 
+from ramba import config
 from ramba.api import streams
 from ramba.api.options import deliver
-from ramba.lazyarray import asarray, call_library, name_of, ndarray, tell_gathered, unwrap
+from ramba.lazyarray import asarray, call_library, finished, name_of, ndarray, tell_gathered, unwrap
+
+_PLAIN = frozenset((int, float, type(None)))
 
 
-def drawn(np_method: Callable[..., Any]) -> Callable[..., Any]:
+def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
+    """What a function of NumPy's draws, with Ramba arrays in and out."""
+    if not kwargs and _PLAIN.issuperset(map(type, args)):
+        return finished(np_method(*args))
+    out = kwargs.get("out")
+    if isinstance(out, ndarray):
+        kwargs["out"] = np.empty(out.shape, out.dtype)
+        return deliver(asarray(np_method(*unwrap(args), **unwrap(kwargs))), out)
+    return call_library(np_method, *args, **kwargs)
+
+
+def _shuffled(np_shuffle: Callable[..., Any], x: object, *args: object, **kwargs: object) -> None:
+    """Shuffles an array, which may be one of Ramba's, with a function of NumPy's."""
+    if not isinstance(x, ndarray):
+        np_shuffle(x, *args, **kwargs)
+        return
+    tell_gathered(name_of(np_shuffle), x)
+    values = np.array(unwrap(x))
+    np_shuffle(values, *args, **kwargs)
+    x[...] = values
+
+
+def drawn(np_function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of NumPy's that draws random numbers, with Ramba arrays in and out."""
 
-    @functools.wraps(np_method)
-    def function(*args: Any, **kwargs: Any) -> Any:
-        out = kwargs.get("out")
-        if isinstance(out, ndarray):
-            kwargs["out"] = np.empty(out.shape, out.dtype)
-            return deliver(asarray(np_method(*unwrap(args), **unwrap(kwargs))), out)
-        return call_library(np_method, *args, **kwargs)
+    @functools.wraps(np_function)
+    def function(*args: object, **kwargs: object) -> Any:
+        return _drawn(np_function, args, kwargs)
 
     return function
 
@@ -36,14 +57,8 @@ def shuffled(np_shuffle: Callable[..., Any]) -> Callable[..., Any]:
     """A function of NumPy's that shuffles its argument, which may be a Ramba array."""
 
     @functools.wraps(np_shuffle)
-    def shuffle(x: Any, *args: Any, **kwargs: Any) -> None:
-        if not isinstance(x, ndarray):
-            np_shuffle(x, *args, **kwargs)
-            return
-        tell_gathered(name_of(np_shuffle), x)
-        values = np.array(unwrap(x))
-        np_shuffle(values, *args, **kwargs)
-        x[...] = values
+    def shuffle(x: object, *args: object, **kwargs: object) -> None:
+        _shuffled(np_shuffle, x, *args, **kwargs)
 
     return shuffle
 
@@ -51,15 +66,14 @@ def shuffled(np_shuffle: Callable[..., Any]) -> Callable[..., Any]:
 def legacy(name: str) -> Callable[..., Any]:
     """One of the functions of ``numpy.random`` that draw from NumPy's global generator."""
     np_function = getattr(numpy.random, name)
-    by_numpy = drawn(np_function)
 
     def words() -> Any:
         return numpy.random.randint(0, 2**64 - 1, 2, np.uint64)
 
     @functools.wraps(np_function)
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: object, **kwargs: object) -> Any:
         made = streams.draw(words, name, _is_fresh(), args, kwargs)
-        return by_numpy(*args, **kwargs) if made is NotImplemented else made
+        return _drawn(np_function, args, kwargs) if made is NotImplemented else made
 
     return function
 
@@ -103,19 +117,21 @@ class _Drawing:
                 setattr(cls, name, _drawing_method(name, attribute))
 
 
-def _drawing_method(name: str, np_method: Any) -> Callable[..., Any]:
+def _drawing_method(name: str, np_method: Callable[..., Any]) -> Callable[..., Any]:
+    drawn_by_us = name in streams.NAMES
+
     @functools.wraps(np_method)
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def method(self: Any, *args: object, **kwargs: object) -> Any:
         draw = getattr(self._inner, name)
         if name == "spawn":
             return [_with_state(type(self)(child.bit_generator), self._fresh) for child in draw(*args, **kwargs)]
-        if name in streams.NAMES:
+        if drawn_by_us and (self._fresh or config.current().random == "parallel"):
             made = streams.draw(self._words, name, self._fresh, args, kwargs)
             if made is not NotImplemented:
                 return made
         if name in ("seed", "set_state"):
             self._fresh = False
-        return (shuffled if name == "shuffle" else drawn)(draw)(*args, **kwargs)
+        return _shuffled(draw, *args, **kwargs) if name == "shuffle" else _drawn(draw, args, kwargs)
 
     return method
 
@@ -130,7 +146,7 @@ class Generator(_Drawing, numpy.random.Generator):
 
     _numpy_class = numpy.random.Generator
 
-    def __init__(self, bit_generator: Any) -> None:
+    def __init__(self, bit_generator: numpy.random.BitGenerator) -> None:
         super().__init__(bit_generator)
         self._inner = numpy.random.Generator(bit_generator)
         self._fresh = False
@@ -158,7 +174,7 @@ class RandomState(_Drawing, numpy.random.RandomState):
     def __getstate__(self) -> Any:
         return self._inner.get_state(legacy=False)
 
-    def __setstate__(self, state: Any) -> None:
+    def __setstate__(self, state: object) -> None:
         self._inner.set_state(state)
         self._fresh = False
 
@@ -166,7 +182,7 @@ class RandomState(_Drawing, numpy.random.RandomState):
         return RandomState, (), self.__getstate__()
 
 
-def default_rng(seed: Any = None) -> Generator:
+def default_rng(seed: object = None) -> Generator:
     """A generator of random numbers, NumPy's, that gives Ramba arrays.
 
     Examples

@@ -23,8 +23,10 @@ from ramba.lazyarray import where as select_where
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Axes, Axis, NumPyFunction, Out
 
-@implements(np.where)
+
+@implements(np.where, cost=4, kind="read 3")
 def where(condition: ArrayLike, x: ArrayLike = NO_VALUE, y: ArrayLike = NO_VALUE, /) -> Any:
     """Elements of one array or the other, by a condition; or where the condition holds."""
     if x is NO_VALUE and y is NO_VALUE:
@@ -34,19 +36,19 @@ def where(condition: ArrayLike, x: ArrayLike = NO_VALUE, y: ArrayLike = NO_VALUE
     return select_where(condition, x, y)
 
 
-@implements(np.argmax, method="argmax")
-def argmax(a: ArrayLike, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+@implements(np.argmax, method="argmax", kind="read")
+def argmax(a: ArrayLike, axis: Axis = None, out: Out = None, *, keepdims: bool = NO_VALUE) -> Any:
     """Where the largest element along an axis is first met."""
     return _first_extreme(np.argmax, a, axis, out, keepdims)
 
 
-@implements(np.argmin, method="argmin")
-def argmin(a: ArrayLike, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+@implements(np.argmin, method="argmin", kind="read")
+def argmin(a: ArrayLike, axis: Axis = None, out: Out = None, *, keepdims: bool = NO_VALUE) -> Any:
     """Where the smallest element along an axis is first met."""
     return _first_extreme(np.argmin, a, axis, out, keepdims)
 
 
-def _first_extreme(np_func: Any, a: ArrayLike, axis: Any, out: Any, keepdims: Any) -> Any:
+def _first_extreme(np_func: NumPyFunction, a: ArrayLike, axis: Axis, out: Out, keepdims: bool) -> Any:
     a = asarray(a)
     if axis is not None:
         axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim or 1)
@@ -61,18 +63,18 @@ def _first_extreme(np_func: Any, a: ArrayLike, axis: Any, out: Any, keepdims: An
 
 
 @implements(np.nanargmax)
-def nanargmax(a: ArrayLike, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+def nanargmax(a: ArrayLike, axis: Axis = None, out: Out = None, *, keepdims: bool = NO_VALUE) -> Any:
     """Where the largest element that is not NaN is first met."""
     return argmax(_without_all_nan(a, -np.inf, axis), axis, out, keepdims=keepdims)
 
 
 @implements(np.nanargmin)
-def nanargmin(a: ArrayLike, axis: Any = None, out: Any = None, *, keepdims: Any = NO_VALUE) -> Any:
+def nanargmin(a: ArrayLike, axis: Axis = None, out: Out = None, *, keepdims: bool = NO_VALUE) -> Any:
     """Where the smallest element that is not NaN is first met."""
     return argmin(_without_all_nan(a, np.inf, axis), axis, out, keepdims=keepdims)
 
 
-def _without_all_nan(a: ArrayLike, value: float, axis: Any) -> ndarray:
+def _without_all_nan(a: ArrayLike, value: float, axis: Axis) -> ndarray:
     filled, mask = without_nan(a, value)
     if mask is not None and mask.size:
         empty_slices = UFUNC["logical_and"].reduce(mask, axis=axis)
@@ -101,8 +103,8 @@ def argwhere(a: ArrayLike) -> Any:
     return call("argwhere", [a])[0] if a.ndim else call_library(np.argwhere, a)
 
 
-@implements(np.searchsorted)
-def searchsorted(a: ArrayLike, v: ArrayLike, side: str = "left", sorter: Any = None) -> Any:
+@implements(np.searchsorted, cost=16)
+def searchsorted(a: ArrayLike, v: ArrayLike, side: str = "left", sorter: ArrayLike | None = None) -> Any:
     """Where elements would have to be inserted to keep the order."""
     if sorter is None:
         checked: Any = np.searchsorted
@@ -116,20 +118,20 @@ def searchsorted(a: ArrayLike, v: ArrayLike, side: str = "left", sorter: Any = N
     return call_library(np.searchsorted, a, v, side=side, sorter=sorter)
 
 
-implements(np.ndarray.searchsorted, method="searchsorted")(searchsorted)
+implements(np.ndarray.searchsorted, method="searchsorted", cost=16)(searchsorted)
 
 
 @implements(np.extract)
-def extract(condition: Any, arr: Any) -> Any:
+def extract(condition: ArrayLike, arr: ArrayLike) -> Any:
     """The elements where a condition holds."""
-    condition, arr = asarray(condition).ravel(), asarray(arr).ravel()
-    if condition.size == arr.size:
-        return arr[condition.astype(bool, copy=False)]
-    return arr[nonzero(condition)[0]]
+    chosen, array = asarray(condition).ravel(), asarray(arr).ravel()
+    if chosen.size == array.size:
+        return array[chosen.astype(bool, copy=False)]
+    return array[nonzero(chosen)[0]]
 
 
 @implements(np.count_nonzero)
-def count_nonzero(a: ArrayLike, axis: Any = None, *, keepdims: Any = False) -> Any:
+def count_nonzero(a: ArrayLike, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """How many elements over axes are not zero."""
     a = asarray(a)
     found = a if a.dtype == bool else a != 0

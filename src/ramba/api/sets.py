@@ -24,14 +24,16 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Axis, NumPyFunction
 
-@implements(np.unique)
+
+@implements(np.unique, cost=16)
 def unique(
     ar: ArrayLike,
     return_index: bool = False,
     return_inverse: bool = False,
     return_counts: bool = False,
-    axis: Any = None,
+    axis: Axis = None,
     **options: Any,
 ) -> Any:
     """The sorted different elements."""
@@ -44,13 +46,18 @@ def unique(
     return call_library(np.unique, ar, *wanted, axis=axis, **options)
 
 
-def _are_compiled(*arrays: Any) -> bool:
+def _are_compiled(*arrays: ArrayLike) -> bool:
     return all(is_compiled(asarray(a).dtype) for a in arrays)
 
 
-@implements(np.isin)
+@implements(np.isin, cost=16)
 def isin(
-    element: ArrayLike, test_elements: ArrayLike, assume_unique: bool = False, invert: bool = False, *, kind: Any = None
+    element: ArrayLike,
+    test_elements: ArrayLike,
+    assume_unique: bool = False,
+    invert: bool = False,
+    *,
+    kind: str | None = None,
 ) -> Any:
     """Which elements are among those of another array."""
     if kind not in (None, "sort", "table") or not _are_compiled(element, test_elements):
@@ -83,7 +90,7 @@ def _in_table(element: ndarray, others: ndarray) -> ndarray | None:
     return asarray(table)[inside - dtype.type(low)] & (element == inside)
 
 
-@implements(np.union1d)
+@implements(np.union1d, cost=16)
 def union1d(ar1: ArrayLike, ar2: ArrayLike) -> Any:
     """The sorted elements of either of two arrays."""
     if not _are_compiled(ar1, ar2):
@@ -91,7 +98,7 @@ def union1d(ar1: ArrayLike, ar2: ArrayLike) -> Any:
     return unique(concatenate((ar1, ar2), axis=None))
 
 
-@implements(np.setdiff1d)
+@implements(np.setdiff1d, cost=16)
 def setdiff1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False) -> Any:
     """The elements of one array that are not in another."""
     if not _are_compiled(ar1, ar2):
@@ -100,7 +107,7 @@ def setdiff1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False) -> An
     return first[isin(first, ar2, invert=True)]
 
 
-@implements(np.intersect1d)
+@implements(np.intersect1d, cost=16)
 def intersect1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False, return_indices: bool = False) -> Any:
     """The sorted elements that two arrays have both."""
     if assume_unique or return_indices or not _are_compiled(ar1, ar2):
@@ -110,7 +117,7 @@ def intersect1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False, ret
     return found.astype(np.result_type(first.dtype, asarray(ar2).dtype), copy=False)
 
 
-def _named(np_func: Any, **wanted: bool) -> None:
+def _named(np_func: NumPyFunction, **wanted: bool) -> None:
     """One of the array API's four forms of `unique`."""
 
     def body(x: ArrayLike, /) -> Any:
@@ -120,7 +127,7 @@ def _named(np_func: Any, **wanted: bool) -> None:
         return type(np_func(np.zeros(1)))(*found) if wanted else found
 
     body.__doc__ = np_func.__doc__
-    implements(np_func)(body)
+    implements(np_func, cost=16)(body)
 
 
 _named(np.unique_values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,20 +21,28 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Axis, Fields, NumPyFunction
+
 
 @implements(np.sort)
-def sort(a: ArrayLike, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+def sort(
+    a: ArrayLike, axis: Axis = -1, kind: str | None = None, order: Fields = None, *, stable: bool | None = None
+) -> Any:
     """A sorted copy."""
     return _ordered("sort", np.sort, asarray(a), axis, kind, order, stable)
 
 
 @implements(np.argsort, method="argsort")
-def argsort(a: ArrayLike, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+def argsort(
+    a: ArrayLike, axis: Axis = -1, kind: str | None = None, order: Fields = None, *, stable: bool | None = None
+) -> Any:
     """The positions that would sort the array."""
     return _ordered("argsort", np.argsort, asarray(a), axis, kind, order, stable)
 
 
-def _ordered(name: str, np_func: Any, a: ndarray, axis: Any, kind: Any, order: Any, stable: Any) -> ndarray:
+def _ordered(
+    name: str, np_func: NumPyFunction, a: ndarray, axis: Axis, kind: str | None, order: Fields, stable: bool | None
+) -> ndarray:
     """What a stable sort gives."""
     if axis is None:
         a, axis = a.ravel(), 0
@@ -45,7 +54,9 @@ def _ordered(name: str, np_func: Any, a: ndarray, axis: Any, kind: Any, order: A
     return call(name, [a], int(axis) % a.ndim, kind not in (None, "quicksort", "heapsort") or bool(stable))[0]
 
 
-def _parted(name: str, np_func: Any, a: ndarray, kth: Any, axis: Any, kind: Any, order: Any) -> ndarray:
+def _parted(
+    name: str, np_func: NumPyFunction, a: ndarray, kth: ArrayLike, axis: Axis, kind: str | None, order: Fields
+) -> ndarray:
     """A partition: where elements lie on several workers, and for positions, all is sorted."""
     if axis is None:
         a, axis = a.ravel(), 0
@@ -58,19 +69,19 @@ def _parted(name: str, np_func: Any, a: ndarray, kth: Any, axis: Any, kind: Any,
 
 
 @implements(np.partition)
-def partition(a: ArrayLike, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
+def partition(a: ArrayLike, kth: ArrayLike, axis: Axis = -1, kind: str = "introselect", order: Fields = None) -> Any:
     """A copy in which some elements are where sorting would put them, smaller ones before."""
     return _parted("sort", np.partition, asarray(a), kth, axis, kind, order)
 
 
 @implements(np.argpartition, method="argpartition")
-def argpartition(a: ArrayLike, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
+def argpartition(a: ArrayLike, kth: ArrayLike, axis: Axis = -1, kind: str = "introselect", order: Fields = None) -> Any:
     """The positions that would partition the array."""
     return _parted("argsort", np.argpartition, asarray(a), kth, axis, kind, order)
 
 
 @implements(np.lexsort)
-def lexsort(keys: Any, axis: Any = -1) -> Any:
+def lexsort(keys: Sequence[ArrayLike], axis: Axis = -1) -> Any:
     """The positions that would sort by several keys, the last one first."""
     several = [asarray(key) for key in keys]
     plain = axis in (0, -1) and all(key.ndim == 1 and is_compiled(key.dtype) for key in several)
@@ -83,14 +94,18 @@ def lexsort(keys: Any, axis: Any = -1) -> Any:
 
 
 @implements(np.ndarray.sort, method="sort")
-def sort_in_place(self: ndarray, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
+def sort_in_place(
+    self: ndarray, axis: int = -1, kind: str | None = None, order: Fields = None, *, stable: bool | None = None
+) -> None:
     """Sorts the array itself."""
     axis = operator.index(axis)
     self[...] = sort(self, axis, kind, order, stable=stable)
 
 
 @implements(np.ndarray.partition, method="partition")
-def partition_in_place(self: ndarray, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> None:
+def partition_in_place(
+    self: ndarray, kth: ArrayLike, axis: int = -1, kind: str = "introselect", order: Fields = None
+) -> None:
     """Partitions the array itself."""
     axis = operator.index(axis)
     self[...] = partition(self, kth, axis, kind, order)

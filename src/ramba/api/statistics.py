@@ -14,8 +14,10 @@ from ramba.lazyarray import UFUNC, asarray, implements, ndarray, raise_like_nump
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Axes, DType, Out
 
-def _count(a: ndarray, axis: Any, keepdims: bool, where: Any) -> Any:
+
+def _count(a: ndarray, axis: Axes, keepdims: bool, where: ArrayLike) -> Any:
     """How many elements each reduction sees: a number, or an array if a mask chooses."""
     if where is not NO_VALUE and where is not True:
         mask = broadcast_to(asarray(where), a.shape)
@@ -27,26 +29,26 @@ def _count(a: ndarray, axis: Any, keepdims: bool, where: Any) -> Any:
     return np.intp(items)
 
 
-def _sum_dtype(a: ndarray, dtype: Any) -> Any:
+def _sum_dtype(a: ndarray, dtype: DType) -> Any:
     return np.dtype(np.float64) if dtype is None and a.dtype.kind in "biu" else dtype
 
 
-def _divided(total: Any, count: Any, out: Any) -> Any:
+def _divided(total: Any, count: Any, out: Out) -> Any:
     """The quotient in the dtype of the sum."""
     if out is not None:
         return UFUNC["true_divide"](total, count, out=out, casting="unsafe")
     return UFUNC["true_divide"](total, count).astype(total.dtype, copy=False)
 
 
-@implements(np.mean, method="mean")
+@implements(np.mean, method="mean", kind="read")
 def mean(
     a: ArrayLike,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    keepdims: Any = NO_VALUE,
+    axis: Axes = None,
+    dtype: DType = None,
+    out: Out = None,
+    keepdims: bool = NO_VALUE,
     *,
-    where: Any = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The arithmetic mean over axes."""
     a = asarray(a)
@@ -64,7 +66,7 @@ def _squares(x: ndarray) -> ndarray:
     return x.real * x.real + x.imag * x.imag
 
 
-def _correction(ddof: Any, correction: Any) -> Any:
+def _correction(ddof: float, correction: float) -> Any:
     if correction is NO_VALUE:
         return ddof
     if ddof != 0:
@@ -72,18 +74,18 @@ def _correction(ddof: Any, correction: Any) -> Any:
     return correction
 
 
-@implements(np.var, method="var")
+@implements(np.var, method="var", kind="read")
 def var(
     a: ArrayLike,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    ddof: Any = 0,
-    keepdims: Any = NO_VALUE,
+    axis: Axes = None,
+    dtype: DType = None,
+    out: Out = None,
+    ddof: float = 0,
+    keepdims: bool = NO_VALUE,
     *,
-    where: Any = NO_VALUE,
-    mean: Any = NO_VALUE,
-    correction: Any = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
+    mean: ArrayLike = NO_VALUE,
+    correction: float = NO_VALUE,
 ) -> Any:
     """The variance over axes, in two passes: the mean, then the squared distances from it."""
     a, ddof = asarray(a), _correction(ddof, correction)
@@ -99,18 +101,18 @@ def var(
     return _divided(total, freedom, out)
 
 
-@implements(np.std, method="std")
+@implements(np.std, method="std", kind="read")
 def std(
     a: ArrayLike,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    ddof: Any = 0,
-    keepdims: Any = NO_VALUE,
+    axis: Axes = None,
+    dtype: DType = None,
+    out: Out = None,
+    ddof: float = 0,
+    keepdims: bool = NO_VALUE,
     *,
-    where: Any = NO_VALUE,
-    mean: Any = NO_VALUE,
-    correction: Any = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
+    mean: ArrayLike = NO_VALUE,
+    correction: float = NO_VALUE,
 ) -> Any:
     """The standard deviation over axes."""
     variance = var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
@@ -120,7 +122,7 @@ def std(
 
 
 @implements(np.ptp)
-def ptp(a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALUE) -> Any:
+def ptp(a: ArrayLike, axis: Axes = None, out: Out = None, keepdims: bool = NO_VALUE) -> Any:
     """The range, largest minus smallest, over axes."""
     a, options = asarray(a), given(keepdims=keepdims)
     largest = UFUNC["maximum"].reduce(a, axis=axis, **options)
@@ -130,7 +132,12 @@ def ptp(a: ArrayLike, axis: Any = None, out: Any = None, keepdims: Any = NO_VALU
 
 @implements(np.average)
 def average(
-    a: ArrayLike, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = NO_VALUE
+    a: ArrayLike,
+    axis: Axes = None,
+    weights: ArrayLike | None = None,
+    returned: bool = False,
+    *,
+    keepdims: bool = NO_VALUE,
 ) -> Any:
     """The weighted mean over axes, on request with the sum of weights."""
     a, options = asarray(a), given(keepdims=keepdims)
@@ -152,13 +159,14 @@ def average(
     return result, broadcast_to(asarray(total), result.shape).copy()
 
 
-def _weights(a: ndarray, axis: Any, weights: Any) -> ndarray:
+def _weights(a: ndarray, axis: tuple[int, ...] | None, weights: ArrayLike) -> ndarray:
     """Weights of the array's shape, from weights of that shape or along the axes."""
     weights = asarray(weights)
     if weights.shape == a.shape:
         return weights
     if axis is None or weights.shape != tuple([a.shape[along] for along in axis]):
         raise_like_numpy(np.average, a, axis=axis, weights=weights)
+    assert axis is not None
     order = sorted(range(len(axis)), key=lambda place: axis[place])
     shape = [extent if along in axis else 1 for along, extent in enumerate(a.shape)]
     return broadcast_to(weights.transpose(order).reshape(shape), a.shape)
@@ -167,7 +175,7 @@ def _weights(a: ndarray, axis: Any, weights: Any) -> ndarray:
 # --- versions that ignore NaN
 
 
-def _inexact(a: ndarray, dtype: Any, out: Any) -> Any:
+def _inexact(a: ndarray, dtype: DType, out: Out) -> Any:
     """The dtype to sum in: like NumPy's reductions, the array's together with that of `out`."""
     if dtype is not None and np.dtype(dtype).kind not in "fc":
         raise TypeError("If a is inexact, then dtype must be inexact")
@@ -179,12 +187,12 @@ def _inexact(a: ndarray, dtype: Any, out: Any) -> Any:
 @implements(np.nanmean)
 def nanmean(
     a: ArrayLike,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    keepdims: Any = NO_VALUE,
+    axis: Axes = None,
+    dtype: DType = None,
+    out: Out = None,
+    keepdims: bool = NO_VALUE,
     *,
-    where: Any = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
 ) -> Any:
     """The arithmetic mean over axes of what is not NaN."""
     filled, mask = without_nan(a, 0)
@@ -200,15 +208,15 @@ def nanmean(
 @implements(np.nanvar)
 def nanvar(
     a: ArrayLike,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    ddof: Any = 0,
-    keepdims: Any = NO_VALUE,
+    axis: Axes = None,
+    dtype: DType = None,
+    out: Out = None,
+    ddof: float = 0,
+    keepdims: bool = NO_VALUE,
     *,
-    where: Any = NO_VALUE,
-    mean: Any = NO_VALUE,
-    correction: Any = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
+    mean: ArrayLike = NO_VALUE,
+    correction: float = NO_VALUE,
 ) -> Any:
     """The variance over axes of what is not NaN."""
     filled, mask = without_nan(a, 0)
@@ -238,7 +246,7 @@ def _divided_where_positive(total: ndarray, count: ndarray) -> ndarray:
     return where(count > 0, quotient, quotient.dtype.type(nothing))
 
 
-def _reduced(a: ndarray, axis: Any) -> tuple[int, ...]:
+def _reduced(a: ndarray, axis: Axes) -> tuple[int, ...]:
     """The shape without the axes."""
     if a.ndim == 0:
         return ()
@@ -249,15 +257,15 @@ def _reduced(a: ndarray, axis: Any) -> tuple[int, ...]:
 @implements(np.nanstd)
 def nanstd(
     a: ArrayLike,
-    axis: Any = None,
-    dtype: Any = None,
-    out: Any = None,
-    ddof: Any = 0,
-    keepdims: Any = NO_VALUE,
+    axis: Axes = None,
+    dtype: DType = None,
+    out: Out = None,
+    ddof: float = 0,
+    keepdims: bool = NO_VALUE,
     *,
-    where: Any = NO_VALUE,
-    mean: Any = NO_VALUE,
-    correction: Any = NO_VALUE,
+    where: ArrayLike = NO_VALUE,
+    mean: ArrayLike = NO_VALUE,
+    correction: float = NO_VALUE,
 ) -> Any:
     """The standard deviation over axes of what is not NaN."""
     variance = nanvar(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)

@@ -6,7 +6,7 @@ any number of workers. So a generator's state says everything, as in NumPy: it c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
@@ -61,7 +61,9 @@ NAMES = frozenset({*_PARAMETERS, *_OTHER_NAMES, *_BY_DIMENSIONS})
 _MOST = 2**63  # whole numbers below it travel to workers
 
 
-def draw(words: Any, name: str, fresh: bool, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+def draw(
+    words: Callable[[], Sequence[int]], name: str, fresh: bool, args: Sequence[Any], kwargs: dict[str, Any]
+) -> Any:
     """An array of random numbers; NotImplemented if NumPy is to draw them.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +23,17 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from ramba.lazyarray.annotations import Shape
+
 
 def _view(np_func: Callable[..., Any], method: str | None = None) -> Callable[..., Any]:
     """The Ramba form of a NumPy function whose first argument is the array that is looked at."""
 
-    def body(a: ArrayLike, *args: Any, **kwargs: Any) -> Any:
+    def body(a: ArrayLike, *args: object, **kwargs: object) -> Any:
         return view_of(np_func, a if isinstance(a, ndarray) else asarray(a), *args, **kwargs)
 
     body.__doc__ = "A view, or views, of the same elements."
-    return implements(np_func, method=method)(body)
+    return implements(np_func, method=method, kind="view")(body)
 
 
 broadcast_to = _view(np.broadcast_to)
@@ -62,7 +64,7 @@ sliding_window_view = _view(np.lib.stride_tricks.sliding_window_view)
 def _each(np_func: Callable[..., Any]) -> Callable[..., Any]:
     """The Ramba form of a NumPy function that looks at each of its arguments, and returns a tuple for several."""
 
-    def body(*arys: Any) -> Any:
+    def body(*arys: ArrayLike) -> Any:
         views = tuple([view_of(np_func, asarray(a)) for a in arys])
         return views[0] if len(views) == 1 else views
 
@@ -76,14 +78,14 @@ atleast_3d = _each(np.atleast_3d)
 
 
 @implements(np.broadcast_arrays)
-def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
+def broadcast_arrays(*args: ArrayLike, subok: bool = False) -> tuple[Any, ...]:
     """The arguments, broadcast against each other."""
     arrays = [asarray(a) for a in args]
     shape = np.broadcast_shapes(*[a.shape for a in arrays])
     return tuple([a if a.shape == shape else view_of(_writeable_broadcast, a, shape) for a in arrays])
 
 
-def _writeable_broadcast(a: Any, shape: tuple[int, ...]) -> Any:
+def _writeable_broadcast(a: ndarray, shape: tuple[int, ...]) -> Any:
     result = np.broadcast_arrays(a, np.broadcast_to(np.uint8(0), shape))[0]
     result.flags.writeable = a.flags.writeable  # said explicitly, it does not warn
     return result
@@ -96,14 +98,18 @@ def ravel(a: ArrayLike, order: str = "C") -> Any:
 
 
 @implements(np.reshape)
-def reshape(a: ArrayLike, /, shape: Any, order: str = "C", *, copy: Any = None) -> Any:
+def reshape(a: ArrayLike, /, shape: Shape, order: str = "C", *, copy: bool | None = None) -> Any:
     """The elements in another shape: a view if possible."""
     return asarray(a).reshape(shape, order=order, copy=copy)
 
 
 @implements(np.lib.stride_tricks.as_strided)
 def as_strided(
-    x: ArrayLike, shape: Any = None, strides: Any = None, subok: bool = False, writeable: bool = True
+    x: ArrayLike,
+    shape: Sequence[int] | None = None,
+    strides: Sequence[int] | None = None,
+    subok: bool = False,
+    writeable: bool = True,
 ) -> Any:
     """A view with any shape and strides, inside of the memory that belongs to the array."""
     a = asarray(x)

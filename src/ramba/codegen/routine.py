@@ -93,6 +93,38 @@ class Routine(Text):
                 code = ("sext" if kind == "i" else "zext") if wider else "trunc"
         return self.let(f"{code} {before} {value} to {after}")
 
+    def copy_bytes(self, to: str, source: str, count: str) -> None:
+        """Copies bytes between addresses, whose memory does not overlap, by the C library's function."""
+        self.declare("void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)")
+        self.do(f"call void @llvm.memcpy.p0.p0.i64(ptr {to}, ptr {source}, i64 {count}, i1 false)")
+
+    def clear_bytes(self, to: str, count: str) -> None:
+        """Writes zeros."""
+        self.declare("void @llvm.memset.p0.i64(ptr, i8, i64, i1)")
+        self.do(f"call void @llvm.memset.p0.i64(ptr {to}, i8 0, i64 {count}, i1 false)")
+
+    def stream_bytes(self, to: str, source: str, count: str) -> None:
+        """As :meth:`copy_bytes`, around the caches: whole lines are written without being read first."""
+        line, together = 64, 4
+        address = self.let(f"ptrtoint ptr {to} to i64")
+        odd = self.let(f"and i64 {self.let(f'sub i64 0, {address}')}, {line - 1}")
+        head = self.smaller(odd, count)
+        self.copy_bytes(to, source, head)
+        last = self.whole(head, count, line * together)
+        with self.loop(head, last, line * together) as i:
+            places = [self.let(f"add i64 {i}, {line * n}") for n in range(together)]
+            lines = [self.vector(line // 8, "i64", self.at("i8", source, place), "0", 1) for place in places]
+            for place, value in zip(places, lines, strict=True):
+                self.do(f"store <8 x i64> {value}, ptr {self.at('i8', to, place)}, align {line}, !nontemporal !0")
+        self.copy_bytes(self.at("i8", to, last), self.at("i8", source, last), self.let(f"sub i64 {count}, {last}"))
+        self.settle_streams()
+
+    def settle_streams(self) -> None:
+        """Lets whoever learns that this tile is done see what it wrote around the caches."""
+        if emit_target().triple.startswith("x86_64"):
+            self.declare("void @llvm.x86.sse.sfence()")
+            self.do("call void @llvm.x86.sse.sfence()")
+
     def build(self) -> Code:
         """The machine code."""
         target = emit_target()

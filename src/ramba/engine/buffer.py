@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from sys import getrefcount
+
 import numpy as np
 
 from ramba.graph import Node, Stored
+
+_ALONE = 3  # references to what one object has: its own, the name in the function, the argument of the question
 
 
 class Buffer:
@@ -37,6 +41,19 @@ class Buffer:
             node = self.node
             self.lends = isinstance(node, Stored) and node.storage.lent
         return self.lends
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether the value may be changed where it lies: no other buffer has it, nothing that is recorded reads it.
+
+        Whatever is recorded refers to the node; so does another buffer, or it has a node of its own for the storage.
+        """
+        node = self.node
+        if self.hold is None or type(node) is not Stored:
+            return False
+        storage = node.storage
+        unread = getrefcount(node) == _ALONE and getrefcount(storage) == _ALONE
+        return unread and not storage.borrowed and storage.holders() == 1 + storage.lent
 
     def settle(self, node: Stored) -> None:
         """Takes a value that exists in memory."""

@@ -16,12 +16,13 @@ import numpy as np
 from ramba import config, events
 from ramba.engine.buffer import Buffer
 from ramba.engine.keeper import KEEPER
+from ramba.engine.lost import is_lost, lose, reads_lost
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
 from ramba.errors import ArrayLostError, WorkerLostError
-from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, outline, reachable
+from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, Update, outline, reachable
 from ramba.layout import View, identity
 from ramba.plan import Plan
 from ramba.plan.region import cover, through, whole
@@ -32,6 +33,7 @@ from ramba.runtime.memory import available, refusal
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
+MOST_FEW = 24  # operations in a row on a few elements of what is pending
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
 INTERRUPTED = "The computation that was overwriting this array was interrupted: its value is lost."
 CHECKED = 256 << 20  # bytes: peaks below are not worth asking the system about
@@ -53,6 +55,7 @@ class Engine:
         # is tried again: nobody wants to wait once more for what he stopped when he looks at something else
         self.postponed: list[weakref.ref[Buffer]] = []
         self.period = Period(MOST_PENDING)
+        self.few = 0  # operations on few elements that were recorded one after the other
         self.plans = Plans()
         self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
         self.state: Any = None  # the errstate under which pending work was recorded
@@ -88,7 +91,7 @@ class Engine:
         """`record`, for who holds the lock and has called `turn` before he read the operands."""
         buffer = Buffer(node, prod(node.shape))
         self.pending.append(weakref.ref(buffer))
-        self._flush_if_full(signature)
+        self._flush_if_full(signature, type(node) is Map and buffer.size <= config.current().eager_size)
         return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
@@ -106,7 +109,8 @@ class Engine:
             self.turn()
             self.pending.append(weakref.ref(buffer))  # first: a signal may come between the two
             buffer.move_on(node)
-            self._flush_if_full(signature)
+            few = type(node) is Update and node.view.size <= config.current().eager_size
+            self._flush_if_full(signature, few)
 
     def settle(self, buffer: Buffer, node: Stored) -> None:
         """Gives a buffer a value that exists in memory already."""
@@ -126,10 +130,15 @@ class Engine:
             self.state = state
             CALLS.begin()
 
-    def _flush_if_full(self, signature: object) -> None:
+    def _flush_if_full(self, signature: object, few: bool = False) -> None:
+        """Flushes after many operations, or a row of operations on few elements: these are NumPy's if nothing waits."""
+        self.few = self.few + 1 if few else 0
         if CALLS.wanted:
             CALLS.add(signature, len(self.pending) <= 1)
-        if self.period.full(signature, len(self.pending)) or config.current().eager:
+        if self.few > MOST_FEW and config.current().eager_size and not self.distributed:
+            self.few = 0
+            self.flush()
+        elif self.period.full(signature, len(self.pending)) or config.current().eager:
             self.flush()
 
     def stored(self, array: np.ndarray) -> Buffer:
@@ -172,6 +181,11 @@ class Engine:
         if not isinstance(node, Stored) or isinstance(node.storage.block, Sharded):
             return None
         return self.memory(buffer) if node.storage.holders() == 1 + node.storage.lent else None
+
+    def store(self, buffer: Buffer) -> None:
+        """Computes one buffer that reads nothing, and leaves all else pending."""
+        with self.lock:
+            self._run([buffer])
 
     def settle_alone(self, buffer: Buffer) -> np.ndarray:
         """The memory of a computed value, which no other buffer shares and nothing recorded reads: perhaps a copy."""
@@ -322,7 +336,7 @@ class Engine:
         except Exception as problem:
             self._give_up(buffers)
             # an array that was lost says so to whoever uses it, not to somebody who looks at another one
-            if not isinstance(problem, ArrayLostError) or any(_is_lost(b) for b in asked):
+            if not isinstance(problem, ArrayLostError) or any(is_lost(b) for b in asked):
                 raise
         else:
             return
@@ -341,7 +355,7 @@ class Engine:
             except Exception as problem:
                 if buffer.hold is None:  # else only a report failed
                     lost = isinstance(problem, ArrayLostError)
-                    _lose(buffer, str(problem) if lost else f"Its computation failed: {problem!r}")
+                    lose(buffer, str(problem) if lost else f"Its computation failed: {problem!r}")
 
     def _unfinished(self) -> list[weakref.ref[Buffer]]:
         """What is still postponed: held by the program, and not computed."""
@@ -388,8 +402,8 @@ class Engine:
             for slot in set(plan.written) - damaged:
                 storages[slot].block = inputs[slot]
             for buffer in buffers if damaged else ():
-                if buffer.hold is None and _reads_lost(buffer.node):
-                    _lose(buffer, INTERRUPTED)
+                if buffer.hold is None and reads_lost(buffer.node):
+                    lose(buffer, INTERRUPTED)
             raise
         finally:
             if events.listeners:
@@ -449,22 +463,6 @@ def _refusal(peak: int, room: int, buffers: list[Buffer]) -> ValueError | Memory
     return problem
 
 
-def _lose(buffer: Buffer, reason: str) -> None:
-    """Marks a buffer whose value will never be known."""
-    lost: Any = Lost(buffer.dtype, buffer.shape, reason)
-    buffer.move_on(lost)
-    buffer.hold = Lost
-
-
-def _is_lost(buffer: Buffer) -> bool:
-    return not isinstance(buffer.node, Stored)
-
-
-def _reads_lost(root: Node) -> bool:
-    """Whether a value needs memory that a run which failed had begun to write over."""
-    return any(isinstance(node, Stored) and node.storage.block is None for node in reachable(root))
-
-
 def shown(memory: np.ndarray, view: View) -> np.ndarray:
     """Memory in C order, through a view of it."""
     if 0 in view.shape:
@@ -478,15 +476,6 @@ def shown(memory: np.ndarray, view: View) -> np.ndarray:
 
 def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:
     return a.tobytes() == b.tobytes()
-
-
-class Lost:
-    """Stands for a value that will never be computed."""
-
-    def __init__(self, dtype: np.dtype, shape: tuple[int, ...], reason: str) -> None:
-        self.dtype = dtype
-        self.shape = shape
-        self.reason = reason
 
 
 ENGINE = Engine()

@@ -210,7 +210,7 @@ def _arrows(sent: Ends, arrived: Ends) -> Iterator[dict[str, Any]]:
             yield both | {"ph": "f", "bp": "e", "pid": to, "tid": thread, "ts": max(end, ts)}
 
 
-def _described(event: Any) -> tuple[str, str, dict[str, Any]]:
+def _described(event: events.Event) -> tuple[str, str, dict[str, Any]]:
     """Category, name and details of an event in the trace."""
     details = {name: value for name, value in event._asdict().items() if name != "seconds"}
     match event:

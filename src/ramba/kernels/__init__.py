@@ -12,6 +12,7 @@ from ramba.kernels import (  # noqa: F401 - they enter themselves into the table
     select,
     selection,
     sort,
+    stacks,
     unique,
 )
 from ramba.kernels.group import Alone

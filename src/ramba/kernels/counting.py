@@ -9,6 +9,7 @@ import numpy as np
 
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.local import histogram as local
+from ramba.kernels.local.extreme import span
 from ramba.kernels.local.search import searchsorted as local_searchsorted
 from ramba.kernels.piece import Piece
 from ramba.kernels.points import put
@@ -17,7 +18,6 @@ from ramba.kernels.relayout import everywhere, to_partition
 from ramba.layout.partition import partition, replicated
 
 PRIVATE = 1 << 16  # bins up to which every worker counts in all of them
-SAMPLE = 1024
 
 
 @kernel(lambda types, side: [Type(np.dtype(np.intp), types[1].shape)])
@@ -69,11 +69,6 @@ def histogram(
     return [Piece(counts, replicated(counts.shape))]
 
 
-def _is_scattered(x: np.ndarray) -> bool:
-    """Whether a sample has numbers so large that threads with counters of their own would only fight for the cache."""
-    return int(x[:: max(1, len(x) // SAMPLE)].max()) >= PRIVATE
-
-
 def _numbers(types: Sequence[Type], minlength: int) -> list[Type]:
     weighted = len(types) > 1 and prod(types[0].shape or ()) > 0  # NumPy counts nothing in integers
     return [Type(np.dtype(np.float64 if weighted else np.int64), None)]
@@ -83,10 +78,10 @@ def _numbers(types: Sequence[Type], minlength: int) -> list[Type]:
 def bincount(group: Group, small: int, pieces: Sequence[Piece], minlength: int) -> Waiting[list[Piece]]:
     """``np.bincount`` of an array of integers, with a second one of weights if there is one."""
     x, *weights = pieces
-    if group.size == 1 and x.size and _is_scattered(x.array):
-        counts = np.bincount(x.array, weights[0].array if weights else None, minlength)
+    if group.size == 1 and x.size < local.FEW_NUMBERS:  # NumPy looks for the ends itself
+        counts = np.bincount(local.numbers(x.array), weights[0].array if weights else None, minlength)
         return [Piece(counts, replicated(counts.shape))]
-    ends = np.array([x.array.min(initial=0), x.array.max() if x.array.size else -1], np.int64)
+    ends = np.array(span(group.team, x.array) if x.array.size else (0, -1), np.int64)
     low, high = (yield from group.gather(ends)).T
     if low.min() < 0:
         np.bincount(np.array([-1]))  # raises NumPy's error
@@ -96,7 +91,7 @@ def bincount(group: Group, small: int, pieces: Sequence[Piece], minlength: int) 
     if weights and x.size:  # NumPy counts nothing in integers
         heavy = (yield from to_partition(group, weights[0], lying)).array.astype(np.float64, copy=False)
     if x.replicated or length <= max(PRIVATE, small):
-        counts = local.bincount(group.team, x.array, heavy, length)
+        counts = local.bincount(group.team, group.memory, x.array, heavy, length)
         counts = counts.astype(
             np.int64 if heavy is None else np.float64, copy=False
         )  # NumPy counts nothing in integers

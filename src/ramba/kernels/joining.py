@@ -25,16 +25,17 @@ def concatenate(group: Group, small: int, pieces: Sequence[Piece], axis: int) ->
     shape = _joined([piece.shape for piece in pieces], axis)
     target = partition(shape, group.size, small)
     out = group.memory(target.block(group.rank).extent, pieces[0].array.dtype)
-    start = 0
+    start, pairs = 0, []
     for piece in pieces:
-        shown = [_part(target.block(rank), piece.shape, start, axis) for rank in range(group.size)]
-        mine = piece.array
+        at, mine = start, piece.array
         if group.size > 1:
+            shown = [_part(target.block(rank), piece.shape, start, axis) for rank in range(group.size)]
             mine = yield from move(group, piece.array, piece.partition, Boxes(piece.shape, tuple(shown)))
+            at += shown[group.rank].start[axis] - target.block(group.rank).start[axis]
         if mine.size:
-            at = shown[group.rank].start[axis] + start - target.block(group.rank).start[axis]
-            copy(group.team, out[(*(slice(None),) * axis, slice(at, at + mine.shape[axis]))], mine)
+            pairs.append((out[(*(slice(None),) * axis, slice(at, at + mine.shape[axis]))], mine))
         start += piece.shape[axis]
+    copy(group.team, pairs)
     return [Piece(out, target)]
 
 

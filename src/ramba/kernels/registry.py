@@ -7,7 +7,7 @@ rooms beside this one hold what the workers do around it, ``local`` what one of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def kernel(infer: Infer, *, in_place: bool = False) -> Callable[[_Run], _Run]:
     return register
 
 
-def same(types: Sequence[Type], *params: Any) -> list[Type]:
+def same(types: Sequence[Type], *params: object) -> list[Type]:
     """The result is as the first operand is."""
     return [types[0]]
 

@@ -23,6 +23,7 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
+from ramba.lazyarray.operands import finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.ufunc import UFUNC, deliver, operation, ufunc
@@ -41,6 +42,7 @@ __all__ = [
     "check_assignable",
     "deliver",
     "empty",
+    "finished",
     "full",
     "has_order",
     "implements",

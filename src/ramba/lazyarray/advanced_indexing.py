@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from operator import index
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,9 @@ from ramba.lazyarray.core import (
 from ramba.lazyarray.create import where
 from ramba.lazyarray.shapes import is_assignable, shape_text
 from ramba.lazyarray.ufunc import BY_KERNELS, put
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 _AXIS = re.compile(r"is out of bounds for axis (\d+)")
 
@@ -61,12 +64,12 @@ def _width(i: ndarray) -> int:
     return len(shape_of(i)) if dtype_of(i).kind == "b" else 1
 
 
-def is_large(a: ndarray, key: Any) -> bool:
+def is_large(a: ndarray, key: object) -> bool:
     """Whether a key with index arrays is a matter for workers: the array or an index array is large, and lies there."""
     return _is_large(a, key) and ENGINE.distributed
 
 
-def is_shared_out(a: ndarray, key: Any) -> bool:
+def is_shared_out(a: ndarray, key: object) -> bool:
     """Whether elements are picked by a kernel; in one process if NumPy would leave them in C order."""
     if not _is_large(a, key):
         return False
@@ -77,7 +80,7 @@ def is_shared_out(a: ndarray, key: Any) -> bool:
     return key.dtype.kind in "iu" or (key.dtype.kind == "b" and key.shape == shape_of(a))
 
 
-def _is_large(a: ndarray, key: Any) -> bool:
+def _is_large(a: ndarray, key: object) -> bool:
     if not is_compiled(dtype_of(a)):
         return False
     lazy = [x for x in (a, *(key if type(key) is tuple else (key,))) if isinstance(x, ndarray) and is_lazy(x)]
@@ -85,7 +88,7 @@ def _is_large(a: ndarray, key: Any) -> bool:
     return any(x._view.size > size for x in lazy)
 
 
-def chosen(a: ndarray, key: Any) -> Choice | None:
+def chosen(a: ndarray, key: object) -> Choice | None:
     """What a key chooses; None for what only NumPy understands, or refuses."""
     parts = [_part(part) for part in (key if type(key) is tuple else (key,))]
     if any(part is NotImplemented for part in parts) or sum(part is Ellipsis for part in parts) > 1:
@@ -148,7 +151,7 @@ def _part(part: Any) -> Any:
         return NotImplemented
 
 
-def _consumed(part: Any) -> int:
+def _consumed(part: object) -> int:
     """The axes of the array that a part of a key, other than an ellipsis, stands for."""
     if isinstance(part, ndarray):
         return _width(part)
@@ -164,7 +167,7 @@ def _viewed(a: ndarray, move: Callable[[np.ndarray], np.ndarray]) -> ndarray:
     return made
 
 
-def refuse(a: ndarray, key: Any) -> None:
+def refuse(a: ndarray, key: object) -> None:
     """Has NumPy refuse a key; returns if it does not."""
     parts = key if type(key) is tuple else (key,)
     stand_ins = []
@@ -190,7 +193,7 @@ def _axes_named(sources: list[int]) -> Iterator[None]:
         raise named from None
 
 
-def pick(a: ndarray, key: Any) -> Any:
+def pick(a: ndarray, key: object) -> Any:
     """``a[key]`` for a key with index arrays; NotImplemented if NumPy has to do it."""
     choice = chosen(a, key)
     if choice is None:
@@ -250,7 +253,7 @@ def _placed(made: ndarray, width: int, source: int, target: int) -> ndarray:
 # --- writing
 
 
-def place(a: ndarray, key: Any, value: ndarray) -> bool:
+def place(a: ndarray, key: object, value: ndarray) -> bool:
     """``a[key] = value`` for a key with index arrays; False if NumPy has to do it."""
     choice = chosen(a, key)
     if choice is None:
@@ -282,7 +285,7 @@ def place(a: ndarray, key: Any, value: ndarray) -> bool:
     return True
 
 
-def at(op: str, a: ndarray, key: Any, value: Any) -> bool:
+def at(op: str, a: ndarray, key: object, value: ArrayLike) -> bool:
     """``op.at(a, key, value)``; False if NumPy has to do it."""
     value = asarray(value)
     choice = chosen(a, key) if is_compiled(dtype_of(a)) and is_compiled(dtype_of(value)) else None

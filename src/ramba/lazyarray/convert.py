@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,8 +10,11 @@ from ramba import config
 from ramba.engine import ENGINE
 from ramba.lazyarray.core import adopt, is_compiled, local, ndarray, on_buffer, values
 
+if TYPE_CHECKING:
+    from ramba.lazyarray.annotations import DType
 
-def asarray(x: Any, dtype: Any = None) -> ndarray:
+
+def asarray(x: object, dtype: DType = None) -> ndarray:
     """An array of ours with the values of `x`: `x` itself if it is one, a snapshot of anything else.
 
     NumPy arrays that are operands of a single operation are not copied: `local` views of them are made here, and the
@@ -22,7 +25,7 @@ def asarray(x: Any, dtype: Any = None) -> ndarray:
     return local(np.asarray(x, dtype))
 
 
-def snapshot(x: Any, dtype: Any = None, order: str = "C", ndmin: int = 0) -> ndarray:
+def snapshot(x: object, dtype: DType = None, order: str = "C", ndmin: int = 0) -> ndarray:
     """A new array of ours with the values of `x`."""
     made = np.array(x, dtype=dtype, copy=True, order="K" if order == "K" else order, ndmin=ndmin)  # type: ignore
     if made.size > config.current().eager_size and is_compiled(made.dtype):
@@ -30,7 +33,7 @@ def snapshot(x: Any, dtype: Any = None, order: str = "C", ndmin: int = 0) -> nda
     return local(made)
 
 
-def wrap(x: Any) -> Any:
+def wrap(x: object) -> Any:
     """NumPy's results as ours: arrays become ours without a copy, everything else stays what it is."""
     if type(x) is np.ndarray:
         return adopt(x)

@@ -2,7 +2,7 @@
 
 An array is *local* when ``_np`` is set: that NumPy array then is its memory, and NumPy itself does everything on it.
 Small arrays are local, and so are arrays of dtypes that no kernel is compiled for. All others show a buffer through a
-view: operations on them are recorded.
+view: operations on them are recorded, unless they are small and read only what is *settled*, see `settled`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from ramba import config
 from ramba.engine import ENGINE, Buffer, shown
 from ramba.graph import Const, Fill, Map, Node, Ref, Storage, Stored, Update
 from ramba.layout import View, ghost, identity, view_of_ghost
+from ramba.lazyarray.native import NATIVE
 from ramba.ops import COMPILED
 from ramba.runtime.pool import Block
+from ramba.runtime.sharded import Sharded
+
+MOST_KEPT = 64 << 20  # bytes: a view of more does not hold on to memory that its buffer may leave
+MOST_COPIED = 1 << 20  # elements that are copied in order to assign to few of them at once
 
 _COMPILED = frozenset(np.dtype(name) for name in COMPILED)
-_new = object.__new__
 
 
 def is_compiled(dtype: np.dtype) -> bool:
@@ -29,12 +33,18 @@ def is_compiled(dtype: np.dtype) -> bool:
 
 
 if TYPE_CHECKING:
-    _Base: Any = object  # the other files of this floor add the methods
+    Array: Any = object  # the other files of this floor add the methods
+elif NATIVE is not None:
+    Array = NATIVE.Array
 else:
-    _Base = object
+
+    class Array:
+        """What an array knows."""
+
+        __slots__ = ("__weakref__", "_base", "_buffer", "_hand", "_locked", "_np", "_part", "_scalar", "_seen", "_view")
 
 
-class ndarray(_Base):  # noqa: N801 - NumPy's name
+class ndarray(Array):  # noqa: N801 - NumPy's name
     """A NumPy array that computes in parallel, and only what is asked for.
 
     It is made by `ramba.array`, `ramba.zeros` and the other functions of NumPy, and behaves as `numpy.ndarray` does:
@@ -51,10 +61,13 @@ class ndarray(_Base):  # noqa: N801 - NumPy's name
            [3, 0, 5]])
     """
 
-    __slots__ = ("__weakref__", "_base", "_buffer", "_locked", "_np", "_part", "_scalar", "_view")
+    if not TYPE_CHECKING:
+        __slots__ = ()
 
     _np: np.ndarray | None  # the memory, if the array is local
-    _buffer: Buffer
+    _hand: np.ndarray | None  # what the array showed of its buffer's memory when that was `_seen`, see `settled`
+    _seen: np.ndarray | None  # None, if there is a `_hand`: nobody has asked for a buffer yet
+    _buffer: Buffer  # this and the view are made when somebody asks for them
     _view: View
     _part: str  # "real" or "imag" of a complex buffer, else ""
     _base: ndarray | None  # the array that this one is a view of
@@ -71,6 +84,19 @@ class ndarray(_Base):  # noqa: N801 - NumPy's name
         if isinstance(buffer, ndarray):
             buffer = alias(buffer)
         return adopt(np.ndarray(shape, dtype, buffer, offset, strides, order))
+
+    if not TYPE_CHECKING:  # no name is an attribute because of this
+
+        def __getattr__(self, name: str) -> Any:
+            """The buffer and the view of an array that has only shown its elements until now."""
+            if name == "_view":
+                return _find_view(self)
+            if name == "_buffer":
+                return _find_buffer(self)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+
+_new = Array.__new__
 
 
 def is_array(x: object) -> TypeGuard[ndarray]:
@@ -90,7 +116,7 @@ def local(array: np.ndarray) -> ndarray:
 def on_buffer(buffer: Buffer, view: View | None = None, part: str = "", scalar: bool = False) -> ndarray:
     """An array that shows a buffer."""
     made = _new(ndarray)
-    made._np = None
+    made._np = made._hand = None
     made._buffer = buffer
     made._view = identity(buffer.shape) if view is None else view
     made._part = part
@@ -98,6 +124,42 @@ def on_buffer(buffer: Buffer, view: View | None = None, part: str = "", scalar: 
     made._locked = False
     made._scalar = scalar
     return made
+
+
+def in_hand(array: np.ndarray) -> ndarray:
+    """An array whose elements are these, in C order, and nobody else's; it gets a buffer when one is asked for."""
+    made = _new(ndarray)
+    made._np = made._seen = made._base = None
+    made._hand = array
+    made._part = ""
+    made._locked = made._scalar = False
+    return made
+
+
+def _find_buffer(a: ndarray) -> Buffer:
+    """Gives an array that only has elements a buffer for them."""
+    with ENGINE.lock:
+        if a._seen is None:
+            memory = a._hand
+            assert memory is not None
+            buffer = ENGINE.stored(memory)
+            buffer.memory = memory
+            a._view = identity(memory.shape)
+            a._buffer = buffer
+            a._seen = memory  # last: whoever is interrupted before it begins anew
+        return a._buffer
+
+
+def _find_view(a: ndarray) -> View:
+    """What an array shows of its buffer, read off the addresses of what NumPy showed."""
+    if a._seen is None:
+        _find_buffer(a)
+        return a._view
+    shown, memory, size = a._hand, a._seen, a._buffer.dtype.itemsize
+    assert shown is not None
+    start = shown.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
+    a._view = View(start // size, shown.shape, tuple([stride // size for stride in shown.strides]))
+    return a._view
 
 
 def view_of_memory(a: ndarray, array: np.ndarray) -> ndarray:
@@ -126,6 +188,8 @@ def memory_if_local(a: ndarray) -> np.ndarray | None:
     """The NumPy array of a local array; a small array whose value has been computed becomes local here."""
     if a._np is not None:
         return a._np
+    if a._hand is not None and a._seen is None:
+        return None
     buffer = a._buffer
     if buffer.hold is not None and (buffer.pinned or buffer.size <= config.current().eager_size):
         if not buffer.pinned:
@@ -208,8 +272,9 @@ def view_of_alias(a: ndarray, move: Callable[[np.ndarray], np.ndarray]) -> ndarr
 
 def dtype_of(a: ndarray) -> np.dtype:
     """The dtype of an array, local or not."""
-    if a._np is not None:
-        return a._np.dtype
+    memory = a._np if a._np is not None else a._hand
+    if memory is not None:
+        return memory.dtype
     if a._part:
         return a._buffer.dtype.type(0).real.dtype
     return a._buffer.dtype
@@ -217,14 +282,16 @@ def dtype_of(a: ndarray) -> np.dtype:
 
 def shape_of(a: ndarray) -> tuple[int, ...]:
     """The shape of an array, local or not."""
-    return a._view.shape if a._np is None else a._np.shape
+    memory = a._np if a._np is not None else a._hand
+    return a._view.shape if memory is None else memory.shape
 
 
 def adopt(array: np.ndarray) -> ndarray:
     """An array over the memory of a NumPy array that nobody else will use."""
-    large = array.size > config.current().eager_size and is_compiled(array.dtype) and array.flags.c_contiguous
-    if large and array.base is None and array.flags.writeable and type(array) is np.ndarray:
-        return on_buffer(ENGINE.stored(array))
+    if array.size > config.current().eager_size and array.dtype in _COMPILED and array.base is None:
+        flags = array.flags
+        if flags.c_contiguous and flags.writeable and type(array) is np.ndarray:
+            return in_hand(array)
     made = local(array)
     if array.base is not None and isinstance(array.base, np.ndarray):
         made._base = local(array.base)  # nobody's: but not the owner
@@ -338,7 +405,73 @@ def source(value: Ref | Const) -> np.ndarray | np.generic:
 
 def moved(a: ndarray, move: Callable[[np.ndarray], Any]) -> Any:
     """The views that a function makes of an array: NumPy's own function, on a ghost. Tuples and lists stay so."""
+    memory = settled(a)
+    if memory is not None:
+        shown = move(memory)
+        if type(shown) is np.ndarray and (shown.base is memory or (shown.base is memory.base is not None)):
+            made = settled_view(a, memory, shown)
+            if made is not None:
+                return made
     return _back(a, move(ghost(a._view)))
+
+
+def settled(a: ndarray) -> np.ndarray | None:
+    """The elements of an array that is not local, if they are computed and lie here: NumPy may read them, at once."""
+    memory = a._hand
+    if memory is not None:
+        seen = a._seen
+        if seen is None or seen is a._buffer.memory:
+            return memory
+    return _look(a)
+
+
+def _look(a: ndarray) -> np.ndarray | None:
+    buffer = a._buffer
+    node = buffer.node
+    if buffer.hold is None or type(node) is not Stored or isinstance(node.storage.block, Sharded):
+        return None
+    memory, view = ENGINE.memory(buffer), a._view
+    if 0 in view.shape:  # addresses of nothing say nothing
+        return None
+    found = _as_allowed(through(memory, a), a)
+    if memory.nbytes <= MOST_KEPT:
+        a._hand = None  # another thread, or whoever interrupts this, must not take the old one for valid
+        a._seen = memory
+        a._hand = found
+    return found
+
+
+def settled_view(a: ndarray, memory: np.ndarray, shown: np.ndarray) -> ndarray | None:
+    """A view of a settled array, made by NumPy of what `settled` gave; None if that is not kept."""
+    buffer = a._buffer
+    seen = a._seen
+    if a._hand is not memory:  # another thread has changed the array, or it is so large that a view must not hold it
+        return None
+    made = _new(ndarray)
+    made._np = None
+    made._hand = shown
+    made._seen = seen
+    made._buffer = buffer
+    made._part = a._part
+    made._base = a if a._base is None else a._base
+    made._locked = a._locked or not shown.flags.writeable
+    made._scalar = False
+    return made
+
+
+def writable(a: ndarray) -> np.ndarray | None:
+    """The elements of a settled array, if they may be changed where they lie."""
+    memory = settled(a)
+    if memory is None or a._locked:
+        return None
+    if a._seen is None or a._buffer.exclusive:
+        return memory
+    buffer = a._buffer
+    node = buffer.node
+    if isinstance(node, Stored) and node.storage.holders() > 1 and buffer.size <= MOST_COPIED and not buffer.lends:
+        ENGINE.settle_alone(buffer)  # a copy that was put off until now
+        return settled(a)
+    return None
 
 
 def _back(a: ndarray, result: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,17 +29,22 @@ from ramba.lazyarray.orders import in_order_of
 from ramba.lazyarray.ufunc import broadcast_shape, operand
 from ramba.runtime.memory import check
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ramba.lazyarray.annotations import DType
+
 
 def _is_lazy_size(shape: tuple[int, ...], dtype: np.dtype) -> bool:
     return prod(shape) > config.current().eager_size and is_compiled(dtype)
 
 
-def must_fit(shape: tuple[int, ...], dtype: Any) -> None:
+def must_fit(shape: tuple[int, ...], dtype: np.dtype) -> None:
     """Raises what NumPy does for an array that nobody can have, or for which there is no room."""
     check(shape, np.dtype(dtype), ENGINE.room)
 
 
-def empty(shape: tuple[int, ...], dtype: Any) -> ndarray:
+def empty(shape: tuple[int, ...], dtype: DType) -> ndarray:
     """An array of arbitrary values."""
     dtype = np.dtype(dtype)
     if not _is_lazy_size(shape, dtype):
@@ -48,7 +53,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> ndarray:
     return on_buffer(ENGINE.record(Empty(dtype, shape), "empty"))
 
 
-def full(shape: tuple[int, ...], value: Any, dtype: Any) -> ndarray:
+def full(shape: tuple[int, ...], value: object, dtype: DType) -> ndarray:
     """An array of one value."""
     dtype = np.dtype(dtype)
     if not _is_lazy_size(shape, dtype):
@@ -59,7 +64,7 @@ def full(shape: tuple[int, ...], value: Any, dtype: Any) -> ndarray:
     return on_buffer(ENGINE.record(Fill(scalar[0], dtype, shape), "fill"))
 
 
-def arange1d(start: Any, step: Any, size: int, dtype: Any) -> ndarray:
+def arange1d(start: float, step: float, size: int, dtype: DType) -> ndarray:
     """The values ``start + i * step``, computed in the dtype itself."""
     dtype = np.dtype(dtype)
     shape = (size,)
@@ -79,15 +84,15 @@ def arange1d(start: Any, step: Any, size: int, dtype: Any) -> ndarray:
     return on_buffer(ENGINE.record(position.node, "arange"))
 
 
-def _small_range(start: Any, step: Any, size: int, dtype: np.dtype) -> np.ndarray:
+def _small_range(start: float, step: float, size: int, dtype: np.dtype) -> np.ndarray:
     with np.errstate(all="ignore"):
         return np.asarray(start).astype(dtype) + np.arange(size).astype(dtype) * np.asarray(step).astype(dtype)
 
 
-def where(condition: Any, x: Any, y: Any) -> Any:
+def where(condition: ArrayLike, x: ArrayLike, y: ArrayLike) -> Any:
     """Elements of `x` where the condition holds, and of `y` elsewhere."""
     numbers = (int, float, complex)
-    parts = [asarray(condition)] + [v if type(v) in numbers else asarray(v) for v in (x, y)]
+    parts: list[Any] = [asarray(condition)] + [v if type(v) in numbers else asarray(v) for v in (x, y)]
     arrays = [p for p in parts if isinstance(p, ndarray)]
     types = [type(p)() if type(p) in numbers else dtype_of(p) for p in parts[1:]]
     dtype = np.result_type(*types)

@@ -9,9 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from ramba import config
+from ramba.graph import Stored
 from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE, quick
+from ramba.lazyarray.operands import arguments, at_once, finished, most_for
 from ramba.lazyarray.ufunc import UFUNC
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
@@ -19,32 +23,82 @@ IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
 def implements(
-    np_func: Callable[..., Any], method: str | None = None, *, always: bool = False
+    np_func: Callable[..., Any],
+    method: str | None = None,
+    *,
+    always: bool = False,
+    cost: float = 1,
+    kind: str = "call",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the Ramba form of a NumPy function, and binds it as a method.
 
-    The decorated body runs if an array among the arguments is lazy, or ``always``. Otherwise NumPy's own function runs
-    on the memory of the arrays.
+    The decorated body runs if an array among the arguments is lazy, or ``always``. Otherwise, and if the elements are
+    there and NumPy is quick with them (`cost` is what one takes it, in additions), NumPy's own function runs on the
+    memory of the arrays. `kind` is one of `native.KINDS`.
     """
+    most = most_for(cost)
 
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
-            if len(args) == 1 and not kwargs and not always and type(args[0]) is ndarray:
-                memory = args[0]._np
-                if memory is not None:  # the most common case: one small array
-                    return _ours(np_func(memory), args)
+            if not always:
+                found = _at_once(np_func, args, kwargs, config.current().eager_size * most)
+                if found is not NotImplemented:
+                    return found
             if always or any_lazy(args) or (kwargs and any_lazy(kwargs.values())):
                 return body(*args, **kwargs)
             result = np_func(*unwrap(args), **unwrap(kwargs)) if kwargs else np_func(*unwrap(args))
             return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
         _dress(function, body, np_func)
-        IMPLEMENTED[np_func] = function
+        exposed = function
+        if kind != "call" or not always:
+            exposed = quick(np_func, function, most, kind)
+        IMPLEMENTED[np_func] = exposed
         if method is not None:
-            setattr(ndarray, method, function)
-        return function
+            np_method = getattr(np.ndarray, method)
+            setattr(ndarray, method, function if always else _method(function, np_method, most, kind))
+        return exposed
 
     return register
+
+
+def _at_once(np_func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], most: int) -> Any:
+    """What NumPy's function makes of few elements that are there; NotImplemented if they are not, or stay in place."""
+    plain = arguments(args, most)
+    if plain is None:
+        return NotImplemented
+    options = arguments(kwargs.values(), most) if kwargs else []
+    if options is None:
+        return NotImplemented
+    try:
+        result = np_func(*plain, **dict(zip(kwargs, options, strict=True))) if kwargs else np_func(*plain)
+    except ValueError as problem:
+        if "read-only" in str(problem):
+            return NotImplemented  # it writes to an argument
+        raise
+    if len(args) == 1 and not kwargs and type(result) is np.ndarray and result.base is None:
+        return finished(result)
+    if (any_lazy(args) or any_lazy(kwargs.values())) and _is_read_only(result):
+        return NotImplemented  # a view, perhaps of what lies in a buffer
+    return _ours(result, (*args, *kwargs.values()) if kwargs else args)
+
+
+def _is_read_only(result: Any) -> bool:
+    """Whether an array that NumPy made, or one of several, may not be written."""
+    if type(result) in (tuple, list):
+        return any(map(_is_read_only, result))
+    return type(result) is np.ndarray and not result.flags.writeable
+
+
+def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: int, kind: str) -> Callable[..., Any]:
+    """A registered function as a method of arrays: NumPy's own method if the elements are few and there."""
+
+    def bound(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+        found = _at_once(np_method, (self, *args), kwargs, config.current().eager_size * most)
+        return function(self, *args, **kwargs) if found is NotImplemented else found
+
+    _dress(bound, function.body, function.__wrapped__)  # type: ignore[attr-defined]
+    return quick(np_method, bound, most, kind)
 
 
 def _ours(result: Any, args: tuple[Any, ...]) -> Any:
@@ -163,6 +217,11 @@ def array_function(self: ndarray, func: Callable[..., Any], types: Any, args: An
 
 def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
     """NumPy's protocol: ``numpy.sin(x)`` on an array of ours is ``ramba.sin(x)``."""
+    if method == "__call__" and not options:
+        operands = at_once(inputs, config.current().eager_size)
+        if operands is not None:
+            result = function(*operands)
+            return wrap(result) if type(result) is tuple else finished(result)
     if any(_is_foreign(x) for x in inputs):
         return NotImplemented
     ours = UFUNC.get(function.__name__)
@@ -184,4 +243,7 @@ def _is_foreign(x: Any) -> bool:
 
 
 ndarray.__array_function__ = array_function
-ndarray.__array_ufunc__ = array_ufunc
+if NATIVE is not None:
+    NATIVE.begin(ndarray, Stored, vars(config), config.current, finished, view_of_memory, _ours, array_ufunc)
+else:
+    ndarray.__array_ufunc__ = array_ufunc

@@ -37,7 +37,7 @@ def _look_up(name: str, types: tuple[Any, ...]) -> Any:
         *loop, result = row.numpy.resolve_dtypes((*types, None))
     except TypeError:
         return _NO
-    own = types[0]
+    own = next(each for each in types if isinstance(each, np.dtype))
     plain = all(d == own for d in loop) and all(t == own or t in (int, float) for t in types)
     if not plain or not is_compiled(own) or not is_compiled(result) or (int in types and own.kind in "iub"):
         return _NO
@@ -46,49 +46,59 @@ def _look_up(name: str, types: tuple[Any, ...]) -> Any:
 
 def unary(name: str, a: ndarray) -> Any:
     """Records an operation on one array; NotImplemented if it is not of the simple kind."""
-    if memory_if_local(a) is not None or a._part or (len(a._view.shape) > 1 and is_turned(a._view)):
+    if not _is_simple(a):
         return NotImplemented
-    buffer = a._buffer
-    if buffer.lends:
-        return NotImplemented
-    result = _result(name, buffer.dtype)
+    result = _result(name, a._buffer.dtype)
     if result is _NO:
         return NotImplemented
     with ENGINE.lock:
         ENGINE.turn()
-        return _record(name, (_tuple(Ref, (buffer.node, a._view)),), result, a._view.shape)
+        return _record(name, (_tuple(Ref, (a._buffer.node, a._view)),), result, a._view.shape)
 
 
 def binary(name: str, a: ndarray, b: Any) -> Any:
     """Records an operation on an array and another, or a number; NotImplemented if it is not of the simple kind."""
-    if memory_if_local(a) is not None or a._part or (len(a._view.shape) > 1 and is_turned(a._view)):
+    if not _is_simple(a):
         return NotImplemented
-    buffer = a._buffer
-    if buffer.lends:
-        return NotImplemented
-    shape = a._view.shape
-    second: Any
     if type(b) is ndarray:
-        if memory_if_local(b) is not None or b._part or b._view.shape != shape or b._buffer.lends:
+        if not _is_simple(b) or b._view.shape != a._view.shape:
             return NotImplemented
-        if len(shape) > 1 and is_turned(b._view):
-            return NotImplemented
-        result = _result(name, buffer.dtype, b._buffer.dtype)
+        result = _result(name, a._buffer.dtype, b._buffer.dtype)
         if result is _NO:
             return NotImplemented
-    elif type(b) is float or type(b) is int:
-        result = _result(name, buffer.dtype, type(b))
-        if result is _NO:
-            return NotImplemented
-    else:
+        with ENGINE.lock:
+            ENGINE.turn()
+            args = _tuple(Ref, (a._buffer.node, a._view)), _tuple(Ref, (b._buffer.node, b._view))
+            return _record(name, args, result, a._view.shape)
+    if type(b) is float or type(b) is int:
+        return _with_number(name, a, b, False)
+    return NotImplemented
+
+
+def reflected(name: str, a: ndarray, b: Any) -> Any:
+    """Records an operation on a number and an array; NotImplemented if it is not of the simple kind."""
+    if (type(b) is float or type(b) is int) and _is_simple(a):
+        return _with_number(name, a, b, True)
+    return NotImplemented
+
+
+def _is_simple(a: ndarray) -> bool:
+    """Whether an array shows elements of a buffer as they are, which nobody else may write, in C order."""
+    if memory_if_local(a) is not None or a._part or a._buffer.lends:
+        return False
+    return len(a._view.shape) < 2 or not is_turned(a._view)
+
+
+def _with_number(name: str, a: ndarray, b: int | float, first: bool) -> Any:
+    dtype = a._buffer.dtype
+    result = _result(name, type(b), dtype) if first else _result(name, dtype, type(b))
+    if result is _NO:
         return NotImplemented
+    number = _tuple(Const, (dtype.type(b), dtype))
     with ENGINE.lock:
         ENGINE.turn()
-        if type(b) is ndarray:
-            second = _tuple(Ref, (b._buffer.node, b._view))
-        else:
-            second = _tuple(Const, (buffer.dtype.type(b), buffer.dtype))
-        return _record(name, (_tuple(Ref, (buffer.node, a._view)), second), result, shape)
+        array = _tuple(Ref, (a._buffer.node, a._view))
+        return _record(name, (number, array) if first else (array, number), result, a._view.shape)
 
 
 def _record(name: str, args: tuple[Ref | Const, ...], dtype: np.dtype, shape: tuple[int, ...]) -> ndarray:

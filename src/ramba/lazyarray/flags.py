@@ -64,7 +64,7 @@ class Flags:
         f = few or (not array._part and is_f_contiguous(array._view))
         return _FACTS[name](c, f, not array._locked)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         array: ndarray = object.__getattribute__(self, "_array")
         if name == "writeable" and memory_if_local(array) is None:
             if value and array._locked and array._base is not None:
@@ -76,7 +76,7 @@ class Flags:
     def __getitem__(self, key: str) -> Any:
         return getattr(self, _SHORT.get(key, key.lower()))
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: str, value: object) -> None:
         setattr(self, _SHORT.get(key, key.lower()), value)
 
     def __repr__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from math import prod
 from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,6 +30,9 @@ from ramba.lazyarray.core import (
 from ramba.lazyarray.orders import axes_of_result, turned, turned_back
 from ramba.ops import OPS, can_fold
 from ramba.ops import identity as fold_identity
+
+if TYPE_CHECKING:
+    from ramba.lazyarray.annotations import DType
 
 SHORT = 8  # an axis this short is written out: it fuses with its neighbours
 WORTH = 1024  # results: for fewer, writing out saves nothing
@@ -57,7 +60,7 @@ def _result_dtype(name: str, dtype: np.dtype, wanted: np.dtype | None, scan: boo
     return np.asarray(method(probe, dtype=wanted)).dtype
 
 
-def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
+def axes_of(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
     """The axes to fold, as NumPy reads them."""
     if axis is None:
         return tuple(range(ndim))
@@ -72,7 +75,15 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     return (np.lib.array_utils.normalize_axis_index(number, ndim),)
 
 
-def reduce(name: str, array: ndarray, axis: Any, dtype: Any, keepdims: bool, initial: Any, where: Any) -> Any:
+def reduce(
+    name: str,
+    array: ndarray,
+    axis: int | tuple[int, ...] | None,
+    dtype: DType,
+    keepdims: bool,
+    initial: object,
+    where: object,
+) -> Any:
     """Records a fold; NotImplemented if NumPy has to do it."""
     source = dtype_of(array)
     shape = shape_of(array)
@@ -124,7 +135,7 @@ def cast_to(reading: Ref, dtype: np.dtype) -> Ref:
     return result
 
 
-def _nothing(name: str, initial: Any, dtype: np.dtype, kept: tuple[int, ...]) -> Any:
+def _nothing(name: str, initial: object, dtype: np.dtype, kept: tuple[int, ...]) -> Any:
     """The fold of no elements: its identity, or the initial value."""
     value = initial if initial not in (_NO_VALUE, None) else OPS[name].numpy.identity
     if value is None:
@@ -132,7 +143,7 @@ def _nothing(name: str, initial: Any, dtype: np.dtype, kept: tuple[int, ...]) ->
     return Fill(dtype.type(unwrap(value)), dtype, kept)
 
 
-def _mask(where: Any, shape: tuple[int, ...]) -> ndarray:
+def _mask(where: object, shape: tuple[int, ...]) -> ndarray:
     """A ``where=`` argument as an array of bools that fits an operand; NumPy's exceptions if it is none."""
     arrays = ndarray | np.ndarray | np.generic
     given = asarray(where) if isinstance(where, arrays) else asarray(np.asarray(where, bool))
@@ -187,7 +198,7 @@ def _written_out(op: str, reading: Ref, axis: int, dtype: np.dtype, kept: tuple[
     return node
 
 
-def _with_initial(op: str, node: Node, initial: Any, dtype: np.dtype) -> Any:
+def _with_initial(op: str, node: Node, initial: object, dtype: np.dtype) -> Any:
     if initial in (_NO_VALUE, None):
         return node
     if is_lazy(initial):
@@ -196,7 +207,7 @@ def _with_initial(op: str, node: Node, initial: Any, dtype: np.dtype) -> Any:
     return Map(op, 0, (Const(value, dtype), Ref(node, identity(node.shape))), dtype, node.shape)
 
 
-def accumulate(name: str, array: ndarray, axis: Any, dtype: Any) -> Any:
+def accumulate(name: str, array: ndarray, axis: int, dtype: DType) -> Any:
     """Records a scan; NotImplemented if NumPy has to do it."""
     source, shape = dtype_of(array), shape_of(array)
     if not is_compiled(source) or not shape or name == "power":  # a power may be refused, at the call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 from ramba import config, events
 from ramba.engine import ENGINE
@@ -10,7 +10,7 @@ from ramba.errors import FallbackWarning, warn
 from ramba.lazyarray.core import is_lazy, ndarray
 
 
-def any_lazy(items: Any) -> bool:
+def any_lazy(items: Iterable[object]) -> bool:
     """Whether an argument, or an item of a list or tuple among the arguments, is a lazy array."""
     for item in items:
         if isinstance(item, ndarray):
@@ -21,12 +21,12 @@ def any_lazy(items: Any) -> bool:
     return False
 
 
-def on_workers(*items: Any) -> bool:
+def on_workers(*items: object) -> bool:
     """Whether some of the arrays are large ones, whose blocks lie on workers."""
     return any_lazy(items) and ENGINE.distributed
 
 
-def name_of(function: Any) -> str:
+def name_of(function: object) -> str:
     """What a function of NumPy's is called in a warning."""
     function = getattr(function, "func", function)  # of a partial one
     name = getattr(function, "__qualname__", str(function))
@@ -34,7 +34,7 @@ def name_of(function: Any) -> str:
     return f"{module}.{name}"
 
 
-def tell_gathered(name: str, *items: Any) -> None:
+def tell_gathered(name: str, *items: object) -> None:
     """Warns, or raises, if arrays on workers are about to be gathered for a call."""
     if config.current().on_fallback == "ignore" and not events.listeners:
         return

@@ -6,13 +6,15 @@ elementwise select when it is assigned through. Keys with index arrays depend on
 
 from __future__ import annotations
 
+from math import prod
 from operator import index
 from typing import Any
 
 import numpy as np
 
+from ramba import config
 from ramba.engine import ENGINE
-from ramba.graph import Map, Ref
+from ramba.graph import Empty, Fill, Index, Map, Ref
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray import advanced_indexing
 from ramba.lazyarray.convert import asarray, unwrap, wrap
@@ -32,36 +34,68 @@ from ramba.lazyarray.core import (
     part,
     reads_in_place,
     ref,
-    through,
+    settled,
+    settled_view,
+    shape_of,
     values,
     view_of_memory,
     view_on,
+    writable,
 )
 from ramba.lazyarray.gathers import tell_gathered
+from ramba.lazyarray.native import NATIVE
+from ramba.lazyarray.operands import NUMBERS, finished
 from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.ufunc import operand, put
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
+_RECIPES = (Fill, Empty, Index)
+_SET = 4  # how often the eager size of elements NumPy assigns before that takes as long as to record and run it
+_PICKED = 4  # the same for elements that index arrays pick
+MOST_STORED = 1 << 22  # elements of a recipe that is computed when a loop begins to assign to parts of it
+_SIMPLE = frozenset((int, slice, type(None), type(Ellipsis), np.int64))  # parts of keys that NumPy takes as they are
 
 
 def getitem(a: ndarray, key: Any) -> Any:
     """``a[key]``."""
+    kind = type(key)
+    simple = kind in _SIMPLE or (kind is tuple and _SIMPLE.issuperset(map(type, key)))
+    memory = a._np
+    if memory is not None:
+        return _of_local(a, memory, key, simple)
+    memory = settled(a)
+    if memory is None:
+        return _of_pending(a, key)
+    if simple or is_basic(key):
+        shown = memory[key if simple else _integers(key)]
+        if type(shown) is not np.ndarray:
+            return shown
+        view = settled_view(a, memory, shown)
+        if view is None:
+            view = _basic(a, _integers(key))
+        return view if simple else _own_if_copied(view, key)
+    if _few_are_picked(memory, key):
+        return finished(memory[_plain(key)])
+    return _of_pending(a, key)
+
+
+def _of_local(a: ndarray, memory: np.ndarray, key: Any, simple: bool) -> Any:
+    if not simple and type(key) is ndarray and key._np is None and advanced_indexing.is_shared_out(a, key):
+        found = advanced_indexing.pick(a, key)
+        if found is not NotImplemented:
+            return found
+    result = memory[key if simple else _plain(key)]
+    if type(result) is not np.ndarray:
+        return result
+    return adopt(result) if result.base is None else view_of_memory(a, result)
+
+
+def _of_pending(a: ndarray, key: Any) -> Any:
     memory = memory_if_local(a)
     if memory is not None:
-        if type(key) is ndarray and key._np is None and advanced_indexing.is_shared_out(a, key):
-            found = advanced_indexing.pick(a, key)
-            if found is not NotImplemented:
-                return found
-        result = memory[key if type(key) in (int, slice) else _plain(key)]
-        if type(result) is not np.ndarray:
-            return result
-        return adopt(result) if result.base is None else view_of_memory(a, result)
+        return _of_local(a, memory, key, False)
     if is_basic(key):
-        found = _basic(a, _integers(key))
-        parts = key if isinstance(key, tuple) else (key,)
-        # an index array makes a copy
-        copies = any(isinstance(part, np.ndarray) or (isinstance(part, ndarray) and not part._scalar) for part in parts)
-        return found.copy() if copies and isinstance(found, ndarray) else found
+        return _own_if_copied(_basic(a, _integers(key)), key)
     if advanced_indexing.is_shared_out(a, key):
         found = advanced_indexing.pick(a, key)
         if found is not NotImplemented:
@@ -71,6 +105,33 @@ def getitem(a: ndarray, key: Any) -> Any:
     if isinstance(result, np.ndarray) and np.may_share_memory(result, values(a)):
         result = result.copy()
     return wrap(result)
+
+
+def _own_if_copied(found: Any, key: Any) -> Any:
+    """The elements that a basic key shows: a copy, if an integer in it is an array, as in NumPy."""
+    for each in key if isinstance(key, tuple) else (key,):
+        if isinstance(each, np.ndarray) or (isinstance(each, ndarray) and not each._scalar):
+            return found.copy() if isinstance(found, ndarray) else found
+    return found
+
+
+def _few_are_picked(memory: np.ndarray, key: Any) -> bool:
+    """Whether a key with index arrays picks so few elements that NumPy does it in the time that recording it takes."""
+    picked, most = 1, config.current().eager_size * _PICKED
+    for each in key if type(key) is tuple else (key,):
+        if type(each) is ndarray:
+            if each._np is None and settled(each) is None:
+                return False
+            size = prod(shape_of(each))
+        elif isinstance(each, np.ndarray | list):
+            size = np.size(each)
+        elif _is_basic_part(each):
+            continue
+        else:
+            return False
+        picked = max(picked, size)
+    indexed = len(key) if type(key) is tuple else 1
+    return picked * prod(memory.shape[indexed:]) <= most
 
 
 def is_basic(key: Any) -> bool:
@@ -114,7 +175,7 @@ def _basic(a: ndarray, key: Any) -> Any:
     parts = key if isinstance(key, tuple) else (key,)
     whole = any(part is Ellipsis for part in parts)
     # the ellipsis keeps NumPy from reading the ghost's element
-    view = view_of_ghost(ghost(a._view)[parts if whole else (*parts, Ellipsis)])
+    view = view_of_ghost(ghost(a._view)[_with_ellipsis(key)])
     if view.shape or whole:
         return view_on(a, view)
     return part(on_buffer(a._buffer, view, a._part))[()]
@@ -122,15 +183,19 @@ def _basic(a: ndarray, key: Any) -> Any:
 
 def setitem(a: ndarray, key: Any, value: Any) -> None:
     """``a[key] = value``."""
+    kind = type(key)
+    simple = kind in _SIMPLE or (kind is tuple and _SIMPLE.issuperset(map(type, key)))
     if a._scalar:  # NumPy has a scalar here
         raise TypeError(f"'numpy.{dtype_of(a).name}' object does not support item assignment")
-    memory = memory_if_local(a)
+    memory = a._np if a._np is not None else memory_if_local(a)
     if memory is not None:
-        memory[_plain(key)] = unwrap(value)
+        memory[key if simple else _plain(key)] = value if type(value) in NUMBERS else unwrap(value)
         return
     if a._locked:  # NumPy looks at nothing else before
         raise ValueError("assignment destination is read-only")
-    if is_basic(key):
+    if _set_at_once(a, key, value, simple):
+        return
+    if simple or is_basic(key):
         _set_view(a, _integers(key), value)
         return
     with ENGINE.lock:
@@ -141,15 +206,50 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
             own_memory(a)[plain] = new
 
 
+def _set_at_once(a: ndarray, key: Any, value: Any, simple: bool) -> bool:
+    """Assigns few elements that are there to few elements that may be changed where they lie: NumPy does it."""
+    most = config.current().eager_size * _SET
+    kind = type(value)
+    new = value
+    if kind is ndarray:
+        new = value._np if value._np is not None else settled(value)
+        if new is None or new.size > most:
+            return False
+    elif kind not in NUMBERS and not isinstance(value, np.ndarray | np.generic):
+        return False
+    memory = writable(a)
+    if memory is None:
+        buffer = a._buffer
+        if type(buffer.node) not in _RECIPES or buffer.size > MOST_STORED or not _is_few(a, key, config.current().eager_size):
+            return False
+        ENGINE.store(buffer)  # a loop begins to fill it
+        memory = writable(a)
+        if memory is None:
+            return False
+    if memory.size > most and not _is_few(a, key, most):
+        return False
+    memory[key if simple else _plain(key)] = new
+    return True
+
+
+def _is_few(a: ndarray, key: Any, most: int) -> bool:
+    """Whether a key shows or picks at most so many elements of an array."""
+    if not is_basic(key):
+        memory = settled(a)
+        return memory is not None and _few_are_picked(memory, key)
+    return moved(a, lambda array: array[_with_ellipsis(_integers(key))]).size <= most
+
+
+def _with_ellipsis(key: Any) -> tuple[Any, ...]:
+    """A basic key after which a view is left, however few dimensions that has."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return parts if any(part is Ellipsis for part in parts) else (*parts, Ellipsis)
+
+
 def _set_view(a: ndarray, key: Any, value: Any) -> None:
     parts = key if isinstance(key, tuple) else (key,)
-    target = moved(a, lambda array: array[(*parts, Ellipsis) if Ellipsis not in parts else parts])
+    target = moved(a, lambda array: array[_with_ellipsis(parts)])
     if not isinstance(value, ndarray):
-        if target._view.shape == () and np.ndim(value) == 0 and not target._locked:
-            memory = ENGINE.writable_memory(a._buffer)
-            if memory is not None:  # nothing is pending: as direct as in NumPy
-                through(memory, target)[()] = value
-                return
         if target._view.shape == () and (Ellipsis not in parts or not isinstance(value, np.ndarray)):
             np.empty((), dtype_of(a))[()] = value  # NumPy's complaint about what is no number
         value = convert(value, dtype_of(a))
@@ -213,7 +313,17 @@ def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
     return True
 
 
-ndarray.__getitem__ = getitem
-ndarray.__setitem__ = setitem
+def _delitem(a: ndarray, key: Any) -> None:
+    raise ValueError("cannot delete array elements")
+
+
+if NATIVE is not None:
+    NATIVE.bind("getitem", getitem, None, None, _PICKED)
+    NATIVE.bind("setitem", setitem, None, None, _SET)
+    NATIVE.bind("delitem", _delitem, None, None, 1)
+else:
+    ndarray.__getitem__ = getitem
+    ndarray.__setitem__ = setitem
+    ndarray.__delitem__ = _delitem
 
 __all__ = ["convert", "getitem", "is_basic", "setitem"]

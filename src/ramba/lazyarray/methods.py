@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from math import prod
 from types import GenericAlias
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,8 +36,22 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.flags import Flags
 from ramba.lazyarray.gathers import on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
 from ramba.lazyarray.ufunc import UFUNC, warn_if_discarding
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ramba.lazyarray.annotations import DType, Shape
+
+
+def bind(name: str, function: Callable[..., Any]) -> None:
+    """Binds a function as a special method of arrays: behind the short way in C, if there is one."""
+    if NATIVE is not None and name != "complex":
+        NATIVE.bind(name, function, None, None, 1)
+    else:
+        setattr(ndarray, f"__{name}__", function)
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,7 +79,7 @@ def _pinned(self: ndarray, name: str) -> np.ndarray:
     return pin(self)
 
 
-def _set_flat(self: ndarray, elements: Any) -> None:
+def _set_flat(self: ndarray, elements: ArrayLike) -> None:
     own_memory(self).flat = unwrap(elements)  # type: ignore[misc]
 
 
@@ -83,12 +97,9 @@ _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "device": lambda self: "cpu",
     "T": lambda self: transpose(self),
 }
-for _name, _getter in _PROPERTIES.items():
-    _setter = _set_flat if _name == "flat" else None
-    setattr(ndarray, _name, property(_getter, _setter, doc=getattr(np.ndarray, _name).__doc__))
 
 
-def _set_shape(self: ndarray, shape: Any) -> None:
+def _set_shape(self: ndarray, shape: Shape) -> None:
     if shape is None:
         raise TypeError("Use () not None as shape arguments")
     memory = memory_if_local(self)
@@ -96,9 +107,16 @@ def _set_shape(self: ndarray, shape: Any) -> None:
         memory.shape = shape
     else:
         self._view = view_of_ghost(ghost(self._view).reshape(shape, copy=False))
+        self._hand = None
 
 
-ndarray.shape = property(shape_of, _set_shape, doc=np.ndarray.shape.__doc__)
+_PROPERTIES["shape"] = shape_of
+_SETTERS: dict[str, Callable[[ndarray, Any], None]] = {"flat": _set_flat, "shape": _set_shape}
+for _name, _getter in _PROPERTIES.items():
+    if NATIVE is not None and _name in ("T", "dtype", "ndim", "shape", "size"):
+        NATIVE.attribute(_name, _getter, _SETTERS.get(_name))
+    else:
+        setattr(ndarray, _name, property(_getter, _SETTERS.get(_name), doc=getattr(np.ndarray, _name).__doc__))
 
 
 def _strides(self: ndarray) -> tuple[int, ...]:
@@ -152,7 +170,7 @@ def _part(self: ndarray, part: str) -> ndarray:
 
 
 def _set_part(part: str) -> Callable[[ndarray, Any], None]:
-    def setter(self: ndarray, value: Any) -> None:
+    def setter(self: ndarray, value: ArrayLike) -> None:
         target = _part(self, part)
         if part == "imag" and dtype_of(self).kind != "c":
             raise TypeError("cannot set imaginary part of a real array")  # NumPy's exception type differs by dtype
@@ -254,7 +272,7 @@ method(copy_)
 
 @method
 def astype(
-    self: ndarray, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+    self: ndarray, dtype: DType, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
 ) -> ndarray:
     """An array of another dtype with the same values."""
     wanted, own = np.dtype(dtype), dtype_of(self)
@@ -284,7 +302,7 @@ def astype(
 
 
 @method
-def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
+def view(self: ndarray, dtype: Any = None, type: type | None = None) -> Any:
     """A view of the same memory, perhaps as another dtype."""
     if type is not None and type is not ndarray:
         memory = _alias(self, "view")
@@ -295,7 +313,7 @@ def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
 
 
 @method
-def fill(self: ndarray, value: Any) -> None:
+def fill(self: ndarray, value: ArrayLike) -> None:
     """Sets all elements to one value."""
     memory = memory_if_local(self)
     if memory is not None:
@@ -317,7 +335,7 @@ def item(self: ndarray, *args: Any) -> Any:
 def _by_value(name: str) -> Callable[..., Any]:
     """A method that only reads the values: NumPy's own."""
 
-    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+    def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         return getattr(values(self), name)(*unwrap(args), **unwrap(kwargs))
 
     function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
@@ -327,7 +345,7 @@ def _by_value(name: str) -> Callable[..., Any]:
 def _in_place(name: str) -> Callable[..., Any]:
     """A method that changes the array in place: NumPy's own, on memory that is ours alone."""
 
-    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+    def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         tell_gathered(f"ndarray.{name}", self)
         return getattr(own_memory(self), name)(*unwrap(args), **unwrap(kwargs))
 
@@ -338,7 +356,7 @@ def _in_place(name: str) -> Callable[..., Any]:
 def _on_memory(name: str) -> Callable[..., Any]:
     """A method that changes what NumPy knows of the array: NumPy's own, on memory that stays where it is."""
 
-    def function(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+    def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         return wrap(getattr(_pinned(self, name), name)(*unwrap(args), **unwrap(kwargs)))
 
     function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
@@ -347,15 +365,15 @@ def _on_memory(name: str) -> Callable[..., Any]:
 
 for _name in ("tobytes", "tolist", "tofile", "dump", "dumps"):
     method(_by_value(_name))
-for _name in ("__int__", "__float__", "__complex__", "__index__"):
-    method(_by_value(_name))
+for _name in ("int", "float", "complex", "index"):
+    bind(_name, _by_value(f"__{_name}__"))
 for _name in ("sort", "partition", "put", "setfield"):
     method(_in_place(_name))
 for _name in ("setflags", "resize"):
     method(_on_memory(_name))
 
 
-def _contains(self: ndarray, x: Any) -> bool:
+def _contains(self: ndarray, x: object) -> bool:
     if is_lazy(self):
         return bool(UFUNC["logical_or"].reduce(self == x, axis=None))
     return unwrap(x) in values(self)
@@ -378,7 +396,7 @@ def _iter(self: ndarray) -> Iterator[Any]:
         raise TypeError("iteration over a 0-d array")
     if len(shape) == 1:
         return iter(values(self))
-    return (self[n] for n in range(shape[0]))
+    return map(self.__getitem__, range(shape[0]))
 
 
 @method
@@ -396,7 +414,7 @@ def byteswap(self: ndarray, inplace: bool = False) -> ndarray:
     return self
 
 
-def _array(self: ndarray, dtype: Any = None, *, copy: bool | None = None) -> np.ndarray:
+def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> np.ndarray:
     """NumPy's protocol: the array's own memory, or, where it lies on workers, a copy that cannot be written."""
     other = dtype is not None and np.dtype(dtype) != dtype_of(self)
     if copy or other:
@@ -410,11 +428,11 @@ def _array(self: ndarray, dtype: Any = None, *, copy: bool | None = None) -> np.
     return read_only(values(self))  # a write that would be lost is an error
 
 
-def _copy_protocol(self: ndarray, memo: Any = None) -> ndarray:
+def _copy_protocol(self: ndarray, memo: object = None) -> ndarray:
     return copy_(self)
 
 
-def _deepcopy(self: ndarray, memo: Any = None) -> ndarray:
+def _deepcopy(self: ndarray, memo: object = None) -> ndarray:
     return copy_(self)
 
 
@@ -433,7 +451,7 @@ def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
     return sys.modules["ramba"]
 
 
-def _to_device(self: ndarray, device: str, *, stream: Any = None) -> ndarray:
+def _to_device(self: ndarray, device: str, *, stream: object = None) -> ndarray:
     if device != "cpu":
         raise ValueError(f"Unsupported device: {device!r}.")
     return self
@@ -449,10 +467,6 @@ def _hash(self: ndarray) -> int:
     return hash(values(self)[()])
 
 
-def _delete(self: ndarray, key: Any) -> None:
-    raise ValueError("cannot delete array elements")
-
-
 def _round(self: ndarray, ndigits: int | None = None) -> Any:
     if not self._scalar:
         raise TypeError("type numpy.ndarray doesn't define __round__ method")
@@ -463,20 +477,30 @@ def _round(self: ndarray, ndigits: int | None = None) -> Any:
 _PROTOCOLS: dict[str, Any] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
-    "__bool__": _bool,
     "__class_getitem__": classmethod(GenericAlias),
     "__contains__": _contains,
     "__copy__": _copy_protocol,
     "__deepcopy__": _deepcopy,
-    "__delitem__": _delete,
     "__dlpack__": _dlpack,
     "__dlpack_device__": lambda self: (1, 0),
     "__hash__": _hash,
     "__iter__": _iter,
-    "__len__": _len,
     "__reduce__": _reduce,
     "__round__": _round,
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():
     setattr(ndarray, _name, _function)
+bind("bool", _bool)
+bind("len", _len)
+for _name, _times, _kind in (
+    ("astype", 4, "call"),
+    ("copy", 4, "call"),
+    ("fill", 4, "call"),
+    ("flatten", 4, "call"),
+    ("item", 1, "call"),
+    ("ravel", 4, "view"),
+    ("reshape", 4, "view"),
+    ("transpose", 4, "view"),
+):
+    setattr(ndarray, _name, quick(getattr(np.ndarray, _name), getattr(ndarray, _name), _times, _kind))

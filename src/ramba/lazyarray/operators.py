@@ -8,22 +8,24 @@ from typing import Any
 
 import numpy as np
 
+from ramba import config
 from ramba.lazyarray import fast_path
 from ramba.lazyarray.convert import unwrap, wrap
-from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray, values
+from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray, settled, values, writable
+from ramba.lazyarray.native import NATIVE
+from ramba.lazyarray.operands import NUMBERS, at_once, finished
 from ramba.lazyarray.ufunc import UFUNC, ufunc
 from ramba.ops import UFUNCS
 
-_NUMBERS = frozenset((int, float, complex, bool))
 _COMPARISONS = {
-    "__lt__": "less",
-    "__le__": "less_equal",
-    "__gt__": "greater",
-    "__ge__": "greater_equal",
-    "__eq__": "equal",
-    "__ne__": "not_equal",
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "eq": "equal",
+    "ne": "not_equal",
 }
-_UNARY = {"__neg__": "negative", "__pos__": "positive", "__abs__": "absolute", "__invert__": "invert"}
+_UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert"}
 _POWERS: dict[float, str] = {2: "square", 1: "positive"}  # as NumPy's own operator
 _FLOAT_POWERS: dict[float, str] = {**_POWERS, -1: "reciprocal", 0.5: "sqrt"}
 _SMALL_POWERS: dict[str, dict[float, str]] = {
@@ -37,7 +39,7 @@ _SMALL_POWERS: dict[str, dict[float, str]] = {
 
 def _defers(other: Any) -> bool:
     """Whether the other operand wants to do the operation itself."""
-    if isinstance(other, ndarray | np.ndarray | np.generic | list | tuple) or type(other) in _NUMBERS:
+    if isinstance(other, ndarray | np.ndarray | np.generic | list | tuple) or type(other) in NUMBERS:
         return False
     kind = type(other)
     if getattr(kind, "__array_ufunc__", True) is None:
@@ -45,18 +47,13 @@ def _defers(other: Any) -> bool:
     return not hasattr(kind, "__array_ufunc__") and getattr(kind, "__array_priority__", 0) > ndarray.__array_priority__
 
 
-def _fast(
-    name: str, function: Callable[..., Any], general: Callable[[ndarray, Any], Any]
-) -> Callable[[ndarray, Any], Any]:
-    """A binary operator: small arrays go straight to a function of NumPy's."""
+def _fast(own: ufunc, function: Callable[..., Any], general: Callable[[ndarray, Any], Any]) -> Callable[..., Any]:
+    """A binary operator: few elements that are there go straight to a function of NumPy's."""
+    name, most = own.digest, own.most
 
     def apply(self: ndarray, other: Any) -> Any:
         mine = self._np
-        if mine is None:
-            recorded = fast_path.binary(name, self, other)
-            if recorded is not NotImplemented:
-                return recorded
-        else:
+        if mine is not None:
             kind = type(other)
             if kind is ndarray:
                 theirs = other._np
@@ -64,44 +61,76 @@ def _fast(
                 if theirs is not None and theirs.shape == mine.shape:
                     result = function(mine, theirs)
                     return local(result) if type(result) is np.ndarray else wrap(result)
-            elif kind in _NUMBERS:
+            elif kind in NUMBERS:
                 result = function(mine, other)
                 return local(result) if type(result) is np.ndarray else wrap(result)
+        operands = at_once((self, other), config.current().eager_size * most)
+        if operands is not None:
+            return finished(function(*operands))
+        if mine is None:
+            recorded = fast_path.binary(name, self, other)
+            if recorded is not NotImplemented:
+                return recorded
         return general(self, other)
 
     return apply
 
 
-def _binary(own: ufunc) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
-    def forward(self: ndarray, other: Any) -> Any:
-        return NotImplemented if _defers(other) else own(self, other)
+def _reflected(own: ufunc) -> Callable[[ndarray, Any], Any]:
+    """A binary operator whose left operand does not know our arrays."""
+    name, most, function = own.digest, own.most, own.numpy
 
-    def reflected(self: ndarray, other: Any) -> Any:
+    def apply(self: ndarray, other: Any) -> Any:
+        mine = self._np
+        if type(other) in NUMBERS:
+            if mine is not None:
+                result = function(other, mine)
+                return local(result) if type(result) is np.ndarray else wrap(result)
+            operands = at_once((other, self), config.current().eager_size * most)
+            if operands is not None:
+                return finished(function(*operands))
+            recorded = fast_path.reflected(name, self, other)
+            if recorded is not NotImplemented:
+                return recorded
         return NotImplemented if _defers(other) else own(other, self)
 
-    function = own.numpy
+    return apply
 
-    def in_place(self: ndarray, other: Any) -> Any:
+
+def _in_place(own: ufunc) -> Callable[[ndarray, Any], Any]:
+    """An operator that changes its left operand."""
+    most, function = own.most, own.numpy
+
+    def apply(self: ndarray, other: Any) -> Any:
         memory = self._np
-        if memory is not None:  # the short way: both are small
-            theirs = other._np if type(other) is ndarray else other if type(other) in _NUMBERS else None
+        if memory is None:
+            memory = writable(self)
+            if memory is not None and memory.size > config.current().eager_size * most:
+                memory = None
+        if memory is not None and not self._scalar:
+            theirs = other
+            if type(other) is ndarray:
+                theirs = other._np if other._np is not None else settled(other)
+            elif type(other) not in NUMBERS and type(other) is not np.ndarray and not isinstance(other, np.generic):
+                theirs = None
             if theirs is not None:
                 function(memory, theirs, memory)
                 return self
         if _defers(other):
             return NotImplemented
-        mine = memory_if_local(self)
-        if mine is not None:
-            theirs = memory_if_local(other) if isinstance(other, ndarray) else other
-            if theirs is not None and type(theirs) is not list:
-                own.numpy(mine, theirs, out=mine)
-                return self
         if self._scalar:  # NumPy's scalars are not changed in place: the name gets a new value
             return own(self, other)
         own(self, other, out=self)
         return self
 
-    return _fast(own.__name__, own.numpy, forward), reflected, in_place
+    return apply
+
+
+def _forward(own: ufunc) -> Callable[[ndarray, Any], Any]:
+    def general(self: ndarray, other: Any) -> Any:
+        return NotImplemented if _defers(other) else own(self, other)
+
+    return _fast(own, own.numpy, general)
 
 
 def _power(self: ndarray, other: Any) -> Any:
@@ -118,16 +147,24 @@ def _bind() -> None:
     for row in UFUNCS.values():
         if row.operator is None or row.nin != 2:
             continue
-        forward, reflected, in_place = _binary(UFUNC[row.name])
-        setattr(ndarray, f"__{row.operator}__", forward)
-        setattr(ndarray, f"__r{row.operator}__", reflected)
-        if row.nout == 1:
-            setattr(ndarray, f"__i{row.operator}__", in_place)
+        own = UFUNC[row.name]
+        forward = _power if row.name == "power" else _forward(own)
+        _bind_one(row.operator, own.most, forward, _reflected(own), _in_place(own) if row.nout == 1 else None)
     for name, function in _COMPARISONS.items():
-        setattr(ndarray, name, _comparison(UFUNC[function], getattr(operator, name)))
+        own = UFUNC[function]
+        _bind_one(name, own.most, _comparison(own, getattr(operator, name)))
     for name, function in _UNARY.items():
-        setattr(ndarray, name, _unary(UFUNC[function]))
-    ndarray.__pow__ = _power
+        _bind_one(name, UFUNC[function].most, _unary(UFUNC[function]))
+
+
+def _bind_one(name: str, most: int, forward: Any, reflected: Any = None, in_place: Any = None) -> None:
+    """Gives arrays an operator: behind the short way in C, if there is one."""
+    if NATIVE is not None:
+        NATIVE.bind(name, forward, reflected, in_place, most)
+        return
+    for prefix, function in (("", forward), ("r", reflected), ("i", in_place)):
+        if function is not None:
+            setattr(ndarray, f"__{prefix}{name}__", function)
 
 
 def _comparison(own: ufunc, compare: Callable[[Any, Any], Any]) -> Callable[[ndarray, Any], Any]:
@@ -144,13 +181,20 @@ def _comparison(own: ufunc, compare: Callable[[Any, Any], Any]) -> Callable[[nda
             return wrap(compare(values(self), unwrap(other)))
         return own(self, other)
 
-    return _fast(own.__name__, compare, general)
+    return _fast(own, compare, general)
 
 
 def _unary(own: ufunc) -> Callable[[ndarray], Any]:
-    name = own.numpy.__name__
+    name, most, function = own.digest, own.most, own.numpy
 
     def apply(self: ndarray) -> Any:
+        memory = self._np
+        if memory is not None:
+            result = function(memory)
+            return local(result) if type(result) is np.ndarray else wrap(result)
+        operands = at_once((self,), config.current().eager_size * most)
+        if operands is not None:
+            return finished(function(*operands))
         recorded = fast_path.unary(name, self)
         return own(self) if recorded is NotImplemented else recorded
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.layout import View
 from ramba.lazyarray.core import local, memory_if_local, ndarray, shape_of, view_on
 from ramba.lazyarray.flags import Flags
+
+if TYPE_CHECKING:
+    pass
 
 _MANY = 8  # operands: so many are not remembered
 
@@ -100,7 +103,7 @@ def _axes(ndim: int, lying: Iterable[Lying]) -> tuple[int, ...] | None:
     return None if axes == tuple(range(ndim)) else axes
 
 
-def turned(x: Any, axes: tuple[int, ...]) -> Any:
+def turned(x: ndarray | np.ndarray, axes: tuple[int, ...]) -> Any:
     """An operand with the axes of the result in another order; what is no array, or has no axes, stays as it is."""
     if not isinstance(x, ndarray) or not shape_of(x):
         return x
@@ -112,7 +115,7 @@ def turned(x: Any, axes: tuple[int, ...]) -> Any:
     return view_on(x, View(x._view.offset, tuple([shape[d] for d in axes]), tuple([strides[d] for d in axes])))
 
 
-def turned_back(result: Any, axes: tuple[int, ...]) -> Any:
+def turned_back(result: ndarray, axes: tuple[int, ...]) -> Any:
     """A result, or several, with the axes where they belong."""
     if isinstance(result, tuple):
         return tuple([turned_back(item, axes) for item in result])

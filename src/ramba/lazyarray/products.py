@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,10 +14,15 @@ from ramba.lazyarray.core import is_compiled, ndarray, values
 from ramba.lazyarray.dispatch import raise_like_numpy
 from ramba.lazyarray.ufunc import BY_KERNELS, UFUNC
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ramba.lazyarray.annotations import DType
+
 # np.matmul, and its relatives, called with lazy arrays
 
 
-def matmul(a: Any, b: Any, dtype: Any = None) -> Any:
+def matmul(a: ArrayLike, b: ArrayLike, dtype: DType = None) -> Any:
     """``a @ b``; NotImplemented for dtypes that no kernel is compiled for."""
     a, b = asarray(a), asarray(b)
     options: dict[str, Any] = {} if dtype is None else {"signature": (None, None, np.dtype(dtype))}
@@ -43,7 +48,7 @@ def _fit(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     return True
 
 
-def _matvec(a: Any, b: Any, dtype: Any = None) -> Any:
+def _matvec(a: ArrayLike, b: ArrayLike, dtype: DType = None) -> Any:
     a, b = asarray(a), asarray(b)
     if a.ndim < 2 or b.ndim < 1 or not _fit(a.shape, (*b.shape, 1)):
         raise_like_numpy(np.matvec, a, b)
@@ -51,7 +56,7 @@ def _matvec(a: Any, b: Any, dtype: Any = None) -> Any:
     return result if result is NotImplemented else result[..., 0]
 
 
-def _vecmat(a: Any, b: Any, dtype: Any = None) -> Any:
+def _vecmat(a: ArrayLike, b: ArrayLike, dtype: DType = None) -> Any:
     a, b = asarray(a), asarray(b)
     if a.ndim < 1 or b.ndim < 2 or not _fit((*a.shape[:-1], 1, a.shape[-1]), b.shape):
         raise_like_numpy(np.vecmat, a, b)
@@ -59,7 +64,7 @@ def _vecmat(a: Any, b: Any, dtype: Any = None) -> Any:
     return result if result is NotImplemented else result[..., 0, :]
 
 
-def _vecdot(a: Any, b: Any, dtype: Any = None) -> Any:
+def _vecdot(a: ArrayLike, b: ArrayLike, dtype: DType = None) -> Any:
     a, b = asarray(a), asarray(b)
     result = np.vecdot.resolve_dtypes((a.dtype, b.dtype, None))[2]
     if dtype is not None or not is_compiled(result):

@@ -34,6 +34,8 @@ from ramba.lazyarray.core import (
     source,
 )
 from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE
+from ramba.lazyarray.operands import arguments, at_once, finished, most_for
 from ramba.lazyarray.orders import in_order_of, order_of
 from ramba.lazyarray.shapes import shape_text
 from ramba.ops import UFUNCS, Defined, Ufunc
@@ -47,7 +49,10 @@ _ONE_IS_SAFE = frozenset(("add", "subtract", "multiply", "divide", "power"))  # 
 _WITHOUT_OUT = "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None."
 
 
-class ufunc:  # noqa: N801 - NumPy's name
+Function: Any = object if NATIVE is None else NATIVE.Function
+
+
+class ufunc(Function):  # noqa: N801 - NumPy's name
     """A NumPy ufunc that also takes Ramba arrays.
 
     Small arrays are computed by NumPy at once; operations on large ones are recorded, and fused with their neighbours
@@ -69,6 +74,9 @@ class ufunc:  # noqa: N801 - NumPy's name
         self.__name__ = self.__qualname__ = row.numpy.__name__
         self.__doc__ = row.numpy.__doc__
         self.gufunc = row.numpy.signature is not None
+        self.most = most_for(1 if self.gufunc else row.cost)  # times the eager size of elements are NumPy's
+        if NATIVE is not None:
+            super().__init__(row.numpy, self._general, self.most, row.nin)
 
     def __getattr__(self, name: str) -> Any:  # nin, nout, nargs, ntypes, types, identity, signature, resolve_dtypes
         if name.startswith("__"):
@@ -85,15 +93,20 @@ class ufunc:  # noqa: N801 - NumPy's name
     def __reduce__(self) -> Any:
         return (ufunc, (self.row,)) if isinstance(self.row, Defined) else self.__name__
 
-    def __call__(self, *args: Any, out: Any = np._NoValue, where: Any = True, **options: Any) -> Any:
+    def _general(self, *args: Any, out: Any = np._NoValue, where: Any = True, **options: Any) -> Any:
         nin = self.row.nin
         silent = out is not np._NoValue
         if not silent:
             out = None
-        if out is None and where is True and not options and len(args) == nin and type(args[0]) is ndarray:
-            quick = self._quick(args)
-            if quick is not NotImplemented:
-                return quick
+        if out is None and where is True and not options and len(args) == nin:
+            operands = at_once(args, config.current().eager_size * self.most)
+            if operands is not None:
+                result = self.numpy(*operands)
+                return finished(result) if type(result) is not tuple else wrap(result)
+            if type(args[0]) is ndarray and args[0]._np is None and nin <= 2:
+                recorded = (fast_path.unary if nin == 1 else fast_path.binary)(self.digest, *args)
+                if recorded is not NotImplemented:
+                    return recorded
         if len(args) > nin and out is None and len(args) <= nin + self.row.nout:
             args, out = args[:nin], args[nin:]
         if out is not None and not self._is_plain(out):
@@ -113,23 +126,15 @@ class ufunc:  # noqa: N801 - NumPy's name
             options = {**options, "out": None}
         return self._by_numpy(args, outs, where, options)
 
+    if NATIVE is None:
+        __call__ = _general
+
     def _is_plain(self, out: Any) -> bool:
         """Whether `out` is what NumPy takes: an array, or a tuple of one array or None for each result."""
         several = out if isinstance(out, tuple) else (out,)
         return len(several) == self.row.nout and all(
             isinstance(o, ndarray | np.ndarray) or (o is None and isinstance(out, tuple)) for o in several
         )
-
-    def _quick(self, args: tuple[Any, ...]) -> Any:
-        """The simple cases: one array, or an array and another or a number."""
-        first = args[0]._np
-        if len(args) == 1:
-            if first is None:
-                return fast_path.unary(self.digest, args[0])
-            return wrap(self.numpy(first))
-        if len(args) == 2 and first is None:
-            return fast_path.binary(self.digest, *args)
-        return NotImplemented
 
     def _is_recorded(self, everything: tuple[Any, ...], args: tuple[Any, ...]) -> bool:
         """Whether an operand is pending or large, or the result would be large."""
@@ -172,6 +177,10 @@ class ufunc:  # noqa: N801 - NumPy's name
         where: Any = True,
     ) -> Any:
         """Folds the elements along one or several axes into one."""
+        if out is None and where is True and initial is np._NoValue and type(array) is ndarray:
+            memory = arguments((array,), config.current().eager_size * self.most)
+            if memory is not None:
+                return finished(self.numpy.reduce(memory[0], axis, dtype, None, keepdims))
         array = asarray(array)
         if is_lazy(array) or is_lazy(out) or is_lazy(where):
             if out is not None and dtype is None:  # NumPy folds in what both hold

@@ -46,12 +46,12 @@ class Backend(Protocol):
         """A stored value where it can be computed with; None if it is lost."""
 
     def follow(
-        self, job: Any, inputs: Sequence[Any], scalars: Sequence[np.generic], damaged: set[int], state: Any
+        self, job: Any, inputs: Sequence[Any], scalars: Sequence[np.generic], damaged: set[int], state: object
     ) -> list[Any]:
         """Runs a program: the blocks of its results. What it writes over is added to ``damaged`` before."""
 
     def call(
-        self, function: str, inputs: Sequence[Input], params: tuple[Any, ...], results: int, state: Any
+        self, function: str, inputs: Sequence[Input], params: tuple[Any, ...], results: int, state: object
     ) -> list[Made]:
         """Runs a kernel, now. Operands on workers are whole arrays."""
 

@@ -117,7 +117,12 @@ class Cluster:
         return made
 
     def follow(
-        self, job: Job, inputs: Sequence[Block | Sharded], scalars: Sequence[np.generic], damaged: set[int], state: Any
+        self,
+        job: Job,
+        inputs: Sequence[Block | Sharded],
+        scalars: Sequence[np.generic],
+        damaged: set[int],
+        state: object,
     ) -> list[Block | Sharded]:
         """Has the workers run a plan; gives the names of its results."""
         return self.launch(job, [_sharded(block) for block in inputs], scalars, damaged, state)
@@ -128,7 +133,7 @@ class Cluster:
         inputs: Sequence[Sharded | None],
         scalars: Sequence[np.generic],
         damaged: set[int],
-        state: Any,
+        state: object,
     ) -> list[Any]:
         """The same; where nothing is read, the input may be None."""
         number = next(self.numbers)
@@ -248,7 +253,7 @@ class Cluster:
             part[...] = message.view(array.dtype).reshape(part.shape)
 
     def call(
-        self, function: str, operands: Sequence[Input], params: tuple[Any, ...], results: int, state: Any
+        self, function: str, operands: Sequence[Input], params: tuple[Any, ...], results: int, state: object
     ) -> list[Made]:
         """Runs a kernel that all workers run together; what it raises is raised here."""
         inputs = [operand.block for operand in operands]

@@ -223,7 +223,7 @@ def _program(program: Program) -> Program:
     return program._replace(entries=tuple(entries))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     return tuple([_plain(item) for item in value]) if isinstance(value, list) else value
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from ramba import events
 from ramba.engine import ENGINE, Profile
@@ -29,7 +28,7 @@ def sync() -> None:
     ENGINE.sync()
 
 
-def explain(*arrays: Any) -> str:
+def explain(*arrays: object) -> str:
     """What computing the arrays would do, as text: graph, kernels, bytes, peak memory. Nothing is run.
 
     With several workers it also says how each value lies on them, and which messages go from whom to whom for each
@@ -96,7 +95,7 @@ class KernelCount:
     def __int__(self) -> int:
         return len(self.kernels)
 
-    def __eq__(self, other: Any) -> bool:
+    def __eq__(self, other: object) -> bool:
         return len(self.kernels) == other
 
     def __hash__(self) -> int:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ramba import config
 from ramba.engine import ENGINE
 
 
-def init(backend: str | None = None, workers: int | None = None, **settings: Any) -> None:
+def init(backend: str | None = None, workers: int | None = None, **settings: object) -> None:
     """Choose who runs the work, and start it now rather than at first use.
 
     It does from Python what ``RAMBA_BACKEND``, ``RAMBA_WORKERS`` and the other variables do. Whatever ran before is

@@ -1,32 +1,60 @@
-"""Copies of arrays whose axes lie in another order, block by block."""
+"""Copies of arrays: rows by the C library on all threads, axes in another order tile by tile."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from ramba.codegen.native import Code
 from ramba.codegen.routine import Routine
-from ramba.kernels.local.run import run
+from ramba.kernels.local.run import address, run
 from ramba.kernels.team import Part, Team, slabs
 
 MANY = 1 << 17  # elements: NumPy has transposed fewer sooner
-ENOUGH = 1 << 22  # elements: NumPy copies fewer at the speed of memory, before a second thread wakes up
+ENOUGH = 3 << 19  # bytes: NumPy copies fewer before a second thread wakes up
+ENOUGH_ODD = 1 << 22  # elements that do not lie in long rows: Python's threads, which wake up later, share them out
+ROW = 256  # bytes of a row: NumPy copies shorter ones with fewer instructions
+PIECE = 1 << 18  # bytes of one tile,
+TILES = 32  # or more, so that there are no more tiles than that for each thread
+STREAMED = 32 << 20  # bytes: so large a result leaves every cache before it is read, and is written around them
 SIDE = 64  # elements of a tile's side: both its rows and its columns stay in the first cache
 
 _SIZES = frozenset({1, 2, 4, 8})  # bytes of the elements that the compiled loop moves
 _LANES = 8
 
 
-def copy(team: Team, out: np.ndarray, a: np.ndarray) -> None:
-    """``out[...] = a`` for arrays of one shape and dtype that share no memory.
+def copy(team: Team, pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+    """``out[...] = a`` for pairs of arrays of one shape and dtype, none of which share memory.
 
     Notes
     -----
     A transposed matrix is moved in tiles of so many rows and columns, which are read along their columns and written
-    along their rows. Else NumPy's own copies, in slabs.
+    along their rows. What lies in rows of both arrays is copied by the C library, all pairs in one job. Else NumPy's
+    own copies, in slabs.
     """
+    nbytes = sum([out.nbytes for out, _ in pairs])
+    if nbytes < ENOUGH:
+        for out, a in pairs:
+            _copy_odd(team, out, a)
+        return
+    piece = max(PIECE, nbytes // (TILES * team.size))
+    tiles: list[int] = []
+    for out, a in pairs:
+        rows = _rows(out, a)
+        if rows is None:
+            _copy_odd(team, out, a)
+        else:
+            tiles += _tiles(rows, piece)
+    if tiles:
+        table = np.array(tiles, np.int64)
+        run(team, _rows_code(nbytes >= STREAMED), len(tiles) // len(_Rows._fields), table)
+
+
+def _copy_odd(team: Team, out: np.ndarray, a: np.ndarray) -> None:
+    """Copies what is little, or does not lie in long rows."""
     if out.size >= MANY and _is_transposed(out, a):
         rows, columns = out.shape
         across = -(-columns // SIDE)
@@ -37,10 +65,75 @@ def copy(team: Team, out: np.ndarray, a: np.ndarray) -> None:
     def part(key: Part) -> None:
         out[key] = a[key]
 
-    if out.size < ENOUGH or out.ndim == 0:
+    if out.size < ENOUGH_ODD or out.ndim == 0:
         out[...] = a
     else:
         slabs(team, out.shape, (), part)
+
+
+class _Rows(NamedTuple):
+    """Elements that lie one after the other in both arrays, in rows."""
+
+    to: int  # addresses
+    source: int
+    rows: int
+    nbytes: int  # of a row
+    step: int  # bytes from row to row, where they are written
+    source_step: int
+
+
+def _rows(out: np.ndarray, a: np.ndarray) -> _Rows | None:
+    """The rows that make up both arrays, if they are long and all of them equally far apart."""
+    if out.dtype != a.dtype or out.dtype.hasobject:
+        return None
+    nbytes, rows, steps = out.itemsize, 1, (0, 0)
+    for extent, *strides in zip(reversed(out.shape), reversed(out.strides), reversed(a.strides), strict=True):
+        if extent == 1:
+            continue
+        here = (strides[0], strides[1])
+        if rows == 1 and here == (nbytes, nbytes):
+            nbytes *= extent
+        elif rows == 1:
+            rows, steps = extent, here
+        elif here == (steps[0] * rows, steps[1] * rows):
+            rows *= extent
+        else:
+            return None
+    if nbytes < ROW or not out.size:
+        return None
+    return _Rows(address(out), address(a), rows, nbytes, *steps)
+
+
+def _tiles(whole: _Rows, piece: int) -> list[int]:
+    """The rows in parts of about so many bytes, field after field."""
+    to, source, rows, nbytes, step, source_step = whole
+    tiles: list[int] = []
+    together, length = max(piece // nbytes, 1), min(piece, nbytes)
+    for first in range(0, rows, together):
+        for start in range(0, nbytes, length):
+            some, here = min(together, rows - first), min(length, nbytes - start)
+            begin = first * step + start, first * source_step + start
+            tiles += (to + begin[0], source + begin[1], some, here, step, source_step)
+    return tiles
+
+
+@cache
+def _rows_code(streamed: bool) -> Code:
+    """The loop over the rows of a tile."""
+    text = Routine()
+    mine = text.at("i64", text.word(0, "ptr"), text.let(f"mul i64 %tile, {len(_Rows._fields)}"))
+    to, source = (text.load("ptr", mine, str(place)) for place in range(2))
+    rows, nbytes, *steps = (text.load("i64", mine, str(place)) for place in range(2, 6))
+    with text.loop("0", rows) as row:
+        there, here = (
+            text.at("i8", base, text.let(f"mul i64 {row}, {step}"))
+            for base, step in zip((to, source), steps, strict=True)
+        )
+        if streamed:
+            text.stream_bytes(there, here, nbytes)
+        else:
+            text.copy_bytes(there, here, nbytes)
+    return text.build()
 
 
 def _is_transposed(out: np.ndarray, a: np.ndarray) -> bool:

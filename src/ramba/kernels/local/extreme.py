@@ -12,7 +12,8 @@ from ramba.kernels.local.run import run
 from ramba.kernels.team import Team, slabs
 
 ENOUGH = 1 << 22  # bytes: NumPy finds the extremes of fewer sooner than threads wake up,
-ENOUGH_COLUMNS = 1 << 17  # but is slow down the columns of a matrix
+ENOUGH_COLUMNS = 1 << 17  # but is slow down the columns of a matrix,
+ENOUGH_SPAN = 1 << 19  # and needs two passes for both extremes
 TILE = 1 << 14  # elements: few enough for the cache, where the winner's tile is looked at again
 
 _LANES = 8
@@ -43,12 +44,24 @@ def argextreme(team: Team, a: np.ndarray, axis: int | None, largest: bool, out: 
         _by_slabs(team, a, axis, largest, out)
 
 
-def extremes(team: Team, a: np.ndarray, largest: bool) -> np.ndarray:
-    """The extreme of each tile of one contiguous row; nan if there is one in it."""
-    values = np.empty(-(-a.size // TILE), a.dtype)
-    code = _rows_code(a.dtype.str[1:], largest, places=False)
-    run(team, code, len(values), a, a.size, TILE, values, len(values), 1)
+def extremes(team: Team, a: np.ndarray, *sides: bool) -> np.ndarray:
+    """The extremes of each tile of one contiguous row: for each side the largest (true) or the smallest elements.
+
+    Of the tiles that have a nan in them it is all of these.
+    """
+    count = -(-a.size // TILE)
+    values = np.empty((len(sides), count), a.dtype)
+    code = _rows_code(a.dtype.str[1:], sides, places=False)
+    run(team, code, count, a, a.size, TILE, values, count, 1)
     return values
+
+
+def span(team: Team, a: np.ndarray) -> tuple[np.generic, np.generic]:
+    """The smallest and the largest element, in one pass; nan if there is one."""
+    if not has_extremes(a) or a.nbytes < ENOUGH_SPAN:
+        return a.min(), a.max()
+    least, greatest = extremes(team, a, False, True)
+    return least.min(), greatest.max()
 
 
 def has_extremes(a: np.ndarray) -> bool:
@@ -59,7 +72,7 @@ def has_extremes(a: np.ndarray) -> bool:
 def _place_in_row(team: Team, a: np.ndarray, largest: bool) -> int:
     function = np.argmax if largest else np.argmin
     if has_extremes(a):
-        first = TILE * int(function(extremes(team, a, largest)))
+        first = TILE * int(function(extremes(team, a, largest)[0]))
         return first + int(function(a[first : first + TILE]))
     found: list[int] = []
 
@@ -76,7 +89,7 @@ def _places_in_matrix(team: Team, a: np.ndarray, axis: int, largest: bool, out: 
     name = a.dtype.str[1:]
     if axis == 1:
         together = max(TILE // columns, 1)
-        code, tiles = _rows_code(name, largest, places=True), -(-rows // together)
+        code, tiles = _rows_code(name, (largest,), places=True), -(-rows // together)
         run(team, code, tiles, a, a.size, columns, out, rows, together)
     else:
         code, tiles = _columns_code(name, largest), -(-columns // _COLUMNS)
@@ -93,8 +106,8 @@ def _by_slabs(team: Team, a: np.ndarray, axis: int, largest: bool, out: np.ndarr
 
 
 @cache
-def _rows_code(dtype: str, largest: bool, places: bool) -> Code:
-    """The loop that finds the extreme of each row, or where it is; nan wins."""
+def _rows_code(dtype: str, sides: tuple[bool, ...], places: bool) -> Code:
+    """The loop that finds extremes of each row, on so many sides, or where one of them is; nan wins."""
     text = Routine()
     a, out = text.word(0, "ptr"), text.word(3, "ptr")
     count, length, rows, together = text.word(1), text.word(2), text.word(4), text.word(5)
@@ -102,16 +115,17 @@ def _rows_code(dtype: str, largest: bool, places: bool) -> Code:
     with text.loop(*text.share(rows, together)) as row:
         first = text.let(f"mul i64 {row}, {length}")
         last = text.smaller(text.let(f"add i64 {first}, {length}"), count)
-        best = _extreme(text, dtype, largest, a, (first, last))
+        found = _extremes(text, dtype, sides, a, (first, last))
         if places:
-            text.store("i64", _place_of(text, dtype, a, best, (first, last)), out, row)
+            text.store("i64", _place_of(text, dtype, a, found[0], (first, last)), out, row)
         else:
-            text.store(kind, best, out, row)
+            for n, best in enumerate(found):
+                text.store(kind, best, out, text.let(f"add i64 {row}, {text.let(f'mul i64 {rows}, {n}')}"))
     return text.build()
 
 
-def _extreme(text: Routine, dtype: str, largest: bool, a: str, span: tuple[str, str]) -> str:
-    """The value that beats all others from one element to another."""
+def _extremes(text: Routine, dtype: str, sides: tuple[bool, ...], a: str, span: tuple[str, str]) -> list[str]:
+    """For each side, the value that beats all others from one element to another."""
     first, last = span
     kind, size = REGISTER[dtype], int(dtype[1:])
     lanes = _LANES * (8 // size)
@@ -119,25 +133,33 @@ def _extreme(text: Routine, dtype: str, largest: bool, a: str, span: tuple[str, 
     middle = text.whole(first, last, step)
     whole = vector_of(kind, lanes)
     start = text.load(kind, a, first)
-    best = text.variable(kind, start)
+    bests = [text.variable(kind, start) for _ in sides]
     with text.when(text.let(f"icmp slt i64 {first}, {middle}")):
-        chains = [text.variable(whole, text.splat(lanes, kind, start)) for _ in range(_CHAINS)]
+        chains = [[text.variable(whole, text.splat(lanes, kind, start)) for _ in range(_CHAINS)] for _ in sides]
         with text.loop(first, middle, step) as i:
-            for n, chain in enumerate(chains):
+            for n in range(_CHAINS):
                 x = text.vector(lanes, kind, a, text.let(f"add i64 {i}, {n * lanes}"), size)
-                text.set(chain, _better(text, dtype, largest, lanes, text.get(chain), x)[0])
-        found = text.get(chains[0])
-        for chain in chains[1:]:
-            found = _better(text, dtype, largest, lanes, found, text.get(chain))[0]
-        width = lanes
-        while width > 1:
-            width //= 2
-            halves = [_half(text, kind, width, found, which) for which in (0, 1)]
-            found = _better(text, dtype, largest, width, *halves)[0]
-        text.set(best, found)
+                for largest, side in zip(sides, chains, strict=True):
+                    text.set(side[n], _better(text, dtype, largest, lanes, text.get(side[n]), x)[0])
+        for largest, side, best in zip(sides, chains, bests, strict=True):
+            text.set(best, _best_of(text, dtype, largest, [text.get(chain) for chain in side]))
     with text.loop(middle, last) as i:
-        text.set(best, _better(text, dtype, largest, 1, text.get(best), text.load(kind, a, i))[0])
-    return text.get(best)
+        x = text.load(kind, a, i)
+        for largest, best in zip(sides, bests, strict=True):
+            text.set(best, _better(text, dtype, largest, 1, text.get(best), x)[0])
+    return [text.get(best) for best in bests]
+
+
+def _best_of(text: Routine, dtype: str, largest: bool, vectors: list[str]) -> str:
+    """The value that beats all others in vectors."""
+    width, found = _LANES * (8 // int(dtype[1:])), vectors[0]
+    for vector in vectors[1:]:
+        found = _better(text, dtype, largest, width, found, vector)[0]
+    while width > 1:
+        width //= 2
+        halves = [_half(text, REGISTER[dtype], width, found, which) for which in (0, 1)]
+        found = _better(text, dtype, largest, width, *halves)[0]
+    return found
 
 
 def _half(text: Routine, kind: str, width: int, value: str, which: int) -> str:

@@ -11,7 +11,7 @@ from ramba.kernels.team import Part, Team, slabs
 
 
 def along_axis(
-    team: Team, function: Callable[..., Any], a: np.ndarray, out: np.ndarray, n: int, axis: int, norm: Any
+    team: Team, function: Callable[..., Any], a: np.ndarray, out: np.ndarray, n: int, axis: int, norm: str | None
 ) -> None:
     """``function(a, n, axis, norm)`` into ``out``, for a function of numpy.fft."""
 

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from ramba.codegen.native import Code
-from ramba.codegen.routine import Routine, vector_of
+from ramba.codegen.routine import REGISTER, Routine, vector_of
 from ramba.kernels.local.run import run
 from ramba.kernels.local.scatter import from_end
 from ramba.kernels.local.select_loop import SIZES, pick
 from ramba.kernels.team import Team, slabs
 
-FEW = 1 << 17  # elements: NumPy has picked fewer sooner than threads wake up,
+FEW = 1 << 16  # elements: NumPy has picked fewer sooner than threads wake up,
 FEW_IN_ROWS = 1 << 21  # and copies whole rows at the speed of memory
 TILE = 1 << 14  # indices of one tile
 PIECE = 1 << 18  # elements under one piece of a mask
@@ -43,7 +43,7 @@ def take(team: Team, make: Maker, a: np.ndarray, index: np.ndarray, axis: int = 
         return a[key]
     out = make(before + index.shape + after, a.dtype)
     if a.ndim == 1 and _moves(a) and out.flags.c_contiguous:
-        numbers = np.ascontiguousarray(index, np.int64)
+        numbers = np.ascontiguousarray(index, index.dtype.newbyteorder("="))
         if not _gather(team, a, numbers, out):
             a[index]  # raises
         return out
@@ -135,13 +135,13 @@ def _gather(team: Team, a: np.ndarray, index: np.ndarray, out: np.ndarray) -> bo
     """Fills `out`; gives whether all indices lay in the array."""
     tiles = -(-index.size // TILE)
     strange = np.zeros(tiles, np.int8)
-    code = _code(a.itemsize)
+    code = _code(a.itemsize, index.dtype.str[1:])
     run(team, code, tiles, a, index, out, strange, index.size, TILE, len(a), a.strides[0])
     return not strange.any()
 
 
 @cache
-def _code(itemsize: int) -> Code:
+def _code(itemsize: int, source: str) -> Code:
     """The loop that picks elements of some bytes, which lie any number of bytes apart."""
     text = Routine()
     kind = f"i{8 * itemsize}" if itemsize <= 8 else "<2 x i64>"
@@ -154,15 +154,16 @@ def _code(itemsize: int) -> Code:
     for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
         longs, truths = vector_of("i64", width), vector_of("i1", width)
         with text.loop(start, stop, width) as i:
-            number = from_end(text, text.vector(width, "i64", index, i, 8), length, width)
+            loaded = text.vector(width, REGISTER[source], index, i, int(source[1:]))
+            number = from_end(text, text.convert(loaded, source, "i8", width), length, width)
             outside = text.let(f"icmp uge {longs} {number}, {text.splat(width, 'i64', length)}")
             text.set(wrong, text.let(f"or i1 {text.get(wrong)}, {text.any(width, outside)}"))
             zero = "0" if width == 1 else "zeroinitializer"
             number = text.let(f"select {truths} {outside}, {longs} {zero}, {longs} {number}")
             place = text.let(f"mul {longs} {number}, {text.splat(width, 'i64', step)}")
             for n in range(width):
-                source = text.at("i8", a, text.lane(width, "i64", place, n))
-                value = text.let(f"load {kind}, ptr {source}, align {align}")
+                there = text.at("i8", a, text.lane(width, "i64", place, n))
+                value = text.let(f"load {kind}, ptr {there}, align {align}")
                 text.store(kind, value, out, text.let(f"add i64 {i}, {n}"), align)
     text.store("i8", text.let(f"zext i1 {text.get(wrong)} to i8"), strange, "%tile")
     return text.build()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -9,22 +10,25 @@ import numpy as np
 
 from ramba.codegen.native import Code
 from ramba.codegen.routine import REGISTER, Routine, vector_of
-from ramba.kernels.local.extreme import extremes, has_extremes
+from ramba.kernels.local.extreme import span
 from ramba.kernels.local.run import run
 from ramba.kernels.local.scatter import scatter
-from ramba.kernels.team import SLABS, WORTH, Part, Team, slabs
+from ramba.kernels.team import SLABS, WORTH, Team
 
 FEW = 1 << 13  # elements: NumPy counts fewer sooner than a kernel is prepared
 PARTS = 16  # of weighted histograms; never more for more threads, so that sums do not depend on their number
-FEW_NUMBERS = 1 << 18  # integers: NumPy counts fewer sooner,
+FEW_NUMBERS = 1 << 16  # integers: NumPy counts fewer sooner,
 FEW_WEIGHTS = 1 << 19  # and adds up fewer weights sooner
 MOST_SMALL = 1 << 30  # integers that a counter of 32 bits can count
-THREADS = 4  # that are needed to be faster than NumPy with more private counters than PRIVATE
+CROWDED = 1 << 10  # numbers: with more of them there are no more tiles than threads, because each has counters
+TABLES = ((1 << 8, 8), (1 << 13, 4))  # numbers, counters of one tile for each: a counter need not wait for itself
+TOTALLED = 1 << 12  # numbers whose counters one tile adds up
 PRIVATE = 1 << 14  # bins up to which every tile has counters of its own
 MOST_BINS = 1 << 18  # more are left to NumPy
 EXACT = 1 << 53  # integers up to here are exact as doubles
 
 Limits = tuple[Any, Any]
+Maker = Callable[[tuple[int, ...], np.dtype], np.ndarray]
 
 _LANES = 8
 _TABLES = 4  # of counters for each tile: an element need not wait for its neighbour's counter to be written
@@ -84,12 +88,10 @@ def histogram(
 
 def _range(team: Team, a: np.ndarray) -> Limits:
     """The least and the largest element."""
-    if not has_extremes(a):
-        return a.min(), a.max()
-    return extremes(team, a, largest=False).min(), extremes(team, a, largest=True).max()
+    return span(team, a)
 
 
-def _by_parts(team: Team, a: np.ndarray, bins: Any, limits: Limits | None, weights: np.ndarray | None) -> np.ndarray:
+def _by_parts(team: Team, a: np.ndarray, bins: int, limits: Limits | None, weights: np.ndarray | None) -> np.ndarray:
     """NumPy's own counts of some parts, the same ones for every number of threads."""
     if a.size < WORTH:
         return np.histogram(a, bins, limits, weights=weights)[0]
@@ -131,7 +133,7 @@ def _uniform(a: np.ndarray, bins: int, limits: Limits) -> _Uniform | None:
     return _Uniform(padded, ends, scale)
 
 
-def _width(first: Any, last: Any) -> Any:
+def _width(first: float, last: float) -> Any:
     """The distance of two limits, of the dtype that NumPy gives it."""
     kind = np.result_type(first, last)
     if kind.kind == "i":
@@ -219,11 +221,13 @@ def _count(text: Routine, table: str, place: str) -> None:
     text.store("i64", text.let(f"add i64 {text.load('i64', table, place)}, 1"), table, place)
 
 
-def bincount(team: Team, x: np.ndarray, weights: np.ndarray | None, length: int) -> np.ndarray:
+def bincount(team: Team, make: Maker, x: np.ndarray, weights: np.ndarray | None, length: int) -> np.ndarray:
     """``np.bincount(x, weights, length)``: int64 counts, or float64 sums in NumPy's order.
 
     Parameters
     ----------
+    make
+        Gives memory.
     x
         Integers of one dimension, none of them below zero.
     length
@@ -234,39 +238,43 @@ def bincount(team: Team, x: np.ndarray, weights: np.ndarray | None, length: int)
     Every tile has counters of its own. With weights, each thread looks at all of `x` and adds what falls into its own
     range of the result.
     """
-    numbers = x if x.dtype == np.int64 else x.astype(np.int64, casting="same_kind" if x.dtype.kind == "i" else "unsafe")
-    if (
-        x.size < FEW_NUMBERS
-        or not numbers.flags.c_contiguous
-        or (weights is not None and (x.size < FEW_WEIGHTS or team.size == 1 or length < PRIVATE))
-    ):
-        return np.bincount(numbers, weights, length)
     if weights is not None:
-        heavy = np.ascontiguousarray(weights, np.float64)
-        sums = np.zeros(length)
-        valid = scatter(team, "add", sums, numbers, heavy)
-        return sums if valid else np.bincount(numbers, heavy, length)
-    crowded = team.size < THREADS or team.size * length > 2 * x.size or x.size > MOST_SMALL
-    if length > PRIVATE and crowded:
-        return np.bincount(numbers, None, length)
-    many = length > PRIVATE
-    tiles = team.size if many else min(SLABS if length <= 256 else 2 * team.size, -(-x.size // FEW))
-    tables = 1 if many else _TABLES
-    counts = np.zeros((tiles * tables, length + 1), np.int32 if many else np.int64)
-    run(team, _numbers_code(tables, counts.dtype.str[1:]), tiles, numbers, counts, x.size, -(-x.size // tiles), length)
+        return _sums(team, make, x, weights, length)
+    tables = next((n for most, n in TABLES if length <= most), 1)
+    tiles = min(SLABS if length <= CROWDED else team.size, -(-x.size // FEW))
+    if tables == 1:
+        tiles = min(tiles, 2 * x.size // length)  # more counters than that are not counted up in time
+    known = x.dtype.str[1:] in REGISTER and x.dtype.isnative and x.flags.c_contiguous
+    if x.size < FEW_NUMBERS or not known or (tables == 1 and tiles < 2):
+        return np.bincount(numbers(x), None, length)
+    kind = "i4" if x.size <= MOST_SMALL else "i8"
+    counts = make((tiles * tables, length + 1), np.dtype(kind))
+    run(team, _numbers_code(tables, kind, x.dtype.str[1:]), tiles, x, counts, x.size, -(-x.size // tiles), length)
     if counts[:, -1].any():
-        return np.bincount(numbers, None, length)  # raises, or finds more
-    out = np.empty(length, np.int64)
-
-    def add(key: Part) -> None:
-        np.add.reduce(counts[:, :-1][:, key[0]], axis=0, dtype=np.int64, out=out[key])
-
-    slabs(team, (length,), (), add)
+        return np.bincount(numbers(x), None, length)  # raises, or finds more
+    out = make((length,), np.dtype(np.int64))
+    run(team, _total_code(kind), -(-length // TOTALLED), counts, out, len(counts), length, TOTALLED)
     return out
 
 
+def numbers(x: np.ndarray) -> np.ndarray:
+    """Integers as NumPy counts them."""
+    return x if x.dtype == np.int64 else x.astype(np.int64, casting="same_kind" if x.dtype.kind == "i" else "unsafe")
+
+
+def _sums(team: Team, make: Maker, x: np.ndarray, weights: np.ndarray, length: int) -> np.ndarray:
+    """``np.bincount`` with weights."""
+    x = numbers(x)
+    if x.size < FEW_WEIGHTS or team.size == 1 or length < PRIVATE or not x.flags.c_contiguous:
+        return np.bincount(x, weights, length)
+    heavy, sums = np.ascontiguousarray(weights, np.float64), make((length,), np.dtype(np.float64))
+    sums[...] = 0
+    valid = scatter(team, "add", sums, x, heavy)
+    return sums if valid else np.bincount(x, heavy, length)
+
+
 @cache
-def _numbers_code(tables: int, dtype: str) -> Code:
+def _numbers_code(tables: int, dtype: str, source: str) -> Code:
     """The loop that counts integers; those that have no counter are counted behind the last one."""
     text = Routine()
     x, counts = text.word(0, "ptr"), text.word(1, "ptr")
@@ -277,16 +285,41 @@ def _numbers_code(tables: int, dtype: str) -> Code:
     own = [text.at(kind, counts, table)]
     for _ in range(tables - 1):
         own.append(text.at(kind, own[-1], stride))
+    text.clear_bytes(own[0], text.let(f"mul i64 {stride}, {tables * int(dtype[1:])}"))
     first, last = text.share(count, size)
     middle = text.whole(first, last, _LANES)
     for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
         longs, truths = vector_of("i64", width), vector_of("i1", width)
         with text.loop(start, stop, width) as i:
-            number, end = text.vector(width, "i64", x, i, 8), text.splat(width, "i64", length)
+            loaded = text.vector(width, REGISTER[source], x, i, int(source[1:]))
             # unsigned: what is below zero is very large
+            number, end = text.convert(loaded, source, "i8", width), text.splat(width, "i64", length)
             known = text.let(f"icmp ult {longs} {number}, {end}")
             place = text.let(f"select {truths} {known}, {longs} {number}, {longs} {end}")
             for n in range(width):
                 counters, one = own[n % tables], text.lane(width, "i64", place, n)
                 text.store(kind, text.let(f"add {kind} {text.load(kind, counters, one)}, 1"), counters, one)
+    return text.build()
+
+
+@cache
+def _total_code(dtype: str) -> Code:
+    """The loop that adds up the counters of all tables."""
+    text = Routine()
+    counts, out = text.word(0, "ptr"), text.word(1, "ptr")
+    tables, length, size = text.word(2), text.word(3), text.word(4)
+    stride = text.let(f"add i64 {length}, 1")
+    first, last = text.share(length, size)
+    middle = text.whole(first, last, _LANES)
+    for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
+        longs = vector_of("i64", width)
+        total = text.variable(longs)
+        with text.loop(start, stop, width) as i:
+            text.set(total, text.splat(width, "i64", "0"))
+            with text.loop("0", tables) as table:
+                place = text.let(f"add i64 {i}, {text.let(f'mul i64 {table}, {stride}')}")
+                some = text.vector(width, REGISTER[dtype], counts, place, int(dtype[1:]))
+                more = text.convert(some, dtype, "i8", width)
+                text.set(total, text.let(f"add {longs} {text.get(total)}, {more}"))
+            text.do(f"store {longs} {text.get(total)}, ptr {text.at('i64', out, i)}, align 8")
     return text.build()

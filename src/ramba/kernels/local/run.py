@@ -12,5 +12,11 @@ from ramba.kernels.team import Team
 
 def run(team: Team, code: Code, tiles: int, *arguments: np.ndarray | int) -> None:
     """Runs machine code for so many tiles; of arrays it gets the addresses."""
-    words = array("q", [a if isinstance(a, int) else a.__array_interface__["data"][0] for a in arguments])
+    words = array("q", [a if isinstance(a, int) else address(a) for a in arguments])
     team.run(code.address, words.buffer_info()[0], tiles)
+
+
+def address(a: np.ndarray) -> int:
+    """Where the first element lies."""
+    start: int = a.__array_interface__["data"][0]
+    return start

@@ -9,6 +9,7 @@ import numpy as np
 from ramba.codegen.native import Code
 from ramba.codegen.routine import REGISTER, Routine, vector_of
 from ramba.kernels.local.combine import combined
+from ramba.kernels.local.extreme import span
 from ramba.kernels.local.run import run
 from ramba.kernels.team import Team
 
@@ -25,10 +26,11 @@ def put(team: Team, out: np.ndarray, index: np.ndarray, values: np.ndarray) -> N
     -----
     Each thread looks at all indices and writes to its own range of `out`: so the order of the values does not change.
     """
-    if _fits(team, out, index, values) and _inside(index, len(out)):
-        numbers = np.ascontiguousarray(index, np.int64).reshape(-1)
-        scatter(team, "set", out, numbers, _values(out, index, values), relative=True)
-        return
+    if _fits(team, out, index, values):
+        numbers = _numbers(index)
+        if _inside(team, numbers, len(out)):
+            scatter(team, "set", out, numbers, _values(out, index, values), relative=True)
+            return
     out[index] = values
 
 
@@ -40,26 +42,27 @@ def add_at(team: Team, out: np.ndarray, index: np.ndarray, values: np.ndarray, o
     As in :func:`put`. Sums of floats are NumPy's own, to the last bit.
     """
     fits = op in _OPS and _fits(team, out, index, values) and np.can_cast(values.dtype, out.dtype, "same_kind")
-    if fits and _inside(index, len(out)):
-        numbers = np.ascontiguousarray(index, np.int64).reshape(-1)
-        scatter(team, op, out, numbers, _values(out, index, values), relative=True)
-        return
+    if fits:
+        numbers = _numbers(index)
+        if _inside(team, numbers, len(out)):
+            scatter(team, op, out, numbers, _values(out, index, values), relative=True)
+            return
     getattr(np, op).at(out, index, values)
 
 
 def scatter(
-    team: Team, op: str, out: np.ndarray, index: np.ndarray, values: np.ndarray | None, relative: bool = False
+    team: Team, op: str, out: np.ndarray, index: np.ndarray, values: np.ndarray, relative: bool = False
 ) -> bool:
-    """Combines elements of `out`, at contiguous int64 indices, with values (ones if there are none).
+    """Combines elements of `out`, at contiguous integer indices, with as many contiguous values, or with a single one.
 
     `relative`: indices below zero count from the end. Gives whether all indices lie in `out`; what others name is left
     out.
     """
     tiles = min(team.size, max(len(out), 1))
     strange = np.zeros(tiles, np.int64)
-    code = _code(op, out.dtype.str[1:], values is not None)
-    given = 0 if values is None else values
-    run(team, code, tiles, out, index, given, strange, index.size, len(out), -(-len(out) // tiles), len(out) * relative)
+    code = _code(op, out.dtype.str[1:], index.dtype.str[1:], each=values.size > 1)
+    share = -(-len(out) // tiles)
+    run(team, code, tiles, out, index, values, strange, index.size, len(out), share, len(out) * relative)
     return not strange.any()
 
 
@@ -80,24 +83,32 @@ def _fits(team: Team, out: np.ndarray, index: np.ndarray, values: np.ndarray) ->
     )
 
 
-def _inside(index: np.ndarray, length: int) -> bool:
-    return int(index.min()) >= -length and int(index.max()) < length
+def _numbers(index: np.ndarray) -> np.ndarray:
+    """Indices as the loops read them: contiguous, of one dimension."""
+    return np.ascontiguousarray(index, index.dtype.newbyteorder("=")).reshape(-1)
+
+
+def _inside(team: Team, index: np.ndarray, length: int) -> bool:
+    least, most = span(team, index)
+    return int(least) >= -length and int(most) < length
 
 
 def _values(out: np.ndarray, index: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """As many values as indices, of the array's dtype."""
-    spread = np.broadcast_to(values, index.shape)
+    """A single value, or as many as indices; of the array's dtype."""
+    if values.size > 1:
+        values = np.broadcast_to(values, index.shape)
     with np.errstate(invalid="ignore"):
-        return np.ascontiguousarray(spread.astype(out.dtype, copy=False)).reshape(-1)
+        return np.ascontiguousarray(values.astype(out.dtype, copy=False)).reshape(-1)
 
 
 @cache
-def _code(op: str, dtype: str, valued: bool) -> Code:
+def _code(op: str, dtype: str, source: str, each: bool) -> Code:
     """The loop of one thread, which owns a range of the elements."""
     text = Routine()
     out, index, values, strange = (text.word(place, "ptr") for place in range(4))
     count, length, size, shift = (text.word(place) for place in range(4, 8))
     kind = REGISTER[dtype]
+    single = text.load(kind, values, "0")
     first, last = text.share(length, size)
     own = text.let(f"sub i64 {last}, {first}")
     mine = text.at(kind, out, first)
@@ -112,7 +123,8 @@ def _code(op: str, dtype: str, valued: bool) -> Code:
         longs, truths = vector_of("i64", width), vector_of("i1", width)
         with text.loop(begin, end, width) as i:
             # vectors, because LLVM makes a branch of a scalar choice, and the processor cannot foresee it
-            number = from_end(text, text.vector(width, "i64", index, i, 8), shift, width)
+            loaded = text.vector(width, REGISTER[source], index, i, int(source[1:]))
+            number = from_end(text, text.convert(loaded, source, "i8", width), shift, width)
             outside = text.let(f"icmp uge {longs} {number}, {text.splat(width, 'i64', length)}")
             text.set(wrong, text.let(f"or i1 {text.get(wrong)}, {text.any(width, outside)}"))
             place = text.let(f"sub {longs} {number}, {text.splat(width, 'i64', first)}")
@@ -125,7 +137,7 @@ def _code(op: str, dtype: str, valued: bool) -> Code:
             place = text.let(f"select {truths} {inside}, {longs} {place}, {longs} {other}")
             for n in range(width):
                 target = text.at("i8", mine, text.lane(width, "i64", place, n))
-                value = text.load(kind, values, text.let(f"add i64 {i}, {n}")) if valued else "1"
+                value = text.load(kind, values, text.let(f"add i64 {i}, {n}")) if each else single
                 if op != "set":
                     value = combined(text, op, dtype, (text.load(kind, target, "0"), value))
                 text.store(kind, value, target, "0")

@@ -51,7 +51,7 @@ class Threads:
         return block
 
     def follow(
-        self, job: Prepared, inputs: Sequence[Block], scalars: Sequence[np.generic], damaged: set[int], state: Any
+        self, job: Prepared, inputs: Sequence[Block], scalars: Sequence[np.generic], damaged: set[int], state: object
     ) -> list[Block]:
         """Runs a program."""
         blocks, flags = self.worker.follow(job, inputs, scalars, damaged)
@@ -60,7 +60,7 @@ class Threads:
         return blocks
 
     def call(
-        self, function: str, inputs: Sequence[Input], params: tuple[Any, ...], results: int, state: Any
+        self, function: str, inputs: Sequence[Input], params: tuple[Any, ...], results: int, state: object
     ) -> list[Made]:
         """Runs a kernel on all threads."""
         arrays = [seen(block, dtype, view) for block, dtype, _, view in inputs]

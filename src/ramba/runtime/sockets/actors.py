@@ -316,7 +316,7 @@ def _place(hired: _Hired) -> tuple[int, str, str]:
     return place
 
 
-def _outcome(future: Any) -> Exception | None:
+def _outcome(future: ray.ObjectRef[Any]) -> Exception | None:
     """What Ray raises for it."""
     try:
         ray.get(future)

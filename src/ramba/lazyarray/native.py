@@ -1,0 +1,50 @@
+"""The short ways of arrays in C, if they were compiled when Ramba was installed; else all is done in Python.
+
+The setting `native` leaves them out (``RAMBA_NATIVE=off``): it is read once, when Ramba is imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ramba.lazyarray import _native
+
+    NATIVE: Any = _native
+else:
+    NATIVE = None
+    if os.environ.get("RAMBA_NATIVE", "on").lower() not in ("0", "off", "false", "no"):
+        with contextlib.suppress(ImportError):  # no compiler was there, or another Python compiled it
+            NATIVE = importlib.import_module("ramba.lazyarray._native")
+
+KINDS = {"call": 0, "shape": -1, "range": -2, "extents": -3, "view": -4, "read": -5, "read 2": -6, "read 3": -7}
+"""What a function does with its arguments.
+
+It computes with them ("call"), makes arrays of a shape or of numbers, shows its first argument, or computes with its
+first arguments and neither shows nor writes them ("read", "read 2", "read 3")."""
+
+
+def quick(np_func: Callable[..., Any], function: Callable[..., Any], most: int, kind: str = "call") -> Any:
+    """A function behind the short way in C, if there is one.
+
+    Parameters
+    ----------
+    np_func
+        What is called with NumPy's arrays, if all that is given is there.
+    function
+        What is called else.
+    most
+        How many times the eager size of elements are NumPy's.
+    kind
+        One of `KINDS`.
+    """
+    if NATIVE is None:
+        return function
+    made = NATIVE.Function(np_func, function, most, KINDS[kind])
+    functools.update_wrapper(made, function)
+    return made

@@ -1,0 +1,111 @@
+"""What an operation is given, looked at once at the door: numbers, elements that NumPy can read now, what is pending.
+
+Where all operands are there and few elements are touched, NumPy's own loop is the fastest way: to record, plan and run
+costs more. How few depends on what NumPy needs for one element, in multiples of the setting `eager_size`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ramba import config
+from ramba.lazyarray.core import adopt, local, ndarray, settled
+
+NUMBERS = frozenset((int, float, complex, bool))
+_PLAIN = NUMBERS | {str, type(None), type(Ellipsis), type, np.dtype, np.bool_, np.int64, np.float64}
+_CHEAP = 4  # how often the eager size of elements NumPy adds before that takes as long as to record and run it
+
+
+def most_for(cost: float) -> int:
+    """How many times the eager size of elements are NumPy's, if one of them takes as long as `cost` additions."""
+    return max(1, int(_CHEAP / cost))
+
+
+def at_once(args: Iterable[Any], most: int) -> list[Any] | None:
+    """The operands of a ufunc as NumPy takes them; None if one is pending, or the result has more elements."""
+    made: list[Any] = []
+    shape = None
+    mixed = False
+    for x in args:
+        kind = type(x)
+        if kind is ndarray:
+            memory = x._np
+            if memory is None:
+                memory = settled(x)
+                if memory is None:
+                    return None
+        elif kind is np.ndarray:
+            memory = x
+        elif kind in NUMBERS or isinstance(x, np.generic):
+            made.append(x)
+            continue
+        else:
+            return None
+        if shape is None:
+            if memory.size > most:
+                return None
+            shape = memory.shape
+        elif memory.shape != shape:
+            mixed = True
+        made.append(memory)
+    return made if not mixed or _result_size(made) <= most else None
+
+
+def _result_size(operands: list[Any]) -> int:
+    try:
+        return prod(np.broadcast_shapes(*[x.shape for x in operands if isinstance(x, np.ndarray)]))
+    except ValueError:
+        return 0  # NumPy says it
+
+
+def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
+    """The arguments of a function of NumPy's as it takes them; None if what an array has is pending, or is more.
+
+    Elements that are not a local array's own can not be written through what this gives.
+    """
+    made: list[Any] = []
+    for x in args:
+        kind = type(x)
+        if kind is ndarray:
+            memory = x._np
+            if memory is None:
+                memory = settled(x)
+                if memory is None or memory.size > most:
+                    return None
+                memory = memory.view()
+                memory.flags.writeable = False
+            made.append(memory)
+        elif kind in _PLAIN:
+            made.append(x)
+        elif kind is tuple or kind is list:
+            items = arguments(x, most)
+            if items is None:
+                return None
+            made.append(items if kind is list else tuple(items))
+        elif isinstance(x, np.ndarray | np.generic | np.dtype | np.random.Generator) or callable(x):
+            made.append(x)
+        else:
+            return None
+    return made
+
+
+def is_there(x: ndarray, most: int) -> bool:
+    """Whether NumPy can read all elements of an array now, and they are few."""
+    memory = x._np if x._np is not None else settled(x)
+    return memory is not None and memory.size <= most
+
+
+def finished(result: Any) -> Any:
+    """What NumPy computed, as ours: arrays without a copy, everything else as it is."""
+    if type(result) is not np.ndarray:
+        return tuple(map(finished, result)) if type(result) is tuple else result
+    if result.base is None and result.size <= config.current().eager_size:
+        return local(result)
+    return adopt(result)
+
+
+__all__ = ["NUMBERS", "arguments", "at_once", "finished", "is_there", "most_for"]
