@@ -61,6 +61,12 @@ def test_a_read_beside_what_was_assigned_reads_the_older_value() -> None:
     assert any("[0; [4]; [1]]" in line and "map" in line for line in text(add(ref(changed, beside), ref(b))))
 
 
+def test_what_was_moved_within_an_array_is_read_where_it_lies() -> None:
+    a, first, second = stored(8), View(0, (4,), (1,)), View(4, (4,), (1,))
+    moved = Update(a, first, ref(a, second), F8, (8,))
+    assert "v2 = map add(v1[0; [4]; [1]], v1[0; [4]; [1]]) -> f8[4]" in text(add(ref(moved, first), ref(moved, first)))
+
+
 def test_a_filled_array_is_a_scalar_where_it_is_read() -> None:
     filled = Fill(np.float64(2), F8, (5,))
     assert "v2 = map add(v1, c0) -> f8[5]" in text(add(ref(stored(5)), ref(filled)))

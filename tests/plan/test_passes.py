@@ -45,6 +45,17 @@ SORTED = """
 """
 
 
+BESIDE = """
+    v0 = stored() -> f8[1000] (may be written over)
+    v1 = map add(v0[0; [400]; [1]], v0[0; [400]; [1]]) -> f8[400]
+    v2 = update(v0, v1) -> f8[1000] at [0; [400]; [1]]
+    v3 = map add(v0[500; [400]; [1]], v0[500; [400]; [1]]) -> f8[400]
+    v4 = update(v2, v3) -> f8[1000] at [500; [400]; [1]]
+    v5 = reduce add(v0[900; [100]; [1]]) -> f8[] over [0]
+    roots: v4, v5
+"""
+
+
 def after(name: str, text: str) -> Draft:
     """What is known after a pass."""
     last = [step.name for step in PASSES].index(name)
@@ -56,7 +67,7 @@ def facts(draft: Draft) -> str:
     return show_draft(draft).split("roots: ")[1].split("\n", 1)[1]
 
 
-@pytest.mark.parametrize("text", [SUM, NEIGHBOURS, HELD, IN_PLACE, SORTED])
+@pytest.mark.parametrize("text", [SUM, NEIGHBOURS, HELD, IN_PLACE, SORTED, BESIDE])
 def test_programs_are_read_as_they_are_written(text: str) -> None:
     wanted = dedent(text).strip()
     assert show_draft(Draft(program(text), False, None)) == wanted
@@ -94,7 +105,14 @@ def test_what_reads_at_a_shifted_place_is_never_written_in_the_same_loop() -> No
     assert not placed.over or len(placed.groups) == 2
 
 
-@pytest.mark.parametrize("text", [SUM, NEIGHBOURS, HELD, IN_PLACE, SORTED])
+def test_an_update_goes_over_memory_of_which_others_read_other_parts_later() -> None:
+    placed = after("fuse", BESIDE).fused
+    assert placed.over == {2: 0, 4: 2}
+    beneath = after("fuse", BESIDE.replace("v0[500; [400]; [1]]", "v0[400; [400]; [1]]")).fused
+    assert beneath.over == {2: 0}  # its own statement reads, at a shifted place, what the older one left there
+
+
+@pytest.mark.parametrize("text", [SUM, NEIGHBOURS, HELD, IN_PLACE, SORTED, BESIDE])
 def test_plans_hold_what_verify_asks(text: str) -> None:
     written = program(text)
     verify(plan(written), written)

@@ -16,6 +16,7 @@ import numpy as np
 from ramba import config, events
 from ramba.engine.buffer import Buffer
 from ramba.engine.keeper import KEEPER
+from ramba.engine.lost import is_lost, lose, reads_lost
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
@@ -335,7 +336,7 @@ class Engine:
         except Exception as problem:
             self._give_up(buffers)
             # an array that was lost says so to whoever uses it, not to somebody who looks at another one
-            if not isinstance(problem, ArrayLostError) or any(_is_lost(b) for b in asked):
+            if not isinstance(problem, ArrayLostError) or any(is_lost(b) for b in asked):
                 raise
         else:
             return
@@ -354,7 +355,7 @@ class Engine:
             except Exception as problem:
                 if buffer.hold is None:  # else only a report failed
                     lost = isinstance(problem, ArrayLostError)
-                    _lose(buffer, str(problem) if lost else f"Its computation failed: {problem!r}")
+                    lose(buffer, str(problem) if lost else f"Its computation failed: {problem!r}")
 
     def _unfinished(self) -> list[weakref.ref[Buffer]]:
         """What is still postponed: held by the program, and not computed."""
@@ -401,8 +402,8 @@ class Engine:
             for slot in set(plan.written) - damaged:
                 storages[slot].block = inputs[slot]
             for buffer in buffers if damaged else ():
-                if buffer.hold is None and _reads_lost(buffer.node):
-                    _lose(buffer, INTERRUPTED)
+                if buffer.hold is None and reads_lost(buffer.node):
+                    lose(buffer, INTERRUPTED)
             raise
         finally:
             if events.listeners:
@@ -462,22 +463,6 @@ def _refusal(peak: int, room: int, buffers: list[Buffer]) -> ValueError | Memory
     return problem
 
 
-def _lose(buffer: Buffer, reason: str) -> None:
-    """Marks a buffer whose value will never be known."""
-    lost: Any = Lost(buffer.dtype, buffer.shape, reason)
-    buffer.move_on(lost)
-    buffer.hold = Lost
-
-
-def _is_lost(buffer: Buffer) -> bool:
-    return not isinstance(buffer.node, Stored)
-
-
-def _reads_lost(root: Node) -> bool:
-    """Whether a value needs memory that a run which failed had begun to write over."""
-    return any(isinstance(node, Stored) and node.storage.block is None for node in reachable(root))
-
-
 def shown(memory: np.ndarray, view: View) -> np.ndarray:
     """Memory in C order, through a view of it."""
     if 0 in view.shape:
@@ -491,15 +476,6 @@ def shown(memory: np.ndarray, view: View) -> np.ndarray:
 
 def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:
     return a.tobytes() == b.tobytes()
-
-
-class Lost:
-    """Stands for a value that will never be computed."""
-
-    def __init__(self, dtype: np.dtype, shape: tuple[int, ...], reason: str) -> None:
-        self.dtype = dtype
-        self.shape = shape
-        self.reason = reason
 
 
 ENGINE = Engine()

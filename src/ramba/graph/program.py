@@ -92,6 +92,7 @@ class _Numbering:
         self.entries: list[Entry] = []
         self.numbers: dict[int, int] = {}  # by identity of the node; the roots keep every node alive meanwhile
         self.known: dict[Any, int] = {}
+        self.origins: dict[int, int] = {}  # of updates
         self.stored: list[Stored] = []
         self.scalars: list[np.generic] = []
         self.scalar_types: list[str] = []
@@ -171,7 +172,13 @@ class _Numbering:
         if older.kind != "empty" and covers(node.view, node.shape):
             base = self.remember(Entry("empty", "", older.dtype, older.shape))
         whole = Reading(base, None)
-        return self.remember(Entry("update", "", older.dtype, node.shape, (whole, value), node.view))
+        known = self.remember(Entry("update", "", older.dtype, node.shape, (whole, value), node.view))
+        self.origins[known] = self.origin(base)
+        return known
+
+    def origin(self, number: int) -> int:
+        """The value from which assignments to parts made an entry."""
+        return self.origins.get(number, number)
 
     def whole_reading(self, arg: Ref) -> Reading:
         """An operand that must be an array: what turns out to be one scalar stays an entry."""
@@ -206,6 +213,8 @@ class _Numbering:
                 value = entry.args[1]
                 if value.view is None:
                     return value
+                if self.origin(value.number) == self.origin(index):
+                    break  # moved within one array: where it came from may be written over next
                 index, view = value.number, value.view
             elif (inner := _within(view, entry)) is not None:
                 assert inner.view is not None

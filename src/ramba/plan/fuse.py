@@ -7,6 +7,7 @@ Inside a kernel, memory that is written may be accessed only at the identical ma
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import prod
 
@@ -56,7 +57,7 @@ def fuse(program: Program, choice: Choice, found: list[Statement], sharing: Shar
     over: dict[int, int] = {}
     everything: list[Statement] = []
     for statement in found:
-        target = _overwritten(statement, program, readers, position, set(over.values()))
+        target = _overwritten(statement, program, readers, position, over, parts)
         if target is not None and (not layouts or layouts[target] == layouts[statement.entry]):
             over[statement.entry] = target
         elif statement.kind == "update":
@@ -163,20 +164,40 @@ def _overwritten(
     program: Program,
     readers: dict[int, list[Statement]],
     position: dict[int, int],
-    taken: set[int],
+    over: dict[int, int],
+    parts: dict[int, list[Statement]],
 ) -> int | None:
-    """The entry whose memory a statement writes in place, if all others have read it by then."""
+    """The entry whose memory a statement writes in place: what others read there later is not what it writes."""
+    target, taken = statement.target, set(over.values())
     for number in _candidates(statement, program):
-        entry = program.entries[number]
-        if number in taken or (entry.kind != "stored" and number not in position):
+        if number in taken or (program.entries[number].kind != "stored" and number not in position):
             continue
-        if any(position[r.entry] > position[statement.entry] for r in readers.get(number, ())):
-            continue
-        target = statement.target
         assert target is not None
-        if all(view == target or not overlaps(view, target, entry.shape) for view in statement.reads.get(number, ())):
+        shape = program.entries[number].shape
+        if all(
+            (view == target and reader is statement) or not overlaps(view, target, shape)
+            for older in _one_memory(number, over)
+            for reader in readers.get(older, ())
+            if reader is statement or position[reader.entry] > position[statement.entry]
+            for view in _views_read(reader, older, parts)
+        ):
             return number
     return None
+
+
+def _one_memory(number: int, over: dict[int, int]) -> Iterator[int]:
+    """An entry, and all that were in its memory before it."""
+    older: int | None = number
+    while older is not None:
+        yield older
+        older = over.get(older)
+
+
+def _views_read(statement: Statement, number: int, parts: dict[int, list[Statement]]) -> Iterator[View]:
+    """Through which views a statement reads an entry, what an update copies of its base included."""
+    yield from statement.reads.get(number, ())
+    for part in parts.get(statement.entry, ()):
+        yield from part.reads.get(number, ())
 
 
 def _parts(statement: Statement, program: Program) -> list[Statement]:
