@@ -85,6 +85,39 @@ def address(action: str, source: str, target: str = "") -> int:
 _codes: dict[tuple[str, str, str], native.Code] = {}
 
 
+def in_order(text: Text, form: str, bits: str, width: int = 1) -> str:
+    """What orders the bits of numbers in this form: of one, or of a vector of so many."""
+    sort, size = form[-2], int(form[-1])
+    one = f"i{8 * size}"
+    kind = one if width == 1 else f"<{width} x {one}>"
+    truths = "i1" if width == 1 else f"<{width} x i1>"
+
+    def same(number: int) -> str:
+        return str(number) if width == 1 else f"splat ({one} {number})"
+
+    sign = 1 << (8 * size - 1)
+    match sort:
+        case "u":
+            return bits
+        case "i":
+            return text.let(f"xor {kind} {bits}, {same(sign)}")
+        case "t":
+            return text.let(f"sub {kind} {text.let(f'xor {kind} {bits}, {same(sign)}')}, {same(1)}")
+    infinity = (sign - 1) >> _FRACTION[size] << _FRACTION[size]
+    magnitude = text.let(f"and {kind} {bits}, {same(sign - 1)}")
+    if form[0] == "=":
+        zero = text.let(f"icmp eq {kind} {magnitude}, {same(0)}")
+        bits = text.let(f"select {truths} {zero}, {kind} {same(0)}, {kind} {bits}")
+    negative = text.let(f"ashr {kind} {bits}, {same(8 * size - 1)}")
+    bits = text.let(f"xor {kind} {bits}, {text.let(f'or {kind} {negative}, {same(sign)}')}")
+    # what is not a number and negative came first now: subtracting their count sends them round to the end
+    bits = text.let(f"sub {kind} {bits}, {same(sign - 1 - infinity)}")
+    if form[0] == "=":
+        nan = text.let(f"icmp ugt {kind} {magnitude}, {same(infinity)}")
+        bits = text.let(f"select {truths} {nan}, {kind} {same(-1)}, {kind} {bits}")
+    return bits
+
+
 class _Loop:
     """The text of one loop."""
 
@@ -156,33 +189,8 @@ class _Loop:
             return self._wide(text.let(f"load {kind}, ptr {place}"), kind)
         offset = text.let(f"mul i64 {i}, {self._fields['step']}")
         place = text.let(f"getelementptr i8, ptr {self._fields['source']}, i64 {offset}")
-        bits = self._in_order(text.let(f"load {kind}, ptr {place}, align 1"), kind)
+        bits = in_order(text, form, text.let(f"load {kind}, ptr {place}, align 1"))
         return text.let(f"sub i64 {self._wide(bits, kind)}, {self._fields['base']}")
-
-    def _in_order(self, bits: str, kind: str) -> str:
-        """What orders a number's bits."""
-        text, sort, size = self._text, self._source[-2], int(self._source[-1])
-        sign = 1 << (8 * size - 1)
-        match sort:
-            case "u":
-                return bits
-            case "i":
-                return text.let(f"xor {kind} {bits}, {sign}")
-            case "t":
-                return text.let(f"sub {kind} {text.let(f'xor {kind} {bits}, {sign}')}, 1")
-        infinity = (sign - 1) >> _FRACTION[size] << _FRACTION[size]
-        magnitude = text.let(f"and {kind} {bits}, {sign - 1}")
-        if self._source[0] == "=":
-            zero = text.let(f"icmp eq {kind} {magnitude}, 0")
-            bits = text.let(f"select i1 {zero}, {kind} 0, {kind} {bits}")
-        negative = text.let(f"ashr {kind} {bits}, {8 * size - 1}")
-        bits = text.let(f"xor {kind} {bits}, {text.let(f'or {kind} {negative}, {sign}')}")
-        # what is not a number and negative came first now: subtracting their count sends them round to the end
-        bits = text.let(f"sub {kind} {bits}, {sign - 1 - infinity}")
-        if self._source[0] == "=":
-            nan = text.let(f"icmp ugt {kind} {magnitude}, {infinity}")
-            bits = text.let(f"select i1 {nan}, {kind} -1, {kind} {bits}")
-        return bits
 
     def _store(self, word: str, i: str) -> None:
         """Writes a word as element ``i`` of the target."""
@@ -201,7 +209,7 @@ class _Loop:
         text.do(f"store {kind} {bits}, ptr {place}, align 1")
 
     def _number(self, bits: str, kind: str) -> str:
-        """The inverse of ``_in_order``."""
+        """The inverse of :func:`in_order`."""
         text, sort, size = self._text, self._target[-2], int(self._target[-1])
         sign = 1 << (8 * size - 1)
         match sort:

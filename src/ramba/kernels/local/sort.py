@@ -1,7 +1,8 @@
 """Sorting one block along an axis, and the order of its elements.
 
-Long lines of numbers are sorted by their digits, all threads at work on each line; of short lines each thread has its
-own. Everything else (complex numbers, strings) is sorted in chunks, which NumPy's stable sort then merges.
+All threads are at work on each long line; of short lines each thread has its own. Where NumPy sorts with vectors, a line
+is divided into parts by value, which NumPy then sorts in place. Where not, numbers are sorted by their digits. Everything
+else (complex numbers, strings) is sorted in chunks, which NumPy's stable sort then merges.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import numpy as np
 
 from ramba.kernels.local.positions import fits, positions
 from ramba.kernels.local.radix import Row, numbers, passes_for, reorder, span
+from ramba.kernels.local.split import split, splitters_of
+from ramba.kernels.local.vectorized import is_vectorized
 from ramba.kernels.team import Part, Team, slabs
 
 Kind = Literal["stable", "quicksort"]
@@ -22,6 +25,10 @@ PASS = 5_000  # elements for each digit: with fewer NumPy is as fast too
 UNSTABLE = 50_000  # elements: NumPy's unstable order of fewer is as fast as ours, if a word cannot hold a position too
 COMPLEX = 100_000  # elements: fewer complex numbers NumPy puts in order sooner
 CHUNK = 1 << 14  # elements of a chunk, at least
+SPLIT = 1 << 17  # elements of a line that is divided, at least
+PART = 1 << 14  # elements of a part, at least
+PARTS = 4  # for each thread: they are not of the same size
+MOST = 64  # parts: every element is compared with the ends of all of them
 
 
 def sort(team: Team, a: np.ndarray, out: np.ndarray, axis: int) -> None:
@@ -41,7 +48,8 @@ def sort(team: Team, a: np.ndarray, out: np.ndarray, axis: int) -> None:
     if a.shape[axis] < LONG:
 
         def part(key: Part) -> None:
-            out[key] = np.sort(a[key], axis)
+            out[key] = a[key]
+            out[key].sort(axis)
 
         slabs(team, a.shape, (axis,), part)
         return
@@ -120,15 +128,21 @@ def _line_by_line(
     def part(key: Part) -> None:
         # lines lie next to each other in memory: it is read once for all of them
         lines = np.ascontiguousarray(np.moveaxis(a[key], axis, -1))
-        results = np.empty(lines.shape, out.dtype)
+        results = target = np.moveaxis(out[key], axis, -1)
+        if target.strides[-1] != target.itemsize:
+            results = np.empty(lines.shape, out.dtype)
         for place in np.ndindex(*lines.shape[:-1]):
             work(alone, lines[place], results[place])
-        np.moveaxis(out[key], axis, -1)[...] = results
+        if results is not target:
+            target[...] = results
 
     slabs(team, a.shape, (axis,), part)
 
 
 def _sort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
+    if is_vectorized(a.dtype):
+        _sort_parts(team, a, out)
+        return
     row = numbers(a)
     if row is None:
         _merge_sort(team, a, out)
@@ -138,6 +152,46 @@ def _sort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
         out[...] = np.sort(a)
     else:
         reorder(team, row, Row(out, row.form), words.bits, words.low)
+
+
+def _sort_parts(team: Team, a: np.ndarray, out: np.ndarray) -> None:
+    memory = out if out.flags.c_contiguous and not np.may_share_memory(a, out) else np.empty(len(a), a.dtype)
+    parts = parts_for(team, len(a))
+    if parts > 1:
+        sort_parts(team, memory, split(team, a, memory, splitters_of(a, parts)))
+    else:
+        memory[...] = a
+        memory.sort()
+    if a.dtype.kind == "f":
+        _sign_zeros(team, a, memory)
+    if memory is not out:
+        out[...] = memory
+
+
+def parts_for(team: Team, count: int) -> int:
+    """Into how many parts a line of so many elements is divided."""
+    return min(PARTS * team.size, count // PART, MOST) if team.size > 1 and count >= SPLIT else 1
+
+
+def sort_parts(team: Team, a: np.ndarray, ends: list[int]) -> None:
+    """Has NumPy sort parts in place, which end there."""
+    starts = [0, *ends]
+    team.map(lambda n: a[starts[n] : ends[n]].sort(), len(ends))
+
+
+def _sign_zeros(team: Team, a: np.ndarray, ordered: np.ndarray) -> None:
+    """Puts the negative zeros before the others: NumPy's vectors take one for the other, and lose signs."""
+    zeros = ordered[np.searchsorted(ordered, 0) : np.searchsorted(ordered, 0, "right")]
+    if not len(zeros):
+        return
+    found = []
+
+    def part(key: Part) -> None:
+        found.append(np.count_nonzero(np.signbit(a[key]) & (a[key] == 0)))
+
+    slabs(team, a.shape, (), part)
+    zeros[...] = 0.0
+    zeros[: sum(found)] = -0.0
 
 
 def _argsort_line(team: Team, a: np.ndarray, out: np.ndarray, kind: Kind) -> None:

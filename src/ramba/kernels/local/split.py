@@ -1,0 +1,234 @@
+"""Dividing one block into parts by value, on all threads: each part's elements come before those of the next one.
+
+Splitters are taken from a sample (Frazer and McKellar, Samplesort, 1970). Every tile counts what it has for each part;
+where its elements go follows from the counts of all. Elements keep their order within a part.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from ramba.codegen.compile import emit_target
+from ramba.codegen.native import Code
+from ramba.codegen.routine import REGISTER, Routine, vector_of
+from ramba.kernels.local.radix import Row, Span
+from ramba.kernels.local.radix_loop import in_order
+from ramba.kernels.local.run import run
+from ramba.kernels.team import Team
+
+TILE = 1 << 15  # elements of one tile
+SAMPLE = 1 << 10  # elements: a part of an eighth of all has 0.8 to 1.2 times its share, usually
+_FEW = 8  # parts: writing a vector's elements one by one takes as long as writing those of so many parts together
+_GOLDEN = 0.6180339887498949  # multiples of it leave no stretch out, and have no period that an array has too
+
+
+def sample_of(a: np.ndarray) -> np.ndarray:
+    """Some elements of a one-dimensional array, which depend on its length alone."""
+    if len(a) <= SAMPLE:
+        return a
+    return a[(np.arange(SAMPLE) * _GOLDEN % 1 * len(a)).astype(np.int64)]
+
+
+def splitters_of(a: np.ndarray, parts: int) -> np.ndarray:
+    """Numbers that divide an array into parts of about the same size, one fewer than these."""
+    sample = np.sort(sample_of(a))
+    if sample.dtype.kind == "f":
+        sample = sample[: np.searchsorted(sample, sample.dtype.type(np.nan))]
+    if not len(sample):
+        return np.zeros(parts - 1, a.dtype)
+    return sample[np.arange(1, parts) * len(sample) // parts]
+
+
+def split(team: Team, a: np.ndarray, out: np.ndarray, splitters: np.ndarray) -> list[int]:
+    """Writes the elements of ``a`` to ``out``, other memory without gaps, by parts; a splitter ends its part.
+
+    Both are one-dimensional and of the same dtype; of splitters, none is nan, and they do not fall.
+    """
+    return _split(team, Row(a, a.dtype.str[1:]), out, splitters, "")
+
+
+def split_words(team: Team, row: Row, known: Span, shift: int, index_bits: int, out: np.ndarray, parts: int) -> list[int]:
+    """The same for words, of what is left of a number without its ``shift`` low bits, before its position.
+
+    ``out`` has the dtype uint64 and no gaps.
+    """
+    numbers = row.array
+    sample = Row(np.ascontiguousarray(sample_of(numbers)), row.form)
+    words = np.empty(len(sample.array), np.uint64)
+    _split(team, sample, words, np.empty(0, np.uint64), row.form, known.low, shift, 0)
+    return _split(team, row, out, splitters_of(words, parts) << np.uint64(index_bits), row.form, known.low, shift, index_bits)
+
+
+def _split(
+    team: Team, row: Row, out: np.ndarray, splitters: np.ndarray, form: str, base: int = 0, shift: int = 0, bits: int = 0
+) -> list[int]:
+    a, parts = row.array, len(splitters) + 1
+    tiles = -(-len(a) // TILE)
+    unit = a.strides[0] == a.itemsize
+    table = np.empty((tiles, parts), np.int64)  # of how many elements are beyond each splitter; then of places
+    base -= (base >> 63) << 64  # as a signed number
+    words = (a, out, splitters, table, a.strides[0], len(a), TILE, base, shift, bits)
+    wide = emit_target().vector_bits // 8
+    run(team, _code("count", a.dtype.str[1:], form, parts, unit, wide), tiles, *words)
+    sizes = np.minimum(TILE, len(a) - TILE * np.arange(tiles))
+    counts = -np.diff(table[:, :-1], prepend=sizes[:, None], append=np.zeros_like(sizes[:, None]))
+    ends = np.cumsum(counts.T).reshape(parts, tiles)
+    table[...] = ends.T - counts
+    run(team, _code("scatter", a.dtype.str[1:], form, parts, unit, wide), tiles, *words)
+    return ends[:, -1].tolist()
+
+
+@cache
+def _code(action: str, dtype: str, form: str, parts: int, unit: bool, wide: int) -> Code:
+    text = Routine()
+    lanes = max(wide // (8 if form else int(dtype[1:])), 1)
+    loop = _Loop(text, dtype, form, parts, unit)
+    first, last = text.share(loop.elements, loop.size)
+    middle = text.whole(first, last, lanes)
+    loop.begin(action)
+    for start, stop, width in ((first, middle, lanes), (middle, last, 1)):
+        against = [text.splat(width, loop.kind, splitter) for splitter in loop.splitters]
+        with text.loop(start, stop, width) as i:
+            getattr(loop, action)(i, width, against)
+    loop.end(action)
+    return text.build()
+
+
+class _Loop:
+    """The text of one pass over a tile."""
+
+    def __init__(self, text: Routine, dtype: str, form: str, parts: int, unit: bool) -> None:
+        self._text, self._dtype, self._form, self._parts, self._unit = text, dtype, form, parts, unit
+        self._source, self._target, splitters, self._table = (text.word(place, "ptr") for place in range(4))
+        self._step, self.elements, self.size, self._base, self._shift, self._bits = (text.word(4 + n) for n in range(6))
+        self.kind = "i64" if form else REGISTER["u1" if dtype == "b1" else dtype]
+        self.splitters = [text.load(self.kind, splitters, str(n)) for n in range(parts - 1)]
+        self._row = text.at("i64", self._table, text.let(f"mul i64 %tile, {parts}"))
+
+    def begin(self, action: str) -> None:
+        """What comes before the loops."""
+        if action == "count":
+            self._counts = [self._text.variable("i64", "0") for _ in self.splitters]
+        else:
+            # counters of its own: those of two threads must not share a line of the cache
+            self._ends = self._text.allocate(f"[{self._parts} x i64]", 64)
+            self._text.copy_bytes(self._ends, self._row, str(8 * self._parts))
+
+    def end(self, action: str) -> None:
+        """What comes after them."""
+        if action == "count":
+            for n, variable in enumerate(self._counts):
+                self._text.store("i64", self._text.get(variable), self._row, str(n))
+
+    def count(self, i: str, width: int, against: list[str]) -> None:
+        """How many elements are beyond each splitter."""
+        value = self._value(i, width)
+        for variable, splitter in zip(self._counts, against, strict=True):
+            more = self._number_of(width, self._beyond(width, value, splitter))
+            self._text.set(variable, self._text.let(f"add i64 {self._text.get(variable)}, {more}"))
+
+    def scatter(self, i: str, width: int, against: list[str]) -> None:
+        """Writes elements where those of their part end."""
+        text = self._text
+        value = self._value(i, width)
+        if width * (8 if self._form else int(self._dtype[1:])) == 64 and 4 <= width <= 16 and self._parts <= _FEW:
+            self._compress(width, value, against)
+            return
+        small = "i64" if self._form else f"i{8 * int(self._dtype[1:])}"
+        whole = vector_of(small, width)
+        part = "zeroinitializer" if width > 1 else "0"
+        for splitter in against:
+            more = text.let(f"zext {vector_of('i1', width)} {self._beyond(width, value, splitter)} to {whole}")
+            part = text.let(f"add {whole} {part}, {more}")
+        for lane in range(width):
+            own = text.lane(width, small, part, lane)
+            own = own if small == "i64" else text.let(f"zext {small} {own} to i64")
+            place = text.at("i64", self._ends, own)
+            end = text.let(f"load i64, ptr {place}")
+            text.store(self.kind, text.lane(width, self.kind, value, lane), self._target, end)
+            text.do(f"store i64 {text.let(f'add i64 {end}, 1')}, ptr {place}")
+
+    def _compress(self, width: int, value: str, against: list[str]) -> None:
+        """Writes each part's elements of a whole vector of 512 bits together."""
+        text = self._text
+        truths, whole = vector_of("i1", width), vector_of(self.kind, width)
+        suffix = f"v{width}{ {'float': 'f32', 'double': 'f64'}.get(self.kind, self.kind) }"
+        compress, store = f"@llvm.x86.avx512.mask.compress.{suffix}", f"@llvm.masked.store.{suffix}.p0"
+        text.declare(f"{whole} {compress}({whole}, {whole}, {truths})")
+        text.declare(f"void {store}({whole}, ptr, i32 immarg, {truths})")
+        beyond = [self._beyond(width, value, splitter) for splitter in against]
+        for part in range(self._parts):
+            own = beyond[part - 1] if part else "splat (i1 true)"
+            if part < len(beyond):
+                own = text.let(f"xor {truths} {own}, {beyond[part]}")
+            number = self._number_of(width, own)
+            packed = text.let(f"call {whole} {compress}({whole} {value}, {whole} zeroinitializer, {truths} {own})")
+            above = text.let(f"shl i64 -1, {number}")
+            some = text.let(f"trunc i64 {text.let(f'xor i64 {above}, -1')} to i{width}")
+            some = text.let(f"bitcast i{width} {some} to {truths}")
+            place = text.at("i64", self._ends, str(part))
+            end = text.let(f"load i64, ptr {place}")
+            address = text.at(self.kind, self._target, end)
+            text.do(f"call void {store}({whole} {packed}, ptr {address}, i32 1, {truths} {some})")
+            text.do(f"store i64 {text.let(f'add i64 {end}, {number}')}, ptr {place}")
+
+    def _value(self, i: str, width: int) -> str:
+        """Elements, or their words."""
+        text, size = self._text, int(self._dtype[1:])
+        kind = f"i{8 * size}" if self._form else self.kind
+        if self._unit:
+            value = text.vector(width, kind, self._source, i, 1)
+        else:
+            lanes = []
+            for lane in range(width):
+                offset = text.let(f"mul i64 {text.let(f'add i64 {i}, {lane}')}, {self._step}")
+                lanes.append(text.let(f"load {kind}, ptr {text.at('i8', self._source, offset)}, align 1"))
+            value = self._together(kind, lanes)
+        if not self._form:
+            return value
+        longs = vector_of("i64", width)
+        value = in_order(text, self._form, value, width)
+        if size < 8:
+            value = text.let(f"zext {vector_of(kind, width)} {value} to {longs}")
+        value = text.let(f"sub {longs} {value}, {text.splat(width, 'i64', self._base)}")
+        value = text.let(f"lshr {longs} {value}, {text.splat(width, 'i64', self._shift)}")
+        value = text.let(f"shl {longs} {value}, {text.splat(width, 'i64', self._bits)}")
+        places = i
+        if width > 1:
+            counting = ", ".join(f"i64 {lane}" for lane in range(width))
+            places = text.let(f"add {longs} {text.splat(width, 'i64', i)}, <{counting}>")
+        return text.let(f"or {longs} {value}, {self._positions(places, longs, width)}")
+
+    def _positions(self, places: str, longs: str, width: int) -> str:
+        """The positions as far as a word has room for them: a sample's words have none."""
+        above = self._text.let(f"shl i64 -1, {self._bits}")
+        room = self._text.splat(width, "i64", self._text.let(f"xor i64 {above}, -1"))
+        return self._text.let(f"and {longs} {places}, {room}")
+
+    def _together(self, kind: str, lanes: list[str]) -> str:
+        whole, value = vector_of(kind, len(lanes)), lanes[0]
+        if len(lanes) > 1:
+            value = "poison"
+            for n, lane in enumerate(lanes):
+                value = self._text.let(f"insertelement {whole} {value}, {kind} {lane}, i64 {n}")
+        return value
+
+    def _beyond(self, width: int, value: str, splitter: str) -> str:
+        """Which elements belong to a part behind a splitter's; what is not a number belongs to the last one."""
+        if self._form:
+            code = "icmp ugt"
+        else:
+            code = {"f": "fcmp ugt", "i": "icmp sgt"}.get(self._dtype[0], "icmp ugt")
+        return self._text.let(f"{code} {vector_of(self.kind, width)} {value}, {splitter}")
+
+    def _number_of(self, width: int, truths: str) -> str:
+        text = self._text
+        if width == 1:
+            return text.let(f"zext i1 {truths} to i64")
+        bits = text.let(f"bitcast <{width} x i1> {truths} to i{width}")
+        name = f"@llvm.ctpop.i{width}"
+        text.declare(f"i{width} {name}(i{width})")
+        found = text.let(f"call i{width} {name}(i{width} {bits})")
+        return found if width == 64 else text.let(f"zext i{width} {found} to i64")
