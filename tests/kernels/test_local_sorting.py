@@ -28,10 +28,12 @@ def _threads() -> Iterator[None]:
 @pytest.fixture(autouse=True, params=[False, True], ids=["digits", "vectors"])
 def _cut_small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything happens that otherwise happens to large arrays, or on other processors, only."""
-    for module in (sort,):
-        monkeypatch.setattr(module, "is_vectorized", lambda dtype: request.param and dtype.str[1:] in VECTORS and dtype.isnative)
-    monkeypatch.setattr(sort, "SPLIT", 8)
-    monkeypatch.setattr(sort, "PART", 3)
+    for module in (sort, select):
+        monkeypatch.setattr(
+            module, "is_vectorized", lambda dtype: request.param and dtype.str[1:] in VECTORS and dtype.isnative
+        )
+    monkeypatch.setattr(split, "SPLIT", 8)
+    monkeypatch.setattr(split, "PART", 3)
     monkeypatch.setattr(split, "TILE", 7)
     monkeypatch.setattr(radix, "TILE", 5)
     monkeypatch.setattr(sort, "LONG", 2)
@@ -44,6 +46,8 @@ def _cut_small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(positions, "SAMPLE", 4)
     monkeypatch.setattr(positions, "TIED", 2)
     monkeypatch.setattr(select, "LONG", 2)
+    monkeypatch.setattr(select, "DIVIDED", 2)
+    monkeypatch.setattr(select, "DEVIATIONS", 0)
     monkeypatch.setattr(select, "FEW", 3)
     monkeypatch.setattr(select, "DIGIT", 5)
     monkeypatch.setattr(unique, "LONG", 2)

@@ -2,7 +2,7 @@
 
 If a number does not fit beside its position, its high bits are tried first: few numbers that differ agree in them,
 unless there is a reason, and those few are sorted once more. Otherwise digit follows digit, the lowest one first, but
-later digits have to be gathered from all over memory.
+later digits have to be gathered from all over memory. NumPy sorts the words where it does so with vectors.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import numpy as np
 
 from ramba.kernels.local.radix import Row, Span, passes_for, reorder, tiles
 from ramba.kernels.local.radix_loop import Arguments, address
-from ramba.kernels.team import Team
+from ramba.kernels.local.split import Words, parts_for, sample_of, sort_parts, split_words, splitters_of
+from ramba.kernels.team import Part, Team, slabs
 
 PIECE = 1 << 16  # elements that one call works on
 SAMPLE = 1 << 10  # elements: two that agree in their high bits mean that many do
@@ -27,6 +28,27 @@ def _index_bits(row: Row) -> int:
     return (len(row.array) - 1).bit_length()
 
 
+def high_positions(team: Team, row: Row, known: Span, out: np.ndarray) -> bool:
+    """As :func:`positions`, if the words that NumPy then sorts have room for what tells most numbers apart."""
+    index_bits, exact = _index_bits(row), fits(row, known)
+    shift = known.bits.start if exact else known.bits.stop - (64 - index_bits)
+    numbers = sample_of(row.array)
+    sample = np.empty(len(numbers), np.uint64)
+    split_words(team, numbers, Words(row.form, known.low, shift, 0), sample, sample[:0])
+    if not exact and _has_equal(sample):
+        return False
+    target = out if out.flags.carray else np.empty(len(out), np.int64)
+    words = target.view(np.uint64)
+    splitters = splitters_of(sample, parts_for(team, len(words))) << np.uint64(index_bits)
+    ends = split_words(team, row.array, Words(row.form, known.low, shift, index_bits), words, splitters)
+    sort_parts(team, words, ends)
+    if not _resolved(team, row.array, words, index_bits, target, exact=exact):
+        return False
+    if target is not out:
+        out[...] = target
+    return True
+
+
 def positions(team: Team, row: Row, known: Span, out: np.ndarray) -> None:
     """Writes the stable order of a row of numbers with known words; ``out`` is int64."""
     index_bits = _index_bits(row)
@@ -34,7 +56,7 @@ def positions(team: Team, row: Row, known: Span, out: np.ndarray) -> None:
     rooms = tuple(Row(np.empty(len(row.array), np.uint64), "w8") for _ in range(2))
     if not fits(row, known) and not _agree(team, row, known, room):
         words = _digit_by_digit(team, row, known.low, known.bits[-room:], index_bits, rooms[0], rooms[1])
-        if _resolved(team, row.array, words.array, index_bits, out):
+        if _resolved(team, row.array, words.array, index_bits, out, exact=False):
             return
     _digit_by_digit(team, row, known.low, known.bits, index_bits, rooms[0], rooms[1], Row(out, "x8"))
 
@@ -73,29 +95,40 @@ def _agree(team: Team, row: Row, known: Span, room: int) -> bool:
     sample = np.ascontiguousarray(row.array[:: max(len(row.array) // SAMPLE, 1)])
     words = Row(np.empty(len(sample), np.uint64), "w8")
     reorder(team, Row(sample, row.form), words, range(0), known.low)
-    high = np.sort(words.array >> np.uint64(known.bits.stop - room))
-    return bool((high[1:] == high[:-1]).any())
+    return _has_equal(words.array >> np.uint64(known.bits.stop - room))
 
 
-def _resolved(team: Team, a: np.ndarray, words: np.ndarray, index_bits: int, out: np.ndarray) -> bool:
-    """Writes the positions that words of high bits have, if few enough must change places."""
-    count = len(words)
-    tied = np.zeros(count + 1, bool)  # with the element before
-    mask, shift = np.uint64((1 << index_bits) - 1), np.uint64(index_bits)
+def _has_equal(words: np.ndarray) -> bool:
+    ordered = np.sort(words)
+    return bool((ordered[1:] == ordered[:-1]).any())
 
-    def piece(n: int) -> None:
-        start, stop = n * PIECE, min((n + 1) * PIECE, count)
-        out[start:stop] = words[start:stop] & mask
-        before, these = words[max(start - 1, 0) : stop - 1], words[max(start, 1) : stop]
-        np.equal((before ^ these) >> shift, 0, out=tied[max(start, 1) : stop])
 
-    team.map(piece, -(-count // PIECE))
-    second = np.flatnonzero(tied)
-    if len(second) > count // TIED:
+def _resolved(team: Team, a: np.ndarray, words: np.ndarray, index_bits: int, out: np.ndarray, *, exact: bool) -> bool:
+    """Writes the positions that sorted words have, if few enough must change places: none if words are ``exact``."""
+    second = np.empty(0, np.int64) if exact else _tied(team, words, index_bits)
+    if len(second) > len(words) // TIED:
         return False
+    mask = np.uint64((1 << index_bits) - 1)
+
+    def piece(key: Part) -> None:
+        np.bitwise_and(words[key], mask, out=out[key], casting="unsafe")
+
+    slabs(team, words.shape, (), piece)
     if len(second):
         where = np.union1d(second - 1, second)
-        run = np.cumsum(~tied[where])
+        run = np.cumsum(~np.isin(where, second, assume_unique=True))
         among = out[where]
         out[where] = among[np.lexsort((a[among], run))]
     return True
+
+
+def _tied(team: Team, words: np.ndarray, index_bits: int) -> np.ndarray:
+    """Which of sorted words agree with the one before, but for their positions."""
+    tied, shift = np.zeros(len(words), bool), np.uint64(index_bits)
+
+    def piece(n: int) -> None:
+        start, stop = max(n * PIECE, 1), min((n + 1) * PIECE, len(words))
+        np.equal((words[start - 1 : stop - 1] ^ words[start:stop]) >> shift, 0, out=tied[start:stop])
+
+    team.map(piece, -(-len(words) // PIECE))
+    return np.flatnonzero(tied)

@@ -3,6 +3,9 @@
 The range of all words is cut into equal parts; how many elements each part has tells in which one a wanted element is,
 and only that part's elements are looked at again (the radix select of Alabi, Blanchard, Gordon and Steinbach, Fast
 k-selection algorithms for graphics processing units, 2012). No input is bad: every round settles some bits.
+
+Where NumPy partitions with vectors, a sample tells a narrow range for each place (Floyd and Rivest, Expected time
+bounds for selection, 1975), threads divide the block by these, and NumPy's partition is left with what lies in them.
 """
 
 from __future__ import annotations
@@ -12,11 +15,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from ramba.kernels.local.radix import WIDTH, Row, counted, extracted, numbers, reorder, span
+from ramba.kernels.local.split import sample_of, split
+from ramba.kernels.local.vectorized import is_vectorized
 from ramba.kernels.team import Part, Team, slabs
 
 LONG = 100_000  # elements: of fewer NumPy's partition finds the places as soon
 FEW = 1 << 12  # elements that are sorted at once
 DIGIT = 12  # bits that one round settles
+DIVIDED = 1 << 18  # elements: the same where it does so with vectors
+SPLITTERS = 15  # at most: writing to more parts is slower than NumPy's partition of them
+DEVIATIONS = 3  # of the place in a sample that a range reaches to either side
 PARTS = 4  # that are looked at one by one; with more of them sorting is as fast
 
 
@@ -33,8 +41,13 @@ def order_statistics(team: Team, a: np.ndarray, places: np.ndarray) -> np.ndarra
     found = np.empty(len(places), a.dtype)
     if not len(places):
         return found
-    row = numbers(a if a.ndim == 1 else a.ravel("K")) if a.size >= LONG else None
-    if row is None:
+    vectors = is_vectorized(a.dtype)
+    row = numbers(a if a.ndim == 1 else a.ravel("K")) if a.size >= (DIVIDED if vectors else LONG) else None
+    if row is not None and vectors:
+        memory = np.empty(a.size, a.dtype)
+        _divide(team, row.array, memory, np.unique(places))
+        found[...] = memory[places]
+    elif row is None:
         found[...] = np.partition(a, np.unique(places), axis=None)[places]
     else:
         words = span(team, row)
@@ -49,16 +62,26 @@ def partition(team: Team, a: np.ndarray, out: np.ndarray, kth: int | Sequence[in
     threads.
     """
     extent = a.shape[axis]
-    row = numbers(a.reshape(-1)) if extent == a.size >= LONG else None
+    vectors = is_vectorized(a.dtype)
+    row = numbers(a.reshape(-1)) if extent == a.size >= (DIVIDED if vectors else LONG) else None
     if row is not None:
         places = np.asarray(kth, np.int64)
         if not ((places >= -extent) & (places < extent)).all():
             raise ValueError(f"kth(={kth}) out of bounds ({extent})")
-        _partition_line(team, row, Row(out.reshape(-1), row.form), np.unique(places % extent))
+        places = np.unique(places % extent)
+        target = out.reshape(-1)
+        if not vectors:
+            _partition_line(team, row, Row(target, row.form), places)
+            return
+        memory = target if out.flags.carray and not np.may_share_memory(a, out) else np.empty(extent, a.dtype)
+        _divide(team, row.array, memory, places)
+        if memory is not target:
+            target[...] = memory
         return
 
     def part(key: Part) -> None:
-        out[key] = np.partition(a[key], kth, axis)
+        out[key] = a[key]
+        out[key].partition(kth, axis)
 
     slabs(team, a.shape, (axis,), part)
 
@@ -96,3 +119,30 @@ def _partition_line(team: Team, row: Row, out: Row, places: np.ndarray) -> None:
     for digit in np.unique(digits).tolist():
         start = int(ends[digit - 1]) if digit else 0
         out.array[start : int(ends[digit])].partition(places[digits == digit] - start)
+
+
+def _divide(team: Team, a: np.ndarray, out: np.ndarray, places: np.ndarray) -> None:
+    """Partitions into other memory without gaps: by the ends of ranges first, then what holds a place by NumPy."""
+    ends = np.array(split(team, a, out, _ranges(a, places)))
+    parts = np.searchsorted(ends, places, "right")
+    held = np.unique(parts)
+
+    def part(n: int) -> None:
+        here = held[n]
+        start = int(ends[here - 1]) if here else 0
+        out[start : int(ends[here])].partition(places[parts == here] - start)
+
+    team.map(part, len(held))
+
+
+def _ranges(a: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Numbers between which the elements at some places lie, most likely."""
+    sample = np.sort(sample_of(a))
+    count = len(sample)
+    if a.dtype.kind == "f":
+        sample = sample[: np.searchsorted(sample, a.dtype.type(np.nan))]
+    share = places / len(a)
+    reach = DEVIATIONS * np.sqrt(share * (1 - share) * count) + 1
+    edges = np.concatenate([share * count - reach, share * count + reach]).astype(np.int64)
+    found: np.ndarray = np.unique(sample[edges[(edges >= 0) & (edges < len(sample))]])
+    return found[:: -(-len(found) // SPLITTERS) or 1]

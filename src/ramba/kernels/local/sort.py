@@ -1,8 +1,8 @@
 """Sorting one block along an axis, and the order of its elements.
 
-All threads are at work on each long line; of short lines each thread has its own. Where NumPy sorts with vectors, a line
-is divided into parts by value, which NumPy then sorts in place. Where not, numbers are sorted by their digits. Everything
-else (complex numbers, strings) is sorted in chunks, which NumPy's stable sort then merges.
+All threads are at work on each long line; of short lines each thread has its own. Where NumPy sorts with vectors, a
+line is divided into parts by value, which NumPy then sorts in place. Where not, numbers are sorted by their digits.
+Everything else (complex numbers, strings) is sorted in chunks, which NumPy's stable sort then merges.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Literal
 
 import numpy as np
 
-from ramba.kernels.local.positions import fits, positions
+from ramba.kernels.local.positions import fits, high_positions, positions
 from ramba.kernels.local.radix import Row, numbers, passes_for, reorder, span
-from ramba.kernels.local.split import split, splitters_of
+from ramba.kernels.local.split import parts_for, sample_of, sort_parts, split, splitters_of
 from ramba.kernels.local.vectorized import is_vectorized
 from ramba.kernels.team import Part, Team, slabs
 
@@ -25,10 +25,6 @@ PASS = 5_000  # elements for each digit: with fewer NumPy is as fast too
 UNSTABLE = 50_000  # elements: NumPy's unstable order of fewer is as fast as ours, if a word cannot hold a position too
 COMPLEX = 100_000  # elements: fewer complex numbers NumPy puts in order sooner
 CHUNK = 1 << 14  # elements of a chunk, at least
-SPLIT = 1 << 17  # elements of a line that is divided, at least
-PART = 1 << 14  # elements of a part, at least
-PARTS = 4  # for each thread: they are not of the same size
-MOST = 64  # parts: every element is compared with the ends of all of them
 
 
 def sort(team: Team, a: np.ndarray, out: np.ndarray, axis: int) -> None:
@@ -155,10 +151,10 @@ def _sort_line(team: Team, a: np.ndarray, out: np.ndarray) -> None:
 
 
 def _sort_parts(team: Team, a: np.ndarray, out: np.ndarray) -> None:
-    memory = out if out.flags.c_contiguous and not np.may_share_memory(a, out) else np.empty(len(a), a.dtype)
+    memory = out if out.flags.carray and not np.may_share_memory(a, out) else np.empty(len(a), a.dtype)
     parts = parts_for(team, len(a))
     if parts > 1:
-        sort_parts(team, memory, split(team, a, memory, splitters_of(a, parts)))
+        sort_parts(team, memory, split(team, a, memory, splitters_of(sample_of(a), parts)))
     else:
         memory[...] = a
         memory.sort()
@@ -166,17 +162,6 @@ def _sort_parts(team: Team, a: np.ndarray, out: np.ndarray) -> None:
         _sign_zeros(team, a, memory)
     if memory is not out:
         out[...] = memory
-
-
-def parts_for(team: Team, count: int) -> int:
-    """Into how many parts a line of so many elements is divided."""
-    return min(PARTS * team.size, count // PART, MOST) if team.size > 1 and count >= SPLIT else 1
-
-
-def sort_parts(team: Team, a: np.ndarray, ends: list[int]) -> None:
-    """Has NumPy sort parts in place, which end there."""
-    starts = [0, *ends]
-    team.map(lambda n: a[starts[n] : ends[n]].sort(), len(ends))
 
 
 def _sign_zeros(team: Team, a: np.ndarray, ordered: np.ndarray) -> None:
@@ -199,8 +184,15 @@ def _argsort_line(team: Team, a: np.ndarray, out: np.ndarray, kind: Kind) -> Non
     if row is None and a.dtype.kind == "c" and len(a) >= COMPLEX:
         lexsort(team, _complex_keys(a), out)
         return
-    words = None if row is None else span(team, row)
-    if row is None or words is None or (kind != "stable" and len(a) < UNSTABLE and not fits(row, words)):
+    unstable = kind != "stable"
+    if row is None or (unstable and len(a) < UNSTABLE and is_vectorized(a.dtype)):
+        out[...] = np.argsort(a, kind=kind)
+        return
+    words = span(team, row)
+    vectors = passes_for(len(words.bits)) > 1 and is_vectorized(np.dtype(np.uint64))
+    if vectors and high_positions(team, row, words, out):
+        return
+    if unstable and ((vectors and is_vectorized(a.dtype)) or (len(a) < UNSTABLE and not fits(row, words))):
         out[...] = np.argsort(a, kind=kind)
     else:
         positions(team, row, words, out)

@@ -7,21 +7,36 @@ where its elements go follows from the counts of all. Elements keep their order 
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from ramba.codegen.compile import emit_target
 from ramba.codegen.native import Code
 from ramba.codegen.routine import REGISTER, Routine, vector_of
-from ramba.kernels.local.radix import Row, Span
 from ramba.kernels.local.radix_loop import in_order
 from ramba.kernels.local.run import run
 from ramba.kernels.team import Team
 
 TILE = 1 << 15  # elements of one tile
-SAMPLE = 1 << 10  # elements: a part of an eighth of all has 0.8 to 1.2 times its share, usually
+SPLIT = 1 << 17  # elements of a line that is divided, at least
+PART = 1 << 14  # elements of a part, at least
+PARTS = 2  # for each thread: they are not of the same size
+MOST = 64  # parts: every element is compared with the ends of all of them
+SAMPLE = 1 << 10  # elements: a part of a quarter of all has 0.9 to 1.1 times its share, usually
 _FEW = 8  # parts: writing a vector's elements one by one takes as long as writing those of so many parts together
 _GOLDEN = 0.6180339887498949  # multiples of it leave no stretch out, and have no period that an array has too
+
+
+def parts_for(team: Team, count: int) -> int:
+    """Into how many parts a line of so many elements is divided."""
+    return min(PARTS * team.size, count // PART, MOST) if team.size > 1 and count >= SPLIT else 1
+
+
+def sort_parts(team: Team, a: np.ndarray, ends: list[int]) -> None:
+    """Has NumPy sort parts in place, which end there."""
+    starts = [0, *ends]
+    team.map(lambda n: a[starts[n] : ends[n]].sort(), len(ends))
 
 
 def sample_of(a: np.ndarray) -> np.ndarray:
@@ -31,53 +46,54 @@ def sample_of(a: np.ndarray) -> np.ndarray:
     return a[(np.arange(SAMPLE) * _GOLDEN % 1 * len(a)).astype(np.int64)]
 
 
-def splitters_of(a: np.ndarray, parts: int) -> np.ndarray:
-    """Numbers that divide an array into parts of about the same size, one fewer than these."""
-    sample = np.sort(sample_of(a))
+def splitters_of(sample: np.ndarray, parts: int) -> np.ndarray:
+    """Numbers that divide what a sample is of into parts of about the same size, one fewer than these."""
+    ordered = np.sort(sample)
     if sample.dtype.kind == "f":
-        sample = sample[: np.searchsorted(sample, sample.dtype.type(np.nan))]
-    if not len(sample):
-        return np.zeros(parts - 1, a.dtype)
-    return sample[np.arange(1, parts) * len(sample) // parts]
+        ordered = ordered[: np.searchsorted(ordered, sample.dtype.type(np.nan))]
+    if not len(ordered):
+        return np.zeros(parts - 1, sample.dtype)
+    return ordered[np.arange(1, parts) * len(ordered) // parts]
 
 
 def split(team: Team, a: np.ndarray, out: np.ndarray, splitters: np.ndarray) -> list[int]:
-    """Writes the elements of ``a`` to ``out``, other memory without gaps, by parts; a splitter ends its part.
+    """Writes the elements of ``a`` to ``out``, other memory without gaps, by parts; tells where these end.
 
-    Both are one-dimensional and of the same dtype; of splitters, none is nan, and they do not fall.
+    Both are one-dimensional and of the same dtype; of splitters, none is nan, and they do not fall. What equals one is
+    before it.
     """
-    return _split(team, Row(a, a.dtype.str[1:]), out, splitters, "")
+    return _split(team, a, out, splitters, Words("", 0, 0, 0))
 
 
-def split_words(team: Team, row: Row, known: Span, shift: int, index_bits: int, out: np.ndarray, parts: int) -> list[int]:
-    """The same for words, of what is left of a number without its ``shift`` low bits, before its position.
+class Words(NamedTuple):
+    """What is made of numbers: words of 64 bits, of what is left of a number without its low bits, and its position."""
 
-    ``out`` has the dtype uint64 and no gaps.
-    """
-    numbers = row.array
-    sample = Row(np.ascontiguousarray(sample_of(numbers)), row.form)
-    words = np.empty(len(sample.array), np.uint64)
-    _split(team, sample, words, np.empty(0, np.uint64), row.form, known.low, shift, 0)
-    return _split(team, row, out, splitters_of(words, parts) << np.uint64(index_bits), row.form, known.low, shift, index_bits)
+    form: str  # of the numbers
+    base: int  # what is taken from them
+    shift: int  # how many low bits are left out
+    index_bits: int  # how many bits the position has; it is left out if there are none
 
 
-def _split(
-    team: Team, row: Row, out: np.ndarray, splitters: np.ndarray, form: str, base: int = 0, shift: int = 0, bits: int = 0
-) -> list[int]:
-    a, parts = row.array, len(splitters) + 1
-    tiles = -(-len(a) // TILE)
-    unit = a.strides[0] == a.itemsize
+def split_words(team: Team, a: np.ndarray, words: Words, out: np.ndarray, splitters: np.ndarray) -> list[int]:
+    """As :func:`split`, for words; ``out`` and splitters have the dtype uint64."""
+    return _split(team, a, out, splitters, words)
+
+
+def _split(team: Team, a: np.ndarray, out: np.ndarray, splitters: np.ndarray, made: Words) -> list[int]:
+    parts, tiles = len(splitters) + 1, -(-len(a) // TILE)
     table = np.empty((tiles, parts), np.int64)  # of how many elements are beyond each splitter; then of places
-    base -= (base >> 63) << 64  # as a signed number
-    words = (a, out, splitters, table, a.strides[0], len(a), TILE, base, shift, bits)
-    wide = emit_target().vector_bits // 8
-    run(team, _code("count", a.dtype.str[1:], form, parts, unit, wide), tiles, *words)
-    sizes = np.minimum(TILE, len(a) - TILE * np.arange(tiles))
-    counts = -np.diff(table[:, :-1], prepend=sizes[:, None], append=np.zeros_like(sizes[:, None]))
+    base = made.base - (made.base >> 63 << 64)  # as a signed number
+    words = (a, out, splitters, table, a.strides[0], len(a), TILE, base, made.shift, made.index_bits)
+    key = (a.dtype.str[1:], made.form, parts, a.strides[0] == a.itemsize, emit_target().vector_bits // 8)
+    if parts > 1:
+        run(team, _code("count", *key), tiles, *words)
+    sizes = np.minimum(TILE, len(a) - TILE * np.arange(tiles))[:, None]
+    counts = -np.diff(table[:, :-1], prepend=sizes, append=np.zeros_like(sizes))
     ends = np.cumsum(counts.T).reshape(parts, tiles)
     table[...] = ends.T - counts
-    run(team, _code("scatter", a.dtype.str[1:], form, parts, unit, wide), tiles, *words)
-    return ends[:, -1].tolist()
+    run(team, _code("scatter", *key), tiles, *words)
+    found: list[int] = ends[:, -1].tolist()
+    return found
 
 
 @cache
