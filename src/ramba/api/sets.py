@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ramba import config
 from ramba.api.creation import zeros
 from ramba.api.joining import concatenate
 from ramba.api.searching import searchsorted
 from ramba.lazyarray import (
     UFUNC,
     asarray,
+    at_once,
     call,
     call_library,
     call_numpy,
+    finished,
     implements,
     is_compiled,
     ndarray,
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ramba.lazyarray.annotations import Axis, NumPyFunction
+
+
+_SORTED = 4  # how often the eager size of elements NumPy sorts before that takes as long as to record and run it
 
 
 @implements(np.unique, cost=16)
@@ -40,6 +46,9 @@ def unique(
     wanted = tuple(map(bool, (return_index, return_inverse, return_counts)))
     if axis is None and set(options) <= {"equal_nan", "sorted"}:
         ar = asarray(ar)
+        few = None if ar.dtype.kind in "iu" else at_once([ar], _SORTED * config.current().eager_size)
+        if few is not None:  # integers NumPy counts in a table of hashes, which is slower than to record and run it
+            return finished(np.unique(*few, *wanted, **options))
         if ar.dtype.kind not in "fc" or options.get("equal_nan", True):
             found = call("unique", [ar], *wanted)
             return tuple(found) if any(wanted) else found[0]

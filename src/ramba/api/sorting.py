@@ -61,8 +61,12 @@ def _parted(
     if axis is None:
         a, axis = a.ravel(), 0
     axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim)
-    np_func(np.zeros(a.shape[axis], np.int8), kth, kind=kind, order=order)  # NumPy's checks
-    places = tuple(sorted({int(k) % a.shape[axis] for k in np.atleast_1d(unwrap(kth))})) if a.shape[axis] else ()
+    extent = a.shape[axis]
+    given = np.atleast_1d(unwrap(kth))
+    if given.dtype.kind not in "iu" or given.ndim > 1 or any(not -extent <= k < extent for k in given.tolist()):
+        np_func(np.zeros(extent, np.int8), kth)  # NumPy's checks
+    np_func(np.zeros(1, np.int8), 0, kind=kind, order=order)
+    places = tuple(sorted({int(k) % extent for k in given})) if extent else ()
     if name == "sort" and places and not a.flags.fnc:
         return call("partition", [a], places, axis)[0]
     if name == "argsort" and places:
@@ -70,13 +74,13 @@ def _parted(
     return _ordered(name, np.sort, a, axis, None, None, None)
 
 
-@implements(np.partition)
+@implements(np.partition, cost=0.25)
 def partition(a: ArrayLike, kth: ArrayLike, axis: Axis = -1, kind: str = "introselect", order: Fields = None) -> Any:
     """A copy in which some elements are where sorting would put them, smaller ones before."""
     return _parted("sort", np.partition, asarray(a), kth, axis, kind, order)
 
 
-@implements(np.argpartition, method="argpartition")
+@implements(np.argpartition, method="argpartition", cost=0.25)
 def argpartition(a: ArrayLike, kth: ArrayLike, axis: Axis = -1, kind: str = "introselect", order: Fields = None) -> Any:
     """The positions that would partition the array."""
     return _parted("argsort", np.argpartition, asarray(a), kth, axis, kind, order)
@@ -104,7 +108,7 @@ def sort_in_place(
     self[...] = sort(self, axis, kind, order, stable=stable)
 
 
-@implements(np.ndarray.partition, method="partition")
+@implements(np.ndarray.partition, method="partition", cost=0.25)
 def partition_in_place(
     self: ndarray, kth: ArrayLike, axis: int = -1, kind: str = "introselect", order: Fields = None
 ) -> None:

@@ -69,6 +69,8 @@ def argpartition(
     (a,) = pieces
     if not a.replicated and a.partition.grid[axis] > 1:
         return (yield from argsort(group, small, pieces, axis, True))
+    if a.array.ndim == 1 and a.array.size:
+        return [Piece(np.argpartition(a.array, kth), a.partition)]  # one line is one thread's: there is nothing to copy
     out = group.memory(a.array.shape, np.dtype(np.intp))
 
     def part(key: Part) -> None:

@@ -23,7 +23,7 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
-from ramba.lazyarray.operands import finished
+from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.ufunc import UFUNC, deliver, operation, ufunc
@@ -34,6 +34,7 @@ __all__ = [
     "any_lazy",
     "arange1d",
     "asarray",
+    "at_once",
     "axes_in_memory",
     "axes_of_result",
     "call",

@@ -166,7 +166,8 @@ def _sort_parts(team: Team, a: np.ndarray, out: np.ndarray) -> None:
 
 def _sign_zeros(team: Team, a: np.ndarray, ordered: np.ndarray) -> None:
     """Puts the negative zeros before the others: NumPy's vectors take one for the other, and lose signs."""
-    zeros = ordered[np.searchsorted(ordered, 0) : np.searchsorted(ordered, 0, "right")]
+    zero = ordered.dtype.type(0)  # of another dtype, all elements would be cast to a common one
+    zeros = ordered[np.searchsorted(ordered, zero) : np.searchsorted(ordered, zero, "right")]
     if not len(zeros):
         return
     found = []
