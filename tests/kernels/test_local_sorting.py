@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ramba.kernels.local import positions, radix, select, sort, split, unique
+from ramba.kernels.local import positions, radix, select, sort, split, unique, vectorized
 from ramba.runtime.team import Team
 
 NUMBERS = "? i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16 M8[s] m8[ms]".split()
@@ -46,7 +46,8 @@ def _cut_small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(positions, "SAMPLE", 4)
     monkeypatch.setattr(positions, "TIED", 2)
     monkeypatch.setattr(select, "LONG", 2)
-    monkeypatch.setattr(select, "DIVIDED", 2)
+    monkeypatch.setattr(select, "ONE", 2)
+    monkeypatch.setattr(select, "SEVERAL", 2)
     monkeypatch.setattr(select, "DEVIATIONS", 0)
     monkeypatch.setattr(select, "FEW", 3)
     monkeypatch.setattr(select, "DIGIT", 5)
@@ -120,6 +121,40 @@ def test_the_bits_do_not_depend_on_the_number_of_threads(a: np.ndarray) -> None:
     if sort.is_vectorized(a.dtype):  # as of NumPy, any nan is a nan
         a, out = a[~np.isnan(a)], out[~np.isnan(out)]
     same(np.sort(out.view(bits)), np.sort(np.ascontiguousarray(a).view(bits)))
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+@pytest.mark.parametrize("count", [30_000, 200_000])
+def test_zeros_keep_their_signs(monkeypatch: pytest.MonkeyPatch, dtype: str, count: int) -> None:
+    """NumPy's vectors lose some."""
+    monkeypatch.undo()
+    a = np.random.default_rng(1).integers(-1, 2, count) * np.array(-1, dtype)
+    results = []
+    for team in teams.values():
+        out = np.empty_like(a)
+        sort.sort(team, a, out, 0)
+        assert np.count_nonzero(np.signbit(out)) == np.count_nonzero(np.signbit(a))
+        results.append(out.tobytes())
+    assert len(set(results)) == 1
+
+
+@given(arrays(1, VECTORS), st.integers(1, 9), sizes)
+def test_splitting_keeps_the_order_within_parts(a: np.ndarray, parts: int, size: int) -> None:
+    out, splitters = np.empty(len(a), a.dtype), split.splitters_of(split.sample_of(a), parts)
+    if not len(a):
+        return
+    ends = split.split(teams[size], a, out, splitters)
+    beyond = ~(a[:, None] <= splitters)  # what is not a number is beyond all of them
+    which = np.count_nonzero(beyond, axis=1)
+    same(out, a[np.argsort(which, kind="stable")])
+    assert ends == np.cumsum(np.bincount(which, minlength=parts)).tolist()
+
+
+def test_numpys_speed_is_tried_once() -> None:
+    assert {vectorized.is_vectorized(np.dtype(dtype)) for dtype in ["?", "f2", "c8", "M8[s]", ">f8", "g", "S3"]} == {
+        False
+    }
+    assert vectorized.is_vectorized(np.dtype("f8")) is vectorized.is_vectorized(np.dtype("f8"))
 
 
 @given(st.data(), arrays(), sizes)

@@ -22,7 +22,8 @@ from ramba.kernels.team import Part, Team, slabs
 LONG = 100_000  # elements: of fewer NumPy's partition finds the places as soon
 FEW = 1 << 12  # elements that are sorted at once
 DIGIT = 12  # bits that one round settles
-DIVIDED = 1 << 18  # elements: the same where it does so with vectors
+ONE = 1 << 22  # bytes: the same where it does so with vectors, which it does for one place,
+SEVERAL = 1 << 15  # elements: or for several places, of which it finds one after the other
 SPLITTERS = 15  # at most: writing to more parts is slower than NumPy's partition of them
 DEVIATIONS = 3  # of the place in a sample that a range reaches to either side
 PARTS = 4  # that are looked at one by one; with more of them sorting is as fast
@@ -42,7 +43,7 @@ def order_statistics(team: Team, a: np.ndarray, places: np.ndarray) -> np.ndarra
     if not len(places):
         return found
     vectors = is_vectorized(a.dtype)
-    row = numbers(a if a.ndim == 1 else a.ravel("K")) if a.size >= (DIVIDED if vectors else LONG) else None
+    row = numbers(a if a.ndim == 1 else a.ravel("K")) if _is_long(a, len(places)) else None
     if row is not None and vectors:
         memory = np.empty(a.size, a.dtype)
         _divide(team, row.array, memory, np.unique(places))
@@ -62,15 +63,14 @@ def partition(team: Team, a: np.ndarray, out: np.ndarray, kth: int | Sequence[in
     threads.
     """
     extent = a.shape[axis]
-    vectors = is_vectorized(a.dtype)
-    row = numbers(a.reshape(-1)) if extent == a.size >= (DIVIDED if vectors else LONG) else None
+    places = np.atleast_1d(np.asarray(kth, np.int64))
+    row = numbers(a.reshape(-1)) if extent == a.size and _is_long(a, len(places)) else None
     if row is not None:
-        places = np.asarray(kth, np.int64)
         if not ((places >= -extent) & (places < extent)).all():
             raise ValueError(f"kth(={kth}) out of bounds ({extent})")
         places = np.unique(places % extent)
         target = out.reshape(-1)
-        if not vectors:
+        if not is_vectorized(a.dtype):
             _partition_line(team, row, Row(target, row.form), places)
             return
         memory = target if out.flags.carray and not np.may_share_memory(a, out) else np.empty(extent, a.dtype)
@@ -84,6 +84,13 @@ def partition(team: Team, a: np.ndarray, out: np.ndarray, kth: int | Sequence[in
         out[key].partition(kth, axis)
 
     slabs(team, a.shape, (axis,), part)
+
+
+def _is_long(a: np.ndarray, places: int) -> bool:
+    """Whether threads find so many places in an array sooner than NumPy's partition."""
+    if not is_vectorized(a.dtype):
+        return a.size >= LONG
+    return a.nbytes >= ONE if places == 1 else a.size >= SEVERAL
 
 
 def _find(team: Team, row: Row, base: int, bits: int, places: np.ndarray, found: Row) -> None:
