@@ -220,7 +220,7 @@ def divided(out: np.ndarray, a: np.ndarray, kth: list[int], axis: int) -> None:
 @given(arrays(1), st.tuples(st.booleans(), st.booleans(), st.booleans()), sizes)
 def test_unique_is_numpys(a: np.ndarray, asked: tuple[bool, bool, bool], size: int) -> None:
     expected = np.unique(a, *asked)
-    results = unique.unique(teams[size], a, *asked)
+    results = unique.unique(teams[size], np.empty, a, *asked)
     assert len(results) == 1 + sum(asked)
     for ours, theirs in zip(results, expected if any(asked) else [expected], strict=True):
         same(ours, theirs)
@@ -230,15 +230,15 @@ def test_an_interruption_leaves_nothing_broken(monkeypatch: pytest.MonkeyPatch) 
     a = np.random.default_rng(0).integers(0, 9, 300)
     differ = unique._differ
 
-    def interrupted(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+    def interrupted(p: np.ndarray, q: np.ndarray, out: np.ndarray) -> None:
         raise KeyboardInterrupt
 
     for team in teams.values():
         monkeypatch.setattr(unique, "_differ", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            unique.unique(team, a, True, True, True)
+            unique.unique(team, np.empty, a, True, True, True)
         monkeypatch.setattr(unique, "_differ", differ)
-        same(unique.unique(team, a, False, False, True)[1], np.unique(a, return_counts=True)[1])
+        same(unique.unique(team, np.empty, a, False, False, True)[1], np.unique(a, return_counts=True)[1])
 
 
 @pytest.mark.parametrize("dtype", ["f8", "i8", "f4", "u2", "c16", "S5"])
@@ -255,7 +255,7 @@ def test_large_arrays(monkeypatch: pytest.MonkeyPatch, dtype: str, count: int) -
     same(select.order_statistics(teams[2], a, places), out[places])
     select.partition(teams[2], a, out, count // 3, 0)
     divided(out, a, [count // 3], 0)
-    same(unique.unique(teams[2], a, False, True, False)[1], np.unique(a, return_inverse=True)[1])
+    same(unique.unique(teams[2], np.empty, a, False, True, False)[1], np.unique(a, return_inverse=True)[1])
 
 
 @given(

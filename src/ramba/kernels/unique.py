@@ -30,7 +30,7 @@ def unique(
     if not a.size:
         a = Piece(np.empty(a.shape, a.array.dtype), replicated(a.shape))
     if a.replicated:
-        arrays = local.unique(group.team, a.array.reshape(-1), index, inverse, counts)
+        arrays = local.unique(group.team, group.memory, a.array.reshape(-1), index, inverse, counts)
         if inverse:
             arrays[1 + index] = arrays[1 + index].reshape(a.shape)
         return [Piece(array, replicated(array.shape)) for array in arrays]

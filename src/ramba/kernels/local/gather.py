@@ -169,4 +169,4 @@ def _code(itemsize: int, source: str) -> Code:
     return text.build()
 
 
-__all__ = ["compress", "flat_nonzero", "nonzero", "take"]
+__all__ = ["Maker", "compress", "flat_nonzero", "nonzero", "take"]

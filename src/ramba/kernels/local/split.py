@@ -84,7 +84,7 @@ def _split(team: Team, a: np.ndarray, out: np.ndarray, splitters: np.ndarray, ma
     table = np.empty((tiles, parts), np.int64)  # of how many elements are beyond each splitter; then of places
     base = made.base - (made.base >> 63 << 64)  # as a signed number
     words = (a, out, splitters, table, a.strides[0], len(a), TILE, base, made.shift, made.index_bits)
-    key = (a.dtype.str[1:], made.form, parts, a.strides[0] == a.itemsize, emit_target().vector_bits // 8)
+    key = (f"{a.dtype.kind}{a.itemsize}", made.form, parts, a.strides[0] == a.itemsize, emit_target().vector_bits // 8)
     if parts > 1:
         run(team, _code("count", *key), tiles, *words)
     sizes = np.minimum(TILE, len(a) - TILE * np.arange(tiles))[:, None]
