@@ -157,7 +157,9 @@ def _find_view(a: ndarray) -> View:
         return a._view
     shown, memory, size = a._hand, a._seen, a._buffer.dtype.itemsize
     assert shown is not None
-    start = shown.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
+    start = 0  # where nothing lies does not matter
+    if shown.size:
+        start = shown.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
     a._view = View(start // size, shown.shape, tuple([stride // size for stride in shown.strides]))
     return a._view
 

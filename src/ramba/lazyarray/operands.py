@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ramba import config
-from ramba.lazyarray.core import adopt, local, ndarray, settled
+from ramba.lazyarray.core import adopt, local, memory_if_local, ndarray, settled
 
 NUMBERS = frozenset((int, float, complex, bool))
 _PLAIN = NUMBERS | {str, type(None), type(Ellipsis), type, np.dtype, np.bool_, np.int64, np.float64}
@@ -71,7 +71,7 @@ def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
     for x in args:
         kind = type(x)
         if kind is ndarray:
-            memory = x._np
+            memory = memory_if_local(x)
             if memory is None:
                 memory = settled(x)
                 if memory is None or memory.size > most:
