@@ -42,11 +42,11 @@ from ramba.lazyarray.core import (
     view_on,
     writable,
 )
+from ramba.lazyarray.delivery import put
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, finished
+from ramba.lazyarray.operands import NUMBERS, finished, operand
 from ramba.lazyarray.shapes import check_assignable
-from ramba.lazyarray.ufunc import operand, put
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 _RECIPES = (Fill, Empty, Index)
