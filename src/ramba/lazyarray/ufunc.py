@@ -58,6 +58,7 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         self.digest = row.digest
         self.numpy: Any = row.numpy
         self.__name__ = self.__qualname__ = row.numpy.__name__
+        self.__module__ = "ramba"
         self.__doc__ = row.numpy.__doc__
         self.gufunc = row.numpy.signature is not None
         self.most = most_for(1 if self.gufunc else row.cost)  # times the eager size of elements are NumPy's
