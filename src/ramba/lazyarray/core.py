@@ -446,8 +446,10 @@ def _look(a: ndarray) -> np.ndarray | None:
 def settled_view(a: ndarray, memory: np.ndarray, shown: np.ndarray) -> ndarray | None:
     """A view of a settled array, made by NumPy of what `settled` gave; None if that is not kept."""
     buffer = a._buffer
+    if a._hand is not memory:  # it is so large that a view must not hold it
+        return None
     seen = a._seen
-    if a._hand is not memory:  # another thread has changed the array, or it is so large that a view must not hold it
+    if a._hand is not memory:  # another thread has changed the array
         return None
     made = _new(ndarray)
     made._np = None
