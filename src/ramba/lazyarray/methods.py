@@ -387,10 +387,10 @@ def byteswap(self: ndarray, inplace: bool = False) -> ndarray:
 
 
 for _name, _times, _kind in (
-    ("astype", 4, "call"),
-    ("copy", 4, "call"),
-    ("fill", 4, "call"),
-    ("flatten", 4, "call"),
+    ("astype", 8, "call"),
+    ("copy", 8, "call"),
+    ("fill", 8, "call"),
+    ("flatten", 8, "call"),
     ("item", 1, "call"),
     ("ravel", 4, "view"),
     ("reshape", 4, "view"),
