@@ -17,6 +17,7 @@ from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, te
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.operands import arguments, at_once, finished, most_for
 from ramba.lazyarray.ufunc import UFUNC
+from ramba.runtime.pool import Block
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
@@ -36,7 +37,7 @@ def implements(
     there and NumPy is quick with them (`cost` is what one takes it, in additions), NumPy's own function runs on the
     memory of the arrays. `kind` is one of `native.KINDS`.
     """
-    most = most_for(cost)
+    most = 2 * most_for(cost)  # what a function gives is seldom fused with what follows
 
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
@@ -244,6 +245,6 @@ def _is_foreign(x: Any) -> bool:
 
 ndarray.__array_function__ = array_function
 if NATIVE is not None:
-    NATIVE.begin(ndarray, Stored, vars(config), config.current, finished, view_of_memory, _ours, array_ufunc)
+    NATIVE.begin(ndarray, Stored, Block, vars(config), config.current, finished, view_of_memory, _ours, array_ufunc)
 else:
     ndarray.__array_ufunc__ = array_ufunc
