@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ramba.codegen.compile import emit_target
 from ramba.kernels.local import positions, radix, select, sort, split, unique, vectorized
 from ramba.runtime.team import Team
 
@@ -148,6 +150,20 @@ def test_splitting_keeps_the_order_within_parts(a: np.ndarray, parts: int, size:
     which = np.count_nonzero(beyond, axis=1)
     same(out, a[np.argsort(which, kind="stable")])
     assert ends == np.cumsum(np.bincount(which, minlength=parts)).tolist()
+
+
+@pytest.mark.parametrize("bits", [128, 256])
+@given(arrays(1, VECTORS), st.integers(1, 9))
+def test_vectors_of_any_width_split_alike(bits: int, a: np.ndarray, parts: int) -> None:
+    splitters = split.splitters_of(split.sample_of(a), parts)
+    results = []
+    for wide in (emit_target(), replace(emit_target(), vector_bits=bits)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(split, "emit_target", lambda wide=wide: wide)
+            results.append(np.empty(len(a), a.dtype))
+            if len(a):
+                split.split(teams[2], a, results[-1], splitters)
+    same(*results)
 
 
 def test_numpys_speed_is_tried_once() -> None:
