@@ -92,7 +92,7 @@ class Engine:
         """`record`, for who holds the lock and has called `turn` before he read the operands."""
         buffer = Buffer(node, prod(node.shape))
         self.pending.append(weakref.ref(buffer))
-        self._flush_if_full(signature, type(node) is Map and buffer.size <= config.current().eager_size)
+        self._flush_if_full(signature, buffer.size <= config.current().eager_size)
         return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
