@@ -64,9 +64,9 @@ static PyObject *argument(Function *f, PyObject *x, PyObject *first, int is_read
 static PyObject *result_of(PyObject *result, PyObject *const *args, PyObject **plain, Py_ssize_t count) {
     int is_array = PyArray_CheckExact(result);
     if (!is_array && !PyTuple_Check(result) && !PyList_Check(result)) return result;
+    for (Py_ssize_t n = 0; is_array && n < count; n++)
+        if (plain[n] == result) { Py_DECREF(result); return Py_NewRef(args[n]); }
     if (is_array && !PyArray_BASE((PyArrayObject *)result)) {
-        for (Py_ssize_t n = 0; n < count; n++)
-            if (plain[n] == result) { Py_DECREF(result); return Py_NewRef(args[n]); }
         return wrapped(result, PyArray_SIZE((PyArrayObject *)result) <= limit(1));
     }
     PyObject *given = PyTuple_New(count);
