@@ -90,7 +90,7 @@ static PyObject *changed(PyObject *self, PyObject *other, int op) {
     if (IS_ARRAY(self) && a->scalar == Py_False) {
         int is_small = 1;
         PyObject *y = operand(other, &is_small), *x = GIVEN(a->np) ? a->np : NULL;
-        if (y && !x && a->locked == Py_False && (x = settled(a)) && (size_of(x) > limit(2 * most[op]) || !is_exclusive(a))) x = NULL;
+        if (y && !x && a->locked == Py_False && (x = settled(a)) && (size_of(x) > limit(most[op]) || !is_exclusive(a))) x = NULL;
         if (x && y && (is_small || size_of(y) <= size_of(x))) {
             PyObject *result;
             Py_INCREF(x); Py_INCREF(y);

@@ -37,7 +37,7 @@ def implements(
     there and NumPy is quick with them (`cost` is what one takes it, in additions), NumPy's own function runs on the
     memory of the arrays. `kind` is one of `native.KINDS`.
     """
-    most = 2 * most_for(cost)  # what a function gives is seldom fused with what follows
+    most = most_for(cost)
 
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:

@@ -16,7 +16,7 @@ from ramba import config
 from ramba.engine import ENGINE
 from ramba.graph import Empty, Fill, Index, Map, Ref
 from ramba.layout import ghost, identity, view_of_ghost
-from ramba.lazyarray import advanced_indexing
+from ramba.lazyarray import advanced_indexing, fast_path
 from ramba.lazyarray.convert import asarray, unwrap, wrap
 from ramba.lazyarray.core import (
     adopt,
@@ -260,6 +260,8 @@ def _with_ellipsis(key: Any) -> tuple[Any, ...]:
 def _set_view(a: ndarray, key: Any, value: Any) -> None:
     parts = key if isinstance(key, tuple) else (key,)
     target = moved(a, lambda array: array[_with_ellipsis(parts)])
+    if type(value) is ndarray and target._view.shape and fast_path.assigned(target, value):
+        return
     if not isinstance(value, ndarray):
         if target._view.shape == () and (Ellipsis not in parts or not isinstance(value, np.ndarray)):
             np.empty((), dtype_of(a))[()] = value  # NumPy's complaint about what is no number

@@ -18,7 +18,7 @@ from ramba.lazyarray.core import adopt, local, memory_if_local, ndarray, ref, sc
 
 NUMBERS = frozenset((int, float, complex, bool))
 _PLAIN = NUMBERS | {str, type(None), type(Ellipsis), type, np.dtype, np.bool_, np.int64, np.float64}
-_CHEAP = 4  # how often the eager size of elements NumPy adds before that takes as long as to record and run it
+_CHEAP = 8  # how often the eager size of elements NumPy adds before that takes as long as to record and run it
 
 
 def most_for(cost: float) -> int:

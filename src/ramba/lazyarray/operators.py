@@ -99,7 +99,7 @@ def _reflected(own: ufunc) -> Callable[[ndarray, Any], Any]:
 
 def _in_place(own: ufunc) -> Callable[[ndarray, Any], Any]:
     """An operator that changes its left operand."""
-    most, function = 2 * own.most, own.numpy  # the result is stored anyway
+    name, most, function = own.digest, own.most, own.numpy
 
     def apply(self: ndarray, other: Any) -> Any:
         memory = self._np
@@ -116,6 +116,8 @@ def _in_place(own: ufunc) -> Callable[[ndarray, Any], Any]:
             if theirs is not None:
                 function(memory, theirs, memory)
                 return self
+        if self._np is None and fast_path.in_place(name, self, other):
+            return self
         if _defers(other):
             return NotImplemented
         if self._scalar:  # NumPy's scalars are not changed in place: the name gets a new value

@@ -30,6 +30,7 @@ BY_KERNELS: dict[str, Callable[..., Any]] = {}
 """What stands for a gufunc with lazy operands (`products`), and for ``ufunc.at`` on workers (`advanced_indexing`)."""
 
 _COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
+_PRODUCTS = 64  # times the eager size of elements: BLAS has threads of its own
 _NUMBERS = (int, float, complex)
 _ONE_IS_SAFE = frozenset(("add", "subtract", "multiply", "divide", "power"))  # as second operand, whatever the first
 _WITHOUT_OUT = "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None."
@@ -61,7 +62,7 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         self.__module__ = "ramba"
         self.__doc__ = row.numpy.__doc__
         self.gufunc = row.numpy.signature is not None
-        self.most = most_for(1 if self.gufunc else row.cost)  # times the eager size of elements are NumPy's
+        self.most = _PRODUCTS if self.gufunc else most_for(row.cost)  # times the eager size of elements are NumPy's
         if NATIVE is not None:
             super().__init__(row.numpy, self._general, self.most, row.nin)
 
