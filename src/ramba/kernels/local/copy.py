@@ -64,7 +64,7 @@ def _copy_odd(team: Team, out: np.ndarray, a: np.ndarray) -> None:
     if found is not None:
         across = -(-found.columns // SIDE)
         each = -(-found.rows // SIDE) * across
-        run(team, _code(out.itemsize), found.count * each, a, out, *found[1:], across, each)
+        run(team, _code(out.itemsize), found.number * each, a, out, *found[1:], across, each)
         return
 
     def part(key: Part) -> None:
@@ -144,7 +144,7 @@ def _rows_code(streamed: bool) -> Code:
 class _Matrices(NamedTuple):
     """Equally many rows and columns that lie by rows in one array, by columns in the other."""
 
-    count: int  # of matrices
+    number: int  # of matrices
     rows: int
     columns: int
     down: int  # bytes from column to column of the source,
@@ -170,8 +170,8 @@ def _matrices(out: np.ndarray, a: np.ndarray) -> _Matrices | None:
     if not across or axes[-1][0] < _LANES:
         return None
     rows, columns = axes.pop(across[0]), axes.pop()
-    count, step, source_step = axes[0] if axes else (1, 0, 0)
-    return _Matrices(count, rows[0], columns[0], columns[2], rows[1], source_step, step)
+    number, step, source_step = axes[0] if axes else (1, 0, 0)
+    return _Matrices(number, rows[0], columns[0], columns[2], rows[1], source_step, step)
 
 
 @cache
