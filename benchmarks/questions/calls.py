@@ -113,7 +113,7 @@ def _arrays(np: Any) -> Iterator[tuple[str, Any]]:
     m = a.reshape(1000, -1)
     yield from (("a", a), ("c", c), ("m", m), ("k", a.reshape(-1, 4)), ("t", a.reshape(100, 100, -1)))
     yield from (("i", i), ("j", i * 31 % 1009 + 1), ("n", i.reshape(1000, -1)), ("s", i * 7 % 9))
-    yield from (("b", a > 0.5), ("u", np.zeros(_SIZE, bool)), ("z", a + c * 1j), ("f", a.astype("f4")))
+    yield from (("b", a > 0.5), ("u", a < 0), ("z", a + c * 1j), ("f", a.astype("f4")))
     yield from (("v", np.arange(1000.0)), ("w", np.arange(_SIZE / 1000)), ("p", i * 7919 % _SIZE), ("d", a.copy()))
     yield from (("r", np.arange(1000) * 7 % 1000), ("q", np.arange(_SIZE // 1000) * 7 % 2000))
 
