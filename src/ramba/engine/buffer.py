@@ -7,6 +7,7 @@ from sys import getrefcount
 import numpy as np
 
 from ramba.graph import Node, Stored
+from ramba.runtime.pool import Block
 
 _ALONE = 3  # references to what one object has: its own, the name in the function, the argument of the question
 
@@ -52,6 +53,8 @@ class Buffer:
         if self.hold is None or type(node) is not Stored:
             return False
         storage = node.storage
+        if type(storage.block) is not Block:  # it lies on workers, whatever the driver has seen of it
+            return False
         unread = getrefcount(node) == _ALONE and getrefcount(storage) == _ALONE
         return unread and not storage.borrowed and storage.holders() == 1 + storage.lent
 

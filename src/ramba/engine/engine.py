@@ -17,6 +17,7 @@ from ramba import config, events
 from ramba.engine.buffer import Buffer
 from ramba.engine.keeper import KEEPER
 from ramba.engine.lost import is_lost, lose, reads_lost
+from ramba.engine.one import computed, shown
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
@@ -91,7 +92,7 @@ class Engine:
         """`record`, for who holds the lock and has called `turn` before he read the operands."""
         buffer = Buffer(node, prod(node.shape))
         self.pending.append(weakref.ref(buffer))
-        self._flush_if_full(signature, type(node) is Map and buffer.size <= config.current().eager_size)
+        self._flush_if_full(signature, buffer.size <= config.current().eager_size)
         return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
@@ -372,6 +373,9 @@ class Engine:
     def _run(self, buffers: list[Buffer]) -> None:
         attend()
         backend = self.backend
+        if len(buffers) == 1 and computed(buffers[0], backend, self.state):
+            self._tell()
+            return
         reserved = self._reserved(buffers)
         roots = [buffer.node for buffer in buffers]
         found = outline(roots)
@@ -461,17 +465,6 @@ def _refusal(peak: int, room: int, buffers: list[Buffer]) -> ValueError | Memory
     problem = refusal(largest.shape, largest.dtype)
     problem.add_note(f"The {len(buffers)} pending results need {peak:,} bytes at once; {room:,} are available.")
     return problem
-
-
-def shown(memory: np.ndarray, view: View) -> np.ndarray:
-    """Memory in C order, through a view of it."""
-    if 0 in view.shape:
-        return np.empty(view.shape, memory.dtype)
-    if view == identity(memory.shape):
-        return memory
-    size = memory.dtype.itemsize
-    strides = tuple(s * size for s in view.strides)
-    return np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
 
 
 def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:
