@@ -34,7 +34,8 @@ from ramba.runtime.memory import available, refusal
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
-MOST_FEW = 24  # operations in a row on a few elements of what is pending
+FEW = 8  # times the eager size of elements
+MOST_FEW = 24  # operations in a row on so few elements: NumPy would have done them, had nothing been pending
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
 INTERRUPTED = "The computation that was overwriting this array was interrupted: its value is lost."
 CHECKED = 256 << 20  # bytes: peaks below are not worth asking the system about
@@ -92,7 +93,7 @@ class Engine:
         """`record`, for who holds the lock and has called `turn` before he read the operands."""
         buffer = Buffer(node, prod(node.shape))
         self.pending.append(weakref.ref(buffer))
-        self._flush_if_full(signature, buffer.size <= config.current().eager_size)
+        self._flush_if_full(signature, buffer.size <= FEW * config.current().eager_size)
         return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
@@ -110,7 +111,7 @@ class Engine:
             self.turn()
             self.pending.append(weakref.ref(buffer))  # first: a signal may come between the two
             buffer.move_on(node)
-            few = type(node) is Update and node.view.size <= config.current().eager_size
+            few = type(node) is Update and node.view.size <= FEW * config.current().eager_size
             self._flush_if_full(signature, few)
 
     def settle(self, buffer: Buffer, node: Stored) -> None:
