@@ -23,6 +23,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gather, "MANY", 1)
     monkeypatch.setattr(gather, "PIECE", 100)
     monkeypatch.setattr(gather, "TILE", 100)
+    monkeypatch.setattr(gather, "TILE_BYTES", 500)
     monkeypatch.setattr(scatter, "FEW", 1)
     monkeypatch.setattr(copy, "MANY", 1)
     monkeypatch.setattr(copy, "ENOUGH", 1)

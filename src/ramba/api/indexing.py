@@ -13,10 +13,12 @@ from ramba.lazyarray import (
     UFUNC,
     arange1d,
     asarray,
+    call,
     call_library,
     call_numpy,
     check_assignable,
     implements,
+    is_compiled,
     is_lazy,
     name_of,
     ndarray,
@@ -58,6 +60,8 @@ def take(a: ArrayLike, indices: ArrayLike, axis: Axis = None, out: Out = None, m
             places = UFUNC["remainder"](places, extent)
         else:
             places = UFUNC["minimum"](UFUNC["maximum"](places, 0), extent - 1)
+    if places.ndim and is_compiled(array.dtype) and not on_workers(array, places):
+        return deliver_back(call("take", [array, places], axis)[0], out)  # in C order, which the key below is not
     taken = array[(slice(None),) * axis + (places,)]
     # an index without dimensions makes a view, and index arrays other layouts, which NumPy's take never does
     copied = isinstance(taken, ndarray) and not (places.ndim and taken.flags.c_contiguous)

@@ -13,6 +13,7 @@ from ramba.lazyarray import (
     asarray,
     call,
     call_library,
+    early,
     implements,
     is_compiled,
     ndarray,
@@ -56,7 +57,12 @@ def _first_extreme(np_func: NumPyFunction, a: ArrayLike, axis: Axis, out: Out, k
         return deliver_back(asarray(np.zeros((), np.intp)), out)
     if (a.size if axis is None else a.shape[axis]) == 0:
         raise_like_numpy(np_func, a, axis=axis)
-    (first,) = call("argextreme", [a], axis, np_func is np.argmax)
+    largest = np_func is np.argmax
+    if a.dtype == bool and out is None and not kept(keepdims):
+        place = early.first(a, axis, largest)
+        if place is not None:
+            return place
+    (first,) = call("argextreme", [a], axis, largest)
     if kept(keepdims):
         first = first.reshape((1,) * a.ndim if axis is None else (*a.shape[:axis], 1, *a.shape[axis + 1 :]))
     return deliver_back(first, out)
@@ -134,5 +140,9 @@ def extract(condition: ArrayLike, arr: ArrayLike) -> Any:
 def count_nonzero(a: ArrayLike, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """How many elements over axes are not zero."""
     a = asarray(a)
+    if axis is None and not keepdims:
+        count = early.of_bools(np.count_nonzero, a)
+        if count is not None:
+            return count
     found = a if a.dtype == bool else a != 0
     return UFUNC["add"].reduce(found, axis=axis, dtype=np.dtype(np.intp), keepdims=keepdims)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from ramba.codegen import run_ir  # noqa: F401 - it enters itself
 from ramba.ops import OPS
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Tiles, tile_counts
 
-_CHUNK = 1 << 14  # points at a time: a few scratch arrays of them stay in the cache
+_CHUNK = 1 << 15  # points at a time: a few scratch arrays of them stay in the cache, and Python's share is small
 
 View = Any
 """What an operand reads or writes.
@@ -99,13 +100,17 @@ def _run(
     shape = tuple(piece.stop - piece.start for piece in block)
     values = _operand_values(spec, views, block)
     last = _last_uses(spec)
-    pool: dict[np.dtype, list[np.ndarray]] = {}  # scratch arrays that nobody reads any more
-    pairs: dict[tuple[str, tuple[int, ...]], tuple[np.ndarray, ...]] = {}
+    scratch = _Scratch(shape)
+    target = views[spec.stores[0].operand][block] if _ends_in_store(spec) else None
     for number, step in enumerate(spec.program, len(spec.operands)):
-        values[number] = _step(step, [values[argument] for argument in step.args], shape, pool, pairs)
+        args = [values[argument] for argument in step.args]
+        if target is not None and step is spec.program[-1] and not any(_overlap(arg, target) for arg in args):
+            OPS[step.op].interpret(args, target.dtype, target)
+            return
+        values[number] = scratch.step(step, args)
         for argument in {*step.args}:
             if argument >= len(spec.operands) and last[argument] == number and values[argument].shape == shape:
-                _recycle(spec, argument, values, pool)
+                scratch.recycle(spec.program[argument - len(spec.operands)], values[argument])
     # folds first: what they read may be memory that a store writes
     for fold in spec.folds:
         value = np.broadcast_to(values[fold.value], shape)
@@ -141,6 +146,7 @@ def _index(view: tuple[int, Sequence[int]], block: tuple[slice, ...]) -> np.ndar
     return found
 
 
+@cache
 def _last_uses(spec: KernelSpec) -> dict[int, int]:
     """The instruction that reads each value last; "never" for values that stores and folds need."""
     last = {argument: number for number, step in enumerate(spec.program, len(spec.operands)) for argument in step.args}
@@ -149,31 +155,52 @@ def _last_uses(spec: KernelSpec) -> dict[int, int]:
     return last | dict.fromkeys(sinks, never)
 
 
-def _recycle(spec: KernelSpec, number: int, values: dict[int, Any], pool: dict[np.dtype, list[np.ndarray]]) -> None:
-    """Gives a value's scratch array back, unless it may be shared."""
-    step = spec.program[number - len(spec.operands)]
-    if OPS[step.op].views or OPS[step.op].nout > 1:
-        return
-    pool.setdefault(values[number].dtype, []).append(values[number])
+@cache
+def _ends_in_store(spec: KernelSpec) -> bool:
+    """Whether all that is left to do after the last instruction is to store its result: it may be computed there."""
+    if len(spec.stores) != 1 or spec.folds or not spec.program:
+        return False
+    (store,), step = spec.stores, spec.program[-1]
+    operand, op = spec.operands[store.operand], OPS[step.op]
+    made = store.value == len(spec.operands) + len(spec.program) - 1
+    return made and operand.dtype == step.dtype and operand.inner != "zero" and op.nout == 1 and not op.views
 
 
-def _step(
-    step: Instruction, args: list[Any], shape: tuple[int, ...], pool: dict[np.dtype, list[np.ndarray]],
-    pairs: dict[tuple[str, tuple[int, ...]], tuple[np.ndarray, ...]],
-) -> Any:  # fmt: skip
-    """The result of one instruction."""
-    op, dtype = OPS[step.op], np.dtype(step.dtype)
-    if op.nout > 1:
-        key = (step.op, step.args)
-        if key not in pairs:
-            pairs[key] = tuple(np.broadcast_to(result, shape) for result in op.interpret(args, dtype))
-        return pairs[key][step.result]
-    return op.interpret(args, dtype, None if op.views else _scratch(dtype, shape, pool))[0]
+def _overlap(arg: Any, target: np.ndarray) -> bool:
+    return isinstance(arg, np.ndarray) and np.may_share_memory(arg, target)
 
 
-def _scratch(dtype: np.dtype, shape: tuple[int, ...], pool: dict[np.dtype, list[np.ndarray]]) -> np.ndarray:
-    free = pool.get(dtype)
-    return free.pop() if free else np.empty(shape, dtype)
+class _Scratch:
+    """Memory for the results of instructions on one block, used again when nobody reads it any more."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self._shape = shape
+        self._free: dict[np.dtype, list[np.ndarray]] = {}
+        self._pairs: dict[tuple[str, tuple[int, ...]], tuple[np.ndarray, ...]] = {}
+
+    def step(self, step: Instruction, args: list[Any]) -> Any:
+        """The result of one instruction."""
+        op, dtype = OPS[step.op], np.dtype(step.dtype)
+        if op.nout > 1:
+            key = (step.op, step.args)
+            if key not in self._pairs:
+                made = op.interpret(args, dtype)
+                # an array of its own, so that stores need no copy
+                self._pairs[key] = tuple(
+                    x if np.shape(x) == self._shape else np.broadcast_to(x, self._shape) for x in made
+                )
+            return self._pairs[key][step.result]
+        return op.interpret(args, dtype, None if op.views else self._array(dtype))[0]
+
+    def recycle(self, step: Instruction, value: np.ndarray) -> None:
+        """Gives a result's memory back, unless it may be shared."""
+        op = OPS[step.op]
+        if not op.views and op.nout == 1:
+            self._free.setdefault(value.dtype, []).append(value)
+
+    def _array(self, dtype: np.dtype) -> np.ndarray:
+        free = self._free.get(dtype)
+        return free.pop() if free else np.empty(self._shape, dtype)
 
 
 def _fold(

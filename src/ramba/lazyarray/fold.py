@@ -13,6 +13,7 @@ from ramba import config
 from ramba.engine import ENGINE
 from ramba.graph import Const, Fill, Library, Map, Node, Reduce, Ref
 from ramba.layout import View, identity
+from ramba.lazyarray import early
 from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray, unwrap
 from ramba.lazyarray.core import (
@@ -102,6 +103,10 @@ def reduce(
         return NotImplemented  # NumPy refuses
     kept = tuple(e for d, e in enumerate(shape) if d not in axes)
     mask = None if where is True else _mask(where, shape)
+    if op in ("logical_or", "logical_and") and result.kind == "b" and mask is None and initial in (_NO_VALUE, None):
+        found = early.folded(op, array, axes, keepdims)
+        if found is not None:
+            return found
     order = axes_of_result(len(shape), [array]) if len(kept) > 1 else None
     if order is not None:
         chosen = True if mask is None else turned(mask, order)

@@ -176,7 +176,10 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
                 dtype = np.result_type(out.dtype, array.dtype)
             result = fold.reduce(self.digest, array, axis, dtype, keepdims, initial, where)
             if result is not NotImplemented:
-                return result if out is None else deliver(result, _fold_target(self, result, out), "unsafe")
+                if out is None:
+                    return result
+                result = asarray(result)
+                return deliver(result, _fold_target(self, result, out), "unsafe")
         options: dict[str, Any] = {"axis": axis, "dtype": dtype, "keepdims": keepdims}
         if initial is not np._NoValue:
             options["initial"] = unwrap(initial)

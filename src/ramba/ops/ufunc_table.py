@@ -73,6 +73,26 @@ one = fence(a if zero else 1)
 complex(x.real / one if zero else re, x.imag / one if zero else im)
 """
 
+
+def _parts(bits: int, digits: int, bias: int) -> str:
+    """The formula of frexp for numbers of so many bits, of which so many are the digits of the mantissa.
+
+    A number below the normal ones is scaled up to be one; of zero, infinity and nan there are no parts.
+    """
+    whole, top = f"as_u{bits // 8}", 2 * bias + 3
+    exponent = f"({whole}({{}}) >> {digits}) & {top}"
+    return f"""
+small = ({exponent.format("x")}) == 0
+normal = fence(x if small else 0) * {float(2 ** (digits + 2))} if small else x
+e = {exponent.format("normal")}
+plain = (x != 0) & (fabs(x) < inf)
+digits = ({whole}(normal) << {bits - digits}) >> {bits - digits}
+m = copysign(as_f{bits // 8}(digits | {bias << digits}), x)
+k = i4(e) - {bias}
+(m if plain else x), ((k - {digits + 2} if small else k) if plain else 0)
+"""
+
+
 _SHIFT = "inside = unsigned(y) < bits_of(x)\n"
 _COMPLEX_MULTIPLY = "complex(fma(x.real, y.real, -(x.imag * y.imag)), fma(x.real, y.imag, x.imag * y.real))"
 _ALL = "divide over under invalid"
@@ -234,7 +254,7 @@ _ROWS = (
     Ufunc("trunc", code={"biu": "x", "f": "trunc(x)"}),
     Ufunc("rint", code={"f": "rint(x)", "c": "complex(rint(x.real), rint(x.imag))"}),
     Ufunc("modf", 1, 2, code={"f": "d = 0 if fabs(x) == inf else x\ncopysign(d - trunc(d), x), trunc(x)"}, cost=2),
-    Ufunc("frexp", 1, 2, cost=4),
+    Ufunc("frexp", 1, 2, code={"f8": _parts(64, 52, 1022), "f4": _parts(32, 23, 126)}, cost=4),
     Ufunc("ldexp", 2, cost=4, raises="over under"),
     # products of vectors and matrices: never elementwise
     Ufunc("matmul", 2, operator="matmul", raises="over under invalid"),

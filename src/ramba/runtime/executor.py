@@ -18,6 +18,7 @@ from ramba import config, events
 from ramba.codegen.compile import cached_kernel, compile_kernel
 from ramba.codegen.interpret import interpret
 from ramba.codegen.native import Code
+from ramba.kernels.local import copy
 from ramba.ops import OPS
 from ramba.plan import KernelSpec, show
 from ramba.runtime.launch import Launch, views
@@ -40,6 +41,8 @@ class Executor:
         self, launch: Launch, addresses: list[int], blocks: Sequence[Block | None], scalars: Sequence[np.generic]
     ) -> int:
         """Runs a kernel over all its tiles; gives the floating-point flags it raised."""
+        if launch.moves and self.moved(launch, blocks):
+            return 0
         code = self.code(launch)
         start = time.perf_counter() if events.listeners else 0.0
         if code is None:
@@ -51,6 +54,24 @@ class Executor:
             how = "interpreted" if code is None else "compiled"
             events.tell(events.Ran(show(launch.kernel.spec), how, launch.count, time.perf_counter() - start))
         return flags
+
+    def moved(self, launch: Launch, blocks: Sequence[Block | None]) -> bool:
+        """Copies what a kernel moves, if there is a faster loop for how it lies; gives whether there was."""
+        kernel, start = launch.kernel, time.perf_counter() if events.listeners else 0.0
+        if launch.points < copy.MANY or config.current().kernels != "auto":
+            return False
+        operands = views(kernel, blocks, ())
+        pairs = [(operands[to], operands[source]) for to, source in launch.moves]
+        sources = [a for _, a in pairs]
+        if not all(copy.is_moved(*pair) for pair in pairs):
+            return False
+        if any(np.may_share_memory(out, a) for out, _ in pairs for a in sources):  # an assignment in place
+            return False
+        copy.copy(current(), pairs)
+        if events.listeners:
+            took = time.perf_counter() - start
+            events.tell(events.Ran(show(kernel.spec), "compiled", launch.count, took))
+        return True
 
     def interpret(self, launch: Launch, blocks: Sequence[Block | None], scalars: Sequence[np.generic]) -> int:
         """Runs all tiles of a kernel by NumPy's own loops."""

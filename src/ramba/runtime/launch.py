@@ -21,7 +21,7 @@ from ramba.runtime.pool import Block
 class Launch:
     """One kernel step with everything that does not change between runs worked out."""
 
-    __slots__ = ("code", "count", "kernel", "patches", "points", "scalars", "template", "writes")
+    __slots__ = ("code", "count", "kernel", "moves", "patches", "points", "scalars", "template", "writes")
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
@@ -30,6 +30,7 @@ class Launch:
         words = [*kernel.extents, *kernel.tiles, *counts]
         self.count = prod(counts)
         self.points = prod(kernel.extents)
+        self.moves = _moves(kernel.spec)
         self.patches: list[tuple[int, int, int]] = []  # word, slot, offset in bytes
         self.scalars: list[tuple[int, int]] = []  # word, number of the scalar
         self.writes: set[int] = set()  # slots
@@ -57,6 +58,20 @@ class Launch:
         for word, number in self.scalars:
             words[word], words[word + 1] = scalar_words(scalars[number])
         return words
+
+
+def _moves(spec: KernelSpec) -> tuple[tuple[int, int], ...]:
+    """The operands that a kernel writes and reads, in pairs, if it does nothing but store what it loads; else none."""
+    read = {number: number for number, operand in enumerate(spec.operands) if operand.role == "load"}
+    for number, step in enumerate(spec.program, len(spec.operands)):
+        source = read.get(step.args[0])
+        if source is None or step.op != "cast" or step.dtype != spec.operands[source].dtype:
+            return ()
+        read[number] = source
+    pairs = [(to, read.get(value)) for to, value in spec.stores]
+    known = [(to, source) for to, source in pairs if source is not None]
+    same = all(spec.operands[to].dtype == spec.operands[source].dtype for to, source in known)
+    return tuple(known) if same and len(known) == len(pairs) and not spec.folds else ()
 
 
 _TWO_WORDS = struct.Struct("<qq")

@@ -31,7 +31,7 @@ def copy(team: Team, pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
 
     Notes
     -----
-    A transposed matrix is moved in tiles of so many rows and columns, which are read along their columns and written
+    Transposed matrices are moved in tiles of so many rows and columns, which are read along their columns and written
     along their rows. What lies in rows of both arrays is copied by the C library, all pairs in one job. Else NumPy's
     own copies, in slabs.
     """
@@ -53,13 +53,18 @@ def copy(team: Team, pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
         run(team, _rows_code(nbytes >= STREAMED), len(tiles) // len(_Rows._fields), table)
 
 
+def is_moved(out: np.ndarray, a: np.ndarray) -> bool:
+    """Whether `copy` has a loop of its own for two arrays that share no memory, so many elements and so laid out."""
+    return out.size >= MANY and (_matrices(out, a) is not None or _rows(out, a) is not None)
+
+
 def _copy_odd(team: Team, out: np.ndarray, a: np.ndarray) -> None:
     """Copies what is little, or does not lie in long rows."""
-    if out.size >= MANY and _is_transposed(out, a):
-        rows, columns = out.shape
-        across = -(-columns // SIDE)
-        tiles = -(-rows // SIDE) * across
-        run(team, _code(out.itemsize), tiles, a, out, rows, columns, across, a.strides[1], out.strides[0])
+    found = _matrices(out, a) if out.size >= MANY else None
+    if found is not None:
+        across = -(-found.columns // SIDE)
+        each = -(-found.rows // SIDE) * across
+        run(team, _code(out.itemsize), found.number * each, a, out, *found[1:], across, each)
         return
 
     def part(key: Part) -> None:
@@ -136,9 +141,37 @@ def _rows_code(streamed: bool) -> Code:
     return text.build()
 
 
-def _is_transposed(out: np.ndarray, a: np.ndarray) -> bool:
-    plain = out.itemsize in _SIZES and not out.dtype.hasobject and out.dtype == a.dtype
-    return plain and out.ndim == 2 and out.strides[1] == out.itemsize and a.strides[0] == a.itemsize
+class _Matrices(NamedTuple):
+    """Equally many rows and columns that lie by rows in one array, by columns in the other."""
+
+    number: int  # of matrices
+    rows: int
+    columns: int
+    down: int  # bytes from column to column of the source,
+    along: int  # and from row to row of the result
+    source_step: int  # bytes from matrix to matrix
+    step: int
+
+
+def _matrices(out: np.ndarray, a: np.ndarray) -> _Matrices | None:
+    """The transposed matrices that make up both arrays, if there is such a view of them."""
+    size = out.itemsize
+    if size not in _SIZES or out.dtype.hasobject or out.dtype != a.dtype:
+        return None
+    axes: list[tuple[int, int, int]] = []  # extent, bytes from element to element in both arrays; joined where possible
+    for extent, here, there in zip(out.shape, out.strides, a.strides, strict=True):
+        if axes and (here * extent, there * extent) == axes[-1][1:]:
+            axes[-1] = axes[-1][0] * extent, here, there
+        elif extent != 1:
+            axes.append((extent, here, there))
+    if len(axes) not in (2, 3) or axes[-1][1] != size:
+        return None
+    across = [place for place, axis in enumerate(axes[:-1]) if axis[2] == size and axis[0] >= _LANES]
+    if not across or axes[-1][0] < _LANES:
+        return None
+    rows, columns = axes.pop(across[0]), axes.pop()
+    number, step, source_step = axes[0] if axes else (1, 0, 0)
+    return _Matrices(number, rows[0], columns[0], columns[2], rows[1], source_step, step)
 
 
 @cache
@@ -146,11 +179,14 @@ def _code(itemsize: int) -> Code:
     """The loop that transposes a tile: groups of rows, all columns of each group one after the other."""
     text = Routine()
     kind = f"i{8 * itemsize}"
-    a, out = text.word(0, "ptr"), text.word(1, "ptr")
-    rows, columns, across = text.word(2), text.word(3), text.word(4)
-    down, along = text.word(5), text.word(6)  # bytes from column to column of `a`, from row to row of `out`
-    top = text.let(f"mul i64 {text.let(f'udiv i64 %tile, {across}')}, {SIDE}")
-    left = text.let(f"mul i64 {text.let(f'urem i64 %tile, {across}')}, {SIDE}")
+    rows, columns, down, along, *steps, across, each = (text.word(place) for place in range(2, 10))
+    matrix, tile = text.let(f"udiv i64 %tile, {each}"), text.let(f"urem i64 %tile, {each}")
+    a, out = (
+        text.at("i8", text.word(place, "ptr"), text.let(f"mul i64 {matrix}, {step}"))
+        for place, step in enumerate(steps)
+    )
+    top = text.let(f"mul i64 {text.let(f'udiv i64 {tile}, {across}')}, {SIDE}")
+    left = text.let(f"mul i64 {text.let(f'urem i64 {tile}, {across}')}, {SIDE}")
     bottom = text.smaller(text.let(f"add i64 {top}, {SIDE}"), rows)
     right = text.smaller(text.let(f"add i64 {left}, {SIDE}"), columns)
     below, beyond = text.whole(top, bottom, _LANES), text.whole(left, right, _LANES)

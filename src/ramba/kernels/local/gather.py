@@ -17,8 +17,10 @@ from ramba.kernels.local.select_loop import SIZES, pick
 from ramba.kernels.team import Team, slabs
 
 FEW = 1 << 16  # elements: NumPy has picked fewer sooner than threads wake up,
-FEW_IN_ROWS = 1 << 21  # and copies whole rows at the speed of memory
+FEW_IN_ROWS = 1 << 21  # and copies long rows at the speed of memory
+ROW = 256  # bytes of a long one
 TILE = 1 << 14  # indices of one tile
+TILE_BYTES = 1 << 17  # of one tile of rows
 PIECE = 1 << 18  # elements under one piece of a mask
 
 MANY = 1 << 20  # elements: NumPy finds out sooner which of fewer are not zero
@@ -26,6 +28,7 @@ MANY = 1 << 20  # elements: NumPy finds out sooner which of fewer are not zero
 Maker = Callable[[tuple[int, ...], np.dtype], np.ndarray]
 
 _LANES = 8
+_INLINE = frozenset({1, 2, 4, 8, 16, 32, 64})  # bytes of a row that is copied by instructions in the loop
 
 
 def take(team: Team, make: Maker, a: np.ndarray, index: np.ndarray, axis: int = 0) -> np.ndarray:
@@ -33,19 +36,23 @@ def take(team: Team, make: Maker, a: np.ndarray, index: np.ndarray, axis: int = 
 
     Notes
     -----
-    One dimension: a loop that notes whether an index was out of bounds. Else NumPy's own for slabs of the index array
-    or of the other axes, whichever is longer.
+    Loops that note whether an index was out of bounds: one for elements of a single dimension, one that copies rows.
+    Else NumPy's own for slabs of the index array or of the other axes, whichever is longer.
     """
     axis %= a.ndim
     before, after = a.shape[:axis], a.shape[axis + 1 :]
     key: tuple[Any, ...] = (*(slice(None),) * axis, index)
-    if index.size * prod(before + after) < (FEW if a.ndim == 1 else FEW_IN_ROWS) or index.dtype.kind not in "iu":
+    few = FEW if prod(after) * a.itemsize < ROW else FEW_IN_ROWS
+    if index.size * prod(before + after) < few or index.dtype.kind not in "iu":
         return a[key]
     out = make(before + index.shape + after, a.dtype)
-    if a.ndim == 1 and _moves(a) and out.flags.c_contiguous:
+    single = a.ndim == 1 and _moves(a)
+    rows = a.flags.c_contiguous and not a.dtype.hasobject and a.size > 0
+    if (single or rows) and out.flags.c_contiguous:
         numbers = np.ascontiguousarray(index, index.dtype.newbyteorder("="))
-        if not _gather(team, a, numbers, out):
-            a[index]  # raises
+        found = _gather(team, a, numbers, out) if single else _gather_rows(team, a, numbers, axis, out)
+        if not found:
+            a[key]  # raises
         return out
     _take_rows(team, a, index, axis, out.reshape(*before, index.size, *after))
     return out
@@ -138,6 +145,48 @@ def _gather(team: Team, a: np.ndarray, index: np.ndarray, out: np.ndarray) -> bo
     code = _code(a.itemsize, index.dtype.str[1:])
     run(team, code, tiles, a, index, out, strange, index.size, TILE, len(a), a.strides[0])
     return not strange.any()
+
+
+def _gather_rows(team: Team, a: np.ndarray, index: np.ndarray, axis: int, out: np.ndarray) -> bool:
+    """As `_gather`, of what lies at an index of any axis: a row, the product of the axes after it."""
+    outer, nbytes = prod(a.shape[:axis]), prod(a.shape[axis + 1 :]) * a.itemsize
+    each = max(min(index.size, TILE_BYTES // nbytes), 1)  # indices of a tile,
+    together = max(TILE_BYTES // (nbytes * index.size), 1)  # and how often it reads all of them
+    across = -(-index.size // each)
+    tiles = -(-outer // together) * across
+    strange = np.zeros(tiles, np.int8)
+    code = _rows_code(nbytes if nbytes in _INLINE else 0, index.dtype.str[1:])
+    extents = index.size, each, across, outer, together, a.shape[axis], nbytes
+    run(team, code, tiles, a, index, out, strange, *extents)
+    return not strange.any()
+
+
+@cache
+def _rows_code(nbytes: int, source: str) -> Code:
+    """The loop that copies rows of so many bytes, of each matrix those that an index array names; 0: of any number."""
+    text = Routine()
+    a, index, out, strange = (text.word(place, "ptr") for place in range(4))
+    count, each, across, outer, together, length, size = (text.word(place) for place in range(4, 11))
+    row = str(nbytes) if nbytes else size
+    piece, block = text.let(f"urem i64 %tile, {across}"), text.let(f"udiv i64 %tile, {across}")
+    start = text.let(f"mul i64 {piece}, {each}")
+    stop = text.smaller(text.let(f"add i64 {start}, {each}"), count)
+    top = text.let(f"mul i64 {block}, {together}")
+    bottom = text.smaller(text.let(f"add i64 {top}, {together}"), outer)
+    wrong = text.variable("i1", "false")
+    with text.loop(top, bottom) as matrix:
+        there = text.at("i8", a, text.let(f"mul i64 {text.let(f'mul i64 {matrix}, {length}')}, {row}"))
+        here = text.at("i8", out, text.let(f"mul i64 {text.let(f'mul i64 {matrix}, {count}')}, {row}"))
+        with text.loop(start, stop) as i:
+            loaded = text.load(REGISTER[source], index, i)
+            number = from_end(text, text.convert(loaded, source, "i8"), length, 1)
+            outside = text.let(f"icmp uge i64 {number}, {length}")
+            text.set(wrong, text.let(f"or i1 {text.get(wrong)}, {outside}"))
+            number = text.let(f"select i1 {outside}, i64 0, i64 {number}")
+            target = text.at("i8", here, text.let(f"mul i64 {i}, {row}"))
+            text.copy_bytes(target, text.at("i8", there, text.let(f"mul i64 {number}, {row}")), row)
+    text.store("i8", text.let(f"zext i1 {text.get(wrong)} to i8"), strange, "%tile")
+    return text.build()
 
 
 @cache
