@@ -7,7 +7,10 @@ from sys import getrefcount
 import numpy as np
 
 from ramba.graph import Node, Stored
+from ramba.layout import View, identity
 
+INTERRUPTED = "The computation that was overwriting this array was interrupted: its value is lost."
+CHECKED = 256 << 20  # bytes: peaks below are not worth asking the system about
 _ALONE = 3  # references to what one object has: its own, the name in the function, the argument of the question
 
 
@@ -68,3 +71,19 @@ class Buffer:
         self.shape = node.shape  # views count in C order: they do not mind another shape
         self.hold = None
         self.memory = None
+
+
+def shown(memory: np.ndarray, view: View) -> np.ndarray:
+    """Memory in C order, through a view of it."""
+    if 0 in view.shape:
+        return np.empty(view.shape, memory.dtype)
+    if view == identity(memory.shape):
+        return memory
+    size = memory.dtype.itemsize
+    strides = tuple(s * size for s in view.strides)
+    return np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
+
+
+def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays hold the same bytes."""
+    return a.tobytes() == b.tobytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Protocol
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from ramba.plan.lower import Lowering, combined
 from ramba.plan.ownership import Owners
 from ramba.plan.region import Region, part, place, shifted, through, whole
 from ramba.plan.sharing import Sharing
-from ramba.plan.step import AllReduce, Copy, Merge, Message, Piece, Receive, Send
+from ramba.plan.step import AllReduce, Copy, Merge, Message, Piece, Receive, Send, Step
 
 ROUNDS = 64  # of messages that the kernel of one group may take: one of strips, three for each fold
 LIBRARY_ROUNDS = 1 << 14  # of messages that a library call may take
@@ -31,6 +32,7 @@ class WorkerLowering(Lowering):
         self.parts = placed.parts
         self.sharing = sharing
         self.small = sharing.small
+        self.workers = sharing.workers
         self.rank = rank
         self.round = 0
         self.slot_parts: dict[int, Partition] = {slot: self.parts[n] for n, slot in self.slots.items()}
@@ -58,7 +60,7 @@ class WorkerLowering(Lowering):
         """A kernel: messages, the cells that need none, then the others, then folds over the workers."""
         body = build(self.program, group, readable, targets, self.choice.within)
         assert group.owners is not None
-        share = _Share(self, body, group.owners)
+        share = Share(self, body, group.owners)
         share.post()
         own, others = share.cells()
         partial = _Partials(self, body, group, share)
@@ -79,10 +81,26 @@ class WorkerLowering(Lowering):
         return self.next - 1
 
 
-class _Share:
+class Site(Protocol):
+    """Where a worker's part of a kernel is put down: its steps, and the slots that they use."""
+
+    rank: int
+    workers: int
+    round: int
+    steps: list[Step]
+    slot_parts: dict[int, Partition]
+
+    def new_slot(self) -> int:
+        """A slot whose memory comes with a message."""
+
+    def scratch(self, dtype: str, count: int) -> int:
+        """A slot with memory."""
+
+
+class Share:
     """This worker's part of one kernel: its cells, what it sends, and where its operands lie."""
 
-    def __init__(self, lowering: WorkerLowering, body: Body, owners: Owners) -> None:
+    def __init__(self, lowering: Site, body: Body, owners: Owners) -> None:
         self.lowering = lowering
         self.rank = lowering.rank
         self.body = body
@@ -102,7 +120,7 @@ class _Share:
         """Sends what others need."""
         everything = list(self.loads.values())
         messages = []
-        for peer in takers(self.owners, self.rank, everything, self.lowering.sharing.workers):
+        for peer in takers(self.owners, self.rank, everything, self.lowering.workers):
             if peer == self.rank:
                 continue
             wanted = needs(self.owners, peer, everything, self.rank).get(self.rank, [])
@@ -210,7 +228,7 @@ class _Share:
 class _Partials:
     """The folds of one kernel: cell by cell, then over the workers."""
 
-    def __init__(self, lowering: WorkerLowering, body: Body, group: Group, share: _Share) -> None:
+    def __init__(self, lowering: WorkerLowering, body: Body, group: Group, share: Share) -> None:
         self.lowering = lowering
         self.body = body
         self.group = group
@@ -340,4 +358,4 @@ class _Partials:
         lowering.steps += merges
 
 
-__all__ = ["WorkerLowering"]
+__all__ = ["Share", "WorkerLowering"]
