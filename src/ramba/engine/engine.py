@@ -77,6 +77,7 @@ class Engine:
         """Ends the backend; the next use opens one anew. Arrays that lie on its workers are lost."""
         with self.lock:
             self.plans.clear()
+            self.sliding = Sliding()
             KEEPER.close()
 
     # -- recording

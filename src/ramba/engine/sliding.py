@@ -1,8 +1,8 @@
 """Assignments of loops over slices: the same operations in every turn, on other parts of the same arrays.
 
 Planned like others, each turn would be a program that nobody has seen. Once it is clear that a formula goes on to new
-places, each of its assignments becomes one command as soon as the next operation is recorded, if all that it reads is in
-memory on the workers. What comes back to the same places is left to be fused, for its plan will be found again.
+places, each of its assignments becomes one command as soon as the next operation is recorded, if all that it reads is
+in memory on the workers. What comes back to the same places is left to be fused, for its plan will be found again.
 """
 
 from __future__ import annotations

@@ -111,14 +111,21 @@ class Share:
             if role == "load" and not isinstance(at, int)
         }
         self.dtypes = {load.slot: body.operands[n][1] for n, load in self.loads.items()}
-        everything = list(self.loads.values())
+        # what lies as the domain is shared out never travels
+        key = owners.key
+        self.moving = {
+            n: load
+            for n, load in self.loads.items()
+            if owners.everybody or Owners(load.partition, load.view).key != key
+        }
+        everything = list(self.moving.values())
         self.all_cells = cells(owners, self.rank, everything)
         self.needs = needs(owners, self.rank, everything)
         self.strips: dict[int, list[int]] = {}  # by giver: the slots of the strips it sends
 
     def post(self) -> None:
         """Sends what others need."""
-        everything = list(self.loads.values())
+        everything = list(self.moving.values())
         messages = []
         for peer in takers(self.owners, self.rank, everything, self.lowering.workers):
             if peer == self.rank:
@@ -158,7 +165,7 @@ class Share:
         for cell in self.all_cells:
             alone = all(
                 load.partition.replicated or reading(load, cell)[1].inside(load.partition.block(self.rank))
-                for load in self.loads.values()
+                for load in self.moving.values()
             )
             (own if alone else others).append(cell)
         return own, others

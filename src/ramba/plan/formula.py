@@ -175,19 +175,17 @@ class _Site:
 def beginning(view: View, part: Partition) -> tuple[View, tuple[int, ...]]:
     """A view moved to the beginning of each dimension that is not cut, and from where.
 
-    Who computes, sends and awaits what depends on places along the dimensions that are cut: a plan for the moved view is
-    one for this view, too, if memory is taken to begin so much later.
+    Who computes, sends and awaits what depends on places along the dimensions that are cut: a plan for the moved view
+    is one for this view, too, if memory is taken to begin so much later.
     """
     shape, grid = part
     parts = split(view, shape)
     if parts is None:
         return view, (0,) * len(shape)
-    low = [
-        0
-        if grid and grid[d] > 1
-        else start + sum(min(s[d] * (n - 1), 0) for s, n in zip(parts.steps, view.shape, strict=True))
-        for d, start in enumerate(parts.start)
-    ]
+    low = []
+    for d, start in enumerate(parts.start):
+        back = [min(step[d] * (count - 1), 0) for step, count in zip(parts.steps, view.shape, strict=True)]
+        low.append(0 if grid and grid[d] > 1 else start + sum(back))
     offset = view.offset - sum(at * unit for at, unit in zip(low, c_strides(shape), strict=True))
     return View(offset, view.shape, view.strides), tuple(low)
 

@@ -198,8 +198,8 @@ class Member:
                 verify(made, None, [prod(block.extent) for block in blocks])
             prepared = self.plans[command.plan] = prepare(made)
         inputs = [self.array(number) if number else _NOTHING for number in command.inputs]
-        made = yield from self.follow(prepared, command, inputs)
-        for number, block in zip(command.results, made, strict=True):
+        results = yield from self.follow(prepared, command, inputs)
+        for number, block in zip(command.results, results, strict=True):
             if number:
                 self.arrays[number] = block
 
@@ -209,10 +209,9 @@ class Member:
         lesson = self.plans[command.plan]
         assert isinstance(lesson, Describe)
         blocks = [self.array(number) for number, _ in command.inputs]
-        prepared, memory = self.assigning.prepared(command, lesson.formula, blocks)
-        yield from self.follow(prepared, command, memory)
-        (result,) = command.results
-        self.arrays[result] = blocks[0]
+        ready, memory = self.assigning.prepared(command, lesson.formula, blocks)
+        yield from self.follow(ready, command, memory)
+        self.arrays[command.results[0]] = blocks[0]
 
     def follow(self, prepared: Prepared, command: Run | Assign, inputs: list[Block]) -> Waiting[list[Block]]:
         """Follows a plan; gives its results."""
