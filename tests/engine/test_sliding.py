@@ -124,6 +124,41 @@ def test_a_statement_of_a_loop_is_one_command(loop: Any, workers: int, monkeypat
     assert_agree(y, z)
 
 
+@pytest.mark.parametrize("loop", LOOPS)
+def test_processes_are_told_once_for_each_statement(loop: Any) -> None:
+    pytest.importorskip("zmq")
+    with ramba.config.set(backend="processes", workers=2, eager_size=100):
+        ramba.shutdown()
+        try:
+            (a, y), (b, z) = arrays(ramba), arrays(numpy)
+            for j in range(1, SIZE - 2):
+                loop(numpy, b, z, j)
+            for j in range(1, FIRST):
+                loop(ramba, a, y, j)
+            ramba.sync()
+            before, seen = ENGINE.backend.link.sent, list[Any]()
+            with events.subscribe(seen.append):
+                for j in range(FIRST, SIZE - 2):
+                    loop(ramba, a, y, j)
+                ENGINE.turn()
+            assert ENGINE.backend.link.sent - before <= SIZE - 2 - FIRST
+            assert not [event for event in seen if isinstance(event, events.Planned | events.Asking)]
+            assert_agree(y, z)
+        finally:
+            ramba.shutdown()
+
+
+def test_an_element_is_fetched_alone_and_by_one_question(workers: int) -> None:
+    (a, _), (b, _) = arrays(ramba), arrays(numpy)
+    seen = list[Any]()
+    with events.subscribe(seen.append):
+        assert a[70, 3] == b[70, 3]
+        row = numpy.asarray(a[5])
+    assert sum(isinstance(event, events.Asking) for event in seen) == 2
+    assert not [event for event in seen if isinstance(event, events.Planned)]
+    assert_agree(row, b[5])
+
+
 def test_workers_that_hold_nothing_of_a_slice_are_left_alone(workers: int) -> None:
     a, y = arrays(ramba)
     for j in range(1, FIRST):
