@@ -191,6 +191,32 @@ def test_what_comes_back_to_the_same_places_is_planned_once(workers: int) -> Non
     assert sum(isinstance(e, events.Flushed) for e in kinds) == 1
 
 
+def test_a_loop_that_always_has_to_wait_is_left_alone(workers: int) -> None:
+    (a, y), (b, z) = arrays(ramba), arrays(numpy)
+    seen = list[Any]()
+    kept = []
+    with events.subscribe(seen.append):
+        for j in range(1, SIZE):
+            kept.append(a[j] * 2)  # somebody holds something pending in every turn
+            y[:, j] = 0.5 * y[:, j - 1]
+    assert sum(isinstance(event, events.Flushed) for event in seen) <= sliding.PATIENCE
+    for j in range(1, SIZE):
+        z[:, j] = 0.5 * z[:, j - 1]
+    assert_agree(y, z)
+    assert_agree(kept[-1], b[SIZE - 1] * 2)
+
+
+def test_long_expressions_are_planned(workers: int) -> None:
+    (_, y), (_, z) = arrays(ramba), arrays(numpy)
+    for j in range(1, FIRST):
+        for x in (y, z):
+            value = x[:, j - 1]
+            for _ in range(300):
+                value = value * 0.5 + 1
+            x[:, j] = value
+    assert_agree(y, z)
+
+
 @st.composite
 def parts(draw: st.DrawFn) -> tuple[Any, ...]:
     """The same statement at a few places: where it writes, and two operands of one shape with it."""

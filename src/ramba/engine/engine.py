@@ -346,7 +346,7 @@ class Engine:
         if work is not None and not self.postponed and self.sliding.go(buffer, work, self.backend, self.state):
             self.pending = []
             self.period.begin()
-        else:
+        elif self.sliding.patient:
             self.flush()  # what it needs is computed, copied or given up there: the next one may find it in memory
 
     def _compute(self, buffers: list[Buffer], asked: list[Buffer]) -> None:

@@ -62,10 +62,13 @@ class Sliding:
         alone = all(
             (other := reference()) is None or other is buffer or other.hold is not None for reference in pending
         )
-        if alone and all(isinstance(node, Stored) for node in work.inputs):
-            return buffer, work
         self.track.waits += 1
-        return (buffer, None) if self.track.waits <= PATIENCE else None
+        return buffer, work if alone and all(isinstance(node, Stored) for node in work.inputs) else None
+
+    @property
+    def patient(self) -> bool:
+        """Whether a flush may help what was taken last."""
+        return self.track.waits <= PATIENCE
 
     def tracked(self, formula: Formula) -> Track:
         """Where a formula has been; the one that was not met for longest is forgotten."""

@@ -22,6 +22,7 @@ from ramba.plan.ownership import Owners
 from ramba.plan.statement import LARGEST
 from ramba.plan.step import Allocate, Plan, Step
 
+MOST_STEPS = 64  # operations of a formula, which are followed by recursion
 Value: TypeAlias = tuple[str, int]  # "o" and an operand, or "i" and an instruction
 
 
@@ -89,7 +90,8 @@ class _Formulation:
         self.known: dict[tuple[int, View], Value] = {}
         self.scalars: list[np.generic] = []
         self.compiled = True
-        self.size = 0
+        self.count = 0  # of operations
+        self.size = 0  # of their code
 
     def value(self, arg: Ref | Const, outer: tuple[View, tuple[int, ...]] | None) -> Value:
         """An operand of an operation whose own result is read through a view, ``outer``; None: as it is."""
@@ -113,8 +115,9 @@ class _Formulation:
     def step(self, node: Map, view: View) -> Value:
         """An operation."""
         op, result, args, dtype, shape = node
+        self.count += 1
         self.size += OPS[op].size
-        if self.size > LARGEST or len(self.known) > LARGEST:
+        if self.count > MOST_STEPS or self.size > LARGEST:
             raise _Unfit
         outer = None if view == identity(shape) else (view, shape)
         operands = tuple([self.value(arg, outer) for arg in args])

@@ -37,6 +37,7 @@ from ramba.runtime.transport.watched import Watched
 MOST_LOSSES = 3  # of workers in a row, after which the driver gives up
 # what workers are told of changes
 WORKER_SETTINGS = tuple("exact kernels cache memory_limit show_code show_plan verify".split())
+MOST_FLIGHTS = 4096  # small commands without a report: nobody need remember more, nor run further ahead
 IN_THE_WAY = 0.2  # s that a question waits for what was sent before, even if nobody wants that any more
 
 
@@ -112,6 +113,9 @@ class Cluster:
         """Has the workers run a plan, or an assignment; gives the names of its results."""
         held = [_sharded(block) for block in inputs]
         if isinstance(job, Assignment):
+            if len(self.flights) >= MOST_FLIGHTS:
+                self.sync()
+                self.restore(held)
             return [self.assign(job, held, damaged, state)]
         return self.launch(job, held, scalars, damaged, state)
 

@@ -59,6 +59,9 @@ class Flights:
         self._arrays = arrays  # those that the program holds, by number
         self._flights: dict[int, Flight] = {}  # by number
 
+    def __len__(self) -> int:
+        return len(self._flights)
+
     def add(self, flight: Flight) -> None:
         """Something is about to be sent."""
         self._flights[flight.number] = flight
