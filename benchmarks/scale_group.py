@@ -65,7 +65,7 @@ class EmptyPool(Pool):
 class NoKernels(Executor):
     """Kernels that compute nothing."""
 
-    def run(self, launch: Any, addresses: Any, words: Any, arrays: Any, scalars: Any) -> int:
+    def run(self, launch: Any, addresses: Any, blocks: Any, scalars: Any) -> int:
         """No flags are raised."""
         return 0
 

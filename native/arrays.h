@@ -56,17 +56,18 @@ static PyObject *settled(Array *a) {
 static int is_exclusive(Array *a) {
     if (a->seen == Py_None) return 1;
     int alone = 0;
-    PyObject *node = PyObject_GetAttr(a->buffer, s_node), *token = NULL, *borrowed = NULL, *loan = NULL;
+    PyObject *node = PyObject_GetAttr(a->buffer, s_node), *token = NULL, *borrowed = NULL, *loan = NULL, *block = NULL;
     if (node && (PyObject *)Py_TYPE(node) == Stored && Py_REFCNT(node) == 2) {
         PyObject *storage = PyTuple_GET_ITEM(node, 0);
         token = PyObject_GetAttr(storage, s_token);
         borrowed = PyObject_GetAttr(storage, s_borrowed);
         loan = PyObject_GetAttr(storage, s_loan);
+        block = PyObject_GetAttr(storage, s_block);
         /* the token: of the storage, of the buffer that holds it, and ours */
-        alone = token && borrowed == Py_False && loan == Py_None && Py_REFCNT(storage) == 1 && Py_REFCNT(token) == 3;
+        alone = block && (PyObject *)Py_TYPE(block) == Block && token && borrowed == Py_False && loan == Py_None && Py_REFCNT(storage) == 1 && Py_REFCNT(token) == 3;
     }
     PyErr_Clear();
-    Py_XDECREF(node); Py_XDECREF(token); Py_XDECREF(borrowed); Py_XDECREF(loan);
+    Py_XDECREF(node); Py_XDECREF(token); Py_XDECREF(borrowed); Py_XDECREF(loan); Py_XDECREF(block);
     return alone;
 }
 

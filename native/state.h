@@ -18,8 +18,8 @@ static const char *NAMES[COUNT] = {
 /* what Python has bound: the functions of each operation, and how many times the eager size of elements are NumPy's */
 static PyObject *forward[COUNT], *reflected[BINARY], *in_place[BINARY];
 static Py_ssize_t most[COUNT];
-static PyObject *config, *current, *finished, *view_of_memory, *ours, *general_ufunc, *Stored, *array_type;
-static PyObject *s_memory, *s_node, *s_eager_size, *s_settings, *s_borrowed, *s_token, *s_loan;
+static PyObject *config, *current, *finished, *view_of_memory, *ours, *general_ufunc, *Stored, *Block, *array_type;
+static PyObject *s_memory, *s_node, *s_eager_size, *s_settings, *s_block, *s_borrowed, *s_token, *s_loan;
 
 #define IS_ARRAY(x) ((PyObject *)Py_TYPE(x) == array_type)
 #define GIVEN(x) ((x) != NULL && (x) != Py_None)

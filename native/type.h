@@ -2,11 +2,11 @@
 
 static void array_dealloc(PyObject *self) {
     Array *a = (Array *)self;
+    PyTypeObject *type = Py_TYPE(self);
+    if (PyType_IS_GC(type)) PyObject_GC_UnTrack(self);  /* first: what follows may begin a collection */
     if (a->weakrefs) PyObject_ClearWeakRefs(self);
     Py_XDECREF(a->np); Py_XDECREF(a->hand); Py_XDECREF(a->seen); Py_XDECREF(a->buffer); Py_XDECREF(a->view);
     Py_XDECREF(a->part); Py_XDECREF(a->base); Py_XDECREF(a->locked); Py_XDECREF(a->scalar);
-    PyTypeObject *type = Py_TYPE(self);
-    if (PyType_IS_GC(type)) PyObject_GC_UnTrack(self);
     if (IS_ARRAY(self) && free_count < MOST_FREE) free_arrays[free_count++] = a;
     else type->tp_free(self);
     if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_DECREF(type);

@@ -125,7 +125,7 @@ from ramba import events
 from ramba.engine import progress
 {first}
 progress.PATIENCE = 0.1
-a = ramba.arange(50_000.0) + 1
+a = ramba.arange(200_000.0) + 1
 ramba.sync()
 slow = events.subscribe(lambda event: time.sleep(1.5) if isinstance(event, events.Began) else None)
 print(float((a * 2).sum()))
@@ -157,7 +157,7 @@ def on_terminal(first: str, **variables: str) -> tuple[str, str]:
 def test_a_terminal_shows_a_line_and_is_clean_again() -> None:
     pytest.importorskip("rich")
     output, written = on_terminal("sys.ps1 = '>>> '")
-    assert output == "2500050000.0\n"
+    assert output == "40000200000.0\n"
     assert "kernel 1 of" in written
     assert written.rstrip().endswith("\x1b[2K")  # the last thing it does is to erase the line
 

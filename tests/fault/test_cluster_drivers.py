@@ -69,7 +69,7 @@ def test_f20_ctrl_c_twice_and_at_any_moment(place: pathlib.Path) -> None:
     done = run(
         place,
         """
-        values = numpy.arange(60_000) % 1000 / 7
+        values = numpy.arange(240_000) % 1000 / 7
         signal.signal(signal.SIGALRM, signal.default_int_handler)
         usable()
         interrupted = lost = 0
@@ -83,7 +83,7 @@ def test_f20_ctrl_c_twice_and_at_any_moment(place: pathlib.Path) -> None:
                     b = a * 2 + round
                     for step in range(round % 7 + 1):
                         b = np.maximum(b, a[::-1]) - step if round & (1 << step) else b * 0.5 + a
-                    c = b.reshape(300, 200).T.copy()
+                    c = b.reshape(300, 800).T.copy()
                     c += 1
                     c.sum().item()
                 finally:

@@ -122,7 +122,7 @@ def histogramdd(
         cell = cell * (len(places) + 1) + number
     shape = tuple([len(places) + 1 for places in edges])
     counts = bincount(cell, weights, minlength=prod(shape)).reshape(shape).astype(float)
-    found = counts[(slice(1, -1),) * len(columns)].copy()  # without the points that lie outside
+    found = counts[(slice(1, -1),) * len(columns)]  # without the points that lie outside
     if density:
         total = found.sum()
         for d, places in enumerate(edges):

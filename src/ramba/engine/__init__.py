@@ -1,7 +1,7 @@
 """When work is done, and who remembers it."""
 
-from ramba.engine.buffer import Buffer, shown
-from ramba.engine.engine import ENGINE, Engine
+from ramba.engine.buffer import Buffer
+from ramba.engine.engine import ENGINE, Engine, shown
 from ramba.engine.explain import explain, lying
 from ramba.engine.profile import Profile, Summary
 

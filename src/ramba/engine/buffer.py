@@ -7,7 +7,7 @@ from sys import getrefcount
 import numpy as np
 
 from ramba.graph import Node, Stored
-from ramba.layout import View, identity
+from ramba.runtime.pool import Block
 
 INTERRUPTED = "The computation that was overwriting this array was interrupted: its value is lost."
 CHECKED = 256 << 20  # bytes: peaks below are not worth asking the system about
@@ -55,6 +55,8 @@ class Buffer:
         if self.hold is None or type(node) is not Stored:
             return False
         storage = node.storage
+        if type(storage.block) is not Block:  # it lies on workers, whatever the driver has seen of it
+            return False
         unread = getrefcount(node) == _ALONE and getrefcount(storage) == _ALONE
         return unread and not storage.borrowed and storage.holders() == 1 + storage.lent
 
@@ -71,17 +73,6 @@ class Buffer:
         self.shape = node.shape  # views count in C order: they do not mind another shape
         self.hold = None
         self.memory = None
-
-
-def shown(memory: np.ndarray, view: View) -> np.ndarray:
-    """Memory in C order, through a view of it."""
-    if 0 in view.shape:
-        return np.empty(view.shape, memory.dtype)
-    if view == identity(memory.shape):
-        return memory
-    size = memory.dtype.itemsize
-    strides = tuple(s * size for s in view.strides)
-    return np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> bool:

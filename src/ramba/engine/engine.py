@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from ramba import config, events
-from ramba.engine.buffer import CHECKED, INTERRUPTED, Buffer, same_bits, shown
+from ramba.engine.buffer import CHECKED, INTERRUPTED, Buffer, same_bits
 from ramba.engine.keeper import KEEPER
 from ramba.engine.lost import is_lost, lose, reads_lost
+from ramba.engine.one import computed, shown
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
@@ -92,7 +93,7 @@ class Engine:
         """`record`, for who holds the lock and has called `turn` before he read the operands."""
         buffer = Buffer(node, prod(node.shape))
         self.pending.append(weakref.ref(buffer))
-        self._flush_if_full(signature, type(node) is Map and buffer.size <= config.current().eager_size)
+        self._flush_if_full(signature, buffer.size <= config.current().eager_size)
         return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
@@ -339,15 +340,16 @@ class Engine:
 
     def _slide(self) -> None:
         """Has the workers do the last assignment alone, if it is one of a loop over slices."""
-        found = self.sliding.take(self.pending, config.current().exact)
-        if found is None:
-            return
-        buffer, work = found
-        if work is not None and not self.postponed and self.sliding.go(buffer, work, self.backend, self.state):
-            self.pending = []
-            self.period.begin()
-        elif self.sliding.patient:
-            self.flush()  # what it needs is computed, copied or given up there: the next one may find it in memory
+        with self.lock:
+            found = self.sliding.take(self.pending, config.current().exact)
+            if found is None:
+                return
+            buffer, work = found
+            if work is not None and not self.postponed and self.sliding.go(buffer, work, self.backend, self.state):
+                self.pending = []
+                self.period.begin()
+            elif self.sliding.patient:
+                self.flush()  # what it needs is computed, copied or given up: the next one may find it in memory
 
     def _compute(self, buffers: list[Buffer], asked: list[Buffer]) -> None:
         """Runs buffers together. If that fails, what was asked for is tried alone, or each by itself."""
@@ -397,6 +399,9 @@ class Engine:
     def _run(self, buffers: list[Buffer]) -> None:
         attend()
         backend = self.backend
+        if len(buffers) == 1 and computed(buffers[0], backend, self.state):
+            self._tell()
+            return
         reserved = self._reserved(buffers)
         roots = [buffer.node for buffer in buffers]
         found = outline(roots)

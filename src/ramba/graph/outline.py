@@ -54,7 +54,8 @@ def outline(roots: list[Node]) -> Outline:
                         nodes.append(child)
                     key += (place, view)
                 else:
-                    key.append(walk.scalar(cast(Const, arg)))
+                    place = walk.scalar(cast(Const, arg))
+                    key.append(place)
         elif kind is Stored:
             walk.storage(cast(Stored, node))
         else:
@@ -116,6 +117,7 @@ class _Walk:
         if found is None:
             found = self.scalar_places[bits] = ~len(self.scalars)
             self.scalars.append(value)
+            self.key.append(value.dtype)  # not always that of what it meets: there are loops of mixed dtypes
         return found
 
     def storage(self, node: Stored) -> None:

@@ -91,4 +91,5 @@ def view_of_ghost(array: np.ndarray) -> View:
     shape, strides = array.shape, array.strides
     if array.size == 1 and not any(strides):  # of one element NumPy derives them from its size, which a ghost has not
         strides = c_strides(shape)
-    return View(array.__array_interface__["data"][0] - GHOST_ADDRESS, shape, strides)
+    start = array.__array_interface__["data"][0] - GHOST_ADDRESS if array.size else 0  # where nothing lies is nowhere
+    return View(start, shape, strides)

@@ -8,11 +8,13 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
     operators,
     printing,
     products,
+    protocols,
 )
 from ramba.lazyarray.calls import call, is_there
 from ramba.lazyarray.convert import asarray, snapshot, unwrap, wrap
 from ramba.lazyarray.core import is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
+from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
     IMPLEMENTED,
     call_library,
@@ -26,7 +28,7 @@ from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
 from ramba.lazyarray.operands import finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.shapes import check_assignable
-from ramba.lazyarray.ufunc import UFUNC, deliver, operation, ufunc
+from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
     "IMPLEMENTED",

@@ -12,6 +12,7 @@ def attribute(name: str, getter: Callable[[Any], Any], setter: Callable[[Any, An
 def begin(
     ndarray: type,
     stored: type,
+    block: type,
     config: dict[str, Any],
     current: Callable[[], Any],
     finished: Callable[[Any], Any],

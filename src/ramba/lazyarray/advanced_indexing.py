@@ -30,8 +30,9 @@ from ramba.lazyarray.core import (
     values,
 )
 from ramba.lazyarray.create import where
+from ramba.lazyarray.delivery import put
 from ramba.lazyarray.shapes import is_assignable, shape_text
-from ramba.lazyarray.ufunc import BY_KERNELS, put
+from ramba.lazyarray.ufunc import BY_KERNELS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -157,7 +157,9 @@ def _find_view(a: ndarray) -> View:
         return a._view
     shown, memory, size = a._hand, a._seen, a._buffer.dtype.itemsize
     assert shown is not None
-    start = shown.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
+    start = 0  # where nothing lies does not matter
+    if shown.size:
+        start = shown.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
     a._view = View(start // size, shown.shape, tuple([stride // size for stride in shown.strides]))
     return a._view
 
@@ -444,8 +446,10 @@ def _look(a: ndarray) -> np.ndarray | None:
 def settled_view(a: ndarray, memory: np.ndarray, shown: np.ndarray) -> ndarray | None:
     """A view of a settled array, made by NumPy of what `settled` gave; None if that is not kept."""
     buffer = a._buffer
+    if a._hand is not memory:  # it is so large that a view must not hold it
+        return None
     seen = a._seen
-    if a._hand is not memory:  # another thread has changed the array, or it is so large that a view must not hold it
+    if a._hand is not memory:  # another thread has changed the array
         return None
     made = _new(ndarray)
     made._np = None

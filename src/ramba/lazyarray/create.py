@@ -25,8 +25,9 @@ from ramba.lazyarray.core import (
     scalar_of,
     values,
 )
+from ramba.lazyarray.operands import operand
 from ramba.lazyarray.orders import in_order_of
-from ramba.lazyarray.ufunc import broadcast_shape, operand
+from ramba.lazyarray.shapes import broadcast_shape
 from ramba.runtime.memory import check
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, te
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.operands import arguments, at_once, finished, most_for
 from ramba.lazyarray.ufunc import UFUNC
+from ramba.runtime.pool import Block
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
@@ -244,6 +245,6 @@ def _is_foreign(x: Any) -> bool:
 
 ndarray.__array_function__ = array_function
 if NATIVE is not None:
-    NATIVE.begin(ndarray, Stored, vars(config), config.current, finished, view_of_memory, _ours, array_ufunc)
+    NATIVE.begin(ndarray, Stored, Block, vars(config), config.current, finished, view_of_memory, _ours, array_ufunc)
 else:
     ndarray.__array_ufunc__ = array_ufunc

@@ -11,7 +11,8 @@ import numpy as np
 
 from ramba.engine import ENGINE
 from ramba.graph import Const, Map, Ref
-from ramba.lazyarray.core import is_compiled, memory_if_local, ndarray, on_buffer
+from ramba.layout import identity, repeats
+from ramba.lazyarray.core import assign, is_compiled, memory_if_local, ndarray, on_buffer
 from ramba.lazyarray.orders import is_turned
 from ramba.ops import OPS
 
@@ -80,6 +81,40 @@ def reflected(name: str, a: ndarray, b: Any) -> Any:
     if (type(b) is float or type(b) is int) and _is_simple(a):
         return _with_number(name, a, b, True)
     return NotImplemented
+
+
+def in_place(name: str, a: ndarray, b: Any) -> bool:
+    """Records an operation that changes its first operand; False if it is not of the simple kind."""
+    if not _is_simple(a) or a._locked or a._scalar or repeats(a._view, a._buffer.shape):
+        return False
+    shape, dtype = a._view.shape, a._buffer.dtype
+    if type(b) is ndarray:
+        if not _is_simple(b) or b._view.shape != shape or _result(name, dtype, b._buffer.dtype) != dtype:
+            return False
+    elif (type(b) is not float and type(b) is not int) or _result(name, dtype, type(b)) != dtype:
+        return False
+    with ENGINE.lock:
+        ENGINE.turn()
+        if type(b) is ndarray:
+            other: Any = _tuple(Ref, (b._buffer.node, b._view))
+        else:
+            other = _tuple(Const, (dtype.type(b), dtype))
+        args = _tuple(Ref, (a._buffer.node, a._view)), other
+        assign(a, _tuple(Ref, (_tuple(Map, (name, 0, args, dtype, shape)), identity(shape))))
+    return True
+
+
+def assigned(a: ndarray, b: ndarray) -> bool:
+    """Records that an array gets the elements of another; False if it is not of the simple kind."""
+    if not _is_simple(a) or not _is_simple(b) or a._locked or a._view.shape != b._view.shape:
+        return False
+    if a._buffer.dtype != b._buffer.dtype or repeats(a._view, a._buffer.shape):
+        return False
+    if a._buffer is not b._buffer or a._view != b._view:  # else it is what `a[k] += x` ends with
+        with ENGINE.lock:
+            ENGINE.turn()
+            assign(a, _tuple(Ref, (b._buffer.node, b._view)))
+    return True
 
 
 def _is_simple(a: ndarray) -> bool:

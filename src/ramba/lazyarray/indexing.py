@@ -16,7 +16,7 @@ from ramba import config
 from ramba.engine import ENGINE
 from ramba.graph import Empty, Fill, Index, Map, Ref
 from ramba.layout import ghost, identity, view_of_ghost
-from ramba.lazyarray import advanced_indexing
+from ramba.lazyarray import advanced_indexing, fast_path
 from ramba.lazyarray.convert import asarray, unwrap, wrap
 from ramba.lazyarray.core import (
     adopt,
@@ -42,15 +42,15 @@ from ramba.lazyarray.core import (
     view_on,
     writable,
 )
+from ramba.lazyarray.delivery import put
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, finished
+from ramba.lazyarray.operands import NUMBERS, finished, operand
 from ramba.lazyarray.shapes import check_assignable
-from ramba.lazyarray.ufunc import operand, put
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 _RECIPES = (Fill, Empty, Index)
-_SET = 4  # how often the eager size of elements NumPy assigns before that takes as long as to record and run it
+_SET = 8  # how often the eager size of elements NumPy assigns before that takes as long as to record and run it
 _PICKED = 4  # the same for elements that index arrays pick
 MOST_STORED = 1 << 22  # elements of a recipe that is computed when a loop begins to assign to parts of it
 _SIMPLE = frozenset((int, slice, type(None), type(Ellipsis), np.int64))  # parts of keys that NumPy takes as they are
@@ -64,6 +64,9 @@ def getitem(a: ndarray, key: Any) -> Any:
     if memory is not None:
         return _of_local(a, memory, key, simple)
     memory = settled(a)
+    if memory is None and simple and _is_element(a, key) and not ENGINE.distributed:
+        ENGINE.memory(a._buffer)
+        memory = settled(a)
     if memory is None:
         return _of_pending(a, key)
     if simple or is_basic(key):
@@ -77,6 +80,13 @@ def getitem(a: ndarray, key: Any) -> Any:
     if _few_are_picked(memory, key):
         return finished(memory[_plain(key)])
     return _of_pending(a, key)
+
+
+def _is_element(a: ndarray, key: Any) -> bool:
+    """Whether a key of numbers, slices, None and ... shows a single element."""
+    if type(key) is not tuple:
+        return type(key) is int and len(a._view.shape) == 1
+    return len(key) == len(a._view.shape) and all(type(part) is int for part in key)
 
 
 def _of_local(a: ndarray, memory: np.ndarray, key: Any, simple: bool) -> Any:
@@ -250,6 +260,8 @@ def _with_ellipsis(key: Any) -> tuple[Any, ...]:
 def _set_view(a: ndarray, key: Any, value: Any) -> None:
     parts = key if isinstance(key, tuple) else (key,)
     target = moved(a, lambda array: array[_with_ellipsis(parts)])
+    if type(value) is ndarray and target._view.shape and fast_path.assigned(target, value):
+        return
     if not isinstance(value, ndarray):
         if target._view.shape == () and (Ellipsis not in parts or not isinstance(value, np.ndarray)):
             np.empty((), dtype_of(a))[()] = value  # NumPy's complaint about what is no number

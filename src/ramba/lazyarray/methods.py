@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from math import prod
-from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +11,7 @@ import numpy as np
 from ramba.engine import ENGINE
 from ramba.graph import Ref
 from ramba.layout import ghost, identity, view_of_ghost
-from ramba.lazyarray.convert import read_only, snapshot, unwrap, wrap
+from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import (
     alias,
     cast,
@@ -34,11 +32,11 @@ from ramba.lazyarray.core import (
     view_of_memory,
     whole,
 )
+from ramba.lazyarray.delivery import warn_if_discarding
 from ramba.lazyarray.flags import Flags
-from ramba.lazyarray.gathers import on_workers, tell_gathered
+from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
-from ramba.lazyarray.ufunc import UFUNC, warn_if_discarding
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -373,32 +371,6 @@ for _name in ("setflags", "resize"):
     method(_on_memory(_name))
 
 
-def _contains(self: ndarray, x: object) -> bool:
-    if is_lazy(self):
-        return bool(UFUNC["logical_or"].reduce(self == x, axis=None))
-    return unwrap(x) in values(self)
-
-
-def _bool(self: ndarray) -> bool:
-    return bool(values(self))
-
-
-def _len(self: ndarray) -> int:
-    shape = shape_of(self)
-    if not shape:
-        raise TypeError("len() of unsized object")
-    return shape[0]
-
-
-def _iter(self: ndarray) -> Iterator[Any]:
-    shape = shape_of(self)
-    if not shape:
-        raise TypeError("iteration over a 0-d array")
-    if len(shape) == 1:
-        return iter(values(self))
-    return map(self.__getitem__, range(shape[0]))
-
-
 @method
 def getfield(self: ndarray, dtype: Any, offset: int = 0) -> ndarray:
     """A view of some of the bytes of each element, as another dtype."""
@@ -414,90 +386,11 @@ def byteswap(self: ndarray, inplace: bool = False) -> ndarray:
     return self
 
 
-def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> np.ndarray:
-    """NumPy's protocol: the array's own memory, or, where it lies on workers, a copy that cannot be written."""
-    other = dtype is not None and np.dtype(dtype) != dtype_of(self)
-    if copy or other:
-        if copy is False:
-            raise ValueError("Unable to avoid copy while creating an array as requested.")
-        return np.array(values(self), dtype=dtype)
-    if not on_workers(self):
-        return alias(self)
-    if copy is False:
-        raise ValueError("Unable to avoid copy while creating an array as requested: its elements lie on workers.")
-    return read_only(values(self))  # a write that would be lost is an error
-
-
-def _copy_protocol(self: ndarray, memo: object = None) -> ndarray:
-    return copy_(self)
-
-
-def _deepcopy(self: ndarray, memo: object = None) -> ndarray:
-    return copy_(self)
-
-
-def _rebuild(array: np.ndarray) -> ndarray:
-    return snapshot(array)
-
-
-def _reduce(self: ndarray) -> Any:
-    return _rebuild, (np.array(values(self)),)
-
-
-def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
-    """The array API's protocol."""
-    check: Any = np.empty(0).__array_namespace__
-    check(api_version=api_version)
-    return sys.modules["ramba"]
-
-
-def _to_device(self: ndarray, device: str, *, stream: object = None) -> ndarray:
-    if device != "cpu":
-        raise ValueError(f"Unsupported device: {device!r}.")
-    return self
-
-
-def _dlpack(self: ndarray, **options: Any) -> Any:
-    return np.asarray(self).__dlpack__(**options)
-
-
-def _hash(self: ndarray) -> int:
-    if not self._scalar:
-        raise TypeError("unhashable type: 'ndarray'")
-    return hash(values(self)[()])
-
-
-def _round(self: ndarray, ndigits: int | None = None) -> Any:
-    if not self._scalar:
-        raise TypeError("type numpy.ndarray doesn't define __round__ method")
-    element: Any = values(self)[()]
-    return round(element, ndigits)
-
-
-_PROTOCOLS: dict[str, Any] = {
-    "__array__": _array,
-    "__array_namespace__": _namespace,
-    "__class_getitem__": classmethod(GenericAlias),
-    "__contains__": _contains,
-    "__copy__": _copy_protocol,
-    "__deepcopy__": _deepcopy,
-    "__dlpack__": _dlpack,
-    "__dlpack_device__": lambda self: (1, 0),
-    "__hash__": _hash,
-    "__iter__": _iter,
-    "__reduce__": _reduce,
-    "__round__": _round,
-    "to_device": _to_device,
-}
-for _name, _function in _PROTOCOLS.items():
-    setattr(ndarray, _name, _function)
-bind("bool", _bool)
-bind("len", _len)
 for _name, _times, _kind in (
-    ("astype", 4, "call"),
-    ("copy", 4, "call"),
-    ("fill", 4, "call"),
-    ("flatten", 4, "call"),
+    ("astype", 8, "call"),
+    ("copy", 8, "call"),
+    ("fill", 8, "call"),
+    ("flatten", 8, "call"),
     ("item", 1, "call"),
     ("ravel", 4, "view"),
     ("reshape", 4, "view"),

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from ramba import config
-from ramba.lazyarray.core import adopt, local, ndarray, settled
+from ramba.graph import Const, Ref
+from ramba.lazyarray.core import adopt, local, memory_if_local, ndarray, ref, scalar_of, settled
 
 NUMBERS = frozenset((int, float, complex, bool))
 _PLAIN = NUMBERS | {str, type(None), type(Ellipsis), type, np.dtype, np.bool_, np.int64, np.float64}
-_CHEAP = 4  # how often the eager size of elements NumPy adds before that takes as long as to record and run it
+_CHEAP = 8  # how often the eager size of elements NumPy adds before that takes as long as to record and run it
 
 
 def most_for(cost: float) -> int:
@@ -71,7 +72,7 @@ def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
     for x in args:
         kind = type(x)
         if kind is ndarray:
-            memory = x._np
+            memory = memory_if_local(x)
             if memory is None:
                 memory = settled(x)
                 if memory is None or memory.size > most:
@@ -108,4 +109,12 @@ def finished(result: Any) -> Any:
     return adopt(result)
 
 
-__all__ = ["NUMBERS", "arguments", "at_once", "finished", "is_there", "most_for"]
+def operand(x: ndarray) -> Ref | Const:
+    """What an operation reads of an array; local 0-d arrays are scalars."""
+    memory = memory_if_local(x)
+    if memory is not None and memory.ndim == 0:
+        return Const(scalar_of(memory), memory.dtype)
+    return ref(x)
+
+
+__all__ = ["NUMBERS", "arguments", "at_once", "finished", "is_there", "most_for", "operand"]

@@ -99,7 +99,7 @@ def _reflected(own: ufunc) -> Callable[[ndarray, Any], Any]:
 
 def _in_place(own: ufunc) -> Callable[[ndarray, Any], Any]:
     """An operator that changes its left operand."""
-    most, function = own.most, own.numpy
+    name, most, function = own.digest, own.most, own.numpy
 
     def apply(self: ndarray, other: Any) -> Any:
         memory = self._np
@@ -116,6 +116,8 @@ def _in_place(own: ufunc) -> Callable[[ndarray, Any], Any]:
             if theirs is not None:
                 function(memory, theirs, memory)
                 return self
+        if self._np is None and fast_path.in_place(name, self, other):
+            return self
         if _defers(other):
             return NotImplemented
         if self._scalar:  # NumPy's scalars are not changed in place: the name gets a new value
@@ -157,7 +159,13 @@ def _bind() -> None:
         _bind_one(name, UFUNC[function].most, _unary(UFUNC[function]))
 
 
-def _bind_one(name: str, most: int, forward: Any, reflected: Any = None, in_place: Any = None) -> None:
+def _bind_one(
+    name: str,
+    most: int,
+    forward: Callable[..., Any],
+    reflected: Callable[..., Any] | None = None,
+    in_place: Callable[..., Any] | None = None,
+) -> None:
     """Gives arrays an operator: behind the short way in C, if there is one."""
     if NATIVE is not None:
         NATIVE.bind(name, forward, reflected, in_place, most)

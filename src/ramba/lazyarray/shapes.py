@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """A shape as NumPy's exceptions show it: without spaces."""
@@ -26,4 +28,16 @@ def check_assignable(source: tuple[int, ...], target: tuple[int, ...]) -> None:
     raise ValueError(f"could not broadcast input array from shape {shape_text(source)} into shape {shape_text(target)}")
 
 
-__all__ = ["check_assignable", "is_assignable", "shape_text"]
+def broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
+    """The common shape; NumPy's complaint if there is none."""
+    first = shapes[0]
+    if all(shape == first or not shape for shape in shapes[1:]):
+        return first if first or len(shapes) == 1 else max(shapes, key=len)
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        words = " ".join("(" + ",".join(map(str, s)) + ("," if len(s) == 1 else "") + ")" for s in shapes)
+        raise ValueError(f"operands could not be broadcast together with shapes {words} ") from None
+
+
+__all__ = ["broadcast_shape", "check_assignable", "is_assignable", "shape_text"]

@@ -32,4 +32,4 @@ def _culprit(kernel: Kernel, word: str) -> str | None:
     return None
 
 
-__all__ = ["culprits"]
+__all__ = ["FLAGS", "culprits"]

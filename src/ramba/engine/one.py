@@ -1,0 +1,81 @@
+"""A flush of one operation on elements that are there: NumPy's own loop has it done before a plan is found."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+
+from ramba import config, events
+from ramba.engine.buffer import Buffer
+from ramba.graph import Const, Map, Ref, Storage, Stored
+from ramba.layout import View, identity
+from ramba.ops import OPS, Op
+from ramba.plan.fp_flags import FLAGS
+from ramba.runtime.backend import Backend
+from ramba.runtime.executor import Flags
+from ramba.runtime.pool import Block
+
+MOST = 12  # times the eager size of elements: with more, two threads and no temporaries are worth their beginning
+
+_umath: Any = np._core.umath  # type: ignore[attr-defined]
+_floating_point_state = _umath._extobj_contextvar
+_flags = Flags()  # of whoever holds the engine's lock
+_told = _umath._make_extobj(all="call", call=_flags)
+
+
+def shown(memory: np.ndarray, view: View) -> np.ndarray:
+    """Memory in C order, through a view of it."""
+    if 0 in view.shape:
+        return np.empty(view.shape, memory.dtype)
+    if view == identity(memory.shape):
+        return memory
+    size = memory.dtype.itemsize
+    strides = tuple(s * size for s in view.strides)
+    return np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
+
+
+def computed(buffer: Buffer, backend: Backend, state: object) -> bool:
+    """Computes a buffer whose value is one operation on stored values; False if it is something else."""
+    node, settings = buffer.node, config.current()
+    if type(node) is not Map or buffer.size > MOST * settings.eager_size or settings.kernels != "auto":
+        return False
+    op = OPS[node.op]
+    if op.nout != 1 or op.views or op.cost > 4 or backend.distributed or events.listeners:
+        return False
+    args: list[Any] = []
+    for arg in node.args:
+        if type(arg) is Const:
+            args.append(arg.value)
+            continue
+        source, view = cast(Ref, arg)
+        block = source.storage.block if isinstance(source, Stored) else None
+        if type(block) is not Block:
+            return False
+        args.append(shown(block.array(source.dtype, source.shape), view))
+    made = backend.pool.take(max(buffer.size * node.dtype.itemsize, 1))
+    dtype = args[0].dtype.str[1:]
+    out = made.array(node.dtype, node.shape)
+    if op.flags(dtype, node.dtype.str[1:]):
+        flags = _interpret(op, args, out)
+        if flags:
+            backend.raised += [(state, bit, op.name) for bit, _ in FLAGS if flags & bit]
+    else:
+        op.interpret(args, node.dtype, out)
+    if buffer.node is node:  # else somebody gave it another value meanwhile
+        buffer.settle(Stored(Storage(made), node.dtype, node.shape))
+    return True
+
+
+def _interpret(op: Op, args: list[Any], out: np.ndarray) -> int:
+    """Computes an operation; gives the floating-point flags that it raised."""
+    _flags.raised = 0
+    token = _floating_point_state.set(_told)  # a fifth of the time of np.errstate
+    try:
+        op.interpret(args, out.dtype, out)
+    finally:
+        _floating_point_state.reset(token)
+    return _flags.raised
+
+
+__all__ = ["computed", "shown"]

@@ -1,0 +1,126 @@
+"""Special methods of arrays that are neither operators nor indexing: how Python and other libraries look at them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ramba.lazyarray.convert import read_only, snapshot, unwrap
+from ramba.lazyarray.core import alias, dtype_of, is_lazy, ndarray, shape_of, values
+from ramba.lazyarray.gathers import on_workers
+from ramba.lazyarray.methods import bind, copy_
+from ramba.lazyarray.ufunc import UFUNC
+
+if TYPE_CHECKING:
+    from ramba.lazyarray.annotations import DType
+
+
+def _contains(self: ndarray, x: object) -> bool:
+    if is_lazy(self):
+        return bool(UFUNC["logical_or"].reduce(self == x, axis=None))
+    return unwrap(x) in values(self)
+
+
+def _bool(self: ndarray) -> bool:
+    return bool(values(self))
+
+
+def _len(self: ndarray) -> int:
+    shape = shape_of(self)
+    if not shape:
+        raise TypeError("len() of unsized object")
+    return shape[0]
+
+
+def _iter(self: ndarray) -> Iterator[Any]:
+    shape = shape_of(self)
+    if not shape:
+        raise TypeError("iteration over a 0-d array")
+    if len(shape) == 1:
+        return iter(values(self))
+    return map(self.__getitem__, range(shape[0]))
+
+
+def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> np.ndarray:
+    """NumPy's protocol: the array's own memory, or, where it lies on workers, a copy that cannot be written."""
+    other = dtype is not None and np.dtype(dtype) != dtype_of(self)
+    if copy or other:
+        if copy is False:
+            raise ValueError("Unable to avoid copy while creating an array as requested.")
+        return np.array(values(self), dtype=dtype)
+    if not on_workers(self):
+        return alias(self)
+    if copy is False:
+        raise ValueError("Unable to avoid copy while creating an array as requested: its elements lie on workers.")
+    return read_only(values(self))  # a write that would be lost is an error
+
+
+def _copy_protocol(self: ndarray, memo: object = None) -> ndarray:
+    return copy_(self)
+
+
+def _deepcopy(self: ndarray, memo: object = None) -> ndarray:
+    return copy_(self)
+
+
+def _rebuild(array: np.ndarray) -> ndarray:
+    return snapshot(array)
+
+
+def _reduce(self: ndarray) -> Any:
+    return _rebuild, (np.array(values(self)),)
+
+
+def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
+    """The array API's protocol."""
+    check: Any = np.empty(0).__array_namespace__
+    check(api_version=api_version)
+    return sys.modules["ramba"]
+
+
+def _to_device(self: ndarray, device: str, *, stream: object = None) -> ndarray:
+    if device != "cpu":
+        raise ValueError(f"Unsupported device: {device!r}.")
+    return self
+
+
+def _dlpack(self: ndarray, **options: Any) -> Any:
+    return np.asarray(self).__dlpack__(**options)
+
+
+def _hash(self: ndarray) -> int:
+    if not self._scalar:
+        raise TypeError("unhashable type: 'ndarray'")
+    return hash(values(self)[()])
+
+
+def _round(self: ndarray, ndigits: int | None = None) -> Any:
+    if not self._scalar:
+        raise TypeError("type numpy.ndarray doesn't define __round__ method")
+    element: Any = values(self)[()]
+    return round(element, ndigits)
+
+
+_PROTOCOLS: dict[str, Any] = {
+    "__array__": _array,
+    "__array_namespace__": _namespace,
+    "__class_getitem__": classmethod(GenericAlias),
+    "__contains__": _contains,
+    "__copy__": _copy_protocol,
+    "__deepcopy__": _deepcopy,
+    "__dlpack__": _dlpack,
+    "__dlpack_device__": lambda self: (1, 0),
+    "__hash__": _hash,
+    "__iter__": _iter,
+    "__reduce__": _reduce,
+    "__round__": _round,
+    "to_device": _to_device,
+}
+for _name, _function in _PROTOCOLS.items():
+    setattr(ndarray, _name, _function)
+bind("bool", _bool)
+bind("len", _len)
