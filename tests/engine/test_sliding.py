@@ -113,6 +113,7 @@ def test_a_statement_of_a_loop_is_one_command(loop: Any, workers: int, monkeypat
         for j in range(FIRST, last):
             loop(ramba, a, y, j)
         ENGINE.turn()
+        backend.send()
     turns = last - FIRST
     assert said.plans == 0
     assert asked == []
@@ -169,6 +170,7 @@ def test_workers_that_hold_nothing_of_a_slice_are_left_alone(workers: int) -> No
     for j in range(FIRST, SIZE):
         rows(ramba, a, y, j)
     ENGINE.turn()
+    ENGINE.backend.send()
     # a row that another worker needs crosses each border between slabs once
     grid = y._buffer.node.storage.block.partition.grid
     assert grid[1] > 1 or post.messages - before <= grid[0] - 1

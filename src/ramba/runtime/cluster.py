@@ -21,7 +21,7 @@ import numpy as np
 from ramba import config, events
 from ramba.errors import ArrayLostError, ProtocolError, RambaError, WorkerLostError
 from ramba.graph import Program, Stored
-from ramba.layout import Box, Partition, partition, replicated
+from ramba.layout import Box, Partition, partition
 from ramba.plan import Assignment, Sharing, partitions, with_whole_operands, worker_plan
 from ramba.runtime import messages
 from ramba.runtime.call import Input, Made
@@ -37,6 +37,8 @@ from ramba.runtime.transport.watched import Watched
 MOST_LOSSES = 3  # of workers in a row, after which the driver gives up
 # what workers are told of changes
 WORKER_SETTINGS = tuple("exact kernels cache memory_limit show_code show_plan verify".split())
+MOST_TOGETHER = 32  # small commands that are sent in one message
+MOST_POINTS = 1 << 16  # elements that they compute: more are worth a message at once
 MOST_FLIGHTS = 4096  # small commands without a report: nobody need remember more, nor run further ahead
 IN_THE_WAY = 0.2  # s that a question waits for what was sent before, even if nobody wants that any more
 
@@ -52,6 +54,8 @@ class Cluster:
         self.pool = Pool()
         self.numbers = itertools.count(1)  # of commands, arrays and plans
         self.waiting: list[Command] = []
+        self.named: list[Sharded] = []  # by assignments that wait: frees go before these in the message
+        self.points = 0  # elements that they compute
         self.outgoing: messages.Outgoing | None = None
         self.dropped: collections.deque[int] = collections.deque()  # filled by finalizers, on any thread
         self.arrays: weakref.WeakValueDictionary[int, Sharded] = weakref.WeakValueDictionary()
@@ -148,7 +152,7 @@ class Cluster:
             if block is not None:
                 block.lose("It was written over.")  # a traceback may still hold it
         self.states[number] = state
-        self.teach(job.teach)
+        self.taught.teach(job.teach, self.waiting)
         named = tuple(array.number for array in made.values())
         self.flights.add(Flight(number, self.next_message(), read, named, tuple(recipes)))
         self.waiting.append(Run(number, job.teach.plan, read, tuple(results), messages.raw(scalars)))
@@ -164,14 +168,13 @@ class Cluster:
         target.lose("It was written over.")
         self.states[number] = state
         self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), (made.number,)))
-        read = tuple((array.number, array.partition) for array in inputs)
-        self.waiting.append(Assign(number, plan, read, (made.number,), work.views, messages.raw(work.scalars)))
-        self.send()
+        read, scalars = tuple((array.number, array.partition) for array in inputs), messages.raw(work.scalars)
+        self.waiting.append(Assign(number, plan, read, (made.number,), work.views, scalars))
+        self.named += (made, *inputs)
+        self.points += work.views[0].size
+        if len(self.waiting) >= MOST_TOGETHER or self.points >= MOST_POINTS:
+            self.send()
         return made
-
-    def teach(self, lesson: Teach) -> None:
-        """Tells the workers of a plan and its operations, unless they know them."""
-        self.taught.teach(lesson, self.waiting)
 
     def sync(self) -> None:
         """Waits until the workers have done everything."""
@@ -312,10 +315,6 @@ class Cluster:
         array.number, made.number, array.lost, array.recipe = made.number, array.number, None, None
         self.arrays[array.number] = array
 
-    def shared(self, array: np.ndarray) -> Sharded:
-        """A small array, whole on every worker."""
-        return self.put(np.ascontiguousarray(array), replicated(array.shape))
-
     # -- talking
 
     def send(self) -> None:
@@ -350,6 +349,7 @@ class Cluster:
             self.outgoing, self.waiting, self.settings, self.tracing = message, [], settings, trace
             for _ in range(gone):
                 self.dropped.popleft()
+            self.named, self.points = [], 0
 
     def next_message(self) -> int:
         """The number of the message that carries what waits now."""
@@ -459,7 +459,7 @@ class Cluster:
         for array in list(self.arrays.values()):
             array.lose(f"{self.broken} It held a part of this array.")
         self.dropped.clear()
-        self.outgoing, self.waiting = None, []
+        self.outgoing, self.waiting, self.named = None, [], []
         self.flights.clear()
         self.taught.clear()
         self.settings = {}
