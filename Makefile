@@ -27,11 +27,12 @@ test: $(READY)    ## lint, types, floors and tests: what CI runs
 	$(BIN)/mypy src
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 -q
-	TEST_WORKERS=mixed $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
+	RAMBA_NATIVE=off TEST_WORKERS=mixed $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 
 conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers and with all arrays lazy, each of them whole
 	for workers in 1 2 3 4 7; do TEST_WORKERS=$$workers $(BIN)/pytest -n 2 -q tests/api tests/lazyarray || exit 1; done
 	RAMBA_EAGER_SIZE=0 $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
+	RAMBA_NATIVE=off $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 	RAMBA_EAGER_SIZE=0 TEST_WORKERS=3 $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 
 bench: $(READY)    ## one line per budget, NumPy as the baseline

@@ -54,7 +54,7 @@ static PyObject *argument(Function *f, PyObject *x, PyObject *first, int is_read
         return Py_NewRef(memory);
     }
     if (is_number(x) || x == Py_None || PyUnicode_CheckExact(x)) return Py_NewRef(x);
-    if (f->nin > 0) return NULL;
+    if (f->nin > 0) return PyArray_IsScalar(x, Generic) ? Py_NewRef(x) : NULL;
     if (PyArray_DescrCheck(x) || PyType_Check(x)) return Py_NewRef(x);
     return PyTuple_CheckExact(x) || PyList_CheckExact(x) ? plain_sequence(x, is_read ? limit(f->most) : 0, is_local, has_ours)
                                                          : NULL;
@@ -64,9 +64,9 @@ static PyObject *argument(Function *f, PyObject *x, PyObject *first, int is_read
 static PyObject *result_of(PyObject *result, PyObject *const *args, PyObject **plain, Py_ssize_t count) {
     int is_array = PyArray_CheckExact(result);
     if (!is_array && !PyTuple_Check(result) && !PyList_Check(result)) return result;
+    for (Py_ssize_t n = 0; is_array && n < count; n++)
+        if (plain[n] == result) { Py_DECREF(result); return Py_NewRef(args[n]); }
     if (is_array && !PyArray_BASE((PyArrayObject *)result)) {
-        for (Py_ssize_t n = 0; n < count; n++)
-            if (plain[n] == result) { Py_DECREF(result); return Py_NewRef(args[n]); }
         return wrapped(result, PyArray_SIZE((PyArrayObject *)result) <= limit(1));
     }
     PyObject *given = PyTuple_New(count);
@@ -149,6 +149,22 @@ static PyObject *viewed(Function *f, PyObject *const *args, Py_ssize_t count, Py
     return made;
 }
 
+/* The memory of an array that a ufunc's result may be written to at once, as a new reference; else NULL. */
+static PyObject *output(PyObject *x, npy_intp few) {
+    if (!IS_ARRAY(x)) return NULL;
+    Array *a = (Array *)x;
+    if (GIVEN(a->np)) return a->scalar == Py_False ? Py_NewRef(a->np) : NULL;
+    PyObject *memory = a->locked == Py_False ? settled(a) : NULL;
+    return memory && size_of(memory) <= few && is_exclusive(a) ? Py_NewRef(memory) : NULL;
+}
+
+/* Whether a ufunc is called with its operands alone, or with an array for its result behind them. */
+static int is_plain_ufunc(Function *f, Py_ssize_t count, PyObject *names) {
+    if (!names) return count == f->nin || count == f->nin + 1;
+    return count == f->nin && PyTuple_GET_SIZE(names) == 1 &&
+           !PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "out");
+}
+
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
@@ -160,10 +176,11 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     } else if (f->nin < 0 && f->nin > READS) {
         if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(8))
             return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
-    } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || (f->nin == count && !names))) {
-        for (; n < all && (plain[n] = argument(f, args[n], first, n <= READS - f->nin, &is_local, &has_ours)); n++)
+    } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
+        for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], limit(f->most))
+                                   : argument(f, args[n], first, n <= READS - f->nin, &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
-        if (n == all && has_ours) {
+        if (n == all && (has_ours || f->nin > 0)) {
             PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
             end_warm(before);
             if (!is_local && f->nin <= 0 && is_doubtful(result)) {

@@ -35,7 +35,8 @@ from ramba.runtime.memory import available, refusal
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
-MOST_FEW = 24  # operations in a row on a few elements of what is pending
+FEW = 8  # times the eager size of elements
+MOST_FEW = 24  # operations in a row on so few elements: NumPy would have done them, had nothing been pending
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
 
 _MADE_AGAIN = (Fill, Index, Empty)  # cheaper to make again than to store
@@ -93,7 +94,7 @@ class Engine:
         """`record`, for who holds the lock and has called `turn` before he read the operands."""
         buffer = Buffer(node, prod(node.shape))
         self.pending.append(weakref.ref(buffer))
-        self._flush_if_full(signature, buffer.size <= config.current().eager_size)
+        self._flush_if_full(signature, buffer.size <= FEW * config.current().eager_size)
         return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
@@ -113,7 +114,7 @@ class Engine:
             self._begin()
             self.pending.append(weakref.ref(buffer))  # first: a signal may come between the two
             buffer.move_on(node)
-            few = type(node) is Update and node.view.size <= config.current().eager_size
+            few = type(node) is Update and node.view.size <= FEW * config.current().eager_size
             self._flush_if_full(signature, few)
             if type(node) is Update and self.distributed:
                 self.sliding.last = weakref.ref(buffer)

@@ -39,8 +39,14 @@ def _look_up(name: str, types: tuple[Any, ...]) -> Any:
     except TypeError:
         return _NO
     own = next(each for each in types if isinstance(each, np.dtype))
-    plain = all(d == own for d in loop) and all(t == own or t in (int, float) for t in types)
-    if not plain or not is_compiled(own) or not is_compiled(result) or (int in types and own.kind in "iub"):
+    # not `in`: a dtype of whole numbers equals Python's int
+    plain = all(d == own for d in loop) and all(t is int or t is float or t == own for t in types)
+    if (
+        not plain
+        or not is_compiled(own)
+        or not is_compiled(result)
+        or (any(t is int for t in types) and own.kind in "iub")
+    ):
         return _NO
     return result
 
