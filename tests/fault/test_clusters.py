@@ -50,6 +50,29 @@ a[:] = 7                                    # a new value
 assert (numpy.asarray(a) == 7).all()
 """
 
+KILLED_IN_A_LOOP = """
+n = 400
+a, y = np.arange(n * n * 1.0).reshape(n, n) * 1, np.zeros((n, n)) * 1
+np.sync()
+def sweep(first, last):
+    for j in range(first, last):
+        y[:, j] = a[j] + 0.5 * y[:, j - 1]                  # a column that each worker has a half of, and a row
+sweep(1, 30)
+np.sync()
+struck, before = [time.monotonic()], pids()
+psutil.Process(before[1]).kill()
+problem = loss(lambda: (sweep(30, n), np.sync()), 5, struck)
+assert (problem.rank, problem.pid) == (1, before[1]), problem
+assert str(problem.pid) in raises(ArrayLostError, lambda: y.sum().item())
+assert str(problem.pid) in raises(ArrayLostError, lambda: y[5:7].tolist())
+a, y = np.arange(n * n * 1.0).reshape(n, n) * 1, np.zeros((n, n)) * 1
+sweep(1, n)
+b, z = numpy.arange(n * n * 1.0).reshape(n, n), numpy.zeros((n, n))
+for j in range(1, n):
+    z[:, j] = b[j] + 0.5 * z[:, j - 1]
+assert (numpy.asarray(y) == z).all()
+"""
+
 KILLED_IN_AN_EXCHANGE = """
 transposes(2)
 for rank in (0, 1):
@@ -119,6 +142,7 @@ raises(ArrayLostError, lambda: x.sum().item())
 STORIES = {
     "at work": KILLED_AT_WORK,
     "while idle": KILLED_WHILE_IDLE,
+    "in a loop": KILLED_IN_A_LOOP,
     "in an exchange": KILLED_IN_AN_EXCHANGE,
     "again and again": LOST_AGAIN_AND_AGAIN,
 }

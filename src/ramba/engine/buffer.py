@@ -9,6 +9,8 @@ import numpy as np
 from ramba.graph import Node, Stored
 from ramba.runtime.pool import Block
 
+INTERRUPTED = "The computation that was overwriting this array was interrupted: its value is lost."
+CHECKED = 256 << 20  # bytes: peaks below are not worth asking the system about
 _ALONE = 3  # references to what one object has: its own, the name in the function, the argument of the question
 
 
@@ -71,3 +73,8 @@ class Buffer:
         self.shape = node.shape  # views count in C order: they do not mind another shape
         self.hold = None
         self.memory = None
+
+
+def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays hold the same bytes."""
+    return a.tobytes() == b.tobytes()

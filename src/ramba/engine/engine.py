@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ramba import config, events
-from ramba.engine.buffer import Buffer
+from ramba.engine.buffer import CHECKED, INTERRUPTED, Buffer, same_bits
 from ramba.engine.keeper import KEEPER
 from ramba.engine.lost import is_lost, lose, reads_lost
 from ramba.engine.one import computed, shown
@@ -22,6 +22,7 @@ from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
+from ramba.engine.sliding import Sliding
 from ramba.errors import ArrayLostError, WorkerLostError
 from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, Update, outline, reachable
 from ramba.layout import View, identity
@@ -37,8 +38,6 @@ from ramba.runtime.sharded import Sharded
 FEW = 8  # times the eager size of elements
 MOST_FEW = 24  # operations in a row on so few elements: NumPy would have done them, had nothing been pending
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
-INTERRUPTED = "The computation that was overwriting this array was interrupted: its value is lost."
-CHECKED = 256 << 20  # bytes: peaks below are not worth asking the system about
 
 _MADE_AGAIN = (Fill, Index, Empty)  # cheaper to make again than to store
 
@@ -59,6 +58,7 @@ class Engine:
         self.period = Period(MOST_PENDING)
         self.few = 0  # operations on few elements that were recorded one after the other
         self.plans = Plans()
+        self.sliding = Sliding()
         self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
         self.state: Any = None  # the errstate under which pending work was recorded
 
@@ -79,6 +79,7 @@ class Engine:
         """Ends the backend; the next use opens one anew. Arrays that lie on its workers are lost."""
         with self.lock:
             self.plans.clear()
+            self.sliding = Sliding()
             KEEPER.close()
 
     # -- recording
@@ -86,7 +87,7 @@ class Engine:
     def record(self, node: Node, signature: object = None) -> Buffer:
         """A new buffer whose value is still to be computed."""
         with self.lock:
-            self.turn()
+            self._begin()
             return self.add(node, signature)
 
     def add(self, node: Node, signature: object = None) -> Buffer:
@@ -99,7 +100,7 @@ class Engine:
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
         """Buffers for several values that may read the same memory: none is computed before all are known."""
         with self.lock:
-            self.turn()
+            self._begin()
             buffers = [Buffer(node, prod(node.shape)) for node in nodes]
             self.pending += [weakref.ref(buffer) for buffer in buffers]
             self._flush_if_full(signature)
@@ -107,12 +108,16 @@ class Engine:
 
     def assign(self, buffer: Buffer, node: Node, signature: object = None) -> None:
         """Gives a buffer a new value, still to be computed."""
+        if type(node) is Update and node.value[0] is buffer.node and node.value[1] == node.view:
+            return  # `a[i] += x` ends by assigning to `a[i]` what it shows
         with self.lock:
-            self.turn()
+            self._begin()
             self.pending.append(weakref.ref(buffer))  # first: a signal may come between the two
             buffer.move_on(node)
             few = type(node) is Update and node.view.size <= FEW * config.current().eager_size
             self._flush_if_full(signature, few)
+            if type(node) is Update and self.distributed:
+                self.sliding.last = weakref.ref(buffer)
 
     def settle(self, buffer: Buffer, node: Stored) -> None:
         """Gives a buffer a value that exists in memory already."""
@@ -120,11 +125,17 @@ class Engine:
             buffer.settle(node)
 
     def turn(self) -> None:
-        """Runs what was recorded under another errstate.
+        """Runs what was recorded under another errstate, and an assignment of a loop over slices on workers.
 
         Whoever reads the node of a buffer in order to record an operation calls this first: a run between the two could
         write over what he has read.
         """
+        if self.sliding.last is not None:
+            self._slide()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Runs what was recorded under another errstate."""
         state = _floating_point_state.get()
         if state is not self.state:
             if self.pending:
@@ -217,7 +228,7 @@ class Engine:
         """A copy of a small array that may change at once; the last one, if it has not changed since."""
         place = array.__array_interface__["data"][0], array.strides, array.shape, array.dtype
         known = self.snapshots.get(place)
-        if known is not None and _same_bits(known.storage.block.array(array.dtype, array.shape), array):
+        if known is not None and same_bits(known.storage.block.array(array.dtype, array.shape), array):
             return known
         held = np.array(array, order="C", copy=True)
         made = self.snapshots[place] = Stored(Storage(Block.over(held)), held.dtype, held.shape)
@@ -302,6 +313,8 @@ class Engine:
         What was refused or interrupted before is computed only if it is demanded; see `sync`.
         """
         with self.lock:
+            if self.sliding.last is not None:
+                self._slide()
             asked = [b for b in demanded if b.hold is None]
             wanted: dict[int, Buffer] = {id(b): b for b in asked}
             for reference in self.pending:
@@ -325,6 +338,19 @@ class Engine:
             self.flush()
             self.backend.sync()
             self._tell()
+
+    def _slide(self) -> None:
+        """Has the workers do the last assignment alone, if it is one of a loop over slices."""
+        with self.lock:
+            found = self.sliding.take(self.pending, config.current().exact)
+            if found is None:
+                return
+            buffer, work = found
+            if work is not None and not self.postponed and self.sliding.go(buffer, work, self.backend, self.state):
+                self.pending = []
+                self.period.begin()
+            elif self.sliding.patient:
+                self.flush()  # what it needs is computed, copied or given up: the next one may find it in memory
 
     def _compute(self, buffers: list[Buffer], asked: list[Buffer]) -> None:
         """Runs buffers together. If that fails, what was asked for is tried alone, or each by itself."""
@@ -466,10 +492,6 @@ def _refusal(peak: int, room: int, buffers: list[Buffer]) -> ValueError | Memory
     problem = refusal(largest.shape, largest.dtype)
     problem.add_note(f"The {len(buffers)} pending results need {peak:,} bytes at once; {room:,} are available.")
     return problem
-
-
-def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:
-    return a.tobytes() == b.tobytes()
 
 
 ENGINE = Engine()

@@ -38,6 +38,10 @@ class Period:
         count = len(self.signatures)
         period = self._period() if count >= self.limit else None
         self.limit = self.most if period is None else max(self.most // period, 1) * period
+        self.begin()
+
+    def begin(self) -> None:
+        """Begins a new record."""
         self.signatures.clear()
         self.alive.clear()
 

@@ -35,14 +35,7 @@ class Partition(NamedTuple):
 
     def block(self, rank: int) -> Box:
         """What a worker holds."""
-        if not self.grid:
-            return Box((0,) * len(self.shape), self.shape)
-        place = self.place(rank)
-        if place is None:
-            return Box((0,) * len(self.shape), (0,) * len(self.shape))
-        first = tuple(bound(e, n, p) for e, n, p in zip(self.shape, self.grid, place, strict=True))
-        last = (bound(e, n, p + 1) for e, n, p in zip(self.shape, self.grid, place, strict=True))
-        return Box(first, tuple(b - a for a, b in zip(first, last, strict=True)))
+        return _block(self, rank)
 
     def place(self, rank: int) -> tuple[int, ...] | None:
         """A worker's place in the grid, in C order; None if it holds nothing."""
@@ -74,6 +67,19 @@ class Partition(NamedTuple):
             places = [(*place, part) for place in places for part in parts]
         for place in places:
             yield self.rank(place)
+
+
+@lru_cache(maxsize=4096)
+def _block(partition: Partition, rank: int) -> Box:
+    shape, grid = partition
+    place = partition.place(rank) if grid else ()
+    if place is None:
+        return Box((0,) * len(shape), (0,) * len(shape))
+    if not grid:
+        return Box((0,) * len(shape), shape)
+    first = tuple(bound(e, n, p) for e, n, p in zip(shape, grid, place, strict=True))
+    last = (bound(e, n, p + 1) for e, n, p in zip(shape, grid, place, strict=True))
+    return Box(first, tuple(b - a for a, b in zip(first, last, strict=True)))
 
 
 def bound(extent: int, parts: int, part: int) -> int:

@@ -1,6 +1,7 @@
 """What will be run, in which order, and in which memory: plans are plain data."""
 
 from ramba.plan.draft import Draft, show_draft
+from ramba.plan.formula import Assignment, Formula, assignment, assignment_plan, beginning
 from ramba.plan.fp_flags import culprits
 from ramba.plan.planner import PASSES, drafted, plan, worker_plan
 from ramba.plan.sharing import Sharing, partitions, with_whole_operands
@@ -36,11 +37,13 @@ __all__ = [
     "Access",
     "AllReduce",
     "Allocate",
+    "Assignment",
     "Receive",
     "Call",
     "Combine",
     "Copy",
     "Fold",
+    "Formula",
     "Free",
     "Instruction",
     "Kernel",
@@ -62,6 +65,9 @@ __all__ = [
     "Tiles",
     "Traffic",
     "Transfer",
+    "assignment",
+    "assignment_plan",
+    "beginning",
     "culprits",
     "partitions",
     "plan",

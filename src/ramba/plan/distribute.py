@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Protocol
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from ramba.plan.lower import Lowering, combined
 from ramba.plan.ownership import Owners
 from ramba.plan.region import Region, part, place, shifted, through, whole
 from ramba.plan.sharing import Sharing
-from ramba.plan.step import AllReduce, Copy, Merge, Message, Piece, Receive, Send
+from ramba.plan.step import AllReduce, Copy, Merge, Message, Piece, Receive, Send, Step
 
 ROUNDS = 64  # of messages that the kernel of one group may take: one of strips, three for each fold
 LIBRARY_ROUNDS = 1 << 14  # of messages that a library call may take
@@ -31,6 +32,7 @@ class WorkerLowering(Lowering):
         self.parts = placed.parts
         self.sharing = sharing
         self.small = sharing.small
+        self.workers = sharing.workers
         self.rank = rank
         self.round = 0
         self.slot_parts: dict[int, Partition] = {slot: self.parts[n] for n, slot in self.slots.items()}
@@ -58,7 +60,7 @@ class WorkerLowering(Lowering):
         """A kernel: messages, the cells that need none, then the others, then folds over the workers."""
         body = build(self.program, group, readable, targets, self.choice.within)
         assert group.owners is not None
-        share = _Share(self, body, group.owners)
+        share = Share(self, body, group.owners)
         share.post()
         own, others = share.cells()
         partial = _Partials(self, body, group, share)
@@ -79,10 +81,26 @@ class WorkerLowering(Lowering):
         return self.next - 1
 
 
-class _Share:
+class Site(Protocol):
+    """Where a worker's part of a kernel is put down: its steps, and the slots that they use."""
+
+    rank: int
+    workers: int
+    round: int
+    steps: list[Step]
+    slot_parts: dict[int, Partition]
+
+    def new_slot(self) -> int:
+        """A slot whose memory comes with a message."""
+
+    def scratch(self, dtype: str, count: int) -> int:
+        """A slot with memory."""
+
+
+class Share:
     """This worker's part of one kernel: its cells, what it sends, and where its operands lie."""
 
-    def __init__(self, lowering: WorkerLowering, body: Body, owners: Owners) -> None:
+    def __init__(self, lowering: Site, body: Body, owners: Owners) -> None:
         self.lowering = lowering
         self.rank = lowering.rank
         self.body = body
@@ -93,16 +111,23 @@ class _Share:
             if role == "load" and not isinstance(at, int)
         }
         self.dtypes = {load.slot: body.operands[n][1] for n, load in self.loads.items()}
-        everything = list(self.loads.values())
+        # what lies as the domain is shared out never travels
+        key = owners.key
+        self.moving = {
+            n: load
+            for n, load in self.loads.items()
+            if owners.everybody or Owners(load.partition, load.view).key != key
+        }
+        everything = list(self.moving.values())
         self.all_cells = cells(owners, self.rank, everything)
         self.needs = needs(owners, self.rank, everything)
         self.strips: dict[int, list[int]] = {}  # by giver: the slots of the strips it sends
 
     def post(self) -> None:
         """Sends what others need."""
-        everything = list(self.loads.values())
+        everything = list(self.moving.values())
         messages = []
-        for peer in takers(self.owners, self.rank, everything, self.lowering.sharing.workers):
+        for peer in takers(self.owners, self.rank, everything, self.lowering.workers):
             if peer == self.rank:
                 continue
             wanted = needs(self.owners, peer, everything, self.rank).get(self.rank, [])
@@ -140,7 +165,7 @@ class _Share:
         for cell in self.all_cells:
             alone = all(
                 load.partition.replicated or reading(load, cell)[1].inside(load.partition.block(self.rank))
-                for load in self.loads.values()
+                for load in self.moving.values()
             )
             (own if alone else others).append(cell)
         return own, others
@@ -210,7 +235,7 @@ class _Share:
 class _Partials:
     """The folds of one kernel: cell by cell, then over the workers."""
 
-    def __init__(self, lowering: WorkerLowering, body: Body, group: Group, share: _Share) -> None:
+    def __init__(self, lowering: WorkerLowering, body: Body, group: Group, share: Share) -> None:
         self.lowering = lowering
         self.body = body
         self.group = group
@@ -340,4 +365,4 @@ class _Partials:
         lowering.steps += merges
 
 
-__all__ = ["WorkerLowering"]
+__all__ = ["Share", "WorkerLowering"]

@@ -15,20 +15,20 @@ class PlanError(AssertionError):
     """A plan that must not be run: a bug of the planner's."""
 
 
-def verify(plan: Plan, program: Program, sizes: Sequence[int] | None = None) -> None:
+def verify(plan: Plan, program: Program | None, sizes: Sequence[int] = ()) -> None:
     """Checks that steps use memory only while it is there, stay inside it, and write nothing that a neighbour reads.
 
     Parameters
     ----------
     sizes
-        Elements of the inputs; of a worker's plan, those that lie there. By default those of the whole arrays.
+        Elements of the inputs that lie on a worker, where no program says that they are whole arrays.
 
     Raises
     ------
     PlanError
         Naming the step and the slot.
     """
-    if sizes is None:
+    if program is not None:
         sizes = [prod(entry.shape) for entry in program.entries if entry.kind == "stored"]
     held = dict(enumerate(sizes))
     for number, step in enumerate(plan.steps):

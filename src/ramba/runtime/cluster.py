@@ -14,45 +14,33 @@ import time
 import weakref
 from collections.abc import Iterator, Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ramba import config, events
 from ramba.errors import ArrayLostError, ProtocolError, RambaError, WorkerLostError
 from ramba.graph import Program, Stored
-from ramba.layout import Box, Partition, partition, replicated
-from ramba.plan import Plan, Sharing, partitions, with_whole_operands, worker_plan
+from ramba.layout import Box, Partition, partition
+from ramba.plan import Assignment, Sharing, partitions, with_whole_operands, worker_plan
 from ramba.runtime import messages
 from ramba.runtime.call import Input, Made
-from ramba.runtime.flights import Flight, Flights, Recipe, exception_of
+from ramba.runtime.flights import Flight, Flights, Recipe, exception_of, last_loss
 from ramba.runtime.member import DATA, MOST_REPORTS, report_tag
-from ramba.runtime.messages import Call, Command, Configure, Drop, Fence, Get, Put, Report, Run, Teach
+from ramba.runtime.messages import Assign, Call, Command, Configure, Drop, Fence, Get, Put, Report, Run, Teach
 from ramba.runtime.pool import Block, Pool
 from ramba.runtime.sharded import Sharded
-from ramba.runtime.taught import Taught
+from ramba.runtime.taught import Job, Taught
 from ramba.runtime.transport import TAG_BITS, Link, Poison, Transport
 from ramba.runtime.transport.watched import Watched
 
 MOST_LOSSES = 3  # of workers in a row, after which the driver gives up
 # what workers are told of changes
 WORKER_SETTINGS = tuple("exact kernels cache memory_limit show_code show_plan verify".split())
+MOST_TOGETHER = 32  # small commands that are sent in one message
+MOST_POINTS = 1 << 16  # elements that they compute: more are worth a message at once
+MOST_FLIGHTS = 4096  # small commands without a report: nobody need remember more, nor run further ahead
 IN_THE_WAY = 0.2  # s that a question waits for what was sent before, even if nobody wants that any more
-
-
-class Job(NamedTuple):
-    """A plan that the workers know."""
-
-    plan: Plan  # of worker 0: what the engine asks of it is the same for all
-    teach: Teach
-    results: tuple[tuple[str, Partition], ...]  # dtype and partition of each result
-
-
-class Outgoing(NamedTuple):
-    """A message that may have been handed to the link, or not: an interrupt came."""
-
-    number: int
-    content: bytes
 
 
 class Cluster:
@@ -66,7 +54,9 @@ class Cluster:
         self.pool = Pool()
         self.numbers = itertools.count(1)  # of commands, arrays and plans
         self.waiting: list[Command] = []
-        self.outgoing: Outgoing | None = None
+        self.named: list[Sharded] = []  # by assignments that wait: frees go before these in the message
+        self.points = 0  # elements that they compute
+        self.outgoing: messages.Outgoing | None = None
         self.dropped: collections.deque[int] = collections.deque()  # filled by finalizers, on any thread
         self.arrays: weakref.WeakValueDictionary[int, Sharded] = weakref.WeakValueDictionary()
         self.flights = Flights(self.arrays)
@@ -118,14 +108,20 @@ class Cluster:
 
     def follow(
         self,
-        job: Job,
+        job: Job | Assignment,
         inputs: Sequence[Block | Sharded],
         scalars: Sequence[np.generic],
         damaged: set[int],
         state: object,
     ) -> list[Block | Sharded]:
-        """Has the workers run a plan; gives the names of its results."""
-        return self.launch(job, [_sharded(block) for block in inputs], scalars, damaged, state)
+        """Has the workers run a plan, or an assignment; gives the names of its results."""
+        held = [_sharded(block) for block in inputs]
+        if isinstance(job, Assignment):
+            if len(self.flights) >= MOST_FLIGHTS:
+                self.sync()
+                self.restore(held)
+            return [self.assign(job, held, damaged, state)]
+        return self.launch(job, held, scalars, damaged, state)
 
     def launch(
         self,
@@ -156,17 +152,29 @@ class Cluster:
             if block is not None:
                 block.lose("It was written over.")  # a traceback may still hold it
         self.states[number] = state
-        self.teach(job.teach)
+        self.taught.teach(job.teach, self.waiting)
         named = tuple(array.number for array in made.values())
         self.flights.add(Flight(number, self.next_message(), read, named, tuple(recipes)))
-        values = tuple((value.dtype.str[1:], value.tobytes()) for value in scalars)
-        self.waiting.append(Run(number, job.teach.plan, read, tuple(results), values))
+        self.waiting.append(Run(number, job.teach.plan, read, tuple(results), messages.raw(scalars)))
         self.send()
         return blocks
 
-    def teach(self, lesson: Teach) -> None:
-        """Tells the workers of a plan and its operations, unless they know them."""
-        self.taught.teach(lesson, self.waiting)
+    def assign(self, work: Assignment, inputs: Sequence[Sharded], damaged: set[int], state: object) -> Sharded:
+        """Has the workers compute a formula into a part of the first input; gives its new name."""
+        number, target = next(self.numbers), inputs[0]
+        plan = self.taught.describe(work.formula, self.numbers, self.waiting)
+        made = self.name(target.dtype, target.partition)
+        damaged.add(0)
+        target.lose("It was written over.")
+        self.states[number] = state
+        self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), (made.number,)))
+        read, scalars = tuple((array.number, array.partition) for array in inputs), messages.raw(work.scalars)
+        self.waiting.append(Assign(number, plan, read, (made.number,), work.views, scalars))
+        self.named += (made, *inputs)
+        self.points += work.views[0].size
+        if len(self.waiting) >= MOST_TOGETHER or self.points >= MOST_POINTS:
+            self.send()
+        return made
 
     def sync(self) -> None:
         """Waits until the workers have done everything."""
@@ -307,10 +315,6 @@ class Cluster:
         array.number, made.number, array.lost, array.recipe = made.number, array.number, None, None
         self.arrays[array.number] = array
 
-    def shared(self, array: np.ndarray) -> Sharded:
-        """A small array, whole on every worker."""
-        return self.put(np.ascontiguousarray(array), replicated(array.shape))
-
     # -- talking
 
     def send(self) -> None:
@@ -340,11 +344,12 @@ class Cluster:
             commands.append(Drop(tuple(self.dropped[place] for place in range(gone))))
         commands += self.waiting
         if commands:
-            message = Outgoing(self.next_message(), messages.encode(tuple(commands)))
+            message = messages.Outgoing(self.next_message(), messages.encode(tuple(commands)))
             # in one line without a call: no signal handler comes in between
             self.outgoing, self.waiting, self.settings, self.tracing = message, [], settings, trace
             for _ in range(gone):
                 self.dropped.popleft()
+            self.named, self.points = [], 0
 
     def next_message(self) -> int:
         """The number of the message that carries what waits now."""
@@ -445,7 +450,7 @@ class Cluster:
             final = final or f"Workers were lost {self.losses} times in a row"
         if final:
             final = f"{final}: ramba.init() starts new ones."
-            self.over = _ended(problem, final)
+            self.over = last_loss(problem, final)
             self.close()
             problem.add_note(final)
 
@@ -454,7 +459,7 @@ class Cluster:
         for array in list(self.arrays.values()):
             array.lose(f"{self.broken} It held a part of this array.")
         self.dropped.clear()
-        self.outgoing, self.waiting = None, []
+        self.outgoing, self.waiting, self.named = None, [], []
         self.flights.clear()
         self.taught.clear()
         self.settings = {}
@@ -474,13 +479,6 @@ class Cluster:
         self.broken = ""
 
 
-def _ended(problem: WorkerLostError | ProtocolError, final: str) -> RambaError:
-    """What is said after this loss, which was the last one."""
-    if isinstance(problem, WorkerLostError):
-        return WorkerLostError(problem.rank, problem.pid, problem.host, f"{problem.reason}. {final.rstrip('.')}")
-    return RambaError(f"{problem} {final}")
-
-
 def _sharded(block: Block | Sharded) -> Sharded:
     assert isinstance(block, Sharded), "the workers hold what they compute with"
     return block
@@ -497,4 +495,4 @@ def _after_fork() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
-__all__ = ["Cluster", "Job"]
+__all__ = ["Cluster"]

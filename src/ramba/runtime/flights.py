@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ramba import errors
+from ramba.errors import ProtocolError, RambaError, WorkerLostError
 from ramba.graph import Program
 from ramba.runtime.messages import Problem, Teach
 from ramba.runtime.sharded import Sharded
@@ -57,6 +58,9 @@ class Flights:
     def __init__(self, arrays: MutableMapping[int, Sharded]) -> None:
         self._arrays = arrays  # those that the program holds, by number
         self._flights: dict[int, Flight] = {}  # by number
+
+    def __len__(self) -> int:
+        return len(self._flights)
 
     def add(self, flight: Flight) -> None:
         """Something is about to be sent."""
@@ -154,4 +158,11 @@ def exception_of(problem: Problem) -> BaseException:
     return raised
 
 
-__all__ = ["CANCELLED", "INTERRUPTED", "Flight", "Flights", "Recipe", "exception_of"]
+def last_loss(problem: WorkerLostError | ProtocolError, final: str) -> RambaError:
+    """What is said after this loss, which was the last one."""
+    if isinstance(problem, WorkerLostError):
+        return WorkerLostError(problem.rank, problem.pid, problem.host, f"{problem.reason}. {final.rstrip('.')}")
+    return RambaError(f"{problem} {final}")
+
+
+__all__ = ["CANCELLED", "INTERRUPTED", "Flight", "Flights", "Recipe", "exception_of", "last_loss"]

@@ -28,14 +28,17 @@ from ramba.kernels.group import Waiting
 from ramba.layout import Box
 from ramba.plan import verify, worker_plan
 from ramba.runtime import messages
+from ramba.runtime.assigning import Assigning
 from ramba.runtime.collective import Collective
 from ramba.runtime.flights import INTERRUPTED
 from ramba.runtime.joint import JointRun, piece_of
 from ramba.runtime.messages import (
+    Assign,
     Call,
     Command,
     Configure,
     Define,
+    Describe,
     Drop,
     Fence,
     Get,
@@ -77,7 +80,7 @@ class Member:
     def reset(self) -> None:
         """Forgets all arrays and plans: the group is formed anew."""
         self.arrays: dict[int, Block | str] = {}  # by number; a text: why there is no value
-        self.plans: dict[int, Teach | Prepared] = {}  # prepared when they are run first
+        self.plans: dict[int, Teach | Describe | Prepared] = {}  # prepared when they are run first
         self.flags: dict[tuple[int, int, str], None] = {}
         self.problems: list[Problem] = []
         self.reported = 0  # the last question
@@ -88,6 +91,7 @@ class Member:
         self.missed = 0  # events that found no place in it
         self.rank = self.transport.rank
         self.group = Collective(self.transport, self.worker.pool)
+        self.assigning = Assigning(self.group.size, self.rank)
 
     def obey(self, message: bytes) -> Waiting[None]:
         """Does what a message says; yields while it waits for other workers."""
@@ -107,12 +111,14 @@ class Member:
                 case Define(definitions):
                     for definition in definitions:
                         ops.define(definition)
-                case Teach():
+                case Teach() | Describe():
                     self.plans[command.plan] = command
-                case Run() | Call() if self.cancelled:
+                case Run() | Assign() | Call() if self.cancelled:
                     raise Cancelled
                 case Run():
                     yield from self.run(command)
+                case Assign():
+                    yield from self.assign(command)
                 case Put():
                     yield from self.shielded(self.put(command))
                 case Get():
@@ -130,7 +136,7 @@ class Member:
         except (Abandoned, GeneratorExit):
             raise
         except KeyboardInterrupt:  # where workers live in the driver's process
-            if isinstance(command, Run | Call):
+            if isinstance(command, Run | Assign | Call):
                 self.failed(command, number, Cancelled())
             raise
         except BaseException as problem:
@@ -148,14 +154,14 @@ class Member:
 
     def spoiled(self, command: Command) -> Waiting[None]:
         """What is left to do for a command in whose middle an interrupt ended the work."""
-        if isinstance(command, Run | Call):
+        if isinstance(command, Run | Assign | Call):
             self.failed(command, command.number, Cancelled())
         if isinstance(command, Get | Call | Fence) and self.reported < command.number:
             yield from self.shielded(self.report(command))
 
     def failed(self, command: Command, number: int, problem: BaseException) -> None:
         """Remembers a failure, and spares the others waiting for this worker."""
-        lost = tuple(command.results) if isinstance(command, Run | Call) else ()
+        lost = tuple(command.results) if isinstance(command, Run | Assign | Call) else ()
         if isinstance(command, Put):
             lost = (command.array,)
         self.cancelled = self.cancelled or isinstance(problem, Cancelled)
@@ -184,21 +190,37 @@ class Member:
         """Runs a plan."""
         self.transport.forget(command.number << TAG_BITS)
         prepared = self.plans[command.plan]
+        assert not isinstance(prepared, Describe)
         if isinstance(prepared, Teach):
             made = worker_plan(prepared.program, prepared.exact, prepared.sharing, self.rank)
             if config.current().verify:
                 blocks = [part.block(self.rank) for part in prepared.sharing.inputs]
-                verify(made, prepared.program, [prod(block.extent) for block in blocks])
+                verify(made, None, [prod(block.extent) for block in blocks])
             prepared = self.plans[command.plan] = prepare(made)
         inputs = [self.array(number) if number else _NOTHING for number in command.inputs]
+        results = yield from self.follow(prepared, command, inputs)
+        for number, block in zip(command.results, results, strict=True):
+            if number:
+                self.arrays[number] = block
+
+    def assign(self, command: Assign) -> Waiting[None]:
+        """Computes this worker's part of an assignment."""
+        self.transport.forget(command.number << TAG_BITS)
+        lesson = self.plans[command.plan]
+        assert isinstance(lesson, Describe)
+        blocks = [self.array(number) for number, _ in command.inputs]
+        ready, memory = self.assigning.prepared(command, lesson.formula, blocks)
+        yield from self.follow(ready, command, memory)
+        self.arrays[command.results[0]] = blocks[0]
+
+    def follow(self, prepared: Prepared, command: Run | Assign, inputs: list[Block]) -> Waiting[list[Block]]:
+        """Follows a plan; gives its results."""
         scalars = [np.frombuffer(raw, messages.dtype_named(name))[0] for name, raw in command.scalars]
         run = JointRun(self.worker, prepared, inputs, scalars, self.group, command.number)
         yield from run.follow()
-        for number, block in zip(command.results, run.results(), strict=True):
-            if number:
-                self.arrays[number] = block
         for bit, name in run.flags:
             self.flags[command.number, bit, name] = None
+        return run.results()
 
     def put(self, command: Put) -> Waiting[None]:
         """Takes an array of the driver's, or this worker's block of one."""

@@ -6,7 +6,8 @@ One message carries several commands. Commands are small: arrays go by number, p
 from __future__ import annotations
 
 import functools
-from typing import Any, TypeAlias, get_type_hints
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias, get_type_hints
 
 import msgspec
 import numpy as np
@@ -16,7 +17,7 @@ from ramba.errors import ProtocolError
 from ramba.graph import Program
 from ramba.layout import Box, Partition, View
 from ramba.ops import Definition, check
-from ramba.plan import Sharing
+from ramba.plan import Formula, Sharing
 from ramba.runtime.transport import decoder
 
 DTYPES = {dtype.str[1:]: dtype for dtype in map(np.dtype, np.typecodes["All"]) if dtype.kind in "biufc"}  # that travel
@@ -44,6 +45,24 @@ class Run(msgspec.Struct, array_like=True, tag=True, frozen=True):
     plan: int
     inputs: tuple[int, ...]  # 0: nothing that the plan does reads it
     results: tuple[int, ...]
+    scalars: tuple[tuple[str, bytes], ...]
+
+
+class Describe(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """What assignments will compute, wherever."""
+
+    plan: int
+    formula: Formula
+
+
+class Assign(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Computes a described formula into a part of its first input, which is then known by the result's number."""
+
+    number: int
+    plan: int
+    inputs: tuple[tuple[int, Partition], ...]
+    results: tuple[int]
+    views: tuple[View, ...]  # of the part, then of what is read
     scalars: tuple[tuple[str, bytes], ...]
 
 
@@ -101,7 +120,14 @@ class Configure(msgspec.Struct, array_like=True, tag=True, frozen=True):
     trace: bool = False  # whether reports shall tell what was done when
 
 
-Command: TypeAlias = Define | Teach | Run | Put | Get | Call | Fence | Drop | Configure
+Command: TypeAlias = Define | Teach | Run | Describe | Assign | Put | Get | Call | Fence | Drop | Configure
+
+
+class Outgoing(NamedTuple):
+    """A message that may have been handed to the link, or not: an interrupt came."""
+
+    number: int
+    content: bytes
 
 
 class Problem(msgspec.Struct, array_like=True, frozen=True):
@@ -176,6 +202,11 @@ def _field_types(kind: type) -> tuple[type, ...]:
     return tuple(get_type_hints(kind).values())
 
 
+def raw(scalars: Sequence[np.generic]) -> tuple[tuple[str, bytes], ...]:
+    """Scalars as they travel."""
+    return tuple([(value.dtype.str[1:], value.tobytes()) for value in scalars])
+
+
 def dtype_named(name: str) -> np.dtype:
     """A dtype of an array that travels. Raises ProtocolError for objects, strings and nonsense."""
     dtype = DTYPES.get(name)
@@ -194,7 +225,10 @@ def _checked(command: Command) -> Command:
     if isinstance(command, Put | Get):
         dtype_named(command.dtype)
         _check_partition(command.partition)
-    if isinstance(command, Run):
+    if isinstance(command, Assign):
+        for _, partition in command.inputs:
+            _check_partition(partition)
+    if isinstance(command, Run | Assign):
         for name, raw in command.scalars:
             if dtype_named(name).itemsize != len(raw):
                 raise ProtocolError(f"A scalar of dtype {name!r} in {len(raw)} bytes.")
@@ -228,14 +262,17 @@ def _plain(value: object) -> Any:
 
 
 __all__ = [
+    "Assign",
     "Call",
     "Command",
     "Configure",
     "Define",
+    "Describe",
     "Drop",
     "Fence",
     "Get",
     "Made",
+    "Outgoing",
     "Problem",
     "Put",
     "Report",

@@ -66,6 +66,10 @@ class Block:
         """A NumPy array over this memory; `offset` and `strides` are in bytes, as in ``np.ndarray``."""
         return np.ndarray(shape, dtype, self._bytes, offset, strides)
 
+    def after(self, nbytes: int) -> Block:
+        """The rest of the memory, without its first bytes."""
+        return Block(self._bytes[nbytes:], self.address + nbytes) if nbytes else self
+
     def __repr__(self) -> str:
         return f"<Block of {self.nbytes} bytes at {self.address:#x}>"
 

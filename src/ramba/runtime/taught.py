@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from ramba.graph import operations
+from ramba.layout import Partition
 from ramba.ops import definitions, digest_of
-from ramba.runtime.messages import Command, Define, Drop, Teach
+from ramba.plan import Formula, Plan
+from ramba.runtime.messages import Command, Define, Describe, Drop, Teach
 
 MOST_PLANS = 512
+
+
+class Job(NamedTuple):
+    """A plan that the workers know."""
+
+    plan: Plan  # of worker 0: what the engine asks of it is the same for all
+    teach: Teach
+    results: tuple[tuple[str, Partition], ...]  # dtype and partition of each result
 
 
 class Taught:
@@ -17,13 +29,15 @@ class Taught:
     def __init__(self) -> None:
         self.plans: OrderedDict[int, None] = OrderedDict()
         self.defined: set[str] = set()
+        self.formulas: OrderedDict[Formula, int] = OrderedDict()
 
-    def teach(self, lesson: Teach, said: list[Command]) -> None:
+    def teach(self, lesson: Teach | Describe, said: list[Command]) -> None:
         """Says what is missing for a plan to be run; the plan that was not used for longest is forgotten."""
         if lesson.plan in self.plans:
             self.plans.move_to_end(lesson.plan)
             return
-        unknown = [digest for digest in operations(lesson.program) if digest not in self.defined]
+        named = operations(lesson.program) if isinstance(lesson, Teach) else [op for op, *_ in lesson.formula.steps]
+        unknown = [digest for digest in named if digest not in self.defined]
         made = definitions(unknown)
         said += [Define(made), lesson] if made else [lesson]  # first: a signal may come between this and the next
         self.plans[lesson.plan] = None
@@ -31,10 +45,21 @@ class Taught:
         if len(self.plans) > MOST_PLANS:
             said.append(Drop((), (self.plans.popitem(last=False)[0],)))
 
+    def describe(self, formula: Formula, numbers: Iterator[int], said: list[Command]) -> int:
+        """The number under which the workers know a formula, told before if need be."""
+        plan = self.formulas.get(formula)
+        if plan is None or plan not in self.plans:
+            plan = self.formulas[formula] = next(numbers)
+            if len(self.formulas) > MOST_PLANS:
+                self.formulas.popitem(last=False)
+        self.teach(Describe(plan, formula), said)
+        return plan
+
     def clear(self) -> None:
         """Somebody knows nothing any more."""
         self.plans.clear()
+        self.formulas.clear()
         self.defined.clear()
 
 
-__all__ = ["Taught"]
+__all__ = ["Job", "Taught"]
