@@ -20,9 +20,9 @@ def failing(prepared, inputs, scalars, damaged, state):
     return follow(prepared, inputs, scalars, damaged, state)
 ENGINE.backend.follow = failing
 
-a = np.arange(100_000) + 0.5
+a = np.arange(400_000) + 0.5
 np.sync()
-truth = numpy.arange(100_000) + 0.5
+truth = numpy.arange(400_000) + 0.5
 """
 
 
@@ -43,7 +43,7 @@ else:
 a += 1
 a *= 2
 assert (numpy.asarray(a) == (truth + 1) * 2).all()
-a[:] = numpy.zeros(100_000)
+a[:] = numpy.zeros(400_000)
 np.add.at(a, [3], 5)
 assert float((a * 3).sum()) == 15
 poison.clear()

@@ -63,7 +63,7 @@ def unary(name: str, a: ndarray) -> Any:
         return _record(name, (_tuple(Ref, (a._buffer.node, a._view)),), result, a._view.shape)
 
 
-def binary(name: str, a: ndarray, b: Any) -> Any:
+def binary(name: str, a: ndarray, b: object) -> Any:
     """Records an operation on an array and another, or a number; NotImplemented if it is not of the simple kind."""
     if not _is_simple(a):
         return NotImplemented
@@ -82,14 +82,14 @@ def binary(name: str, a: ndarray, b: Any) -> Any:
     return NotImplemented
 
 
-def reflected(name: str, a: ndarray, b: Any) -> Any:
+def reflected(name: str, a: ndarray, b: object) -> Any:
     """Records an operation on a number and an array; NotImplemented if it is not of the simple kind."""
     if (type(b) is float or type(b) is int) and _is_simple(a):
         return _with_number(name, a, b, True)
     return NotImplemented
 
 
-def in_place(name: str, a: ndarray, b: Any) -> bool:
+def in_place(name: str, a: ndarray, b: object) -> bool:
     """Records an operation that changes its first operand; False if it is not of the simple kind."""
     if not _is_simple(a) or a._locked or a._scalar or repeats(a._view, a._buffer.shape):
         return False
