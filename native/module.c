@@ -34,9 +34,9 @@ static PyObject *bind(PyObject *module, PyObject *args) {
     return PyErr_Format(PyExc_ValueError, "%s is no operator", name);
 }
 
-/* begin(ndarray, Stored, Block, config's names, config.current, finished, view_of_memory, ours, array_ufunc) */
+/* begin(ndarray, Stored, Block, config's names, sizes, finished, view_of_memory, ours, array_ufunc) */
 static PyObject *begin(PyObject *module, PyObject *args) {
-    PyObject **places[] = {&array_type, &Stored, &Block, &config, &current, &finished, &view_of_memory, &ours, &general_ufunc};
+    PyObject **places[] = {&array_type, &Stored, &Block, &config, &sizes, &finished, &view_of_memory, &ours, &general_ufunc};
     if (PyTuple_GET_SIZE(args) != 9) return PyErr_Format(PyExc_TypeError, "begin takes 9 arguments");
     for (int n = 0; n < 9; n++) SET(*places[n], PyTuple_GET_ITEM(args, n));
     /* the class in Python adds no fields: what frees its instances is what frees these */
@@ -66,7 +66,7 @@ PyMODINIT_FUNC PyInit__native(void) {
     import_array();
     array_type = Py_NewRef((PyObject *)&ArrayType);
     struct { PyObject **place; const char *text; } words[] = {
-        {&s_memory, "memory"}, {&s_node, "node"}, {&s_eager_size, "eager_size"}, {&s_settings, "_settings"}, {&s_block, "block"}, {&s_borrowed, "borrowed"},
+        {&s_memory, "memory"}, {&s_node, "node"}, {&s_settings, "_settings"}, {&s_block, "block"}, {&s_borrowed, "borrowed"},
         {&s_token, "token"}, {&s_loan, "loan"},
         {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"}, {&names[TRANSPOSED], "T"}};
     for (size_t n = 0; n < sizeof(words) / sizeof(*words); n++)

@@ -18,8 +18,8 @@ static const char *NAMES[COUNT] = {
 /* what Python has bound: the functions of each operation, and how many times the eager size of elements are NumPy's */
 static PyObject *forward[COUNT], *reflected[BINARY], *in_place[BINARY];
 static Py_ssize_t most[COUNT];
-static PyObject *config, *current, *finished, *view_of_memory, *ours, *general_ufunc, *Stored, *Block, *array_type;
-static PyObject *s_memory, *s_node, *s_eager_size, *s_settings, *s_block, *s_borrowed, *s_token, *s_loan;
+static PyObject *config, *sizes, *finished, *view_of_memory, *ours, *general_ufunc, *Stored, *Block, *array_type;
+static PyObject *s_memory, *s_node, *s_settings, *s_block, *s_borrowed, *s_token, *s_loan;
 
 #define IS_ARRAY(x) ((PyObject *)Py_TYPE(x) == array_type)
 #define GIVEN(x) ((x) != NULL && (x) != Py_None)
@@ -38,15 +38,16 @@ static PyObject *call2(PyObject *function, PyObject *a, PyObject *b) {
 /* Setting `eager_size`, times a factor; what was read last holds until there are other settings. */
 static Py_ssize_t limit(Py_ssize_t times) {
     static PyObject *known = NULL;
-    static Py_ssize_t size = 0;
+    static Py_ssize_t size = 0, most_times = 1;
     PyObject *settings = PyDict_GetItemWithError(config, s_settings);
-    if (settings == known && known) return size * times;
-    settings = settings && settings != Py_None ? Py_NewRef(settings) : PyObject_CallNoArgs(current);
-    PyObject *found = settings ? PyObject_GetAttr(settings, s_eager_size) : NULL;
-    size = found ? PyLong_AsSsize_t(found) : 0;
-    if (size < 0 || size > PY_SSIZE_T_MAX / 64) size = PY_SSIZE_T_MAX / 64;
-    Py_XDECREF(found);
-    Py_XSETREF(known, settings);
-    PyErr_Clear();
-    return size * times;
+    if (settings != known || !known) {
+        PyObject *told = PyObject_CallNoArgs(sizes);
+        if (!told || !PyArg_ParseTuple(told, "nn", &size, &most_times)) size = 0;
+        if (size > PY_SSIZE_T_MAX / 64) size = PY_SSIZE_T_MAX / 64;
+        Py_XDECREF(told);
+        PyErr_Clear();
+        settings = PyDict_GetItemWithError(config, s_settings);
+        Py_XSETREF(known, Py_XNewRef(settings));
+    }
+    return size * (times < most_times ? times : most_times);
 }

@@ -14,7 +14,7 @@ def begin(
     stored: type,
     block: type,
     config: dict[str, Any],
-    current: Callable[[], Any],
+    sizes: Callable[[], tuple[int, int]],
     finished: Callable[[Any], Any],
     view_of_memory: Callable[..., Any],
     ours: Callable[..., Any],

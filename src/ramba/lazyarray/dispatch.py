@@ -15,7 +15,7 @@ from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
-from ramba.lazyarray.operands import arguments, at_once, finished, most_for
+from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, sizes
 from ramba.lazyarray.ufunc import UFUNC
 from ramba.runtime.pool import Block
 
@@ -42,7 +42,7 @@ def implements(
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
             if not always:
-                found = _at_once(np_func, args, kwargs, config.current().eager_size * most)
+                found = _at_once(np_func, args, kwargs, few(most))
                 if found is not NotImplemented:
                     return found
             if always or any_lazy(args) or (kwargs and any_lazy(kwargs.values())):
@@ -95,7 +95,7 @@ def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: i
     """A registered function as a method of arrays: NumPy's own method if the elements are few and there."""
 
     def bound(self: ndarray, *args: Any, **kwargs: Any) -> Any:
-        found = _at_once(np_method, (self, *args), kwargs, config.current().eager_size * most)
+        found = _at_once(np_method, (self, *args), kwargs, few(most))
         return function(self, *args, **kwargs) if found is NotImplemented else found
 
     _dress(bound, function.body, function.__wrapped__)  # type: ignore[attr-defined]
@@ -245,6 +245,6 @@ def _is_foreign(x: Any) -> bool:
 
 ndarray.__array_function__ = array_function
 if NATIVE is not None:
-    NATIVE.begin(ndarray, Stored, Block, vars(config), config.current, finished, view_of_memory, _ours, array_ufunc)
+    NATIVE.begin(ndarray, Stored, Block, vars(config), sizes, finished, view_of_memory, _ours, array_ufunc)
 else:
     ndarray.__array_ufunc__ = array_ufunc

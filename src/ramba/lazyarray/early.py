@@ -13,7 +13,7 @@ import numpy as np
 
 from ramba import config
 from ramba.lazyarray.core import ndarray, settled
-from ramba.lazyarray.operands import finished
+from ramba.lazyarray.operands import few, finished
 
 _QUICK = 128  # times the eager size of bools are folded while a fold is recorded and run
 
@@ -21,7 +21,7 @@ _QUICK = 128  # times the eager size of bools are folded while a fold is recorde
 def of_bools(function: Callable[..., Any], a: ndarray, **options: Any) -> Any:
     """What a function of NumPy's that reads bools by the vector makes of settled ones; None if that would take long."""
     memory = _memory(a)
-    if memory is None or memory.dtype != bool or memory.size > config.current().eager_size * _QUICK:
+    if memory is None or memory.dtype != bool or memory.size > few(_QUICK):
         return None
     return finished(function(memory, **options))
 

@@ -45,7 +45,7 @@ from ramba.lazyarray.core import (
 from ramba.lazyarray.delivery import put
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, finished, operand
+from ramba.lazyarray.operands import NUMBERS, few, finished, operand
 from ramba.lazyarray.shapes import check_assignable
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
@@ -127,7 +127,7 @@ def _own_if_copied(found: Any, key: Any) -> Any:
 
 def _few_are_picked(memory: np.ndarray, key: Any) -> bool:
     """Whether a key with index arrays picks so few elements that NumPy does it in the time that recording it takes."""
-    picked, most = 1, config.current().eager_size * _PICKED
+    picked, most = 1, few(_PICKED)
     for each in key if type(key) is tuple else (key,):
         if type(each) is ndarray:
             if each._np is None and settled(each) is None:
@@ -218,7 +218,7 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
 
 def _set_at_once(a: ndarray, key: Any, value: Any, simple: bool) -> bool:
     """Assigns few elements that are there to few elements that may be changed where they lie: NumPy does it."""
-    most = config.current().eager_size * _SET
+    most = few(_SET)
     kind = type(value)
     new = value
     if kind is ndarray:

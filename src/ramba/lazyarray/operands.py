@@ -15,10 +15,29 @@ import numpy as np
 from ramba import config
 from ramba.graph import Const, Ref
 from ramba.lazyarray.core import adopt, local, memory_if_local, ndarray, ref, scalar_of, settled
+from ramba.runtime.backend import chosen
 
 NUMBERS = frozenset((int, float, complex, bool))
 _PLAIN = NUMBERS | {str, type(None), type(Ellipsis), type, np.dtype, np.bool_, np.int64, np.float64}
+_MOST_TIMES = 128  # that anything is allowed
 _CHEAP = 8  # how often the eager size of elements NumPy adds before that takes as long as to record and run it
+
+
+_known: list[Any] = [None, 1]  # settings, and the most times that the eager size of elements are few under them
+
+
+def sizes() -> tuple[int, int]:
+    """The eager size, and how many times as many elements may be NumPy's: no more, where there are workers."""
+    settings = config.current()
+    if settings is not _known[0]:
+        _known[:] = settings, _MOST_TIMES if chosen() == "threads" else 1
+    return settings.eager_size, _known[1]
+
+
+def few(times: int) -> int:
+    """How many elements are so few that NumPy has them done before they are recorded and run; see `most_for`."""
+    size, most = sizes()
+    return size * min(times, most)
 
 
 def most_for(cost: float) -> int:
@@ -117,4 +136,4 @@ def operand(x: ndarray) -> Ref | Const:
     return ref(x)
 
 
-__all__ = ["NUMBERS", "arguments", "at_once", "finished", "is_there", "most_for", "operand"]
+__all__ = ["NUMBERS", "arguments", "at_once", "few", "finished", "is_there", "most_for", "operand", "sizes"]

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ramba import config
 from ramba.lazyarray import fast_path
 from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray, settled, values, writable
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, at_once, finished
+from ramba.lazyarray.operands import NUMBERS, at_once, few, finished
 from ramba.lazyarray.ufunc import UFUNC, ufunc
 from ramba.ops import UFUNCS
 
@@ -64,7 +63,7 @@ def _fast(own: ufunc, function: Callable[..., Any], general: Callable[[ndarray, 
             elif kind in NUMBERS:
                 result = function(mine, other)
                 return local(result) if type(result) is np.ndarray else wrap(result)
-        operands = at_once((self, other), config.current().eager_size * most)
+        operands = at_once((self, other), few(most))
         if operands is not None:
             return finished(function(*operands))
         if mine is None:
@@ -86,7 +85,7 @@ def _reflected(own: ufunc) -> Callable[[ndarray, Any], Any]:
             if mine is not None:
                 result = function(other, mine)
                 return local(result) if type(result) is np.ndarray else wrap(result)
-            operands = at_once((other, self), config.current().eager_size * most)
+            operands = at_once((other, self), few(most))
             if operands is not None:
                 return finished(function(*operands))
             recorded = fast_path.reflected(name, self, other)
@@ -105,7 +104,7 @@ def _in_place(own: ufunc) -> Callable[[ndarray, Any], Any]:
         memory = self._np
         if memory is None:
             memory = writable(self)
-            if memory is not None and memory.size > config.current().eager_size * most:
+            if memory is not None and memory.size > few(most):
                 memory = None
         if memory is not None and not self._scalar:
             theirs = other
@@ -200,7 +199,7 @@ def _unary(own: ufunc) -> Callable[[ndarray], Any]:
         if memory is not None:
             result = function(memory)
             return local(result) if type(result) is np.ndarray else wrap(result)
-        operands = at_once((self,), config.current().eager_size * most)
+        operands = at_once((self,), few(most))
         if operands is not None:
             return finished(function(*operands))
         recorded = fast_path.unary(name, self)

@@ -22,7 +22,7 @@ from ramba.lazyarray.core import (
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import arguments, at_once, finished, most_for
+from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for
 from ramba.lazyarray.recording import record
 from ramba.ops import UFUNCS, Defined, Ufunc
 
@@ -87,7 +87,7 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         if not silent:
             out = None
         if out is None and where is True and not options and len(args) == nin:
-            operands = at_once(args, config.current().eager_size * self.most)
+            operands = at_once(args, few(self.most))
             if operands is not None:
                 result = self.numpy(*operands)
                 return finished(result) if type(result) is not tuple else wrap(result)
@@ -166,7 +166,7 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
     ) -> Any:
         """Folds the elements along one or several axes into one."""
         if out is None and where is True and initial is np._NoValue and type(array) is ndarray:
-            memory = arguments((array,), config.current().eager_size * self.most)
+            memory = arguments((array,), few(self.most))
             if memory is not None:
                 return finished(self.numpy.reduce(memory[0], axis, dtype, None, keepdims))
         array = asarray(array)
