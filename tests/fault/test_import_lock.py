@@ -10,7 +10,7 @@ import _imp, numpy, ramba
 _imp.acquire_lock()  # what an interrupt at the wrong moment leaves behind
 _imp.acquire_lock()
 with ramba.config.set(kernels="compiled", cache="off"):
-    assert int((ramba.arange(100_000) * 2).sum()) == 9999900000
+    assert int((ramba.arange(400_000) * 2).sum()) == 159999600000
 assert not _imp.lock_held()
 """
 
