@@ -46,6 +46,7 @@ def test_copies_and_assignments(data: st.DataObject) -> None:
         np.testing.assert_array_equal(np.asarray(found), wanted)
 
 
+@pytest.mark.one_process
 def test_a_copy_runs_without_being_compiled() -> None:
     a = ramba.arange(90_000.0).reshape(300, 300)
     ramba.sync()
