@@ -272,3 +272,19 @@ def test_all_is_the_same_in_python_alone() -> None:
         lines.append(done.stdout.split(" ", 1))
     assert lines[1][0] == "True"
     assert lines[0][1] == lines[1][1]
+
+
+def test_memory_that_is_too_large_to_be_held_on_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ramba.lazyarray.core.MOST_KEPT", 100)
+
+    def call(np: Any) -> Any:
+        a = np.arange(60.0).reshape(6, 10) * 1
+        b = a.copy()
+        a[0, 0] += 5
+        a[1] *= 2
+        a[2:4, 1:3] = a[:2, 1:3]
+        view = a[5]
+        view += 1
+        return [a, b, view, a[3, 4], a.T[1], a[a > 50]]
+
+    assert_agree(lambda: call(ramba), lambda: call(numpy))

@@ -468,7 +468,8 @@ def writable(a: ndarray) -> np.ndarray | None:
     memory = settled(a)
     if memory is None or a._locked:
         return None
-    if a._seen is None or a._buffer.exclusive:
+    unplaced = a._hand is not None and a._seen is None
+    if unplaced or a._buffer.exclusive:
         return memory
     buffer = a._buffer
     node = buffer.node
