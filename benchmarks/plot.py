@@ -25,6 +25,22 @@ FURNACE = LinearSegmentedColormap.from_list(
 )
 
 
+def heading(figure: Figure, x: float, title: str, what: str) -> None:
+    """Writes above a half of a figure what it shows."""
+    figure.text(x, 0.94, title, color=INK, fontsize=18, weight="bold")
+    figure.text(x, 0.903, what, color=FAINT, fontsize=10.5)
+
+
+def style(axes: Axes) -> None:
+    """Gives axes the figures' colours and a quiet grid."""
+    axes.set_facecolor("#0a0d16")
+    axes.tick_params(colors=FAINT, which="both")
+    axes.grid(color="#1d2430", lw=0.8)
+    axes.set_axisbelow(True)
+    for spine in axes.spines.values():
+        spine.set_color("#30363d")
+
+
 def draw(results: list[dict[str, Any]], pictures: dict[str, list[numpy.ndarray]], machine: str, path: Path) -> None:
     """Write the figure. A result has `title`, `speedup`, `numpy` and `ramba` (seconds of a later step)."""
     figure = Figure(figsize=(17, 10.2), dpi=110, facecolor=PAPER)

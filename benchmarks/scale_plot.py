@@ -13,7 +13,7 @@ matplotlib.use("Agg")  # on machines without a screen, too
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.plot import ACCENT, FAINT, GLOW, INK, PAPER
+from benchmarks.plot import ACCENT, FAINT, GLOW, INK, PAPER, heading, style
 from benchmarks.scale_model import PUBLISHED, Modelled
 
 COLOURS = {"star": ACCENT, "nstream": "#4fb0a5", "transpose": "#8fb4ff"}
@@ -32,32 +32,18 @@ def draw(points: list[Any], model: list[Modelled], machine: str, path: Path) -> 
     """Write the figure. Points are those of `scale.py`."""
     figure = Figure(figsize=(15, 7.8), dpi=110, facecolor=PAPER)
     what = f"real driver, planner, workers, messages; no kernels  ·  {machine}"
-    _heading(figure, 0.045, "Measured", what)
+    heading(figure, 0.045, "Measured", what)
     _times(figure.add_axes((0.045, 0.51, 0.41, 0.34)), points)
     _messages(figure.add_axes((0.045, 0.08, 0.41, 0.34)), points)
     what = "hatched: from constants, calibrated to C/MPI on one node  ·  other bars: published"
-    _heading(figure, 0.515, "Modelled", what)
+    heading(figure, 0.515, "Modelled", what)
     _bars(figure.add_axes((0.515, 0.08, 0.465, 0.77)), model)
     figure.savefig(path, facecolor=PAPER, metadata={"Software": None})
 
 
-def _heading(figure: Figure, x: float, title: str, what: str) -> None:
-    figure.text(x, 0.943, title, color=INK, fontsize=18, weight="bold")
-    figure.text(x, 0.91, what, color=FAINT, fontsize=10.5)
-
-
-def _style(axes: Axes) -> None:
-    axes.set_facecolor("#0a0d16")
-    axes.tick_params(colors=FAINT, which="both")
-    axes.grid(color="#1d2430", lw=0.8)
-    axes.set_axisbelow(True)
-    for spine in axes.spines.values():
-        spine.set_color("#30363d")
-
-
 def _against_workers(axes: Axes, points: list[Any]) -> None:
     """Both axes logarithmic, one tick for each number of workers."""
-    _style(axes)
+    style(axes)
     axes.set_xscale("log")
     counts = sorted({point.workers for point in points})
     axes.set_xticks(counts, [f"{count}" for count in counts], color=INK)
@@ -80,8 +66,8 @@ def _times(axes: Axes, points: list[Any]) -> None:
     axes.set_ylim(0.05, 1000)
     axes.set_yticks([0.1, 1, 10, 100, 1000], ["0.1", "1", "10", "100", "1000"])
     axes.set_title("milliseconds", color=INK, fontsize=11.5, loc="left")
-    for style, text in (("o-", "driver, each flush"), ("o:", "a worker's first plan")):
-        axes.plot([], [], style, color=INK, lw=2, ms=5, label=text)
+    for line, text in (("o-", "driver, each flush"), ("o:", "a worker's first plan")):
+        axes.plot([], [], line, color=INK, lw=2, ms=5, label=text)
     for name, colour in COLOURS.items():
         axes.plot([], [], color=colour, lw=5, label=TITLES[name])
     _legend(axes, ncol=2, loc="upper left")
@@ -108,7 +94,7 @@ def _legend(axes: Axes, **place: Any) -> None:
 
 
 def _bars(axes: Axes, model: list[Modelled]) -> None:
-    _style(axes)
+    style(axes)
     width = 0.13
     rows: dict[str, Sequence[float]] = {"Ramba, modelled": [one.mflops for one in model]}
     for n, (name, values) in enumerate((rows | {name: PUBLISHED[name] for name in BARS}).items()):

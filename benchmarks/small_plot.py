@@ -11,7 +11,7 @@ matplotlib.use("Agg")  # on machines without a screen, too
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.plot import ACCENT, FAINT, GLOW, INK, PAPER
+from benchmarks.plot import ACCENT, GLOW, INK, PAPER, heading, style
 
 LINES = (ACCENT, "#4fb0a5", "#8fb4ff", GLOW, "#c9a0ff", "#9aa3ad")
 BARS = ("#3b5bdb", ACCENT)
@@ -21,26 +21,11 @@ TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 def draw(calls: dict[str, dict[int, float]], loops: dict[str, dict[float, float]], machine: str, path: Path) -> None:
     """Write the figure. The ratios are times NumPy's speed, by size and by scale."""
     figure = Figure(figsize=(15, 8.2), dpi=110, facecolor=PAPER)
-    _heading(figure, 0.05, "One call, looked at right away", f"times NumPy's speed, float64  ·  {machine}")
+    heading(figure, 0.05, "One call, looked at right away", f"times NumPy's speed, float64  ·  {machine}")
     _by_size(figure.add_axes((0.05, 0.09, 0.40, 0.77)), calls)
-    _heading(figure, 0.615, "Programs that loop in Python", "times NumPy's speed, best of the later turns")
+    heading(figure, 0.615, "Programs that loop in Python", "times NumPy's speed, best of the later turns")
     _by_program(figure.add_axes((0.615, 0.09, 0.365, 0.77)), loops)
     figure.savefig(path, facecolor=PAPER, metadata={"Software": None})
-
-
-def _heading(figure: Figure, x: float, title: str, what: str) -> None:
-    figure.text(x, 0.935, title, color=INK, fontsize=18, weight="bold")
-    figure.text(x, 0.895, what, color=FAINT, fontsize=10.5)
-
-
-def _style(axes: Axes) -> None:
-    axes.set_facecolor("#0a0d16")
-    axes.tick_params(colors=FAINT, which="both")
-    axes.grid(color="#1d2430", lw=0.8)
-    axes.set_axisbelow(True)
-    axes.minorticks_off()
-    for spine in axes.spines.values():
-        spine.set_color("#30363d")
 
 
 def _by_size(axes: Axes, calls: dict[str, dict[int, float]]) -> None:
@@ -48,7 +33,8 @@ def _by_size(axes: Axes, calls: dict[str, dict[int, float]]) -> None:
     axes.set_yscale("log")
     for colour, (name, ratios) in zip(LINES, calls.items(), strict=True):
         axes.plot(list(ratios), list(ratios.values()), "o-", color=colour, lw=2, ms=5, label=name)
-    _style(axes)
+    style(axes)
+    axes.minorticks_off()
     axes.axhline(1, color=INK, lw=1.6)
     axes.text(10, 1.04, "NumPy", color=INK, fontsize=10, va="bottom")
     shown = [ratio for ratios in calls.values() for ratio in ratios.values()]
@@ -71,7 +57,8 @@ def _by_program(axes: Axes, loops: dict[str, dict[float, float]]) -> None:
         rows = [row + (len(scales) / 2 - place - 0.5) * height for row in range(len(ordered))]
         widths = [loops[name][scale] - 1 for name in ordered]
         axes.barh(rows, widths, height * 0.92, left=1, color=colour, label=f"scale {scale:g}", zorder=2)
-    _style(axes)
+    style(axes)
+    axes.minorticks_off()
     axes.axvline(1, color=INK, lw=1.6, zorder=3)
     shown = [ratio for ratios in loops.values() for ratio in ratios.values()]
     ticks = [tick for tick in TICKS if min(shown) / 2 < tick < max(shown) * 2]
