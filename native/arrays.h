@@ -64,7 +64,8 @@ static int is_exclusive(Array *a) {
         loan = PyObject_GetAttr(storage, s_loan);
         block = PyObject_GetAttr(storage, s_block);
         /* the token: of the storage, of the buffer that holds it, and ours */
-        alone = block && (PyObject *)Py_TYPE(block) == Block && token && borrowed == Py_False && loan == Py_None && Py_REFCNT(storage) == 1 && Py_REFCNT(token) == 3;
+        alone = block && (PyObject *)Py_TYPE(block) == Block && token && borrowed == Py_False && loan == Py_None &&
+                Py_REFCNT(storage) == 1 && Py_REFCNT(token) == 3;
     }
     PyErr_Clear();
     Py_XDECREF(node); Py_XDECREF(token); Py_XDECREF(borrowed); Py_XDECREF(loan); Py_XDECREF(block);

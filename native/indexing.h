@@ -30,7 +30,8 @@ static int is_simple(PyObject *key) {
 static PyObject *plain_key(PyObject *key, PyArrayObject *memory, npy_intp *picked) {
     *picked = 0;
     if (is_simple(key)) return Py_NewRef(key);
-    int several = PyTuple_CheckExact(key), ignored = 1;
+    int several = PyTuple_CheckExact(key), ignored = 1, axis = 0;
+    npy_intp beside = 1;  /* elements of the axes that no index array stands for */
     Py_ssize_t count = several ? PyTuple_GET_SIZE(key) : 1;
     PyObject *made = PyTuple_New(count);
     for (Py_ssize_t n = 0; made && n < count; n++) {
@@ -40,12 +41,17 @@ static PyObject *plain_key(PyObject *key, PyArrayObject *memory, npy_intp *picke
             if (!part || !PyArray_NDIM((PyArrayObject *)part)) { Py_CLEAR(made); break; }
             if (size_of(part) > *picked) *picked = size_of(part);
             if (!*picked) *picked = 1;
+            axis += PyArray_ISBOOL((PyArrayObject *)part) ? PyArray_NDIM((PyArrayObject *)part) : 1;
+        } else if (part != Py_None && part != Py_Ellipsis) {
+            if (PySlice_Check(part) && axis < PyArray_NDIM(memory)) beside *= PyArray_DIM(memory, axis);
+            axis++;
         }
         PyTuple_SET_ITEM(made, n, Py_NewRef(part));
     }
     if (!made) { PyErr_Clear(); return NULL; }
-    for (Py_ssize_t n = count; n < PyArray_NDIM(memory) && *picked < NPY_MAX_INTP / 1024; n++)
-        *picked *= PyArray_DIM(memory, n) < 1024 ? PyArray_DIM(memory, n) : 1024;
+    for (; axis < PyArray_NDIM(memory); axis++) beside *= PyArray_DIM(memory, axis);
+    if (*picked) *picked = beside && *picked > NPY_MAX_INTP / beside ? NPY_MAX_INTP : *picked * beside;
+    if (*picked < 1 && beside < 1) *picked = 1;  /* of nothing */
     if (!several) Py_SETREF(made, Py_NewRef(PyTuple_GET_ITEM(made, 0)));
     return made;
 }

@@ -1,7 +1,5 @@
-/* Warm memory for what NumPy computes. */
-
 /* Memory for what NumPy computes here: blocks that were freed are warm, where fresh pages cost more than most operations.
-   Each has a header with its size class; those of less than MAPPED bytes are the C library's business. */
+   Each has a header with its size; those of less than SMALLEST bytes are the C library's business. */
 typedef struct Piece { struct Piece *next; size_t size; } Piece;
 enum { HEADER = 64, CLASSES = 48, SMALLEST = 1 << 15, MOST_WAITING = 64 << 20 };
 static Piece *waiting[CLASSES];
@@ -32,8 +30,14 @@ static void *take(void *context, size_t size) {
 }
 
 static void *take_zeros(void *context, size_t count, size_t size) {
-    void *made = size && count > PY_SSIZE_T_MAX / size ? NULL : take(context, count * size);
-    return made ? memset(made, 0, count * size) : NULL;
+    if (size && count > (PY_SSIZE_T_MAX - HEADER) / size) return NULL;
+    size_t rounded = size *= count;
+    int kind = class_of(size, &rounded);
+    if (kind >= 0 && waiting[kind]) return memset(take(context, size), 0, size);
+    Piece *piece = calloc(1, rounded + HEADER);  /* fresh pages are zero, and those that nobody touches cost nothing */
+    if (!piece) return NULL;
+    piece->size = rounded;
+    return (char *)piece + HEADER;
 }
 
 static void give_back(void *context, void *memory, size_t size) {

@@ -59,7 +59,8 @@ static PyObject *attribute(PyObject *module, PyObject *args) {
     return PyErr_Format(PyExc_ValueError, "%S is no attribute", name);
 }
 
-static PyMethodDef methods[] = {{"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL}, {NULL}};
+static PyMethodDef methods[] = {
+    {"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, methods};
 
 PyMODINIT_FUNC PyInit__native(void) {
@@ -68,7 +69,8 @@ PyMODINIT_FUNC PyInit__native(void) {
     struct { PyObject **place; const char *text; } words[] = {
         {&s_memory, "memory"}, {&s_node, "node"}, {&s_settings, "_settings"}, {&s_block, "block"}, {&s_borrowed, "borrowed"},
         {&s_token, "token"}, {&s_loan, "loan"},
-        {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"}, {&names[TRANSPOSED], "T"}};
+        {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"},
+        {&names[TRANSPOSED], "T"}};
     for (size_t n = 0; n < sizeof(words) / sizeof(*words); n++)
         if (!(*words[n].place = PyUnicode_InternFromString(words[n].text))) return NULL;
     PyObject *module = PyModule_Create(&definition);

@@ -67,7 +67,7 @@ static PyObject *numbers(PyObject *x, PyObject *y, int op) {
         case TRUE_DIVIDE: return PyNumber_TrueDivide(x, y);
         case MATRIX_MULTIPLY: return PyNumber_MatrixMultiply(x, y);
         case POWER: return PyNumber_Power(x, y, Py_None);
-        default: return PyObject_RichCompare(x, y, op - LESS == 0 ? Py_LT : op == LESS_EQUAL ? Py_LE : op == EQUAL ? Py_EQ
+        default: return PyObject_RichCompare(x, y, op == LESS ? Py_LT : op == LESS_EQUAL ? Py_LE : op == EQUAL ? Py_EQ
                                              : op == NOT_EQUAL ? Py_NE : op == GREATER ? Py_GT : Py_GE);
     }
 }

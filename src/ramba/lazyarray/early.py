@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from ramba import config
 from ramba.lazyarray.core import ndarray, settled
 from ramba.lazyarray.operands import few, finished
 
@@ -69,8 +68,8 @@ def _memory(a: ndarray) -> np.ndarray | None:
 
 def _beginning(memory: np.ndarray) -> np.ndarray | None:
     """As many elements as NumPy gets at once in any case, if they lie in C order."""
-    few = config.current().eager_size
-    return memory.reshape(-1)[:few] if few and memory.size and memory.flags.c_contiguous else None
+    size = few(1)
+    return memory.reshape(-1)[:size] if size and memory.size and memory.flags.c_contiguous else None
 
 
 __all__ = ["begin_alike", "first", "folded"]

@@ -127,21 +127,23 @@ def _own_if_copied(found: Any, key: Any) -> Any:
 
 def _few_are_picked(memory: np.ndarray, key: Any) -> bool:
     """Whether a key with index arrays picks so few elements that NumPy does it in the time that recording it takes."""
-    picked, most = 1, few(_PICKED)
+    picked, beside, axis = 1, 1, 0  # elements of index arrays, and of the axes that none of them stands for
     for each in key if type(key) is tuple else (key,):
+        width = 1
         if type(each) is ndarray:
             if each._np is None and settled(each) is None:
                 return False
-            size = prod(shape_of(each))
+            size, width = prod(shape_of(each)), len(shape_of(each)) if dtype_of(each).kind == "b" else 1
         elif isinstance(each, np.ndarray | list):
-            size = np.size(each)
-        elif _is_basic_part(each):
-            continue
-        else:
+            size, width = np.size(each), np.ndim(each) if np.asarray(each).dtype.kind == "b" else 1
+        elif not _is_basic_part(each):
             return False
+        else:
+            size, width = 1, 0 if each is None or each is Ellipsis else 1
+            beside *= prod(memory.shape[axis : axis + width]) if isinstance(each, slice) else 1
         picked = max(picked, size)
-    indexed = len(key) if type(key) is tuple else 1
-    return picked * prod(memory.shape[indexed:]) <= most
+        axis += width
+    return picked * beside * prod(memory.shape[axis:]) <= few(_PICKED)
 
 
 def is_basic(key: Any) -> bool:

@@ -22,7 +22,6 @@ _PLAIN = NUMBERS | {str, type(None), type(Ellipsis), type, np.dtype, np.bool_, n
 _MOST_TIMES = 128  # that anything is allowed
 _CHEAP = 8  # how often the eager size of elements NumPy adds before that takes as long as to record and run it
 
-
 _known: list[Any] = [None, 1]  # settings, and the most times that the eager size of elements are few under them
 
 
@@ -113,12 +112,6 @@ def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
     return made
 
 
-def is_there(x: ndarray, most: int) -> bool:
-    """Whether NumPy can read all elements of an array now, and they are few."""
-    memory = x._np if x._np is not None else settled(x)
-    return memory is not None and memory.size <= most
-
-
 def finished(result: Any) -> Any:
     """What NumPy computed, as ours: arrays without a copy, everything else as it is."""
     if type(result) is not np.ndarray:
@@ -136,4 +129,4 @@ def operand(x: ndarray) -> Ref | Const:
     return ref(x)
 
 
-__all__ = ["NUMBERS", "arguments", "at_once", "few", "finished", "is_there", "most_for", "operand", "sizes"]
+__all__ = ["NUMBERS", "arguments", "at_once", "few", "finished", "most_for", "operand", "sizes"]
