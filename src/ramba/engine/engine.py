@@ -17,7 +17,7 @@ from ramba import config, events
 from ramba.engine.buffer import CHECKED, INTERRUPTED, Buffer, same_bits
 from ramba.engine.keeper import KEEPER
 from ramba.engine.lost import is_lost, lose, reads_lost
-from ramba.engine.one import computed, shown
+from ramba.engine.one_operation import computed, shown
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend

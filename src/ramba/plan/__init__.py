@@ -1,7 +1,6 @@
 """What will be run, in which order, and in which memory: plans are plain data."""
 
 from ramba.plan.draft import Draft, show_draft
-from ramba.plan.formula import Assignment, Formula, assignment, assignment_plan, beginning
 from ramba.plan.fp_flags import culprits
 from ramba.plan.planner import PASSES, drafted, plan, worker_plan
 from ramba.plan.sharing import Sharing, partitions, with_whole_operands
@@ -27,6 +26,7 @@ from ramba.plan.step import (
     Target,
 )
 from ramba.plan.survey import Stage, Survey, Traffic, Transfer, survey, traffic
+from ramba.plan.template import Assignment, Template, assignment, assignment_plan, beginning
 from ramba.plan.verify import PlanError, verify
 
 __all__ = [
@@ -43,7 +43,7 @@ __all__ = [
     "Combine",
     "Copy",
     "Fold",
-    "Formula",
+    "Template",
     "Free",
     "Instruction",
     "Kernel",

@@ -1,4 +1,4 @@
-"""Assignments that come as a formula and views: a worker's plans for them, by what matters of the views."""
+"""Assignments that come as a template and views: a worker's plans for them, by what matters of the views."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from ramba import config
 from ramba.layout import Partition, c_strides
-from ramba.plan import Formula, assignment_plan, beginning, verify
+from ramba.plan import Template, assignment_plan, beginning, verify
 from ramba.runtime.messages import Assign
 from ramba.runtime.pool import Block
 from ramba.runtime.worker import Prepared, prepare
@@ -27,11 +27,11 @@ class Assigning:
         self.rank = rank
         self.plans: OrderedDict[Any, Prepared] = OrderedDict()
 
-    def prepared(self, command: Assign, formula: Formula, blocks: Sequence[Block]) -> tuple[Prepared, list[Block]]:
+    def prepared(self, command: Assign, template: Template, blocks: Sequence[Block]) -> tuple[Prepared, list[Block]]:
         """What this worker does for an assignment, and the memory of each view as that takes it."""
-        loads = [(number, dtype) for role, number, dtype in formula.operands if role == "load"]
+        loads = [(number, dtype) for role, number, dtype in template.operands if role == "load"]
         views, parts, memory = [], [], []
-        for view, (number, dtype) in zip(command.views, [(0, formula.dtype), *loads], strict=True):
+        for view, (number, dtype) in zip(command.views, [(0, template.dtype), *loads], strict=True):
             part = command.inputs[number][1]
             moved, begin = beginning(view, part)
             units = c_strides(part.block(self.rank).extent)
@@ -42,7 +42,7 @@ class Assigning:
         key = command.plan, *views, *(part for _, part in command.inputs)
         found = self.plans.get(key)
         if found is None:
-            made = assignment_plan(formula, tuple(views), tuple(parts), self.workers, self.rank)
+            made = assignment_plan(template, tuple(views), tuple(parts), self.workers, self.rank)
             if config.current().verify:
                 verify(made, None, [self._room(part) for part in parts])
             found = self.plans[key] = prepare(made)

@@ -160,9 +160,9 @@ class Cluster:
         return blocks
 
     def assign(self, work: Assignment, inputs: Sequence[Sharded], damaged: set[int], state: object) -> Sharded:
-        """Has the workers compute a formula into a part of the first input; gives its new name."""
+        """Has the workers compute a template into a part of the first input; gives its new name."""
         number, target = next(self.numbers), inputs[0]
-        plan = self.taught.describe(work.formula, self.numbers, self.waiting)
+        plan = self.taught.describe(work.template, self.numbers, self.waiting)
         made = self.name(target.dtype, target.partition)
         damaged.add(0)
         target.lose("It was written over.")

@@ -209,7 +209,7 @@ class Member:
         lesson = self.plans[command.plan]
         assert isinstance(lesson, Describe)
         blocks = [self.array(number) for number, _ in command.inputs]
-        ready, memory = self.assigning.prepared(command, lesson.formula, blocks)
+        ready, memory = self.assigning.prepared(command, lesson.template, blocks)
         yield from self.follow(ready, command, memory)
         self.arrays[command.results[0]] = blocks[0]
 

@@ -17,7 +17,7 @@ from ramba.errors import ProtocolError
 from ramba.graph import Program
 from ramba.layout import Box, Partition, View
 from ramba.ops import Definition, check
-from ramba.plan import Formula, Sharing
+from ramba.plan import Sharing, Template
 from ramba.runtime.transport import decoder
 
 DTYPES = {dtype.str[1:]: dtype for dtype in map(np.dtype, np.typecodes["All"]) if dtype.kind in "biufc"}  # that travel
@@ -52,11 +52,11 @@ class Describe(msgspec.Struct, array_like=True, tag=True, frozen=True):
     """What assignments will compute, wherever."""
 
     plan: int
-    formula: Formula
+    template: Template
 
 
 class Assign(msgspec.Struct, array_like=True, tag=True, frozen=True):
-    """Computes a described formula into a part of its first input, which is then known by the result's number."""
+    """Computes a described template into a part of its first input, which is then known by the result's number."""
 
     number: int
     plan: int

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ramba.graph import operations
 from ramba.layout import Partition
 from ramba.ops import definitions, digest_of
-from ramba.plan import Formula, Plan
+from ramba.plan import Plan, Template
 from ramba.runtime.messages import Command, Define, Describe, Drop, Teach
 
 MOST_PLANS = 512
@@ -29,14 +29,14 @@ class Taught:
     def __init__(self) -> None:
         self.plans: OrderedDict[int, None] = OrderedDict()
         self.defined: set[str] = set()
-        self.formulas: OrderedDict[Formula, int] = OrderedDict()
+        self.templates: OrderedDict[Template, int] = OrderedDict()
 
     def teach(self, lesson: Teach | Describe, said: list[Command]) -> None:
         """Says what is missing for a plan to be run; the plan that was not used for longest is forgotten."""
         if lesson.plan in self.plans:
             self.plans.move_to_end(lesson.plan)
             return
-        named = operations(lesson.program) if isinstance(lesson, Teach) else [op for op, *_ in lesson.formula.steps]
+        named = operations(lesson.program) if isinstance(lesson, Teach) else [op for op, *_ in lesson.template.steps]
         unknown = [digest for digest in named if digest not in self.defined]
         made = definitions(unknown)
         said += [Define(made), lesson] if made else [lesson]  # first: a signal may come between this and the next
@@ -45,20 +45,20 @@ class Taught:
         if len(self.plans) > MOST_PLANS:
             said.append(Drop((), (self.plans.popitem(last=False)[0],)))
 
-    def describe(self, formula: Formula, numbers: Iterator[int], said: list[Command]) -> int:
-        """The number under which the workers know a formula, told before if need be."""
-        plan = self.formulas.get(formula)
+    def describe(self, template: Template, numbers: Iterator[int], said: list[Command]) -> int:
+        """The number under which the workers know a template, told before if need be."""
+        plan = self.templates.get(template)
         if plan is None or plan not in self.plans:
-            plan = self.formulas[formula] = next(numbers)
-            if len(self.formulas) > MOST_PLANS:
-                self.formulas.popitem(last=False)
-        self.teach(Describe(plan, formula), said)
+            plan = self.templates[template] = next(numbers)
+            if len(self.templates) > MOST_PLANS:
+                self.templates.popitem(last=False)
+        self.teach(Describe(plan, template), said)
         return plan
 
     def clear(self) -> None:
         """Somebody knows nothing any more."""
         self.plans.clear()
-        self.formulas.clear()
+        self.templates.clear()
         self.defined.clear()
 
 

@@ -1,8 +1,8 @@
 """What an assignment to a part of an array computes, apart from where.
 
-A loop over slices asks in every turn for the same operations on other parts of the same arrays. Its formula is the same
-each time, so that nothing is planned anew: the views come as numbers, and every worker derives from them, by the rules
-that plans obey, what is its own, what it sends and what it awaits.
+A loop over slices asks in every turn for the same operations on other parts of the same arrays. Its template is the
+same each time, so that nothing is planned anew: the views come as numbers, and every worker derives from them, by the
+rules that plans obey, what is its own, what it sends and what it awaits.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ramba.plan.ownership import Owners
 from ramba.plan.statement import LARGEST
 from ramba.plan.step import Allocate, Plan, Step
 
-MOST_STEPS = 64  # operations of a formula, which are followed by recursion
+MOST_STEPS = 64  # operations of a template, which are followed by recursion
 Value: TypeAlias = tuple[str, int]  # "o" and an operand, or "i" and an instruction
 
 
-class Formula(NamedTuple):
-    """Operations without places: all assignments with one formula differ in views, partitions and scalars only."""
+class Template(NamedTuple):
+    """Operations without places: all assignments with one template differ in views, partitions and scalars only."""
 
     dtype: str  # of the array that is assigned to, which is input 0
     operands: tuple[tuple[str, int, str], ...]  # "load" and an input, or "scalar" and its number; then the dtype
@@ -37,9 +37,9 @@ class Formula(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """One assignment: a formula, and all that it leaves out."""
+    """One assignment: a template, and all that it leaves out."""
 
-    formula: Formula
+    template: Template
     views: tuple[View, ...]  # of the part that is assigned to, then of each load
     inputs: tuple[Stored | Update, ...]  # an update: a value that is still to be computed
     scalars: tuple[np.generic, ...]
@@ -48,7 +48,7 @@ class Assignment(NamedTuple):
     def fetched(self) -> int:
         """Bytes at most that one worker may lack of what is read."""
         target, loads, total = self.views[0], iter(self.views[1:]), 0
-        for role, number, dtype in self.formula.operands:
+        for role, number, dtype in self.template.operands:
             if role == "load":
                 view = next(loads)
                 if number or view != target:
@@ -62,22 +62,22 @@ class _Unfit(Exception):
 
 
 def assignment(node: Update, exact: bool) -> Assignment | None:
-    """The formula of what an update assigns; None where that has no formula, or reads what it writes elsewhere."""
+    """The template of what an update assigns; None where that has no template, or reads what it writes elsewhere."""
     base, view, value, dtype, shape = node
     if not isinstance(base, Stored | Update) or base.shape != shape or 0 in view.shape or repeats(view, shape):
         return None
-    found = _Formulation(base, exact)
+    found = _Templatetion(base, exact)
     try:
         result = found.value(value, None)
     except _Unfit:
         return None
     if any(number == 0 and place != view and overlaps(place, view, shape) for number, place in found.loads):
         return None
-    formula = Formula(dtype.str[1:], tuple(found.operands), tuple(found.steps), result, found.compiled)
-    return Assignment(formula, (view, *(place for _, place in found.loads)), tuple(found.inputs), tuple(found.scalars))
+    template = Template(dtype.str[1:], tuple(found.operands), tuple(found.steps), result, found.compiled)
+    return Assignment(template, (view, *(place for _, place in found.loads)), tuple(found.inputs), tuple(found.scalars))
 
 
-class _Formulation:
+class _Templatetion:
     """Follows what is assigned down to what lies in memory, each operand once for each view."""
 
     def __init__(self, base: Stored | Update, exact: bool) -> None:
@@ -194,14 +194,14 @@ def beginning(view: View, part: Partition) -> tuple[View, tuple[int, ...]]:
 
 
 def assignment_plan(
-    formula: Formula, views: tuple[View, ...], parts: tuple[Partition, ...], workers: int, rank: int
+    template: Template, views: tuple[View, ...], parts: tuple[Partition, ...], workers: int, rank: int
 ) -> Plan:
     """What one worker does for an assignment: its part of the elements, what it sends, and what it awaits.
 
     Each view has a slot of its own: the memory of the array that it shows, which lies as ``parts`` say.
     """
     site = _Site(parts, workers, rank)
-    share = Share(site, _body(formula, views), Owners(parts[0], views[0]))
+    share = Share(site, _body(template, views), Owners(parts[0], views[0]))
     share.post()
     own, others = share.cells()
     for cell in own:
@@ -212,21 +212,21 @@ def assignment_plan(
     return with_frees(len(parts), site.steps, (0,), (0,))
 
 
-def _body(formula: Formula, views: tuple[View, ...]) -> Body:
-    """A formula with places."""
+def _body(template: Template, views: tuple[View, ...]) -> Body:
+    """A template with places."""
     loads = enumerate(views[1:], 1)
-    places = [next(loads) if role == "load" else number for role, number, _ in formula.operands]
-    operands = [(role, dtype) for role, _, dtype in formula.operands]
+    places = [next(loads) if role == "load" else number for role, number, _ in template.operands]
+    operands = [(role, dtype) for role, _, dtype in template.operands]
     return Body(
         views[0].shape,
         None,
-        (*operands, ("store", formula.dtype)),
+        (*operands, ("store", template.dtype)),
         (*places, (0, views[0])),
-        formula.steps,
-        ((len(operands), formula.value),),
+        template.steps,
+        ((len(operands), template.value),),
         (),
-        formula.compiled,
+        template.compiled,
     )
 
 
-__all__ = ["Assignment", "Formula", "assignment", "assignment_plan", "beginning"]
+__all__ = ["Assignment", "Template", "assignment", "assignment_plan", "beginning"]
