@@ -174,7 +174,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
         if (shown || PyErr_Occurred()) return shown;
     } else if (f->nin < 0 && f->nin > READS) {
-        if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(8))
+        if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most))
             return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
         for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], limit(f->most))

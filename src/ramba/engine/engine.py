@@ -17,7 +17,7 @@ from ramba import config, events
 from ramba.engine.buffer import CHECKED, INTERRUPTED, Buffer, same_bits
 from ramba.engine.keeper import KEEPER
 from ramba.engine.lost import is_lost, lose, reads_lost
-from ramba.engine.one_operation import computed, shown
+from ramba.engine.one_operation import FEW, computed, shown
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
@@ -35,8 +35,7 @@ from ramba.runtime.memory import available, refusal
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
-FEW = 8  # times the eager size of elements
-MOST_FEW = 24  # operations in a row on so few elements: NumPy would have done them, had nothing been pending
+MOST_FEW = 24  # operations in a row on few elements: NumPy would have done them, had nothing been pending
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
 
 _MADE_AGAIN = (Fill, Index, Empty)  # cheaper to make again than to store

@@ -16,6 +16,7 @@ from ramba.runtime.backend import Backend
 from ramba.runtime.executor import Flags
 from ramba.runtime.pool import Block
 
+FEW = 8  # times the eager size of elements: NumPy adds so many while that is recorded and run
 MOST = 12  # times the eager size of elements: with more, two threads and no temporaries are worth their beginning
 
 _umath: Any = np._core.umath  # type: ignore[attr-defined]
@@ -78,4 +79,4 @@ def _interpret(op: Op, args: list[Any], out: np.ndarray) -> int:
     return _flags.raised
 
 
-__all__ = ["computed", "shown"]
+__all__ = ["FEW", "computed", "shown"]

@@ -116,10 +116,9 @@ def assigned(a: ndarray, b: ndarray) -> bool:
         return False
     if a._buffer.dtype != b._buffer.dtype or repeats(a._view, a._buffer.shape):
         return False
-    if a._buffer is not b._buffer or a._view != b._view:  # else it is what `a[k] += x` ends with
-        with ENGINE.lock:
-            ENGINE.turn()
-            assign(a, _tuple(Ref, (b._buffer.node, b._view)))
+    with ENGINE.lock:
+        ENGINE.turn()
+        assign(a, _tuple(Ref, (b._buffer.node, b._view)))
     return True
 
 

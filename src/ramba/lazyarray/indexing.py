@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE
+from ramba.engine import ENGINE, FEW
 from ramba.graph import Empty, Fill, Index, Map, Ref
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray import advanced_indexing, fast_path
@@ -50,8 +50,7 @@ from ramba.lazyarray.shapes import check_assignable
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 _RECIPES = (Fill, Empty, Index)
-_SET = 8  # how often the eager size of elements NumPy assigns before that takes as long as to record and run it
-_PICKED = 4  # the same for elements that index arrays pick
+_PICKED = FEW // 2  # times the eager size of elements that index arrays pick
 MOST_STORED = 1 << 22  # elements of a recipe that is computed when a loop begins to assign to parts of it
 _SIMPLE = frozenset((int, slice, type(None), type(Ellipsis), np.int64))  # parts of keys that NumPy takes as they are
 
@@ -220,7 +219,7 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
 
 def _set_at_once(a: ndarray, key: Any, value: Any, simple: bool) -> bool:
     """Assigns few elements that are there to few elements that may be changed where they lie: NumPy does it."""
-    most = few(_SET)
+    most = few(FEW)
     kind = type(value)
     new = value
     if kind is ndarray:
@@ -334,7 +333,7 @@ def _delitem(a: ndarray, key: Any) -> None:
 
 if NATIVE is not None:
     NATIVE.bind("getitem", getitem, None, None, _PICKED)
-    NATIVE.bind("setitem", setitem, None, None, _SET)
+    NATIVE.bind("setitem", setitem, None, None, FEW)
     NATIVE.bind("delitem", _delitem, None, None, 1)
 else:
     ndarray.__getitem__ = getitem

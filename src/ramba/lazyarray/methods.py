@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.engine import ENGINE
+from ramba.engine import ENGINE, FEW
 from ramba.graph import Ref
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray.convert import unwrap, wrap
@@ -387,13 +387,13 @@ def byteswap(self: ndarray, inplace: bool = False) -> ndarray:
 
 
 for _name, _times, _kind in (
-    ("astype", 8, "call"),
-    ("copy", 8, "call"),
-    ("fill", 8, "call"),
-    ("flatten", 8, "call"),
+    ("astype", FEW, "call"),
+    ("copy", FEW, "call"),
+    ("fill", FEW, "call"),
+    ("flatten", FEW, "call"),
     ("item", 1, "call"),
-    ("ravel", 4, "view"),
-    ("reshape", 4, "view"),
-    ("transpose", 4, "view"),
+    ("ravel", FEW, "view"),
+    ("reshape", FEW, "view"),
+    ("transpose", FEW, "view"),
 ):
     setattr(ndarray, _name, quick(getattr(np.ndarray, _name), getattr(ndarray, _name), _times, _kind))

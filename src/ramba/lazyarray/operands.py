@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ramba import config
+from ramba.engine import FEW
 from ramba.graph import Const, Ref
 from ramba.lazyarray.core import adopt, local, memory_if_local, ndarray, ref, scalar_of, settled
 from ramba.runtime.backend import chosen
@@ -20,7 +21,6 @@ from ramba.runtime.backend import chosen
 NUMBERS = frozenset((int, float, complex, bool))
 _PLAIN = NUMBERS | {str, type(None), type(Ellipsis), type, np.dtype, np.bool_, np.int64, np.float64}
 _MOST_TIMES = 128  # that anything is allowed
-_CHEAP = 8  # how often the eager size of elements NumPy adds before that takes as long as to record and run it
 
 _known: list[Any] = [None, 1]  # settings, and the most times that the eager size of elements are few under them
 
@@ -41,7 +41,7 @@ def few(times: int) -> int:
 
 def most_for(cost: float) -> int:
     """How many times the eager size of elements are NumPy's, if one of them takes as long as `cost` additions."""
-    return max(1, int(_CHEAP / cost))
+    return max(1, int(FEW / cost))
 
 
 def at_once(args: Iterable[Any], most: int) -> list[Any] | None:
