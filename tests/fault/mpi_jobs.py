@@ -87,7 +87,8 @@ class Job:
         for rank in left:
             rank.kill()
         assert not left, "ranks are left"
-        assert not shared_memory() - self.memory - in_use(), "shared memory is left"
+        unused = shared_memory() - self.memory - in_use()
+        assert not unused & shared_memory(), "shared memory is left"  # another job may have ended meanwhile
         return Ended(stdout, stderr, self.process.returncode, time.monotonic() - self.started)
 
 
