@@ -60,7 +60,8 @@ static PyObject *attribute(PyObject *module, PyObject *args) {
 }
 
 static PyMethodDef methods[] = {
-    {"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL}, {NULL}};
+    {"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL},
+    {"watch", watch, METH_VARARGS, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, methods};
 
 PyMODINIT_FUNC PyInit__native(void) {

@@ -55,7 +55,8 @@ class Plans:
             program, exact, _ = key
             found = self.jobs[key] = backend.prepare(program, exact, inputs)
             if events.listeners:
-                events.tell(events.Planned(len(found.plan.steps), False, time.perf_counter() - start))
+                took = time.perf_counter() - start
+                events.tell(events.Planned(len(found.plan.steps), False, took, program))
             if len(self.jobs) > MOST_PLANS:
                 self.jobs.popitem(last=False)
         return found

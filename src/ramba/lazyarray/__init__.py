@@ -25,6 +25,7 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
+from ramba.lazyarray.native import watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.shapes import check_assignable
@@ -65,6 +66,7 @@ __all__ = [
     "raise_like_numpy",
     "snapshot",
     "tell_gathered",
+    "watch_elements",
     "ufunc",
     "unwrap",
     "view_of",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ramba import events
 from ramba.lazyarray.convert import read_only, snapshot, unwrap
 from ramba.lazyarray.core import alias, dtype_of, is_lazy, ndarray, shape_of, values
 from ramba.lazyarray.gathers import on_workers
@@ -41,6 +42,8 @@ def _iter(self: ndarray) -> Iterator[Any]:
     if not shape:
         raise TypeError("iteration over a 0-d array")
     if len(shape) == 1:
+        if events.listeners:
+            events.tell(events.Iterated(shape[0]))
         return iter(values(self))
     return map(self.__getitem__, range(shape[0]))
 

@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 
 from ramba.codegen.native import Code
-from ramba.plan import Access, Kernel, KernelSpec, tile_counts
+from ramba.plan import Access, Kernel, KernelSpec, show, tile_counts
 from ramba.runtime.pool import Block
 
 
 class Launch:
     """One kernel step with everything that does not change between runs worked out."""
 
-    __slots__ = ("code", "count", "kernel", "moves", "patches", "points", "scalars", "template", "writes")
+    __slots__ = ("_text", "code", "count", "kernel", "moves", "patches", "points", "scalars", "template", "writes")
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
+        self._text = ""
         self.code: Code | None = None  # its machine code, once there is some: a spec takes long to look up
         counts = tile_counts(kernel.spec, kernel.extents, kernel.tiles)
         words = [*kernel.extents, *kernel.tiles, *counts]
@@ -49,6 +50,12 @@ class Launch:
                 if operand.role != "load":
                     self.writes.add(access.slot)
         self.template = array("q", words)
+
+    @property
+    def text(self) -> str:
+        """The kernel, for who listens to events; it is written once."""
+        self._text = self._text or show(self.kernel.spec)
+        return self._text
 
     def block(self, addresses: list[int], scalars: Sequence[np.generic]) -> array[int]:
         """The argument block for these slots and scalars."""
