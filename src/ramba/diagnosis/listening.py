@@ -18,6 +18,7 @@ from ramba.lazyarray import watch_elements
 
 EACH = 2039  # elements of which one is looked at: a prime, so that all accesses of a loop have their turn
 ENOUGH = 0.0005  # seconds of runs, after which the line of the last one is looked for; it stands for all of them
+FEW = 100  # elements that may well be gone through, or unpacked
 MOST_KEPT = 64  # kernels and programs of a line
 _FULL = "Engine._flush_if_full"  # the engine's: enough was recorded; nobody looked
 
@@ -126,7 +127,7 @@ class Listener:
                 line.gathers += 1
                 line.gathered += nbytes
                 line.gather_seconds += seconds
-            case events.Iterated(elements=elements):
+            case events.Iterated(elements=elements) if elements >= FEW:
                 line.iterated[found.place] += 1
                 line.elements += elements
 
