@@ -19,7 +19,7 @@ static const char *NAMES[COUNT] = {
 static PyObject *forward[COUNT], *reflected[BINARY], *in_place[BINARY];
 static Py_ssize_t most[COUNT];
 static PyObject *config, *sizes, *finished, *view_of_memory, *ours, *general_ufunc, *Stored, *Block, *array_type;
-static PyObject *s_memory, *s_node, *s_settings, *s_block, *s_borrowed, *s_token, *s_loan;
+static PyObject *s_memory, *s_node, *s_settings, *s_block, *s_borrowed, *s_token, *s_loan, *s_random, *s_numpy;
 
 #define IS_ARRAY(x) ((PyObject *)Py_TYPE(x) == array_type)
 #define GIVEN(x) ((x) != NULL && (x) != Py_None)

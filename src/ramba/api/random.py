@@ -16,7 +16,7 @@ import numpy.random
 from ramba import config
 from ramba.api import streams
 from ramba.api.options import deliver
-from ramba.lazyarray import asarray, call_library, finished, name_of, ndarray, tell_gathered, unwrap
+from ramba.lazyarray import NATIVE, asarray, call_library, finished, name_of, ndarray, quick, tell_gathered, unwrap
 
 _PLAIN = frozenset((int, float, type(None)))
 
@@ -75,7 +75,7 @@ def legacy(name: str) -> Callable[..., Any]:
         made = streams.draw(words, name, _is_fresh(), args, kwargs)
         return _drawn(np_function, args, kwargs) if made is NotImplemented else made
 
-    return function
+    return quick(np_function, function, 2, "drawn")
 
 
 _get_bit_generator: Any = numpy.random.mtrand.get_bit_generator
@@ -114,7 +114,24 @@ class _Drawing:
         for name in dir(cls._numpy_class):
             attribute = getattr(cls._numpy_class, name)
             if not name.startswith("_") and callable(attribute):
-                setattr(cls, name, _drawing_method(name, attribute))
+                method = _drawing_method(name, attribute)
+                setattr(cls, name, _Quick(name, method) if name in streams.NAMES and NATIVE is not None else method)
+
+
+class _Quick:
+    """A method that draws, which each generator gets behind the short way in C when it is first asked for."""
+
+    def __init__(self, name: str, method: Callable[..., Any]) -> None:
+        self.name = name
+        self.method = method
+
+    def __get__(self, generator: Any, owner: type) -> Any:
+        if generator is None:
+            return self.method
+        general = self.method.__get__(generator)
+        made = quick(getattr(generator._inner, self.name), general, 2 if generator._fresh else 1, "drawn")
+        generator.__dict__[self.name] = made
+        return made
 
 
 def _drawing_method(name: str, np_method: Callable[..., Any]) -> Callable[..., Any]:

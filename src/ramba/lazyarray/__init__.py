@@ -25,6 +25,7 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.shapes import check_assignable
@@ -32,6 +33,7 @@ from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
     "IMPLEMENTED",
+    "NATIVE",
     "UFUNC",
     "any_lazy",
     "arange1d",
@@ -62,6 +64,7 @@ __all__ = [
     "order_of",
     "own_memory",
     "products",
+    "quick",
     "raise_like_numpy",
     "snapshot",
     "tell_gathered",
