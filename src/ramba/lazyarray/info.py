@@ -12,7 +12,7 @@ from ramba.engine import Buffer
 from ramba.engine.keeper import KEEPER
 from ramba.graph import Library, Lost, Map, Node, Reduce, Stored, Update, reachable
 from ramba.layout import Box, Partition, View, identity, partition
-from ramba.lazyarray.core import dtype_of, ndarray, shape_of
+from ramba.lazyarray.core import define, dtype_of, ndarray, shape_of
 from ramba.lazyarray.core import through as shown
 from ramba.plan import show_partition
 from ramba.plan.ownership import Owners
@@ -142,6 +142,6 @@ def at_hand(a: ndarray) -> np.ndarray | None:
     return None if memory is None else shown(memory, a)
 
 
-ndarray.info = info
+define("info", info)
 
 __all__ = ["Info", "at_hand", "info", "operations"]
