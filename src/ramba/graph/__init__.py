@@ -36,7 +36,7 @@ from ramba.graph.node import (
     Update,
 )
 from ramba.graph.outline import Outline, Recipe, outline, recipe
-from ramba.graph.program import Program, needed_by, number, operations
+from ramba.graph.program import Program, needed_by, number, operations, same_bits
 from ramba.graph.walk import operands, reachable
 
 __all__ = [
@@ -81,4 +81,5 @@ __all__ = [
     "readings",
     "recipe",
     "renumbered",
+    "same_bits",
 ]
