@@ -149,6 +149,15 @@ _Key: TypeAlias = slice | EllipsisType | _AnyArray | Sequence[Any] | None
 class ndarray(Generic[_Shape, _DType]):
     """A NumPy array that computes in parallel, and only what is asked for."""
 
+    def __new__(
+        cls,
+        shape: SupportsIndex | Sequence[SupportsIndex],
+        dtype: DTypeLike = ...,
+        buffer: Any = None,
+        offset: SupportsIndex = 0,
+        strides: Sequence[SupportsIndex] | None = None,
+        order: Literal["K", "A", "C", "F"] | None = None,
+    ) -> Self: ...
     @property
     def T(self) -> ndarray[tuple[Any, ...], _DType]: ...
     def __array__(self, dtype: Any = None, *, copy: builtins.bool | None = None) -> numpy.ndarray[Any, _DType]: ...
@@ -176,15 +185,6 @@ class ndarray(Generic[_Shape, _DType]):
     def __int__(self) -> int: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
-    def __new__(
-        cls,
-        shape: SupportsIndex | Sequence[SupportsIndex],
-        dtype: DTypeLike = ...,
-        buffer: Any = None,
-        offset: SupportsIndex = 0,
-        strides: Sequence[SupportsIndex] | None = None,
-        order: Literal["K", "A", "C", "F"] | None = None,
-    ) -> Self: ...
     def __reduce__(self) -> Any: ...
     def __round__(self, ndigits: int | None = None) -> Any: ...
     def __setitem__(
@@ -248,7 +248,7 @@ class ndarray(Generic[_Shape, _DType]):
     ) -> ndarray: ...
     def astype(
         self,
-        dtype: DTypeLike,
+        dtype: DTypeLike | None,
         order: Literal["K", "A", "C", "F"] = "K",
         casting: _Casting = "unsafe",
         subok: builtins.bool = True,

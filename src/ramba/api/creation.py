@@ -269,14 +269,14 @@ def asarray(
         return wrap(numpy.array(a, dtype=dtype, order=order or "K"))  # a snapshot
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
-    dtype, order = a.dtype if dtype is None else np.dtype(dtype), order_of(order, "K")
-    if dtype == a.dtype and copy is not True and (order == "A" or has_order(a, order)):
+    dtype, letter = a.dtype if dtype is None else np.dtype(dtype), order_of(order, "K")
+    if dtype == a.dtype and copy is not True and (letter == "A" or has_order(a, letter)):
         return a
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
     if dtype == a.dtype and copy:
-        return a.copy(order)
-    return a.astype(dtype, order="K" if order == "A" else order, copy=True)
+        return a.copy(letter)
+    return a.astype(dtype, order="K" if letter == "A" else letter, copy=True)
 
 
 @creates(np.asanyarray)

@@ -28,6 +28,7 @@ from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
+from ramba.lazyarray.printing import shown_value
 from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
@@ -66,6 +67,7 @@ __all__ = [
     "products",
     "quick",
     "raise_like_numpy",
+    "shown_value",
     "snapshot",
     "tell_gathered",
     "ufunc",

@@ -33,7 +33,9 @@ def is_compiled(dtype: np.dtype) -> bool:
 
 
 if TYPE_CHECKING:
-    Array: Any = object  # the other files of this floor add the methods
+    from ramba.lazyarray import bound
+
+    Array = bound.Bound  # what other files of this floor and of `api` define
 elif NATIVE is not None:
     Array = NATIVE.Array
 else:
@@ -75,7 +77,7 @@ class ndarray(Array):  # noqa: N801 - NumPy's name
     _scalar: bool  # result of a reduction or of 0-d arithmetic: NumPy would have given a scalar
 
     __array_priority__ = 100.0
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __new__(
         cls, shape: Any, dtype: Any = float, buffer: Any = None, offset: int = 0, strides: Any = None, order: Any = None
@@ -97,6 +99,11 @@ class ndarray(Array):  # noqa: N801 - NumPy's name
 
 
 _new = Array.__new__
+
+
+def define(name: str, member: object) -> None:
+    """Gives arrays a method or an attribute; type checkers find it in `bound.pyi`, which `make stubs` writes."""
+    setattr(ndarray, name, member)
 
 
 def is_array(x: object) -> TypeGuard[ndarray]:

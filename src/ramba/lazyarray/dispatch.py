@@ -13,7 +13,7 @@ import numpy as np
 from ramba import config
 from ramba.graph import Stored
 from ramba.lazyarray.convert import unwrap, wrap
-from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
+from ramba.lazyarray.core import adopt, define, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, sizes
@@ -58,7 +58,7 @@ def implements(
         IMPLEMENTED[np_func] = exposed
         if method is not None:
             np_method = getattr(np.ndarray, method)
-            setattr(ndarray, method, function if always else _method(function, np_method, most, kind))
+            define(method, function if always else _method(function, np_method, most, kind))
         return exposed
 
     return register
@@ -249,8 +249,8 @@ def _is_foreign(x: Any) -> bool:
     return not known and hasattr(type(x), "__array_ufunc__")
 
 
-ndarray.__array_function__ = array_function
+define("__array_function__", array_function)
 if NATIVE is not None:
     NATIVE.begin(ndarray, Stored, Block, vars(config), sizes, finished, view_of_memory, _ours, array_ufunc)
 else:
-    ndarray.__array_ufunc__ = array_ufunc
+    define("__array_ufunc__", array_ufunc)

@@ -23,6 +23,7 @@ from ramba.lazyarray.core import (
     assign,
     broadcast,
     cast,
+    define,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -336,8 +337,8 @@ if NATIVE is not None:
     NATIVE.bind("setitem", setitem, None, None, FEW)
     NATIVE.bind("delitem", _delitem, None, None, 1)
 else:
-    ndarray.__getitem__ = getitem
-    ndarray.__setitem__ = setitem
-    ndarray.__delitem__ = _delitem
+    define("__getitem__", getitem)
+    define("__setitem__", setitem)
+    define("__delitem__", _delitem)
 
 __all__ = ["convert", "getitem", "is_basic", "setitem"]

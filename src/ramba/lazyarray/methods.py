@@ -15,6 +15,7 @@ from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import (
     alias,
     cast,
+    define,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -49,19 +50,19 @@ def bind(name: str, function: Callable[..., Any]) -> None:
     if NATIVE is not None and name != "complex":
         NATIVE.bind(name, function, None, None, 1)
     else:
-        setattr(ndarray, f"__{name}__", function)
+        define(f"__{name}__", function)
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Binds a function as a method of arrays."""
     name = function.__name__
-    setattr(ndarray, name if name.startswith("__") else name.rstrip("_"), function)
+    define(name if name.startswith("__") else name.rstrip("_"), function)
     return function
 
 
 def attribute(function: Callable[..., Any]) -> Callable[..., Any]:
     """Binds a function as an attribute of arrays."""
-    setattr(ndarray, function.__name__.rstrip("_"), property(function, doc=function.__doc__))
+    define(function.__name__.rstrip("_"), property(function, doc=function.__doc__))
     return function
 
 
@@ -114,7 +115,7 @@ for _name, _getter in _PROPERTIES.items():
     if NATIVE is not None and _name in ("T", "dtype", "ndim", "shape", "size"):
         NATIVE.attribute(_name, _getter, _SETTERS.get(_name))
     else:
-        setattr(ndarray, _name, property(_getter, _SETTERS.get(_name), doc=getattr(np.ndarray, _name).__doc__))
+        define(_name, property(_getter, _SETTERS.get(_name), doc=getattr(np.ndarray, _name).__doc__))
 
 
 def _strides(self: ndarray) -> tuple[int, ...]:
@@ -126,7 +127,7 @@ def _strides(self: ndarray) -> tuple[int, ...]:
     return tuple(stride * scale for stride in self._view.strides)
 
 
-ndarray.strides = property(_strides, doc=np.ndarray.strides.__doc__)
+define("strides", property(_strides, doc=np.ndarray.strides.__doc__))
 
 
 @attribute
@@ -177,8 +178,8 @@ def _set_part(part: str) -> Callable[[ndarray, Any], None]:
     return setter
 
 
-ndarray.real = property(lambda self: _part(self, "real"), _set_part("real"))
-ndarray.imag = property(lambda self: _part(self, "imag"), _set_part("imag"))
+define("real", property(lambda self: _part(self, "real"), _set_part("real")))
+define("imag", property(lambda self: _part(self, "imag"), _set_part("imag")))
 
 
 @method
@@ -396,4 +397,4 @@ for _name, _times, _kind in (
     ("reshape", FEW, "view"),
     ("transpose", FEW, "view"),
 ):
-    setattr(ndarray, _name, quick(getattr(np.ndarray, _name), getattr(ndarray, _name), _times, _kind))
+    define(_name, quick(getattr(np.ndarray, _name), getattr(ndarray, _name), _times, _kind))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ramba.lazyarray import fast_path
 from ramba.lazyarray.convert import unwrap, wrap
-from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray, settled, values, writable
+from ramba.lazyarray.core import define, dtype_of, local, memory_if_local, ndarray, settled, values, writable
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import NUMBERS, at_once, few, finished
 from ramba.lazyarray.ufunc import UFUNC, ufunc
@@ -171,7 +171,7 @@ def _bind_one(
         return
     for prefix, function in (("", forward), ("r", reflected), ("i", in_place)):
         if function is not None:
-            setattr(ndarray, f"__{prefix}{name}__", function)
+            define(f"__{prefix}{name}__", function)
 
 
 def _comparison(own: ufunc, compare: Callable[[Any, Any], Any]) -> Callable[[ndarray, Any], Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.lazyarray.convert import read_only, snapshot, unwrap
-from ramba.lazyarray.core import alias, dtype_of, is_lazy, ndarray, shape_of, values
+from ramba.lazyarray.core import alias, define, dtype_of, is_lazy, ndarray, shape_of, values
 from ramba.lazyarray.gathers import on_workers
 from ramba.lazyarray.methods import bind, copy_
 from ramba.lazyarray.ufunc import UFUNC
@@ -121,6 +121,6 @@ _PROTOCOLS: dict[str, Any] = {
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():
-    setattr(ndarray, _name, _function)
+    define(_name, _function)
 bind("bool", _bool)
 bind("len", _len)
