@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from ramba import config
+from ramba.engine import ENGINE
 from ramba.graph import Stored
 from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import adopt, define, is_lazy, moved, ndarray, own_memory, values, view_of_memory
-from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
+from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, sizes
 from ramba.lazyarray.ufunc import UFUNC
@@ -186,9 +187,9 @@ def _own(result: Any) -> Any:
 
 def call_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Calls NumPy on the values, for what has no native form yet; warns once per call site if they are many."""
-    if any_lazy(args) or any_lazy(kwargs.values()):
+    if many((*args, *kwargs.values())):
         name = name_of(np_func)
-        if on_workers(*args, *kwargs.values()):
+        if ENGINE.distributed:
             tell_gathered(name, *args, *kwargs.values())
         else:
             text = "has no native form in Ramba yet: NumPy computes it on one core, from the values in memory."
