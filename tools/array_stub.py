@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from typing import Any
 
@@ -229,6 +230,8 @@ def array_class() -> str:
 def _method(name: str) -> list[str]:
     found = numpy_stubs.method_of("numpy", "ndarray", name)
     ours: Any = getattr(ramba.ndarray, name)
+    if "kwargs" in inspect.signature(ours).parameters:  # the function of that name says what these are
+        ours = getattr(ramba, name, ours)
     return function_stub(name, ours, found, method=True)
 
 

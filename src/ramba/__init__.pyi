@@ -65,6 +65,7 @@ from numpy import longlong as longlong
 from numpy import matrix as matrix
 from numpy import memmap as memmap
 from numpy import nan as nan
+from numpy import ndenumerate as ndenumerate
 from numpy import ndindex as ndindex
 from numpy import nditer as nditer
 from numpy import newaxis as newaxis
@@ -192,45 +193,56 @@ class ndarray(Generic[_Shape, _DType]):
     ) -> None: ...
     @overload
     def all(
-        self, axis: None = None, out: _AnyArray | None = None, keepdims: SupportsIndex = ..., *, where: ArrayLike = ...
+        self,
+        axis: None = None,
+        out: _AnyArray | None = None,
+        keepdims: SupportsIndex = False,
+        *,
+        where: ArrayLike = True,
     ) -> Any: ...
     @overload
     def all(
         self,
         axis: int | tuple[int, ...] | None = None,
         out: _AnyArray | None = None,
-        keepdims: SupportsIndex = ...,
+        keepdims: SupportsIndex = False,
         *,
-        where: ArrayLike = ...,
+        where: ArrayLike = True,
     ) -> ndarray: ...
     @overload
     def any(
-        self, axis: None = None, out: _AnyArray | None = None, keepdims: SupportsIndex = ..., *, where: ArrayLike = ...
+        self,
+        axis: None = None,
+        out: _AnyArray | None = None,
+        keepdims: SupportsIndex = False,
+        *,
+        where: ArrayLike = True,
     ) -> Any: ...
     @overload
     def any(
         self,
         axis: int | tuple[int, ...] | None = None,
         out: _AnyArray | None = None,
-        keepdims: SupportsIndex = ...,
+        keepdims: SupportsIndex = False,
         *,
-        where: ArrayLike = ...,
+        where: ArrayLike = True,
     ) -> ndarray: ...
     @overload
-    def argmax(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...) -> Any: ...
+    def argmax(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False) -> Any: ...
     @overload
     def argmax(
-        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...
+        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False
     ) -> ndarray: ...
     @overload
-    def argmin(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...) -> Any: ...
+    def argmin(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False) -> Any: ...
     @overload
     def argmin(
-        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...
+        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False
     ) -> ndarray: ...
     def argpartition(
         self,
         kth: ArrayLike,
+        /,
         axis: SupportsIndex | None = -1,
         kind: Literal["introselect"] = "introselect",
         order: str | Sequence[str] | None = None,
@@ -401,7 +413,7 @@ class ndarray(Generic[_Shape, _DType]):
     def real(self) -> ndarray: ...
     @real.setter
     def real(self, value: ArrayLike) -> None: ...
-    def repeat(self, repeats: ArrayLike, axis: SupportsIndex | None = None) -> ndarray: ...
+    def repeat(self, repeats: ArrayLike, /, axis: SupportsIndex | None = None) -> ndarray: ...
     @overload
     def reshape(
         self,
@@ -493,6 +505,7 @@ class ndarray(Generic[_Shape, _DType]):
     def take(
         self,
         indices: ArrayLike,
+        /,
         axis: SupportsIndex | None = None,
         out: _AnyArray | None = None,
         mode: Literal["raise", "wrap", "clip"] = "raise",
@@ -1886,7 +1899,6 @@ def nanvar(
     mean: ArrayLike = ...,
     correction: float = ...,
 ) -> ndarray: ...
-def ndenumerate(arr: ArrayLike) -> ndarray: ...
 def ndim(a: ArrayLike) -> int: ...
 
 negative: _Ufunc1to1

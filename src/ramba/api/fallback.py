@@ -11,14 +11,11 @@ import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ramba.lazyarray import IMPLEMENTED, UFUNC, call_numpy
-
-if TYPE_CHECKING:
-    from ramba.lazyarray.annotations import NumPyFunction
+from ramba.lazyarray import IMPLEMENTED, UFUNC, call_numpy, described
 
 Caller = Callable[..., Any]  # call_numpy, which warns, or call_library, which does not
 
@@ -33,16 +30,6 @@ def fallback(np_func: Callable[..., Any], call: Caller = call_numpy, module: str
         return call(np_func, *args, **kwargs)
 
     return described(function, np_func, module)
-
-
-def described(function: Any, np_func: NumPyFunction, module: str) -> Any:
-    """The function, with NumPy's name, signature and documentation."""
-    name = getattr(np_func, "__name__", type(np_func).__name__)
-    function.__name__ = function.__qualname__ = name
-    function.__module__ = module
-    function.__doc__ = np_func.__doc__
-    function.__wrapped__ = np_func
-    return function
 
 
 def _method(np_method: Callable[..., Any], call: Caller) -> Callable[..., Any]:

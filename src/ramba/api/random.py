@@ -16,7 +16,17 @@ import numpy.random
 from ramba import config
 from ramba.api import streams
 from ramba.api.options import deliver
-from ramba.lazyarray import asarray, call_library, finished, name_of, ndarray, tell_gathered, unwrap
+from ramba.lazyarray import (
+    asarray,
+    call_library,
+    described,
+    described_class,
+    finished,
+    name_of,
+    ndarray,
+    tell_gathered,
+    unwrap,
+)
 
 _PLAIN = frozenset((int, float, type(None)))
 
@@ -161,6 +171,9 @@ class Generator(_Drawing, numpy.random.Generator):
         return Generator, (self.bit_generator,)
 
 
+described_class(Generator, numpy.random.Generator)
+
+
 class RandomState(_Drawing, numpy.random.RandomState):
     """NumPy's RandomState, whose methods give and take Ramba arrays: the same numbers for the same seed."""
 
@@ -182,6 +195,9 @@ class RandomState(_Drawing, numpy.random.RandomState):
         return RandomState, (), self.__getstate__()
 
 
+described_class(RandomState, numpy.random.RandomState)
+
+
 def default_rng(seed: object = None) -> Generator:
     """A generator of random numbers, NumPy's, that gives Ramba arrays.
 
@@ -195,3 +211,7 @@ def default_rng(seed: object = None) -> Generator:
     if isinstance(seed, Generator):
         return seed
     return _with_state(Generator(numpy.random.default_rng(unwrap(seed)).bit_generator), seed is None)
+
+
+for _function in (default_rng, set_state):
+    described(_function, getattr(numpy.random, _function.__name__), "ramba.random")

@@ -28,6 +28,7 @@ from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.shapes import check_assignable
+from ramba.lazyarray.signatures import described, described_class, described_method
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
@@ -44,6 +45,9 @@ __all__ = [
     "call_numpy",
     "check_assignable",
     "deliver",
+    "described",
+    "described_class",
+    "described_method",
     "empty",
     "finished",
     "full",

@@ -78,7 +78,7 @@ class ndarray(Array):  # noqa: N801 - NumPy's name
     __hash__ = None  # type: ignore[assignment]
 
     def __new__(
-        cls, shape: Any, dtype: Any = float, buffer: Any = None, offset: int = 0, strides: Any = None, order: Any = None
+        cls, shape: Any, dtype: Any = None, buffer: Any = None, offset: int = 0, strides: Any = None, order: Any = None
     ) -> ndarray:
         """An array of arbitrary values, or over the memory of a buffer: NumPy's constructor."""
         if isinstance(buffer, ndarray):

@@ -16,6 +16,7 @@ from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, val
 from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, sizes
+from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
 from ramba.runtime.pool import Block
 
@@ -50,14 +51,16 @@ def implements(
             result = np_func(*unwrap(args), **unwrap(kwargs)) if kwargs else np_func(*unwrap(args))
             return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
-        _dress(function, body, np_func)
+        described(function, np_func)
+        function.body = body  # type: ignore[attr-defined]
         exposed = function
         if kind != "call" or not always:
             exposed = quick(np_func, function, most, kind)
         IMPLEMENTED[np_func] = exposed
         if method is not None:
             np_method = getattr(np.ndarray, method)
-            setattr(ndarray, method, function if always else _method(function, np_method, most, kind))
+            bound = _as_method(function, np_method) if always else _method(function, np_method, most, kind)
+            setattr(ndarray, method, bound)
         return exposed
 
     return register
@@ -98,8 +101,17 @@ def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: i
         found = _at_once(np_method, (self, *args), kwargs, few(most))
         return function(self, *args, **kwargs) if found is NotImplemented else found
 
-    _dress(bound, function.body, function.__wrapped__)  # type: ignore[attr-defined]
-    return quick(np_method, bound, most, kind)
+    return quick(np_method, described(bound, np_method), most, kind)
+
+
+def _as_method(function: Callable[..., Any], np_method: Callable[..., Any]) -> Callable[..., Any]:
+    """A registered function as a method of arrays, which runs it in any case."""
+
+    def bound(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    made: Callable[..., Any] = described(bound, np_method)
+    return made
 
 
 def _ours(result: Any, args: tuple[Any, ...]) -> Any:
@@ -116,15 +128,6 @@ def _ours(result: Any, args: tuple[Any, ...]) -> Any:
             if base is not None and (base is x._np or base is x._np.base):
                 return view_of_memory(x, result)
     return adopt(result) if base is None else view_of_memory(adopt(result), result)
-
-
-def _dress(function: Any, body: Callable[..., Any], np_func: Callable[..., Any]) -> None:
-    """Gives a function NumPy's name, signature and documentation."""
-    function.__name__ = function.__qualname__ = getattr(np_func, "__name__", body.__name__)
-    function.__doc__ = getattr(np_func, "__doc__", None) or body.__doc__
-    function.__module__ = "ramba"
-    function.__wrapped__ = np_func
-    function.body = body
 
 
 def view_of(np_func: Callable[..., Any], a: ndarray, *args: Any, **kwargs: Any) -> Any:

@@ -37,6 +37,7 @@ from ramba.lazyarray.flags import Flags
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
+from ramba.lazyarray.signatures import described_method
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -55,7 +56,8 @@ def bind(name: str, function: Callable[..., Any]) -> None:
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Binds a function as a method of arrays."""
     name = function.__name__
-    setattr(ndarray, name if name.startswith("__") else name.rstrip("_"), function)
+    name = name if name.startswith("__") else name.rstrip("_")
+    setattr(ndarray, name, described_method(function, name))
     return function
 
 
@@ -336,7 +338,7 @@ def _by_value(name: str) -> Callable[..., Any]:
     def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         return getattr(values(self), name)(*unwrap(args), **unwrap(kwargs))
 
-    function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
+    function.__name__ = name
     return function
 
 
@@ -347,7 +349,7 @@ def _in_place(name: str) -> Callable[..., Any]:
         tell_gathered(f"ndarray.{name}", self)
         return getattr(own_memory(self), name)(*unwrap(args), **unwrap(kwargs))
 
-    function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
+    function.__name__ = name
     return function
 
 
@@ -357,7 +359,7 @@ def _on_memory(name: str) -> Callable[..., Any]:
     def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         return wrap(getattr(_pinned(self, name), name)(*unwrap(args), **unwrap(kwargs)))
 
-    function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
+    function.__name__ = name
     return function
 
 

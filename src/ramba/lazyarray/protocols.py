@@ -13,6 +13,7 @@ from ramba.lazyarray.convert import read_only, snapshot, unwrap
 from ramba.lazyarray.core import alias, dtype_of, is_lazy, ndarray, shape_of, values
 from ramba.lazyarray.gathers import on_workers
 from ramba.lazyarray.methods import bind, copy_
+from ramba.lazyarray.signatures import described_class, described_method
 from ramba.lazyarray.ufunc import UFUNC
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ _PROTOCOLS: dict[str, Any] = {
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():
-    setattr(ndarray, _name, _function)
+    setattr(ndarray, _name, _function if isinstance(_function, classmethod) else described_method(_function, _name))
 bind("bool", _bool)
 bind("len", _len)
+described_class(ndarray, np.ndarray)

@@ -24,6 +24,7 @@ from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for
 from ramba.lazyarray.recording import record
+from ramba.lazyarray.signatures import described_methods
 from ramba.ops import UFUNCS, Defined, Ufunc
 
 BY_KERNELS: dict[str, Callable[..., Any]] = {}
@@ -222,6 +223,10 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         target = own_memory(a) if isinstance(a, ndarray) else a
         self.numpy.at(target, unwrap(indices), *extra)
 
+    def resolve_dtypes(self, dtypes: Any, **options: Any) -> Any:
+        """The dtypes that the operation would compute with."""
+        return self.numpy.resolve_dtypes(dtypes, **options)
+
     def _method(self, name: str, out: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """One of NumPy's own ufunc methods, on memory."""
         tell_gathered(f"numpy.{self.__name__}.{name}", args, [out])
@@ -231,6 +236,9 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
             options = {**options, "out": own_memory(out) if isinstance(out, ndarray) else out}
         result = getattr(self.numpy, name)(*[unwrap(x) for x in args], **options)
         return wrap(result) if out is None else out
+
+
+described_methods(ufunc, np.ufunc)
 
 
 def _fold_target(own: ufunc, result: Any, out: Any) -> Any:
