@@ -78,6 +78,7 @@ def _pytest(copies: Path, file: str, mode: str, only: str, done: Path, outcomes:
     environment |= MODES[mode] | {"PYTHONPATH": str(ROOT), "NUMPY_SUITE_MODE": mode}
     environment |= {plugin.DONE: str(done), plugin.OUTCOMES: str(outcomes)}
     command = [sys.executable, "-m", "pytest", "-c", "suite.ini", "--rootdir", ".", "-q", "--no-header", "--tb=short"]
+    command += ["-m", "not slow"]  # as `numpy.test()` does
     command += [f"--timeout={ONE_TEST}", "-p", "tools.numpy_suite.plugin", f"{PACKAGE}/{part}/tests/{name}"]
     command += ["-k", only] if only else []
     output = None if only else subprocess.DEVNULL

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from ramba.lazyarray.annotations import NumPyFunction
 
-def described(function: Any, np_function: Any, module: str = "ramba") -> Any:
+
+def described(function: Any, np_function: NumPyFunction, module: str = "ramba") -> Any:
     """The function, with NumPy's name, signature and documentation."""
     name = getattr(np_function, "__name__", type(np_function).__name__)
     function.__name__ = function.__qualname__ = name
@@ -25,9 +28,9 @@ def described_method(function: Callable[..., Any], name: str, np_class: type = n
     return function if np_method is None else described(function, np_method)
 
 
-def described_class(cls: Any, np_class: type) -> None:
+def described_class(cls: type, np_class: type) -> None:
     """Gives a class the signature of NumPy's, and its own public methods those of NumPy's methods."""
-    cls.__signature__ = inspect.signature(np_class)
+    cls.__signature__ = inspect.signature(np_class)  # type: ignore[attr-defined]
     described_methods(cls, np_class)
 
 

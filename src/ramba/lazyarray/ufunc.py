@@ -223,7 +223,7 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         target = own_memory(a) if isinstance(a, ndarray) else a
         self.numpy.at(target, unwrap(indices), *extra)
 
-    def resolve_dtypes(self, dtypes: Any, **options: Any) -> Any:
+    def resolve_dtypes(self, dtypes: tuple[Any, ...], **options: Any) -> Any:
         """The dtypes that the operation would compute with."""
         return self.numpy.resolve_dtypes(dtypes, **options)
 
