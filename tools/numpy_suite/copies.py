@@ -18,7 +18,8 @@ addopts = --strict-config -p no:cacheprovider
 filterwarnings =
     error
     ignore:Importing from numpy.matlib:PendingDeprecationWarning
-    ignore:(?s)Passing a non-Collection iterable
+    ignore::pytest.PytestRemovedIn10Warning
+    ignore:the matrix subclass:PendingDeprecationWarning
     ignore:This process .* is multi-threaded, use of fork:DeprecationWarning
 """
 

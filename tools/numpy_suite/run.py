@@ -77,10 +77,10 @@ def _pytest(copies: Path, file: str, mode: str, only: str, done: Path, outcomes:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("RAMBA_")}
     environment |= MODES[mode] | {"PYTHONPATH": str(ROOT), "NUMPY_SUITE_MODE": mode}
     environment |= {plugin.DONE: str(done), plugin.OUTCOMES: str(outcomes)}
-    command = [sys.executable, "-m", "pytest", "-c", "suite.ini", "--rootdir", ".", "-q", "--no-header", "--tb=short"]
+    command = [sys.executable, "-m", "pytest", "-c", "suite.ini", "--rootdir", ".", "-q", "--no-header"]
     command += ["-m", "not slow"]  # as `numpy.test()` does
     command += [f"--timeout={ONE_TEST}", "-p", "tools.numpy_suite.plugin", f"{PACKAGE}/{part}/tests/{name}"]
-    command += ["-k", only] if only else []
+    command += ["-k", only, "--tb=short"] if only else ["--tb=native"]  # others parse the file for each failure
     output = None if only else subprocess.DEVNULL
     child = subprocess.Popen(
         command, cwd=copies, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL, process_group=0

@@ -11,7 +11,7 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
     protocols,
 )
 from ramba.lazyarray.calls import call, is_there
-from ramba.lazyarray.convert import asarray, snapshot, unwrap, wrap
+from ramba.lazyarray.convert import asarray, made_of, snapshot, unwrap, wrap
 from ramba.lazyarray.core import is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
@@ -24,6 +24,7 @@ from ramba.lazyarray.dispatch import (
     raise_like_numpy,
     view_of,
 )
+from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
@@ -51,6 +52,7 @@ __all__ = [
     "empty",
     "finished",
     "full",
+    "flatiter",
     "has_order",
     "implements",
     "inverse",
@@ -58,6 +60,7 @@ __all__ = [
     "is_lazy",
     "is_there",
     "look",
+    "made_of",
     "must_fit",
     "name_of",
     "ndarray",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,12 +23,29 @@ def asarray(x: object, dtype: DType = None) -> ndarray:
     """
     if isinstance(x, ndarray):
         return x if dtype is None else x.astype(dtype, copy=False)
-    return local(np.asarray(x, dtype))
+    return local(made_of(np.asarray, x, dtype))
+
+
+def made_of(np_function: Callable[..., Any], *args: object, **options: object) -> Any:
+    """What a function of NumPy's makes of objects, whose `__array__` may give arrays of ours."""
+    try:
+        return np_function(*args, **options)
+    except ValueError as problem:
+        if "__array__ method not producing an array" not in str(problem):
+            raise
+        return np_function(*map(_shown, args), **options)
+
+
+def _shown(x: object) -> Any:
+    if isinstance(x, list | tuple):
+        return [_shown(item) for item in x]
+    shown = x.__array__() if hasattr(type(x), "__array__") else None
+    return unwrap(shown) if isinstance(shown, ndarray) else x
 
 
 def snapshot(x: object, dtype: DType = None, order: str = "C", ndmin: int = 0) -> ndarray:
     """A new array of ours with the values of `x`."""
-    made = np.array(x, dtype=dtype, copy=True, order="K" if order == "K" else order, ndmin=ndmin)  # type: ignore
+    made = made_of(np.array, x, dtype=dtype, copy=True, order=order, ndmin=ndmin)
     if made.size > config.current().eager_size and is_compiled(made.dtype):
         return on_buffer(ENGINE.stored(np.ascontiguousarray(made).reshape(made.shape)))
     return local(made)
@@ -68,4 +86,4 @@ def read_only(array: np.ndarray) -> np.ndarray:
     return view
 
 
-__all__ = ["asarray", "read_only", "snapshot", "unwrap", "wrap"]
+__all__ = ["asarray", "made_of", "read_only", "snapshot", "unwrap", "wrap"]

@@ -76,9 +76,9 @@ def _at_once(np_func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
         return NotImplemented
     try:
         result = np_func(*plain, **dict(zip(kwargs, options, strict=True))) if kwargs else np_func(*plain)
-    except ValueError as problem:
-        if "read-only" in str(problem):
-            return NotImplemented  # it writes to an argument
+    except ValueError:
+        if any_lazy(args) or any_lazy(kwargs.values()):
+            return NotImplemented  # perhaps it writes to an argument; else it is said again
         raise
     if len(args) == 1 and not kwargs and type(result) is np.ndarray and result.base is None:
         return finished(result)
@@ -174,7 +174,7 @@ def _places(np_func: Callable[..., Any]) -> dict[str, int]:
 
 def _own(result: Any) -> Any:
     """NumPy's results with memory of their own: views of our memory, which are read-only, are copied."""
-    if type(result) is np.ndarray and result.base is not None and not result.flags.writeable:
+    if type(result) is np.ndarray and isinstance(result.base, np.ndarray) and not result.flags.writeable:
         return result.copy()
     if type(result) in (tuple, list):
         return type(result)([_own(item) for item in result])
@@ -221,6 +221,8 @@ def array_function(self: ndarray, func: Callable[..., Any], types: Any, args: An
 
 def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
     """NumPy's protocol: ``numpy.sin(x)`` on an array of ours is ``ramba.sin(x)``."""
+    if not isinstance(function, np.ufunc):
+        raise TypeError("__array_ufunc__ takes a ufunc")
     if method == "__call__" and not options:
         operands = at_once(inputs, config.current().eager_size)
         if operands is not None:

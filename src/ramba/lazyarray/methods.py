@@ -34,6 +34,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.delivery import warn_if_discarding
 from ramba.lazyarray.flags import Flags
+from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
@@ -83,17 +84,22 @@ def _set_flat(self: ndarray, elements: ArrayLike) -> None:
     own_memory(self).flat = unwrap(elements)  # type: ignore[misc]
 
 
+def _base_of(self: ndarray) -> Any:
+    """The array that owns the memory, or what else does."""
+    return self._base if self._np is None or self._base is not None else self._np.base
+
+
 _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "dtype": dtype_of,
     "ndim": lambda self: len(shape_of(self)),
     "size": lambda self: prod(shape_of(self)),
     "itemsize": lambda self: dtype_of(self).itemsize,
     "nbytes": lambda self: prod(shape_of(self)) * dtype_of(self).itemsize,
-    "base": lambda self: self._base,
+    "base": _base_of,
     "flags": lambda self: Flags(self),
     "data": lambda self: _alias(self, "data").data,
     "ctypes": lambda self: _pinned(self, "ctypes").ctypes,
-    "flat": lambda self: _alias(self, "flat").flat,
+    "flat": lambda self: flatiter(_alias(self, "flat").flat, self),
     "device": lambda self: "cpu",
     "T": lambda self: transpose(self),
 }
@@ -111,12 +117,18 @@ def _set_shape(self: ndarray, shape: Shape) -> None:
 
 
 _PROPERTIES["shape"] = shape_of
-_SETTERS: dict[str, Callable[[ndarray, Any], None]] = {"flat": _set_flat, "shape": _set_shape}
-for _name, _getter in _PROPERTIES.items():
-    if NATIVE is not None and _name in ("T", "dtype", "ndim", "shape", "size"):
-        NATIVE.attribute(_name, _getter, _SETTERS.get(_name))
-    else:
-        setattr(ndarray, _name, property(_getter, _SETTERS.get(_name), doc=getattr(np.ndarray, _name).__doc__))
+
+
+def _set_in_memory(name: str) -> Callable[[ndarray, Any], None]:
+    """Sets what NumPy knows of memory that stays where it is."""
+    return lambda self, value: setattr(_pinned(self, name), name, value)
+
+
+def _refuse(name: str) -> Callable[[ndarray, Any], None]:
+    def refuse(self: ndarray, value: object) -> None:
+        raise AttributeError(f"attribute {name!r} of 'numpy.ndarray' objects is not writable", name=name, obj=self)
+
+    return refuse
 
 
 def _strides(self: ndarray) -> tuple[int, ...]:
@@ -128,7 +140,19 @@ def _strides(self: ndarray) -> tuple[int, ...]:
     return tuple(stride * scale for stride in self._view.strides)
 
 
-ndarray.strides = property(_strides, doc=np.ndarray.strides.__doc__)
+_PROPERTIES["strides"] = _strides
+_SETTERS: dict[str, Callable[[ndarray, Any], None]] = {
+    "dtype": _set_in_memory("dtype"),
+    "flat": _set_flat,
+    "shape": _set_shape,
+    "strides": _set_in_memory("strides"),
+}
+for _name, _getter in _PROPERTIES.items():
+    _setter = _SETTERS.get(_name) or _refuse(_name)
+    if NATIVE is not None and _name in ("T", "dtype", "ndim", "shape", "size"):
+        NATIVE.attribute(_name, _getter, _setter)
+    else:
+        setattr(ndarray, _name, property(_getter, _setter, doc=getattr(np.ndarray, _name).__doc__))
 
 
 @attribute

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray.convert import read_only, snapshot, unwrap
-from ramba.lazyarray.core import alias, dtype_of, is_lazy, ndarray, shape_of, values
+from ramba import config
+from ramba.lazyarray.convert import read_only, snapshot, unwrap, wrap
+from ramba.lazyarray.core import alias, dtype_of, is_compiled, is_lazy, local, ndarray, shape_of, values
 from ramba.lazyarray.gathers import on_workers
 from ramba.lazyarray.methods import bind, copy_
 from ramba.lazyarray.signatures import described_class, described_method
@@ -60,20 +61,27 @@ def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> n
     return read_only(values(self))  # a write that would be lost is an error
 
 
-def _copy_protocol(self: ndarray, memo: object = None) -> ndarray:
-    return copy_(self)
+def _copy_protocol(self: ndarray) -> ndarray:
+    return copy_(self, "K")
 
 
-def _deepcopy(self: ndarray, memo: object = None) -> ndarray:
-    return copy_(self)
+def _deepcopy(self: ndarray, memo: dict[int, object]) -> ndarray:
+    return copy_(self, "K") if is_lazy(self) else wrap(values(self).__deepcopy__(memo))
 
 
 def _rebuild(array: np.ndarray) -> ndarray:
-    return snapshot(array)
+    large = array.size > config.current().eager_size and is_compiled(array.dtype)
+    return snapshot(array, order="K") if large else local(array)
 
 
 def _reduce(self: ndarray) -> Any:
-    return _rebuild, (np.array(values(self)),)
+    return _rebuild, (np.asarray(self),)
+
+
+def _sizeof(self: ndarray) -> int:
+    header, memory = np.ndarray.__basicsize__, self._np
+    owned = memory.__sizeof__() if memory is not None else header + (self.nbytes if self._base is None else 0)
+    return object.__sizeof__(self) + owned
 
 
 def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
@@ -84,8 +92,7 @@ def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
 
 
 def _to_device(self: ndarray, device: str, *, stream: object = None) -> ndarray:
-    if device != "cpu":
-        raise ValueError(f"Unsupported device: {device!r}.")
+    np.empty(0).to_device(device, stream=stream)  # type: ignore[arg-type]  # raises if NumPy knows no such device
     return self
 
 
@@ -119,6 +126,7 @@ _PROTOCOLS: dict[str, Any] = {
     "__iter__": _iter,
     "__reduce__": _reduce,
     "__round__": _round,
+    "__sizeof__": _sizeof,
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():

@@ -19,6 +19,9 @@ def described(function: Any, np_function: NumPyFunction, module: str = "ramba") 
     function.__module__ = module
     function.__doc__ = getattr(np_function, "__doc__", None) or function.__doc__
     function.__wrapped__ = np_function
+    for said in ("__signature__", "__text_signature__"):  # functions in C say it so
+        if not isinstance(np_function, np.ufunc) and getattr(np_function, said, None) is not None:
+            setattr(function, said, getattr(np_function, said))
     return function
 
 

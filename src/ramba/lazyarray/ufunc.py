@@ -11,7 +11,7 @@ import numpy as np
 from ramba import config
 from ramba.errors import warn
 from ramba.lazyarray import fast_path, fold
-from ramba.lazyarray.convert import asarray, unwrap, wrap
+from ramba.lazyarray.convert import asarray, made_of, unwrap, wrap
 from ramba.lazyarray.core import (
     is_lazy,
     memory_if_local,
@@ -40,7 +40,14 @@ _WITHOUT_OUT = "'where' used without 'out', expect unitialized memory in output.
 Function: Any = object if NATIVE is None else NATIVE.Function
 
 
-class ufunc(Function):  # noqa: N801 - NumPy's name
+class _Kind(type):
+    """The type of the class of ufuncs: those of NumPy, and of other libraries, belong to it as well."""
+
+    def __instancecheck__(cls, thing: object) -> bool:
+        return super().__instancecheck__(thing) or isinstance(thing, np.ufunc)
+
+
+class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
     """A NumPy ufunc that also takes Ramba arrays.
 
     Small arrays are computed by NumPy at once; operations on large ones are recorded, and fused with their neighbours
@@ -76,6 +83,17 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
     def __signature__(self) -> Any:
         return self.numpy.__signature__
 
+    def __get__(self, instance: object, owner: type | None = None) -> ufunc:
+        """As NumPy's, it is no method of a class that holds it."""
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Equal to NumPy's: tables of a program's that were made of ours are asked with those that NumPy hands over."""
+        return self is other or (isinstance(self.row, Ufunc) and other is self.numpy)
+
+    def __hash__(self) -> int:
+        return hash(self.numpy) if isinstance(self.row, Ufunc) else id(self)
+
     def __repr__(self) -> str:
         return f"<ufunc {self.__name__!r}>"
 
@@ -87,6 +105,9 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         silent = out is not np._NoValue
         if not silent:
             out = None
+        if out is ...:  # an array in any case
+            made = self._general(*args, where=where, **options)
+            return tuple(map(asarray, made)) if isinstance(made, tuple) else asarray(made)
         if out is None and where is True and not options and len(args) == nin:
             operands = at_once(args, few(self.most))
             if operands is not None:
@@ -96,10 +117,12 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
                 recorded = (fast_path.unary if nin == 1 else fast_path.binary)(self.digest, *args)
                 if recorded is not NotImplemented:
                     return recorded
+        given = args
         if len(args) > nin and out is None and len(args) <= nin + self.row.nout:
-            args, out = args[:nin], args[nin:]
+            args, out = args[:nin], args[nin:] + (None,) * (nin + self.row.nout - len(args))
         if out is not None and not self._is_plain(out):
-            return self.numpy(*[unwrap(x) for x in args], out=unwrap(out), **unwrap(options))  # NumPy refuses
+            options = unwrap(options) if given is not args else {**unwrap(options), "out": unwrap(out)}
+            return self.numpy(*[unwrap(x) for x in given], **options)  # NumPy refuses, or whoever overrides it computes
         outs = out if isinstance(out, tuple) else (out,) * (out is not None)
         if len(args) == nin and not self.gufunc and self._is_recorded((*args, *outs, where), args):
             recorded = record(self.row, args, outs, where, options)
@@ -149,7 +172,7 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
             options = {**options, "where": unwrap(where)}
         if outs:
             options = {**options, "out": tuple(own_memory(o) if isinstance(o, ndarray) else o for o in outs)}
-        result = self.numpy(*[unwrap(x) for x in args], **options)
+        result = made_of(self.numpy, *[unwrap(x) for x in args], **options)
         if not outs:
             return wrap(result)
         given = [o if o is not None else wrap(r) for o, r in zip(outs, _tuple(result), strict=True)]
