@@ -39,7 +39,8 @@ def made_of(np_function: Callable[..., Any], *args: object, **options: object) -
 def _shown(x: object) -> Any:
     if isinstance(x, list | tuple):
         return [_shown(item) for item in x]
-    shown = x.__array__() if hasattr(type(x), "__array__") else None
+    show = getattr(x, "__array__", None)
+    shown = show() if callable(show) else None
     return unwrap(shown) if isinstance(shown, ndarray) else x
 
 
