@@ -24,6 +24,8 @@ from ramba.lazyarray import (
     finished,
     name_of,
     ndarray,
+    on_workers,
+    own_memory,
     tell_gathered,
     unwrap,
 )
@@ -36,6 +38,9 @@ def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict
     if not kwargs and _PLAIN.issuperset(map(type, args)):
         return finished(np_method(*args))
     out = kwargs.get("out")
+    if isinstance(out, ndarray) and not on_workers(out):
+        np_method(*unwrap(args), **(unwrap(kwargs) | {"out": own_memory(out)}))
+        return out
     if isinstance(out, ndarray):
         kwargs["out"] = np.empty(out.shape, out.dtype)
         return deliver(asarray(np_method(*unwrap(args), **unwrap(kwargs))), out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,11 +71,13 @@ def unwrap(x: Any) -> Any:
     if isinstance(x, ndarray):
         return x._np if x._np is not None else read_only(values(x))
     if type(x) in (list, tuple):
-        return type(x)([unwrap(item) for item in x])
+        items = [unwrap(item) for item in x]
+        return x if all(map(is_, items, x)) else type(x)(items)  # itself: NumPy may change it, or give it back
     if isinstance(x, tuple) and hasattr(x, "_fields"):
         return type(x)(*[unwrap(item) for item in x])
     if type(x) is dict:
-        return {key: unwrap(item) for key, item in x.items()}
+        values_ = {key: unwrap(item) for key, item in x.items()}
+        return x if all(map(is_, values_.values(), x.values())) else values_
     if isinstance(x, slice) and any(isinstance(part, ndarray) for part in (x.start, x.stop, x.step)):
         return slice(unwrap(x.start), unwrap(x.stop), unwrap(x.step))
     return x

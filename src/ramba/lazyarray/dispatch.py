@@ -11,7 +11,7 @@ import numpy as np
 
 from ramba import config
 from ramba.graph import Stored
-from ramba.lazyarray.convert import unwrap, wrap
+from ramba.lazyarray.convert import made_of, unwrap, wrap
 from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
@@ -48,7 +48,7 @@ def implements(
                     return found
             if always or any_lazy(args) or (kwargs and any_lazy(kwargs.values())):
                 return body(*args, **kwargs)
-            result = np_func(*unwrap(args), **unwrap(kwargs)) if kwargs else np_func(*unwrap(args))
+            result = made_of(np_func, *unwrap(args), **unwrap(kwargs)) if kwargs else made_of(np_func, *unwrap(args))
             return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
         described(function, np_func)
@@ -158,7 +158,7 @@ def look(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             options[name] = value
         else:
             plain[places[name]] = value
-    result = np_func(*plain, **options)
+    result = made_of(np_func, *plain, **options)
     return out if isinstance(out, ndarray) else wrap(_own(result))
 
 

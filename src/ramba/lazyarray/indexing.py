@@ -200,7 +200,8 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
         raise TypeError(f"'numpy.{dtype_of(a).name}' object does not support item assignment")
     memory = a._np if a._np is not None else memory_if_local(a)
     if memory is not None:
-        memory[key if simple else _plain(key)] = value if type(value) in NUMBERS else unwrap(value)
+        kept = type(value) in NUMBERS or (memory.dtype == object and simple and _picks_one(memory, key))
+        memory[key if simple else _plain(key)] = value if kept else unwrap(value)
         return
     if a._locked:  # NumPy looks at nothing else before
         raise ValueError("assignment destination is read-only")
@@ -215,6 +216,12 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
             if isinstance(new, np.ndarray) and isinstance(value, ndarray):
                 new = new.copy() if np.may_share_memory(new, values(a)) else new
             own_memory(a)[plain] = new
+
+
+def _picks_one(memory: np.ndarray, key: Any) -> bool:
+    """Whether a key of numbers, slices, None and ... stands for one element, which may be any object."""
+    parts = key if type(key) is tuple else (key,)
+    return len(parts) == memory.ndim and all(type(part) is int for part in parts)
 
 
 def _set_at_once(a: ndarray, key: Any, value: Any, simple: bool) -> bool:

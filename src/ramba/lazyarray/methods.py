@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import DType, Shape
 
 
+_type = type  # a parameter of `view` is called so
+
+
 def bind(name: str, function: Callable[..., Any]) -> None:
     """Binds a function as a special method of arrays: behind the short way in C, if there is one."""
     if NATIVE is not None and name != "complex":
@@ -328,6 +331,8 @@ def astype(
 @method
 def view(self: ndarray, dtype: Any = None, type: type | None = None) -> Any:
     """A view of the same memory, perhaps as another dtype."""
+    if isinstance(dtype, _type) and issubclass(dtype, np.ndarray | ndarray):  # NumPy takes either in the first place
+        dtype, type = None, dtype
     if type is not None and type is not ndarray:
         memory = _alias(self, "view")
         return memory.view(type) if dtype is None else memory.view(dtype, type)

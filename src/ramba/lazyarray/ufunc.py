@@ -44,7 +44,7 @@ class _Kind(type):
     """The type of the class of ufuncs: those of NumPy, and of other libraries, belong to it as well."""
 
     def __instancecheck__(cls, thing: object) -> bool:
-        return super().__instancecheck__(thing) or isinstance(thing, np.ufunc)
+        return super().__instancecheck__(thing) or isinstance(getattr(thing, "__wrapped__", thing), np.ufunc)
 
 
 class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
