@@ -18,6 +18,7 @@ from ramba.api.options import are_many
 from ramba.api.views import moveaxis
 from ramba.lazyarray import (
     UFUNC,
+    Array,
     any_lazy,
     arange1d,
     axes_in_memory,
@@ -119,7 +120,7 @@ def full(
     """An array with one value everywhere, or with a broadcast array."""
     if dtype is None:
         dtype = as_ramba(fill_value).dtype
-    if np.ndim(fill_value) or isinstance(fill_value, ndarray):
+    if np.ndim(fill_value) or isinstance(fill_value, Array):
         result = _filled(np.empty, shape, None, dtype, order, device)
         result[...] = fill_value
         return result
@@ -210,7 +211,7 @@ def full_like(
 
 def _from_sequence(items: Any, dtype: DType) -> ndarray:
     """An array from nested sequences, lazy where the items are Ramba arrays of one shape."""
-    if type(items) in (list, tuple) and items and all(isinstance(item, ndarray) for item in items):
+    if type(items) in (list, tuple) and items and all(isinstance(item, Array) for item in items):
         shape = items[0].shape
         if any_lazy(items) and not are_many(items) and all(item.shape == shape for item in items):
             result = empty((len(items), *shape), dtype or np.result_type(*[item.dtype for item in items]))
@@ -234,7 +235,7 @@ def array(
     like: object = None,
 ) -> ndarray:
     """A new array from anything that looks like one."""
-    if not isinstance(object, ndarray):
+    if not isinstance(object, Array):
         if not _holds_ramba(object):
             extra: dict[str, Any] = {"ndmax": ndmax} if ndmax else {}
             if copy is False and not isinstance(object, np.ndarray):
@@ -247,7 +248,7 @@ def array(
 
 
 def _holds_ramba(items: Any) -> bool:
-    return type(items) in (list, tuple) and any(isinstance(item, ndarray) or _holds_ramba(item) for item in items)
+    return type(items) in (list, tuple) and any(isinstance(item, Array) or _holds_ramba(item) for item in items)
 
 
 @creates(np.asarray)
@@ -261,7 +262,7 @@ def asarray(
     like: object = None,
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
-    if not isinstance(a, ndarray):
+    if not isinstance(a, Array):
         if _holds_ramba(a):
             return asarray(_from_sequence(a, dtype), order=order)
         if copy is False and not isinstance(a, np.ndarray):

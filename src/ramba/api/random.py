@@ -16,7 +16,7 @@ import numpy.random
 from ramba import config
 from ramba.api import streams
 from ramba.api.options import deliver
-from ramba.lazyarray import asarray, call_library, finished, name_of, ndarray, tell_gathered, unwrap
+from ramba.lazyarray import Array, asarray, call_library, finished, name_of, tell_gathered, unwrap
 
 _PLAIN = frozenset((int, float, type(None)))
 
@@ -26,7 +26,7 @@ def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict
     if not kwargs and _PLAIN.issuperset(map(type, args)):
         return finished(np_method(*args))
     out = kwargs.get("out")
-    if isinstance(out, ndarray):
+    if isinstance(out, Array):
         kwargs["out"] = np.empty(out.shape, out.dtype)
         return deliver(asarray(np_method(*unwrap(args), **unwrap(kwargs))), out)
     return call_library(np_method, *args, **kwargs)
@@ -34,7 +34,7 @@ def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict
 
 def _shuffled(np_shuffle: Callable[..., Any], x: object, *args: object, **kwargs: object) -> None:
     """Shuffles an array, which may be one of Ramba's, with a function of NumPy's."""
-    if not isinstance(x, ndarray):
+    if not isinstance(x, Array):
         np_shuffle(x, *args, **kwargs)
         return
     tell_gathered(name_of(np_shuffle), x)

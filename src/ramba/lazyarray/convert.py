@@ -8,7 +8,7 @@ import numpy as np
 
 from ramba import config
 from ramba.engine import ENGINE
-from ramba.lazyarray.core import adopt, is_compiled, local, ndarray, on_buffer, values
+from ramba.lazyarray.core import Array, adopt, is_compiled, local, ndarray, on_buffer, values
 
 if TYPE_CHECKING:
     from ramba.lazyarray.annotations import DType
@@ -20,7 +20,7 @@ def asarray(x: object, dtype: DType = None) -> ndarray:
     NumPy arrays that are operands of a single operation are not copied: `local` views of them are made here, and the
     operation runs at once.
     """
-    if isinstance(x, ndarray):
+    if isinstance(x, Array):
         return x if dtype is None else x.astype(dtype, copy=False)
     return local(np.asarray(x, dtype))
 
@@ -48,7 +48,7 @@ def wrap(x: object) -> Any:
 
 def unwrap(x: Any) -> Any:
     """Our arrays as NumPy arrays over their memory, computed if need be; also inside lists, tuples and dicts."""
-    if isinstance(x, ndarray):
+    if isinstance(x, Array):
         return x._np if x._np is not None else read_only(values(x))
     if type(x) in (list, tuple):
         return type(x)([unwrap(item) for item in x])
@@ -56,7 +56,7 @@ def unwrap(x: Any) -> Any:
         return type(x)(*[unwrap(item) for item in x])
     if type(x) is dict:
         return {key: unwrap(item) for key, item in x.items()}
-    if isinstance(x, slice) and any(isinstance(part, ndarray) for part in (x.start, x.stop, x.step)):
+    if isinstance(x, slice) and any(isinstance(part, Array) for part in (x.start, x.stop, x.step)):
         return slice(unwrap(x.start), unwrap(x.stop), unwrap(x.step))
     return x
 
