@@ -84,6 +84,10 @@ BY_HAND = {
         "def swapaxes(self, axis1: SupportsIndex, axis2: SupportsIndex, /) -> ndarray[tuple[Any, ...], _DType]: ...",
     ),
     "to_device": ('def to_device(self, device: Literal["cpu"], /, *, stream: Any = None) -> Self: ...',),
+    "to_numpy": (
+        "def to_numpy(self, dtype: DTypeLike | None = None, copy: bool = False, na_value: Any = None) "
+        "-> numpy.ndarray[Any, Any]: ...",
+    ),
     "tolist": ("def tolist(self) -> Any: ...",),
     "transpose": (
         "def transpose(self, *axes: SupportsIndex | Sequence[SupportsIndex] | None) "
@@ -117,6 +121,7 @@ SPECIAL = {
     "__array__": (
         "def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> numpy.ndarray[Any, _DType]: ..."
     ),
+    "__array_interface__": "__array_interface__: dict[str, Any]",
     "__array_namespace__": "def __array_namespace__(self, *, api_version: str | None = None) -> Any: ...",
     "__array_function__": (
         "def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any: ..."

@@ -18,6 +18,7 @@ from ramba.api.options import are_many
 from ramba.api.views import moveaxis
 from ramba.lazyarray import (
     UFUNC,
+    Array,
     any_lazy,
     arange1d,
     axes_in_memory,
@@ -125,7 +126,7 @@ def full(
     """An array with one value everywhere, or with a broadcast array."""
     if dtype is None:
         dtype = as_ramba(fill_value).dtype
-    if np.ndim(fill_value) or isinstance(fill_value, ndarray):
+    if np.ndim(fill_value) or isinstance(fill_value, Array):
         result = _filled(np.empty, shape, None, dtype, order, device)
         result[...] = fill_value
         return result
@@ -216,7 +217,7 @@ def full_like(
 
 def _from_sequence(items: Any, dtype: DType) -> ndarray:
     """An array from nested sequences, lazy where the items are Ramba arrays of one shape."""
-    if type(items) in (list, tuple) and items and all(isinstance(item, ndarray) for item in items):
+    if type(items) in (list, tuple) and items and all(isinstance(item, Array) for item in items):
         shape = items[0].shape
         if any_lazy(items) and not are_many(items) and all(item.shape == shape for item in items):
             result = empty((len(items), *shape), dtype or np.result_type(*[item.dtype for item in items]))
@@ -249,7 +250,7 @@ def array(
 ) -> ndarray:
     """A new array from anything that looks like one."""
     copy = _copies(copy)
-    if not isinstance(object, ndarray) or ndmax is not None:
+    if not isinstance(object, Array) or ndmax is not None:
         if ndmax is not None or not _holds_ramba(object):
             extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
             if copy is False and not isinstance(object, np.ndarray):
@@ -263,7 +264,7 @@ def array(
 
 
 def _holds_ramba(items: Any) -> bool:
-    return type(items) in (list, tuple) and any(isinstance(item, ndarray) or _holds_ramba(item) for item in items)
+    return type(items) in (list, tuple) and any(isinstance(item, Array) or _holds_ramba(item) for item in items)
 
 
 @creates(np.asarray)
@@ -280,7 +281,7 @@ def asarray(
     copy = _copies(copy)
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
-    if not isinstance(a, ndarray):
+    if not isinstance(a, Array):
         if _holds_ramba(a):
             return asarray(_from_sequence(a, dtype), order=order)
         if copy is False and not isinstance(a, np.ndarray):

@@ -10,12 +10,15 @@ import functools
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any
+from types import BuiltinFunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.lazyarray import IMPLEMENTED, UFUNC, call_numpy, described, described_class, unwrap
+
+if TYPE_CHECKING:
+    from ramba.lazyarray.annotations import NumPyFunction
 
 Caller = Callable[..., Any]  # call_numpy, which warns, or call_library, which does not
 
@@ -24,13 +27,12 @@ _ARRAY_CLASSES = ("poly1d", "vectorize", "Polynomial", "Chebyshev", "Hermite", "
 
 
 _SEEDED = ("SeedSequence", "MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")  # those whose constructors take arrays
-_FUNCTIONS = (FunctionType, BuiltinFunctionType, type(np.sum))  # other things that can be called have attributes
 
 
 class Called:
     """Something of NumPy's that is called and has attributes, such as a ufunc, with Ramba arrays in and out."""
 
-    def __init__(self, np_object: Any, call: Caller, module: str) -> None:
+    def __init__(self, np_object: NumPyFunction, call: Caller, module: str) -> None:
         self._call = call
         described(self, np_object, module)
 
@@ -55,7 +57,7 @@ class Called:
 
 def fallback(np_func: Callable[..., Any], call: Caller = call_numpy, module: str = "ramba") -> Callable[..., Any]:
     """NumPy's function, with Ramba arrays in and out."""
-    if not isinstance(np_func, (*_FUNCTIONS, MethodType)):
+    if not hasattr(np_func, "__get__") and not isinstance(np_func, BuiltinFunctionType):  # it is no function
         return Called(np_func, call, module)
 
     def function(*args: object, **kwargs: object) -> Any:
@@ -91,11 +93,12 @@ class _Seeded(type):
         return isinstance(thing, cls.__mro__[1])
 
 
-def _seeded_class(np_class: Any, module: str) -> type:
+def _seeded_class(np_class: type, module: str) -> type:
     """A subclass that is made of what Ramba arrays hold."""
+    begin: Any = np_class.__init__  # type: ignore[misc]
 
-    def __init__(self: Any, *args: object, **kwargs: object) -> None:  # noqa: N807 - it becomes a method
-        np_class.__init__(self, *unwrap(args), **unwrap(kwargs))
+    def __init__(self: object, *args: object, **kwargs: object) -> None:  # noqa: N807 - it becomes a method
+        begin(self, *unwrap(args), **unwrap(kwargs))
 
     members = {"__module__": module, "__doc__": np_class.__doc__, "__init__": __init__}
     made = _Seeded(np_class.__name__, (np_class,), members)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray import call_library, described_class, ndarray, unwrap
+from ramba.lazyarray import Array, call_library, described_class, ndarray, unwrap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -39,7 +39,7 @@ class nditer:  # noqa: N801 - NumPy's name
         operands = list(op) if isinstance(op, tuple | list) else [op]
         written = []
         for place, operand in enumerate(operands):
-            if isinstance(operand, ndarray):
+            if isinstance(operand, Array):
                 operands[place] = values = unwrap(operand)
                 if _writes(op_flags, place):
                     operands[place] = values = np.array(values)

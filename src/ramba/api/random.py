@@ -17,13 +17,13 @@ from ramba import config
 from ramba.api import streams
 from ramba.api.options import deliver
 from ramba.lazyarray import (
+    Array,
     asarray,
     call_library,
     described,
     described_class,
     finished,
     name_of,
-    ndarray,
     on_workers,
     own_memory,
     tell_gathered,
@@ -38,10 +38,10 @@ def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict
     if not kwargs and _PLAIN.issuperset(map(type, args)):
         return finished(np_method(*args))
     out = kwargs.get("out")
-    if isinstance(out, ndarray) and not on_workers(out):
+    if isinstance(out, Array) and not on_workers(out):
         np_method(*unwrap(args), **(unwrap(kwargs) | {"out": own_memory(out)}))
         return out
-    if isinstance(out, ndarray):
+    if isinstance(out, Array):
         kwargs["out"] = np.empty(out.shape, out.dtype)
         return deliver(asarray(np_method(*unwrap(args), **unwrap(kwargs))), out)
     return call_library(np_method, *args, **kwargs)
@@ -49,7 +49,7 @@ def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict
 
 def _shuffled(np_shuffle: Callable[..., Any], x: object, *args: object, **kwargs: object) -> None:
     """Shuffles an array, which may be one of Ramba's, with a function of NumPy's."""
-    if not isinstance(x, ndarray):
+    if not isinstance(x, Array):
         np_shuffle(x, *args, **kwargs)
         return
     tell_gathered(name_of(np_shuffle), x)

@@ -1,6 +1,7 @@
 """The array in the user's hand."""
 
 from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
+    derived,
     html,
     indexing,
     info,
@@ -12,7 +13,7 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
 )
 from ramba.lazyarray.calls import call, is_there
 from ramba.lazyarray.convert import asarray, made_of, snapshot, unwrap, wrap
-from ramba.lazyarray.core import is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
+from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
@@ -35,6 +36,7 @@ from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 __all__ = [
     "IMPLEMENTED",
     "UFUNC",
+    "Array",
     "any_lazy",
     "arange1d",
     "asarray",

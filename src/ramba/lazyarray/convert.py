@@ -10,7 +10,7 @@ import numpy as np
 
 from ramba import config
 from ramba.engine import ENGINE
-from ramba.lazyarray.core import adopt, is_compiled, local, ndarray, on_buffer, values
+from ramba.lazyarray.core import Array, adopt, is_compiled, local, ndarray, on_buffer, values
 
 if TYPE_CHECKING:
     from ramba.lazyarray.annotations import DType
@@ -22,7 +22,7 @@ def asarray(x: object, dtype: DType = None) -> ndarray:
     NumPy arrays that are operands of a single operation are not copied: `local` views of them are made here, and the
     operation runs at once.
     """
-    if isinstance(x, ndarray):
+    if isinstance(x, Array):
         return x if dtype is None else x.astype(dtype, copy=False)
     return local(made_of(np.asarray, x, dtype))
 
@@ -42,7 +42,7 @@ def _shown(x: object) -> Any:
         return [_shown(item) for item in x]
     show = getattr(x, "__array__", None)
     shown = show() if callable(show) else None
-    return unwrap(shown) if isinstance(shown, ndarray) else x
+    return unwrap(shown) if isinstance(shown, Array) else x
 
 
 def snapshot(x: object, dtype: DType = None, order: str = "C", ndmin: int = 0) -> ndarray:
@@ -68,7 +68,7 @@ def wrap(x: object) -> Any:
 
 def unwrap(x: Any) -> Any:
     """Our arrays as NumPy arrays over their memory, computed if need be; also inside lists, tuples and dicts."""
-    if isinstance(x, ndarray):
+    if isinstance(x, Array):
         return x._np if x._np is not None else read_only(values(x))
     if type(x) in (list, tuple):
         items = [unwrap(item) for item in x]
@@ -78,7 +78,7 @@ def unwrap(x: Any) -> Any:
     if type(x) is dict:
         values_ = {key: unwrap(item) for key, item in x.items()}
         return x if all(map(is_, values_.values(), x.values())) else values_
-    if isinstance(x, slice) and any(isinstance(part, ndarray) for part in (x.start, x.stop, x.step)):
+    if isinstance(x, slice) and any(isinstance(part, Array) for part in (x.start, x.stop, x.step)):
         return slice(unwrap(x.start), unwrap(x.stop), unwrap(x.step))
     return x
 

@@ -17,6 +17,7 @@ from ramba.engine import ENGINE, Buffer, shown
 from ramba.graph import Const, Fill, Map, Node, Ref, Storage, Stored, Update
 from ramba.layout import View, ghost, identity, view_of_ghost
 from ramba.lazyarray.native import NATIVE
+from ramba.lazyarray.subclass import ArrayType
 from ramba.ops import COMPILED
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
@@ -33,18 +34,18 @@ def is_compiled(dtype: np.dtype) -> bool:
 
 
 if TYPE_CHECKING:
-    Array: Any = object  # the other files of this floor add the methods
+    _Base: Any = object  # the other files of this floor add the methods
 elif NATIVE is not None:
-    Array = NATIVE.Array
+    _Base = NATIVE.Array
 else:
 
-    class Array:
+    class _Base:
         """What an array knows."""
 
         __slots__ = ("__weakref__", "_base", "_buffer", "_hand", "_locked", "_np", "_part", "_scalar", "_seen", "_view")
 
 
-class ndarray(Array):  # noqa: N801 - NumPy's name
+class ndarray(_Base, metaclass=ArrayType):  # noqa: N801 - NumPy's name
     """A NumPy array that computes in parallel, and only what is asked for.
 
     It is made by `ramba.array`, `ramba.zeros` and the other functions of NumPy, and behaves as `numpy.ndarray` does:
@@ -81,8 +82,10 @@ class ndarray(Array):  # noqa: N801 - NumPy's name
         cls, shape: Any, dtype: Any = None, buffer: Any = None, offset: int = 0, strides: Any = None, order: Any = None
     ) -> ndarray:
         """An array of arbitrary values, or over the memory of a buffer: NumPy's constructor."""
-        if isinstance(buffer, ndarray):
+        if isinstance(buffer, Array):
             buffer = alias(buffer)
+        if cls is not ndarray:  # a class that was derived from it
+            return np.ndarray.__new__(cls, shape, dtype, buffer, offset, strides, order)
         return adopt(np.ndarray(shape, dtype, buffer, offset, strides, order))
 
     if not TYPE_CHECKING:  # no name is an attribute because of this
@@ -96,12 +99,17 @@ class ndarray(Array):  # noqa: N801 - NumPy's name
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
 
-_new = Array.__new__
+if TYPE_CHECKING:
+    Array = ndarray
+else:
+    Array = _Base  # what is an array of ours; NumPy's arrays are instances of `ndarray`, too, see `ArrayType`
+
+_new = _Base.__new__
 
 
 def is_array(x: object) -> TypeGuard[ndarray]:
     """Whether something is an array of ours."""
-    return isinstance(x, ndarray)
+    return isinstance(x, Array)
 
 
 def local(array: np.ndarray) -> ndarray:
@@ -213,7 +221,7 @@ def _as_allowed(memory: np.ndarray, a: ndarray) -> np.ndarray:
 
 def is_lazy(x: object) -> bool:
     """Whether something is an array of ours that is not local."""
-    return isinstance(x, ndarray) and memory_if_local(x) is None
+    return isinstance(x, Array) and memory_if_local(x) is None
 
 
 def through(memory: np.ndarray, a: ndarray) -> np.ndarray:
@@ -325,7 +333,7 @@ def scalar_of(array: np.ndarray) -> np.generic:
 
 def reads_in_place(x: Any) -> bool:
     """Whether `ref` gave memory of an array that somebody else may write: what reads it runs in the call."""
-    if not isinstance(x, ndarray):
+    if not isinstance(x, Array):
         return False
     memory = x._np
     if memory is None:

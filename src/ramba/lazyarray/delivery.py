@@ -12,6 +12,7 @@ from ramba.graph import Const, Ref
 from ramba.layout import View, repeats
 from ramba.lazyarray.convert import asarray, unwrap
 from ramba.lazyarray.core import (
+    Array,
     assign,
     broadcast,
     cast,
@@ -19,7 +20,6 @@ from ramba.lazyarray.core import (
     is_compiled,
     is_lazy,
     memory_if_local,
-    ndarray,
     own_memory,
     reads_in_place,
     source,
@@ -47,7 +47,7 @@ def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
 
 
 def check_writable(out: Any) -> None:
-    memory = memory_if_local(out) if isinstance(out, ndarray) else out
+    memory = memory_if_local(out) if isinstance(out, Array) else out
     if out._locked if memory is None else not memory.flags.writeable:
         raise ValueError("output array is read-only")
 
@@ -95,7 +95,7 @@ def _without_leading_ones(reading: Ref, shape: tuple[int, ...]) -> Ref:
 
 def unwrap_writable(x: Any) -> Any:
     """The NumPy array behind an array that is written."""
-    return own_memory(x) if isinstance(x, ndarray) else x
+    return own_memory(x) if isinstance(x, Array) else x
 
 
 __all__ = ["check_writable", "deliver", "put", "unwrap_writable", "warn_if_discarding"]

@@ -12,7 +12,15 @@ import numpy as np
 from ramba import config
 from ramba.graph import Stored
 from ramba.lazyarray.convert import made_of, unwrap, wrap
-from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
+from ramba.lazyarray.core import Array, adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
+from ramba.lazyarray.foreign import (
+    decides,
+    function_of_theirs,
+    is_strange,
+    overrides_functions,
+    overrides_ufuncs,
+    ufunc_of_theirs,
+)
 from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, sizes
@@ -46,6 +54,8 @@ def implements(
                 found = _at_once(np_func, args, kwargs, few(most))
                 if found is not NotImplemented:
                     return found
+            if overrides_functions(args) or (kwargs and overrides_functions(kwargs.values())):
+                return np_func(*args, **kwargs)
             if always or any_lazy(args) or (kwargs and any_lazy(kwargs.values())):
                 return body(*args, **kwargs)
             result = made_of(np_func, *unwrap(args), **unwrap(kwargs)) if kwargs else made_of(np_func, *unwrap(args))
@@ -122,7 +132,7 @@ def _ours(result: Any, args: tuple[Any, ...]) -> Any:
         return wrap(result)
     base = result.base
     for x in args:
-        if isinstance(x, ndarray) and x._np is not None:
+        if isinstance(x, Array) and x._np is not None:
             if x._np is result:
                 return x
             if base is not None and (base is x._np or base is x._np.base):
@@ -150,7 +160,7 @@ def look(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     places = _places(np_func) if len(args) > 1 else {}
     given = {name: args[place] for name, place in places.items() if place < len(args)} | kwargs
     plain, options, out = list(unwrap(args)), unwrap(kwargs), given.get("out")
-    written: dict[str, Any] = {"out": own_memory(out)} if isinstance(out, ndarray) else {}
+    written: dict[str, Any] = {"out": own_memory(out)} if isinstance(out, Array) else {}
     if "overwrite_input" in given:
         written["overwrite_input"] = False  # a permission: others may read the memory that it allows to be changed
     for name, value in written.items():
@@ -159,7 +169,7 @@ def look(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         else:
             plain[places[name]] = value
     result = made_of(np_func, *plain, **options)
-    return out if isinstance(out, ndarray) else wrap(_own(result))
+    return out if isinstance(out, Array) else wrap(_own(result))
 
 
 @lru_cache(maxsize=1024)
@@ -196,7 +206,7 @@ def call_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def raise_like_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Has NumPy refuse arguments of these shapes and dtypes, with its own exception."""
     options = _stand_in(kwargs)
-    if isinstance(kwargs.get("out"), ndarray):
+    if isinstance(kwargs.get("out"), Array):
         options["out"] = np.empty(kwargs["out"].shape, kwargs["out"].dtype)
     np_func(*_stand_in(args), **options)
     raise AssertionError(f"{np_func} was expected to refuse these arguments")
@@ -204,7 +214,7 @@ def raise_like_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> 
 
 def _stand_in(x: Any) -> Any:
     """The argument with memory-less arrays of zeros in place of ours."""
-    if isinstance(x, ndarray):
+    if isinstance(x, Array):
         return np.broadcast_to(np.zeros((), x.dtype), x.shape) if is_lazy(x) else x._np
     if isinstance(x, list | tuple):
         return type(x)([_stand_in(item) for item in x])
@@ -215,6 +225,8 @@ def _stand_in(x: Any) -> Any:
 
 def array_function(self: ndarray, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy's protocol: ``numpy.f(x)`` on an array of ours is ``ramba.f(x)``."""
+    if any(map(is_strange, types)):
+        return function_of_theirs(func, types, args, kwargs)
     ours = IMPLEMENTED.get(func)
     return call_numpy(func, *args, **kwargs) if ours is None else ours(*args, **kwargs)
 
@@ -228,24 +240,20 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
         if operands is not None:
             result = function(*operands)
             return wrap(result) if type(result) is tuple else finished(result)
-    if any(_is_foreign(x) for x in inputs):
-        return NotImplemented
+    deciding = [x for x in (*inputs, *options.get("out", ())) if decides(x)]
+    if any(map(overrides_ufuncs, deciding)):
+        return ufunc_of_theirs(deciding, function, method, inputs, options)
     ours = UFUNC.get(function.__name__)
-    if ours is not None and ours.numpy is function:
+    if ours is not None and ours.numpy is function and not deciding:
         if "out" in options and method != "__call__":
             (options["out"],) = options["out"]
         return (ours if method == "__call__" else getattr(ours, method))(*inputs, **options)
     out = options.get("out")
     tell_gathered(f"{function.__name__}.{method}" if method != "__call__" else function.__name__, inputs, out or ())
     if out is not None:
-        options["out"] = tuple(own_memory(o) if isinstance(o, ndarray) else o for o in out)
+        options["out"] = tuple(own_memory(o) if isinstance(o, Array) else o for o in out)
     result = getattr(function, method)(*unwrap(inputs), **unwrap(options))
     return wrap(result) if out is None else out[0] if len(out) == 1 else out
-
-
-def _is_foreign(x: Any) -> bool:
-    known = isinstance(x, ndarray | np.ndarray | np.generic)
-    return not known and hasattr(type(x), "__array_ufunc__")
 
 
 ndarray.__array_function__ = array_function

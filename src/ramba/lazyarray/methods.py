@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import isclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +45,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ramba.lazyarray.annotations import DType, Shape
-
-
-_type = type  # a parameter of `view` is called so
 
 
 def bind(name: str, function: Callable[..., Any]) -> None:
@@ -330,9 +328,11 @@ def astype(
 
 @method
 def view(self: ndarray, dtype: Any = None, type: type | None = None) -> Any:
-    """A view of the same memory, perhaps as another dtype."""
-    if isinstance(dtype, _type) and issubclass(dtype, np.ndarray | ndarray):  # NumPy takes either in the first place
+    """A view of the same memory, perhaps as another dtype, or of a class that is derived from NumPy's."""
+    if isclass(dtype) and issubclass(dtype, ndarray):
         dtype, type = None, dtype
+    if type is np.ndarray:
+        type = None
     if type is not None and type is not ndarray:
         memory = _alias(self, "view")
         return memory.view(type) if dtype is None else memory.view(dtype, type)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba import config
-from ramba.lazyarray.convert import read_only, snapshot, unwrap, wrap
-from ramba.lazyarray.core import alias, dtype_of, is_compiled, is_lazy, local, ndarray, shape_of, values
+from ramba.lazyarray.buffers import for_others, raise_ignored
+from ramba.lazyarray.convert import snapshot, unwrap, wrap
+from ramba.lazyarray.core import dtype_of, is_compiled, is_lazy, local, ndarray, shape_of, values
 from ramba.lazyarray.gathers import on_workers
 from ramba.lazyarray.methods import bind, copy_
 from ramba.lazyarray.signatures import described_class, described_method
@@ -49,16 +50,15 @@ def _iter(self: ndarray) -> Iterator[Any]:
 
 def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> np.ndarray:
     """NumPy's protocol: the array's own memory, or, where it lies on workers, a copy that cannot be written."""
+    raise_ignored(sys._getframe(1))
     other = dtype is not None and np.dtype(dtype) != dtype_of(self)
     if copy or other:
         if copy is False:
             raise ValueError("Unable to avoid copy while creating an array as requested.")
         return np.array(values(self), dtype=dtype)
-    if not on_workers(self):
-        return alias(self)
-    if copy is False:
+    if copy is False and on_workers(self):
         raise ValueError("Unable to avoid copy while creating an array as requested: its elements lie on workers.")
-    return read_only(values(self))  # a write that would be lost is an error
+    return for_others(self)
 
 
 def _copy_protocol(self: ndarray) -> ndarray:

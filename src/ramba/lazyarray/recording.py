@@ -13,6 +13,7 @@ from ramba.layout import identity
 from ramba.lazyarray import fold
 from ramba.lazyarray.convert import asarray
 from ramba.lazyarray.core import (
+    Array,
     broadcast,
     cast,
     dtype_of,
@@ -175,7 +176,7 @@ def _masked(node: Map, where: Any, target: Any) -> Map:
 
 def as_mask(where: Any) -> ndarray:
     """A ``where=`` argument as an array: Python's own values become bools, as in NumPy."""
-    return asarray(where) if isinstance(where, ndarray | np.ndarray | np.generic) else asarray(np.asarray(where, bool))
+    return asarray(where) if isinstance(where, Array | np.ndarray | np.generic) else asarray(np.asarray(where, bool))
 
 
 def mask_of(where: Any) -> Ref | Const:
