@@ -9,7 +9,7 @@ typedef struct {
     int nin;  /* of a ufunc: its operands are only read; else what the function does with its arguments */
 } Function;
 
-enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5 };  /* READS - n: the first n + 1 arguments */
+enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8 };  /* READS - n: the first n + 1 arguments */
 
 #define MOST_ARGUMENTS 12
 
@@ -158,6 +158,17 @@ static PyObject *output(PyObject *x, npy_intp few) {
     return memory && size_of(memory) <= few && is_exclusive(a) ? Py_NewRef(memory) : NULL;
 }
 
+/* How many arguments from the first on a function neither shows nor writes. */
+static int read_by(Function *f) { return f->nin == PAIRS ? 2 : f->nin <= READS ? READS - f->nin + 1 : 0; }
+
+/* Whether a function that meets each element of one argument with each of another one makes few elements. */
+static int few_pairs(Function *f, PyObject **plain, Py_ssize_t count) {
+    double pairs = 1;
+    for (Py_ssize_t n = 0; n < count && n < 2; n++)
+        if (PyArray_Check(plain[n])) pairs *= (double)size_of(plain[n]);
+    return pairs <= (double)limit(f->most);
+}
+
 /* Whether a ufunc is called with its operands alone, or with an array for its result behind them. */
 static int is_plain_ufunc(Function *f, Py_ssize_t count, PyObject *names) {
     if (!names) return count == f->nin || count == f->nin + 1;
@@ -168,8 +179,8 @@ static int is_plain_ufunc(Function *f, Py_ssize_t count, PyObject *names) {
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
+    int is_local = 1, has_ours = 0, read = read_by(f);
     Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0;
-    int is_local = 1, has_ours = 0;
     if (f->nin == VIEW) {
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
         if (shown || PyErr_Occurred()) return shown;
@@ -178,9 +189,9 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
             return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
         for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], limit(f->most))
-                                   : argument(f, args[n], first, n <= READS - f->nin, &is_local, &has_ours)); n++)
+                                   : argument(f, args[n], first, n < read, &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
-        if (n == all && (has_ours || f->nin > 0)) {
+        if (n == all && (has_ours || f->nin > 0) && (f->nin != PAIRS || few_pairs(f, plain, count))) {
             PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
             end_warm(before);
             if (!is_local && f->nin <= 0 && is_doubtful(result)) {

@@ -405,7 +405,7 @@ class Engine:
         reserved = self._reserved(buffers)
         roots = [buffer.node for buffer in buffers]
         found = outline(roots)
-        recipe = self.plans.recipe(found, roots)
+        recipe = self.plans.recipe(found, roots, backend)
         stored = [found.stored[place] for place in recipe.stored]
         storages = [node.storage for node in stored]
         # whoever calls in the middle of this run (a signal handler, a finaliser) finds them reserved, too

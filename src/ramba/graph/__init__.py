@@ -2,7 +2,7 @@
 
 from ramba.graph.node import Const, Empty, Fill, Index, Library, Loan, Map, Node, Reduce, Ref, Storage, Stored, Update
 from ramba.graph.outline import Outline, Recipe, outline, recipe
-from ramba.graph.program import Entry, Program, Reading, number, operations
+from ramba.graph.program import Entry, Program, Reading, number, operations, same_bits
 from ramba.graph.walk import operands, reachable
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "outline",
     "reachable",
     "recipe",
+    "same_bits",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def implements(
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
             if not always:
-                found = _at_once(np_func, args, kwargs, few(most))
+                found = _at_once(np_func, args, kwargs, few(most), kind == "pairs")
                 if found is not NotImplemented:
                     return found
             if overrides_functions(args) or (kwargs and overrides_functions(kwargs.values())):
@@ -76,10 +77,15 @@ def implements(
     return register
 
 
-def _at_once(np_func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], most: int) -> Any:
-    """What NumPy's function makes of few elements that are there; NotImplemented if they are not, or stay in place."""
+def _at_once(
+    np_func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], most: int, pairs: bool = False
+) -> Any:
+    """What NumPy's function makes of few elements that are there; NotImplemented if they are not, or stay in place.
+
+    With `pairs` it makes one of each element of the first argument and each of the second.
+    """
     plain = arguments(args, most)
-    if plain is None:
+    if plain is None or (pairs and prod([np.size(x) for x in plain[:2]]) > most):
         return NotImplemented
     options = arguments(kwargs.values(), most) if kwargs else []
     if options is None:
