@@ -16,7 +16,21 @@ import numpy.random
 from ramba import config
 from ramba.api import streams
 from ramba.api.options import deliver
-from ramba.lazyarray import NATIVE, asarray, call_library, finished, name_of, ndarray, quick, tell_gathered, unwrap
+from ramba.lazyarray import (
+    NATIVE,
+    Array,
+    asarray,
+    call_library,
+    described,
+    described_class,
+    finished,
+    name_of,
+    on_workers,
+    own_memory,
+    quick,
+    tell_gathered,
+    unwrap,
+)
 
 _PLAIN = frozenset((int, float, type(None)))
 
@@ -26,7 +40,10 @@ def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict
     if not kwargs and _PLAIN.issuperset(map(type, args)):
         return finished(np_method(*args))
     out = kwargs.get("out")
-    if isinstance(out, ndarray):
+    if isinstance(out, Array) and not on_workers(out):
+        np_method(*unwrap(args), **(unwrap(kwargs) | {"out": own_memory(out)}))
+        return out
+    if isinstance(out, Array):
         kwargs["out"] = np.empty(out.shape, out.dtype)
         return deliver(asarray(np_method(*unwrap(args), **unwrap(kwargs))), out)
     return call_library(np_method, *args, **kwargs)
@@ -34,7 +51,7 @@ def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict
 
 def _shuffled(np_shuffle: Callable[..., Any], x: object, *args: object, **kwargs: object) -> None:
     """Shuffles an array, which may be one of Ramba's, with a function of NumPy's."""
-    if not isinstance(x, ndarray):
+    if not isinstance(x, Array):
         np_shuffle(x, *args, **kwargs)
         return
     tell_gathered(name_of(np_shuffle), x)
@@ -178,6 +195,9 @@ class Generator(_Drawing, numpy.random.Generator):
         return Generator, (self.bit_generator,)
 
 
+described_class(Generator, numpy.random.Generator)
+
+
 class RandomState(_Drawing, numpy.random.RandomState):
     """NumPy's RandomState, whose methods give and take Ramba arrays: the same numbers for the same seed."""
 
@@ -199,6 +219,9 @@ class RandomState(_Drawing, numpy.random.RandomState):
         return RandomState, (), self.__getstate__()
 
 
+described_class(RandomState, numpy.random.RandomState)
+
+
 def default_rng(seed: object = None) -> Generator:
     """A generator of random numbers, NumPy's, that gives Ramba arrays.
 
@@ -212,3 +235,7 @@ def default_rng(seed: object = None) -> Generator:
     if isinstance(seed, Generator):
         return seed
     return _with_state(Generator(numpy.random.default_rng(unwrap(seed)).bit_generator), seed is None)
+
+
+for _function in (default_rng, set_state):
+    described(_function, getattr(numpy.random, _function.__name__), "ramba.random")
