@@ -9,7 +9,7 @@ typedef struct {
     int nin;  /* of a ufunc: its operands are only read; else what the function does with its arguments */
 } Function;
 
-enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8 };  /* READS - n: the first n + 1 arguments */
+enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9 };  /* READS - n: the first n + 1 arguments */
 
 #define MOST_ARGUMENTS 12
 
@@ -158,8 +158,24 @@ static PyObject *output(PyObject *x, npy_intp few) {
     return memory && size_of(memory) <= few && is_exclusive(a) ? Py_NewRef(memory) : NULL;
 }
 
+/* Whether a generator of NumPy's is to draw what it is asked for: plain arguments, and numbers that are its own. */
+static int is_drawn(Function *f, PyObject *const *args, Py_ssize_t all) {
+    for (Py_ssize_t n = 0; n < all; n++) {
+        if (is_option(args[n])) continue;
+        if (!PyTuple_CheckExact(args[n])) return 0;
+        for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(args[n]); k++)
+            if (!PyLong_CheckExact(PyTuple_GET_ITEM(args[n], k))) return 0;
+    }
+    PyObject *settings = PyDict_GetItemWithError(config, s_settings);
+    PyObject *whose = settings ? PyObject_GetAttr(settings, s_random) : NULL;
+    int is_numpys = whose && PyUnicode_Check(whose) && PyUnicode_Compare(whose, s_numpy) == 0;
+    Py_XDECREF(whose);
+    PyErr_Clear();
+    return is_numpys && (f->most == 1 || limit(f->most) > limit(1));  /* with `most` 2: where there are no workers */
+}
+
 /* How many arguments from the first on a function neither shows nor writes. */
-static int read_by(Function *f) { return f->nin == PAIRS ? 2 : f->nin <= READS ? READS - f->nin + 1 : 0; }
+static int read_by(Function *f) { return f->nin == PAIRS ? 2 : f->nin <= READS && f->nin > PAIRS ? READS - f->nin + 1 : 0; }
 
 /* Whether a function that meets each element of one argument with each of another one makes few elements. */
 static int few_pairs(Function *f, PyObject **plain, Py_ssize_t count) {
@@ -184,6 +200,8 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     if (f->nin == VIEW) {
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
         if (shown || PyErr_Occurred()) return shown;
+    } else if (f->nin == DRAWN) {
+        if (is_drawn(f, args, all)) return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (f->nin < 0 && f->nin > READS) {
         if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most))
             return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);

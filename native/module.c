@@ -68,7 +68,7 @@ PyMODINIT_FUNC PyInit__native(void) {
     array_type = Py_NewRef((PyObject *)&ArrayType);
     struct { PyObject **place; const char *text; } words[] = {
         {&s_memory, "memory"}, {&s_node, "node"}, {&s_settings, "_settings"}, {&s_block, "block"}, {&s_borrowed, "borrowed"},
-        {&s_token, "token"}, {&s_loan, "loan"},
+        {&s_token, "token"}, {&s_loan, "loan"}, {&s_random, "random"}, {&s_numpy, "numpy"},
         {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"},
         {&names[TRANSPOSED], "T"}};
     for (size_t n = 0; n < sizeof(words) / sizeof(*words); n++)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from typing import Any
 
@@ -83,6 +84,10 @@ BY_HAND = {
         "def swapaxes(self, axis1: SupportsIndex, axis2: SupportsIndex, /) -> ndarray[tuple[Any, ...], _DType]: ...",
     ),
     "to_device": ('def to_device(self, device: Literal["cpu"], /, *, stream: Any = None) -> Self: ...',),
+    "to_numpy": (
+        "def to_numpy(self, dtype: DTypeLike | None = None, copy: bool = False, na_value: Any = None) "
+        "-> numpy.ndarray[Any, Any]: ...",
+    ),
     "tolist": ("def tolist(self) -> Any: ...",),
     "transpose": (
         "def transpose(self, *axes: SupportsIndex | Sequence[SupportsIndex] | None) "
@@ -116,6 +121,7 @@ SPECIAL = {
     "__array__": (
         "def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> numpy.ndarray[Any, _DType]: ..."
     ),
+    "__array_interface__": "__array_interface__: dict[str, Any]",
     "__array_namespace__": "def __array_namespace__(self, *, api_version: str | None = None) -> Any: ...",
     "__array_function__": (
         "def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any: ..."
@@ -245,6 +251,8 @@ def _members() -> list[str]:
 def _method(name: str) -> list[str]:
     found = numpy_stubs.method_of("numpy", "ndarray", name)
     ours: Any = getattr(ramba.ndarray, name)
+    if "kwargs" in inspect.signature(ours).parameters:  # the function of that name says what these are
+        ours = getattr(ramba, name, ours)
     return function_stub(name, ours, found, method=True)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy
 
 import ramba
+from ramba.api.fallback import Called
 from tools import array_stub, numpy_stubs
 from tools.signatures import function_stub
 
@@ -152,7 +153,7 @@ def _entry(name: str, value: Any, np_module: ModuleType, source: str) -> str:
         return f"from {source} import {name} as {name}"
     if isinstance(value, ModuleType) and value.__name__.startswith("ramba"):
         return f"from {value.__name__.rpartition('.')[0]} import {name} as {name}"
-    if inspect.isroutine(value) and not isinstance(value, type):
+    if (inspect.isroutine(value) or isinstance(value, Called)) and not isinstance(value, type):
         found = numpy_stubs.find(source, name)
         return "\n".join(function_stub(name, value, found))
     return f"from {source} import {name} as {name}"
@@ -168,7 +169,7 @@ def _door(door: str) -> str:
             continue
         if door == "random" and name in ("Generator", "RandomState"):
             lines.append(_generator(name, value))
-        elif isinstance(value, ramba.ufunc):
+        elif type(value) is ramba.ufunc:
             lines.append(f"from ramba import {name} as {name}")
         else:
             lines.append(_entry(name, value, np_module, source))

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 import ramba
 from ramba import events
-from ramba.lazyarray.native import NATIVE
 from tests.agreement import assert_agree, assert_same
 
 LARGE = 40_000  # more than small arrays have, fewer than NumPy is slow with
@@ -227,18 +226,6 @@ def test_arrays_are_used_again_without_a_trace() -> None:
         assert a[1:].base is a
     gc.collect()
     assert a.tolist() == [1.0, 2.0, 3.0]
-
-
-class Marked(ramba.ndarray):
-    """A subclass with attributes of its own."""
-
-
-def test_subclasses_are_still_possible() -> None:
-    made = object.__new__(Marked) if NATIVE is None else ramba.ndarray.__mro__[1].__new__(Marked)
-    made.mark = 1
-    assert made.mark == 1
-    del made
-    gc.collect()
 
 
 @pytest.mark.parametrize("function", ["sum", "zeros", "reshape", "add", "concatenate"])

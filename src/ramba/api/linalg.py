@@ -13,6 +13,7 @@ from ramba.api.options import deliver
 from ramba.api.views import broadcast_to, moveaxis
 from ramba.lazyarray import (
     UFUNC,
+    Array,
     asarray,
     call_library,
     implements,
@@ -99,7 +100,7 @@ def einsum(*operands: Any, out: Out = None, optimize: bool | str | Sequence[obje
     """Sums of products by Einstein's convention."""
     if len(operands) == 2 and isinstance(operands[0], str) and out is None and not kwargs:
         letters, arrow, wanted = operands[0].replace(" ", "").partition("->")
-        if arrow and letters.isalpha() and isinstance(operands[1], ndarray) and set(letters) == set(wanted):
+        if arrow and letters.isalpha() and isinstance(operands[1], Array) and set(letters) == set(wanted):
             return view_of(lambda array: np.einsum(operands[0], array), operands[1])  # nothing is summed
     if operands and isinstance(operands[0], str) and not kwargs:
         result = products.einsum(operands[0], [asarray(x) for x in operands[1:]])

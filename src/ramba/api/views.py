@@ -10,6 +10,7 @@ import numpy as np
 
 from ramba.layout import View
 from ramba.lazyarray import (
+    Array,
     asarray,
     implements,
     is_lazy,
@@ -30,7 +31,7 @@ def _view(np_func: Callable[..., Any], method: str | None = None) -> Callable[..
     """The Ramba form of a NumPy function whose first argument is the array that is looked at."""
 
     def body(a: ArrayLike, *args: object, **kwargs: object) -> Any:
-        return view_of(np_func, a if isinstance(a, ndarray) else asarray(a), *args, **kwargs)
+        return view_of(np_func, a if isinstance(a, Array) else asarray(a), *args, **kwargs)
 
     body.__doc__ = "A view, or views, of the same elements."
     return implements(np_func, method=method, kind="view")(body)
