@@ -1,7 +1,7 @@
 """What the user asked for: immutable nodes, and the numbered program that a flush makes of them."""
 
 from ramba.graph.node import Const, Empty, Fill, Index, Library, Loan, Map, Node, Reduce, Ref, Storage, Stored, Update
-from ramba.graph.outline import Outline, Recipe, outline, recipe
+from ramba.graph.outline import Outline, Recipe, outline, recipe, write_by
 from ramba.graph.program import Entry, Program, Reading, number, operations
 from ramba.graph.walk import operands, reachable
 
@@ -30,4 +30,5 @@ __all__ = [
     "outline",
     "reachable",
     "recipe",
+    "write_by",
 ]
