@@ -7,6 +7,7 @@
 #define PY_SSIZE_T_CLEAN
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
 #include <Python.h>
+#include <fenv.h>
 #include <structmember.h>
 #include <numpy/arrayobject.h>
 
@@ -19,6 +20,7 @@
 #include "indexing.h"
 #include "type.h"
 #include "functions.h"
+#include "launch.h"
 
 /* bind(operation, forward, reflected, in_place, most, name of what is recorded): the functions in Python behind an operator */
 static PyObject *bind(PyObject *module, PyObject *args) {
@@ -103,7 +105,7 @@ static PyObject *attribute(PyObject *module, PyObject *args) {
 
 static PyMethodDef methods[] = {
     {"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL},
-    {"outline", outline, METH_O, NULL}, {"outlines", outlines, METH_VARARGS, NULL}, {"record", record, METH_VARARGS, NULL}, {NULL}};
+    {"launched", (PyCFunction)(void (*)(void))launched, METH_FASTCALL, NULL}, {"outline", outline, METH_O, NULL}, {"outlines", outlines, METH_VARARGS, NULL}, {"record", record, METH_VARARGS, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, methods};
 
 PyMODINIT_FUNC PyInit__native(void) {

@@ -16,6 +16,7 @@ from ramba.lazyarray.core import assign, is_compiled, memory_if_local, ndarray, 
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.orders import is_turned
 from ramba.ops import OPS
+from ramba.runtime.executor import run_short_ones_by
 
 CHAIN = 2  # times the eager size of elements that are there: with more, recording pays if a second operation follows
 
@@ -163,3 +164,4 @@ if NATIVE is not None:
     NATIVE.record(ENGINE, CALLS, *nodes, identity, _dtype_for, floating_point_state, settled, FEW, CHAIN)
     NATIVE.outlines(Outline, Reduce, Fill, Empty, Index, Storage)
     write_by(NATIVE.outline)
+    run_short_ones_by(NATIVE.launched)
