@@ -168,15 +168,18 @@ static npy_intp elements_of(PyObject *view) {
     return size;
 }
 
+/* Whether an array shows a buffer; one that only has elements gets one. */
+static int has_buffer(Array *a) {
+    if (!a->buffer) Py_XDECREF(PyObject_GetAttr((PyObject *)a, s__buffer));
+    if (!a->buffer) PyErr_Clear();
+    return a->buffer && (PyObject *)Py_TYPE(a->buffer) == Buffer;
+}
+
 /* Whether an array shows elements of a buffer as they are, which nobody else may write, in C order: `_is_simple`. */
 static int is_recordable(PyObject *x) {
     Array *a = (Array *)x;
     if (!IS_ARRAY(x) || GIVEN(a->np)) return 0;
-    if (!a->buffer) {
-        Py_XDECREF(PyObject_GetAttr(x, s__buffer));
-        if (!a->buffer) { PyErr_Clear(); return 0; }
-    }
-    if ((PyObject *)Py_TYPE(a->buffer) != Buffer || !a->part || PyUnicode_GET_LENGTH(a->part)) return 0;
+    if (!has_buffer(a) || !a->part || PyUnicode_GET_LENGTH(a->part)) return 0;
     if (FIELD(a->buffer, lends) != Py_False) return 0;
     if (FIELD(a->buffer, hold) != Py_None) {  /* perhaps it becomes local */
         if (FIELD(a->buffer, pinned) != Py_False || PyLong_AsSsize_t(FIELD(a->buffer, size)) <= limit(1)) return 0;
@@ -386,7 +389,7 @@ static int is_apart(PyObject *view) {
 /* The part of an array that may be assigned to, as an array; NULL if it is not simple, perhaps with an exception. */
 static Array *part_to_assign(Array *a, PyObject *key) {
     if (GIVEN(a->np) || a->scalar != Py_False || a->locked != Py_False || !a->part || PyUnicode_GET_LENGTH(a->part)) return NULL;
-    if (!a->buffer || (PyObject *)Py_TYPE(a->buffer) != Buffer || FIELD(a->buffer, lends) != Py_False) return NULL;
+    if (!has_buffer(a) || FIELD(a->buffer, lends) != Py_False) return NULL;
     if (FIELD(a->buffer, hold) == Py_None) return (Array *)part_of_pending(a, key);
     if (!settled(a)) {
         PyObject *looked = PyObject_CallOneArg(settled_of, (PyObject *)a);

@@ -52,6 +52,11 @@ def outline(roots: list[Node]) -> Outline:
         found = quick(roots)
         if found is not None:
             return found
+    return walked(roots)
+
+
+def walked(roots: list[Node]) -> Outline:
+    """`outline`, complete and in Python."""
     walk = _Walk(roots)
     nodes, places, key = walk.nodes, walk.places, walk.key
     for node in nodes:  # the walk adds what it finds
@@ -176,4 +181,4 @@ class _Walk:
         self.key += (dtype, shape)
 
 
-__all__ = ["Outline", "Recipe", "outline", "recipe", "write_by"]
+__all__ = ["Outline", "Recipe", "outline", "recipe", "walked", "write_by"]
