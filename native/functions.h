@@ -10,7 +10,7 @@ typedef struct {
     Operation *recorded;  /* of a ufunc */
 } Function;
 
-enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5 };  /* READS - n: the first n + 1 arguments */
+enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9 };  /* READS - n: the first n + 1 arguments */
 
 #define MOST_ARGUMENTS 12
 
@@ -159,6 +159,33 @@ static PyObject *output(PyObject *x, npy_intp few) {
     return memory && size_of(memory) <= few && is_exclusive(a) ? Py_NewRef(memory) : NULL;
 }
 
+/* Whether a generator of NumPy's is to draw what it is asked for: plain arguments, and numbers that are its own. */
+static int is_drawn(Function *f, PyObject *const *args, Py_ssize_t all) {
+    for (Py_ssize_t n = 0; n < all; n++) {
+        if (is_option(args[n])) continue;
+        if (!PyTuple_CheckExact(args[n])) return 0;
+        for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(args[n]); k++)
+            if (!PyLong_CheckExact(PyTuple_GET_ITEM(args[n], k))) return 0;
+    }
+    PyObject *settings = PyDict_GetItemWithError(config, s_settings);
+    PyObject *whose = settings ? PyObject_GetAttr(settings, s_random) : NULL;
+    int is_numpys = whose && PyUnicode_Check(whose) && PyUnicode_Compare(whose, s_numpy) == 0;
+    Py_XDECREF(whose);
+    PyErr_Clear();
+    return is_numpys && (f->most == 1 || limit(f->most) > limit(1));  /* with `most` 2: where there are no workers */
+}
+
+/* How many arguments from the first on a function neither shows nor writes. */
+static int read_by(Function *f) { return f->nin == PAIRS ? 2 : f->nin <= READS && f->nin > PAIRS ? READS - f->nin + 1 : 0; }
+
+/* Whether a function that meets each element of one argument with each of another one makes few elements. */
+static int few_pairs(Function *f, PyObject **plain, Py_ssize_t count) {
+    double pairs = 1;
+    for (Py_ssize_t n = 0; n < count && n < 2; n++)
+        if (PyArray_Check(plain[n])) pairs *= (double)size_of(plain[n]);
+    return pairs <= (double)limit(f->most);
+}
+
 /* Whether a ufunc is called with its operands alone, or with an array for its result behind them. */
 static int is_plain_ufunc(Function *f, Py_ssize_t count, PyObject *names) {
     if (!names) return count == f->nin || count == f->nin + 1;
@@ -175,17 +202,19 @@ static int is_chained(Function *f, PyObject *const *args, Py_ssize_t count, PyOb
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
+    int is_local = 1, has_ours = 0, read = read_by(f);
     Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0;
-    int is_local = 1, has_ours = 0;
     if (f->nin == VIEW) {
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
         if (shown || PyErr_Occurred()) return shown;
+    } else if (f->nin == DRAWN) {
+        if (is_drawn(f, args, all)) return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (f->nin < 0 && f->nin > READS) {
         if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most))
             return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
         for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], limit(f->most))
-                                   : argument(f, args[n], first, n <= READS - f->nin, &is_local, &has_ours)); n++)
+                                   : argument(f, args[n], first, n < read, &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
         if (n == all && !is_local && first && is_chained(f, args, count, names, first)) {
             made = recorded(f->recorded, args[0], count > 1 ? args[1] : NULL);
@@ -194,7 +223,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
                 return made;
             }
         }
-        if (n == all && (has_ours || f->nin > 0)) {
+        if (n == all && (has_ours || f->nin > 0) && (f->nin != PAIRS || few_pairs(f, plain, count))) {
             PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
             end_warm(before);
             if (!is_local && f->nin <= 0 && is_doubtful(result)) {

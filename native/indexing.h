@@ -99,6 +99,7 @@ static int assign(PyObject *self, PyObject *key, PyObject *value) {
     Py_ssize_t few = new ? limit(most[SETITEM]) : 0;
     PyObject *memory = new ? target(a, size_of(new), few) : NULL;
     npy_intp picked;
+    if (memory && IS_ARRAY(value) && PyArray_TYPE((PyArrayObject *)memory) == NPY_OBJECT) memory = NULL;  /* it may be an element */
     PyObject *plain = memory ? plain_key(key, (PyArrayObject *)memory, &picked) : NULL;
     if (plain) {
         Py_INCREF(memory); Py_INCREF(new);

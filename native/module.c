@@ -113,7 +113,7 @@ PyMODINIT_FUNC PyInit__native(void) {
     array_type = Py_NewRef((PyObject *)&ArrayType);
     struct { PyObject **place; const char *text; } words[] = {
         {&s_memory, "memory"}, {&s_node, "node"}, {&s_settings, "_settings"}, {&s_block, "block"}, {&s_borrowed, "borrowed"},
-        {&s_token, "token"}, {&s_loan, "loan"},
+        {&s_token, "token"}, {&s_loan, "loan"}, {&s_random, "random"}, {&s_numpy, "numpy"},
         {&s_lock, "lock"}, {&s_acquire, "acquire"}, {&s_release, "release"}, {&s_turn, "turn"}, {&s_sliding, "sliding"},
         {&s_last, "last"}, {&s_state, "state"}, {&s_pending, "pending"}, {&s_row, "row"}, {&s_period, "period"},
         {&s_wanted, "wanted"},

@@ -99,7 +99,7 @@ static void scalar_placed(Walk *w, PyObject *value, PyObject *dtype) {
     word(w, ~n);
 }
 
-static void read_by(Walk *w, PyObject *arg) {
+static void reads(Walk *w, PyObject *arg) {
     if ((PyObject *)Py_TYPE(arg) == Ref) {
         placed(w, PyTuple_GET_ITEM(arg, 0));
         viewed_by(w, PyTuple_GET_ITEM(arg, 1));
@@ -136,7 +136,7 @@ static void visited(Walk *w, PyObject *node) {
         named(w, parts[0]);
         word(w, PyLong_AsSsize_t(parts[1]));
         word(w, count);
-        for (Py_ssize_t n = 0; n < count; n++) read_by(w, PyTuple_GET_ITEM(parts[2], n));
+        for (Py_ssize_t n = 0; n < count; n++) reads(w, PyTuple_GET_ITEM(parts[2], n));
     } else if (kind == Stored) {
         word(w, IS_STORED);
         stored_by(w, node);
@@ -144,12 +144,12 @@ static void visited(Walk *w, PyObject *node) {
         word(w, IS_UPDATE);
         placed(w, parts[0]);
         viewed_by(w, parts[1]);
-        read_by(w, parts[2]);
+        reads(w, parts[2]);
         scalar_placed(w, NULL, dtype);
     } else if (kind == Reduce) {
         word(w, IS_REDUCE);
         named(w, parts[0]);
-        read_by(w, parts[1]);
+        reads(w, parts[1]);
         numbers_in(w, parts[2]);
     } else if (kind == Fill) {
         word(w, IS_FILL);

@@ -16,7 +16,7 @@ import numpy as np
 from ramba import config, events
 from ramba.engine.buffer import CHECKED, INTERRUPTED, Buffer, same_bits
 from ramba.engine.keeper import KEEPER
-from ramba.engine.lost import is_lost, lose, reads_lost
+from ramba.engine.lost import is_lost, lose, loss, reads_lost
 from ramba.engine.one_operation import FEW, computed, shown
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
@@ -198,7 +198,7 @@ class Engine:
                     self.flush([buffer])
                 node = buffer.node
                 if not isinstance(node, Stored):
-                    raise ArrayLostError(getattr(node, "reason", "The value of this array is lost."))
+                    raise loss(node)
                 buffer.memory = node.storage.block.array(node.dtype, node.shape)
                 self._tell()
         return buffer.memory
@@ -285,7 +285,7 @@ class Engine:
             for buffer, view in operands:
                 node = buffer.node
                 if not isinstance(node, Stored):
-                    raise ArrayLostError(getattr(node, "reason", "The value of this array is lost."))
+                    raise loss(node)
                 inputs.append(Input(self.backend.hold(node), node.dtype, node.shape, view))
             made = []
             for block, dtype, shape in self.backend.call(function, inputs, params, results, self.state):
@@ -428,7 +428,7 @@ class Engine:
         reserved = self._reserved(buffers)
         roots = [buffer.node for buffer in buffers]
         found = outline(roots)
-        recipe = self.plans.recipe(found, roots)
+        recipe = self.plans.recipe(found, roots, backend)
         stored = [found.stored[place] for place in recipe.stored]
         storages = [node.storage for node in stored]
         # whoever calls in the middle of this run (a signal handler, a finaliser) finds them reserved, too

@@ -31,7 +31,7 @@ class Outline(NamedTuple):
 class Recipe(NamedTuple):
     """The program of all graphs with one key, and where in their outlines its stored values and scalars are."""
 
-    program: Program
+    program: Program | None  # None: it was planned without
     stored: tuple[int, ...]
     scalars: tuple[int, ...]
     jobs: dict[Any, Any]  # what was made of the program, by what else that depends on

@@ -16,19 +16,9 @@ from ramba.layout import View, identity
 from ramba.lazyarray import early
 from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray, unwrap
-from ramba.lazyarray.core import (
-    broadcast,
-    cast,
-    dtype_of,
-    is_compiled,
-    is_lazy,
-    ndarray,
-    on_buffer,
-    reads_in_place,
-    ref,
-    shape_of,
-)
+from ramba.lazyarray.core import dtype_of, is_compiled, is_lazy, ndarray, on_buffer, reads_in_place, ref, shape_of
 from ramba.lazyarray.orders import axes_of_result, turned, turned_back
+from ramba.lazyarray.readings import broadcast, cast
 from ramba.ops import OPS, can_fold
 from ramba.ops import identity as fold_identity
 

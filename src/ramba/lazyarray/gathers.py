@@ -7,18 +7,23 @@ from collections.abc import Iterable
 from ramba import config, events
 from ramba.engine import ENGINE
 from ramba.errors import FallbackWarning, warn
-from ramba.lazyarray.core import is_lazy, ndarray
+from ramba.lazyarray.core import Array, is_lazy
 
 
-def any_lazy(items: Iterable[object]) -> bool:
-    """Whether an argument, or an item of a list or tuple among the arguments, is a lazy array."""
+def any_lazy(items: Iterable[object], above: int = -1) -> bool:
+    """Whether an argument, or an item of a list or tuple among them, is a lazy array of more than so many elements."""
     for item in items:
-        if isinstance(item, ndarray):
-            if is_lazy(item):
+        if isinstance(item, Array):
+            if is_lazy(item) and item.size > above:
                 return True
-        elif isinstance(item, list | tuple) and any_lazy(item):
+        elif isinstance(item, list | tuple) and any_lazy(item, above):
             return True
     return False
+
+
+def many(items: Iterable[object]) -> bool:
+    """Whether a lazy array among the arguments is large: a sum that nobody has looked at yet is no burden."""
+    return any_lazy(items, max(config.current().eager_size, 1))
 
 
 def on_workers(*items: object) -> bool:
@@ -38,7 +43,7 @@ def tell_gathered(name: str, *items: object) -> None:
     """Warns, or raises, if arrays on workers are about to be gathered for a call."""
     if config.current().on_fallback == "ignore" and not events.listeners:
         return
-    if on_workers(*items):
+    if many(items) and ENGINE.distributed:
         fell_back(name, "gathers", "is not distributed yet: the whole array is gathered, and NumPy computes it alone.")
 
 
@@ -53,4 +58,4 @@ def fell_back(name: str, reason: str, text: str) -> None:
         warn(f"{name} {text}", FallbackWarning)
 
 
-__all__ = ["any_lazy", "fell_back", "name_of", "on_workers", "tell_gathered"]
+__all__ = ["any_lazy", "fell_back", "many", "name_of", "on_workers", "tell_gathered"]
