@@ -78,6 +78,10 @@ static PyObject *subscript(PyObject *self, PyObject *key) {
             Py_XDECREF(plain);
         }
     }
+    if (IS_ARRAY(self) && !memory) {
+        PyObject *made = part_of_pending(a, key);
+        if (made || PyErr_Occurred()) return made;
+    }
     return call2(forward[GETITEM], self, key);
 }
 
@@ -114,6 +118,10 @@ static int assign(PyObject *self, PyObject *key, PyObject *value) {
         }
         Py_DECREF(memory); Py_DECREF(new); Py_DECREF(plain);
         if (done) return failed;
+    }
+    if (value && !new && IS_ARRAY(self)) {
+        int is_done = assigned_part(a, key, value);
+        if (is_done) return is_done > 0 ? 0 : -1;
     }
     PyObject *args[] = {self, key, value};
     PyObject *told = value ? PyObject_Vectorcall(forward[SETITEM], args, 3, NULL) : call2(forward[DELITEM], self, key);

@@ -25,7 +25,7 @@ class Plans:
 
     def __init__(self) -> None:
         self.jobs: OrderedDict[tuple[Program, bool, object], Job] = OrderedDict()
-        self.recipes: OrderedDict[tuple[Any, ...], Recipe] = OrderedDict()
+        self.recipes: OrderedDict[tuple[Any, ...] | bytes, Recipe] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self.jobs)

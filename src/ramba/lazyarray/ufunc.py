@@ -74,7 +74,7 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
         self.gufunc = row.numpy.signature is not None
         self.most = _PRODUCTS if self.gufunc else most_for(row.cost)  # times the eager size of elements are NumPy's
         if NATIVE is not None:
-            super().__init__(row.numpy, self._general, self.most, row.nin)
+            super().__init__(row.numpy, self._general, self.most, row.nin, row.digest)
 
     def __getattr__(self, name: str) -> Any:  # nin, nout, nargs, ntypes, types, identity, signature, resolve_dtypes
         if name.startswith("__"):
