@@ -110,6 +110,10 @@ static PyObject *subscript(PyObject *self, PyObject *key) {
             Py_XDECREF(plain);
         }
     }
+    if (IS_ARRAY(self) && !memory) {
+        PyObject *made = part_of_pending(a, key);
+        if (made || PyErr_Occurred()) return made;
+    }
     return call2(forward[GETITEM], self, key);
 }
 
@@ -127,6 +131,7 @@ static int assign(PyObject *self, PyObject *key, PyObject *value) {
     Py_ssize_t few = new ? limit(most[SETITEM]) : 0;
     PyObject *memory = new ? target(a, size_of(new), few) : NULL;
     npy_intp picked;
+    if (memory && IS_ARRAY(value) && PyArray_TYPE((PyArrayObject *)memory) == NPY_OBJECT) memory = NULL;  /* it may be an element */
     PyObject *plain = memory ? plain_key(key, (PyArrayObject *)memory, &picked) : NULL;
     if (plain) {
         Py_INCREF(memory); Py_INCREF(new);
@@ -148,6 +153,10 @@ static int assign(PyObject *self, PyObject *key, PyObject *value) {
             if (watched_each && !failed && !PyArray_Check(new) && is_place(key)) element_passed();
             return failed;
         }
+    }
+    if (value && !new && IS_ARRAY(self)) {
+        int is_done = assigned_part(a, key, value);
+        if (is_done) return is_done > 0 ? 0 : -1;
     }
     PyObject *args[] = {self, key, value};
     PyObject *told = value ? PyObject_Vectorcall(forward[SETITEM], args, 3, NULL) : call2(forward[DELITEM], self, key);

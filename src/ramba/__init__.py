@@ -31,6 +31,7 @@ from ramba.errors import (
     VersionMismatchWarning,
     WorkerLostError,
 )
+from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
 from ramba.runtime.mpi import launcher as _launcher
 from ramba.session.control import doctor, explain, kernels_run, profile, sync
@@ -40,6 +41,7 @@ __version__ = "0.1.0"
 
 _own = {
     "c_": _api.iteration.c_,
+    "flatiter": _flatiter,
     "mgrid": _api.grids.mgrid,
     "ndenumerate": _api.iteration.ndenumerate,
     "nditer": _api.iteration.nditer,

@@ -65,6 +65,7 @@ from numpy import longlong as longlong
 from numpy import matrix as matrix
 from numpy import memmap as memmap
 from numpy import nan as nan
+from numpy import ndenumerate as ndenumerate
 from numpy import ndindex as ndindex
 from numpy import nditer as nditer
 from numpy import newaxis as newaxis
@@ -149,10 +150,20 @@ _Key: TypeAlias = slice | EllipsisType | _AnyArray | Sequence[Any] | None
 class ndarray(Generic[_Shape, _DType]):
     """A NumPy array that computes in parallel, and only what is asked for."""
 
+    def __new__(
+        cls,
+        shape: SupportsIndex | Sequence[SupportsIndex],
+        dtype: DTypeLike = ...,
+        buffer: Any = None,
+        offset: SupportsIndex = 0,
+        strides: Sequence[SupportsIndex] | None = None,
+        order: Literal["K", "A", "C", "F"] | None = None,
+    ) -> Self: ...
     @property
     def T(self) -> ndarray[tuple[Any, ...], _DType]: ...
     def __array__(self, dtype: Any = None, *, copy: builtins.bool | None = None) -> numpy.ndarray[Any, _DType]: ...
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any: ...
+    __array_interface__: dict[str, Any]
     def __array_namespace__(self, *, api_version: str | None = None) -> Any: ...
     def __array_ufunc__(self, function: numpy.ufunc, method: Any, *inputs: Any, **options: Any) -> Any: ...
     def __bool__(self) -> builtins.bool: ...
@@ -176,15 +187,6 @@ class ndarray(Generic[_Shape, _DType]):
     def __int__(self) -> int: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
-    def __new__(
-        cls,
-        shape: SupportsIndex | Sequence[SupportsIndex],
-        dtype: DTypeLike = ...,
-        buffer: Any = None,
-        offset: SupportsIndex = 0,
-        strides: Sequence[SupportsIndex] | None = None,
-        order: Literal["K", "A", "C", "F"] | None = None,
-    ) -> Self: ...
     def __reduce__(self) -> Any: ...
     def __round__(self, ndigits: int | None = None) -> Any: ...
     def __setitem__(
@@ -192,45 +194,56 @@ class ndarray(Generic[_Shape, _DType]):
     ) -> None: ...
     @overload
     def all(
-        self, axis: None = None, out: _AnyArray | None = None, keepdims: SupportsIndex = ..., *, where: ArrayLike = ...
+        self,
+        axis: None = None,
+        out: _AnyArray | None = None,
+        keepdims: SupportsIndex = False,
+        *,
+        where: ArrayLike = True,
     ) -> Any: ...
     @overload
     def all(
         self,
         axis: int | tuple[int, ...] | None = None,
         out: _AnyArray | None = None,
-        keepdims: SupportsIndex = ...,
+        keepdims: SupportsIndex = False,
         *,
-        where: ArrayLike = ...,
+        where: ArrayLike = True,
     ) -> ndarray: ...
     @overload
     def any(
-        self, axis: None = None, out: _AnyArray | None = None, keepdims: SupportsIndex = ..., *, where: ArrayLike = ...
+        self,
+        axis: None = None,
+        out: _AnyArray | None = None,
+        keepdims: SupportsIndex = False,
+        *,
+        where: ArrayLike = True,
     ) -> Any: ...
     @overload
     def any(
         self,
         axis: int | tuple[int, ...] | None = None,
         out: _AnyArray | None = None,
-        keepdims: SupportsIndex = ...,
+        keepdims: SupportsIndex = False,
         *,
-        where: ArrayLike = ...,
+        where: ArrayLike = True,
     ) -> ndarray: ...
     @overload
-    def argmax(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...) -> Any: ...
+    def argmax(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False) -> Any: ...
     @overload
     def argmax(
-        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...
+        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False
     ) -> ndarray: ...
     @overload
-    def argmin(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...) -> Any: ...
+    def argmin(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False) -> Any: ...
     @overload
     def argmin(
-        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...
+        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False
     ) -> ndarray: ...
     def argpartition(
         self,
         kth: ArrayLike,
+        /,
         axis: SupportsIndex | None = -1,
         kind: Literal["introselect"] = "introselect",
         order: str | Sequence[str] | None = None,
@@ -248,7 +261,7 @@ class ndarray(Generic[_Shape, _DType]):
     ) -> ndarray: ...
     def astype(
         self,
-        dtype: DTypeLike,
+        dtype: DTypeLike | None,
         order: Literal["K", "A", "C", "F"] = "K",
         casting: _Casting = "unsafe",
         subok: builtins.bool = True,
@@ -401,7 +414,7 @@ class ndarray(Generic[_Shape, _DType]):
     def real(self) -> ndarray: ...
     @real.setter
     def real(self, value: ArrayLike) -> None: ...
-    def repeat(self, repeats: ArrayLike, axis: SupportsIndex | None = None) -> ndarray: ...
+    def repeat(self, repeats: ArrayLike, /, axis: SupportsIndex | None = None) -> ndarray: ...
     @overload
     def reshape(
         self,
@@ -493,11 +506,15 @@ class ndarray(Generic[_Shape, _DType]):
     def take(
         self,
         indices: ArrayLike,
+        /,
         axis: SupportsIndex | None = None,
         out: _AnyArray | None = None,
         mode: Literal["raise", "wrap", "clip"] = "raise",
     ) -> ndarray: ...
     def to_device(self, device: Literal["cpu"], /, *, stream: Any = None) -> Self: ...
+    def to_numpy(
+        self, dtype: DTypeLike | None = None, copy: builtins.bool = False, na_value: Any = None
+    ) -> numpy.ndarray[Any, Any]: ...
     def tobytes(self, order: Literal["K", "A", "C", "F"] | None = "C") -> bytes: ...
     def tofile(self, fid: Any, sep: str = "", format: str = "%s") -> None: ...
     def tolist(self) -> Any: ...
@@ -1887,7 +1904,6 @@ def nanvar(
     mean: ArrayLike = ...,
     correction: float = ...,
 ) -> ndarray: ...
-def ndenumerate(arr: ArrayLike) -> ndarray: ...
 def ndim(a: ArrayLike) -> int: ...
 
 negative: _Ufunc1to1

@@ -18,11 +18,13 @@ from ramba.api.options import are_many
 from ramba.api.views import moveaxis
 from ramba.lazyarray import (
     UFUNC,
+    Array,
     any_lazy,
     arange1d,
     axes_in_memory,
     has_order,
     implements,
+    made_of,
     must_fit,
     ndarray,
     order_of,
@@ -73,9 +75,14 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
 # --- from shape or value
 
 
+def _one_dtype(dtype: DType | type) -> np.dtype:
+    """The dtype of new arrays: a class of dtypes says which one of them that is."""
+    return np.empty(0, dtype).dtype if isinstance(dtype, type(np.dtype)) else np.dtype(dtype)
+
+
 def _filled(np_func: NumPyFunction, shape: Shape, value: object, dtype: DType, order: str, device: Device) -> ndarray:
     """An array with one value everywhere (None: with whatever memory holds)."""
-    dtype = np.dtype(float if dtype is None else dtype)
+    dtype = _one_dtype(dtype)
     shape = shape_tuple(shape)
     if stays_in_numpy(math.prod(shape), dtype) or order not in ("C", "F") or device not in (None, "cpu"):
         return wrap(np_func(shape, dtype=dtype, order=order, device=device))
@@ -119,11 +126,11 @@ def full(
     """An array with one value everywhere, or with a broadcast array."""
     if dtype is None:
         dtype = as_ramba(fill_value).dtype
-    if np.ndim(fill_value) or isinstance(fill_value, ndarray):
+    if np.ndim(fill_value) or isinstance(fill_value, Array):
         result = _filled(np.empty, shape, None, dtype, order, device)
         result[...] = fill_value
         return result
-    dtype = np.dtype(dtype)
+    dtype = _one_dtype(dtype)
     if stays_in_numpy(math.prod(shape_tuple(shape)), dtype) or device not in (None, "cpu"):
         return wrap(numpy.full(shape, fill_value, dtype=dtype, order=order, device=device))
     # casts as NumPy's assignment does: a Python int that does not fit raises
@@ -210,15 +217,23 @@ def full_like(
 
 def _from_sequence(items: Any, dtype: DType) -> ndarray:
     """An array from nested sequences, lazy where the items are Ramba arrays of one shape."""
-    if type(items) in (list, tuple) and items and all(isinstance(item, ndarray) for item in items):
+    if type(items) in (list, tuple) and items and all(isinstance(item, Array) for item in items):
         shape = items[0].shape
         if any_lazy(items) and not are_many(items) and all(item.shape == shape for item in items):
             result = empty((len(items), *shape), dtype or np.result_type(*[item.dtype for item in items]))
             for place, item in enumerate(items):
                 result[place] = item
             return result
-    made: ndarray = wrap(np.array(unwrap(items), dtype))
+    made: ndarray = wrap(made_of(np.array, unwrap(items), dtype))
     return made
+
+
+def _copies(copy: object) -> bool | None:
+    """Whether an array is copied; None: if need be. NumPy refuses what says nothing."""
+    if copy is None or isinstance(copy, bool):
+        return copy
+    numpy.array(np.empty(0), copy=copy)
+    return None if copy is numpy._CopyMode.IF_NEEDED else bool(copy)
 
 
 @creates(np.array)
@@ -230,16 +245,18 @@ def array(
     order: Order = "K",
     subok: bool = False,
     ndmin: int = 0,
-    ndmax: int = 0,
+    ndmax: int | None = None,
     like: object = None,
 ) -> ndarray:
     """A new array from anything that looks like one."""
-    if not isinstance(object, ndarray):
-        if not _holds_ramba(object):
-            extra: dict[str, Any] = {"ndmax": ndmax} if ndmax else {}
+    copy = _copies(copy)
+    if not isinstance(object, Array) or ndmax is not None:
+        if ndmax is not None or not _holds_ramba(object):
+            extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
             if copy is False and not isinstance(object, np.ndarray):
-                numpy.array(object, dtype=dtype, copy=False)  # raises where NumPy has no memory to show
-            return wrap(numpy.array(object, dtype=dtype, order=order, subok=subok, ndmin=ndmin, **extra))
+                made_of(np.array, unwrap(object), dtype=dtype, copy=False)  # raises where NumPy has no memory to show
+            options = {"dtype": dtype, "order": order, "subok": subok, "ndmin": ndmin} | extra
+            return wrap(made_of(np.array, unwrap(object), **options))
         result = asarray(_from_sequence(object, dtype), order=order)
     else:
         result = asarray(object, dtype, order, copy=copy)
@@ -247,7 +264,7 @@ def array(
 
 
 def _holds_ramba(items: Any) -> bool:
-    return type(items) in (list, tuple) and any(isinstance(item, ndarray) or _holds_ramba(item) for item in items)
+    return type(items) in (list, tuple) and any(isinstance(item, Array) or _holds_ramba(item) for item in items)
 
 
 @creates(np.asarray)
@@ -261,22 +278,25 @@ def asarray(
     like: object = None,
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
-    if not isinstance(a, ndarray):
+    copy = _copies(copy)
+    if device not in (None, "cpu"):
+        raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
+    if not isinstance(a, Array):
         if _holds_ramba(a):
             return asarray(_from_sequence(a, dtype), order=order)
         if copy is False and not isinstance(a, np.ndarray):
-            numpy.asarray(a, dtype, copy=False)  # raises where NumPy has no memory to show
-        return wrap(numpy.array(a, dtype=dtype, order=order or "K"))  # a snapshot
+            made_of(np.asarray, a, dtype, copy=False)  # raises where NumPy has no memory to show
+        return wrap(made_of(np.array, a, dtype=dtype, order=order or "K"))  # a snapshot
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
-    dtype, order = a.dtype if dtype is None else np.dtype(dtype), order_of(order, "K")
-    if dtype == a.dtype and copy is not True and (order == "A" or has_order(a, order)):
+    dtype, letter = a.dtype if dtype is None else np.dtype(dtype), order_of(order, "K")
+    if dtype == a.dtype and copy is not True and (letter == "A" or has_order(a, letter)):
         return a
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
     if dtype == a.dtype and copy:
-        return a.copy(order)
-    return a.astype(dtype, order="K" if order == "A" else order, copy=True)
+        return a.copy(letter)
+    return a.astype(dtype, order="K" if letter == "A" else letter, copy=True)
 
 
 @creates(np.asanyarray)

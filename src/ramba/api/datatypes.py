@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray import asarray, implements, ndarray, unwrap
+from ramba.lazyarray import Array, asarray, implements, ndarray, unwrap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _described(x: object) -> Any:
     """A stand-in that has the dtype of an array."""
-    return x.dtype if isinstance(x, ndarray) else x
+    return x.dtype if isinstance(x, Array) else x
 
 
 @implements(np.result_type)
@@ -40,7 +40,7 @@ def min_scalar_type(a: Any, /) -> np.dtype:
 @implements(np.common_type)
 def common_type(*arrays: ArrayLike) -> Any:
     """The inexact scalar type that the arrays have in common."""
-    return np.common_type(*[np.empty(0, a.dtype) if isinstance(a, ndarray) else a for a in arrays])
+    return np.common_type(*[np.empty(0, a.dtype) if isinstance(a, Array) else a for a in arrays])
 
 
 @implements(np.iscomplexobj)

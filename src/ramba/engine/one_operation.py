@@ -37,8 +37,8 @@ def shown(memory: np.ndarray, view: View) -> np.ndarray:
     return np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
 
 
-def computed(buffer: Buffer, backend: Backend, state: object) -> bool:
-    """Computes a buffer whose value is one operation on stored values; False if it is something else."""
+def computed(buffer: Buffer, backend: Backend, state: object, alone: dict[str, int]) -> bool:
+    """Computes a buffer whose value is one operation on stored values, and notes it; False if it is something else."""
     node, settings = buffer.node, config.current()
     if type(node) is not Map or buffer.size > MOST * settings.eager_size or settings.kernels != "auto":
         return False
@@ -56,6 +56,7 @@ def computed(buffer: Buffer, backend: Backend, state: object) -> bool:
         if type(block) is not Block:
             return False
         args.append(shown(block.array(source.dtype, source.shape), view))
+    alone[node.op] = buffer.size
     made = backend.pool.take(max(buffer.size * node.dtype.itemsize, 1))
     dtype = args[0].dtype.str[1:]
     out = made.array(node.dtype, node.shape)

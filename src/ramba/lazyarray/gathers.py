@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from ramba import config, events
 from ramba.engine import ENGINE
 from ramba.errors import FallbackWarning, warn
-from ramba.lazyarray.core import is_lazy, ndarray
+from ramba.lazyarray.core import Array, is_lazy
 
 
 def any_lazy(items: Iterable[object], above: int = -1) -> bool:
     """Whether an argument, or an item of a list or tuple among them, is a lazy array of more than so many elements."""
     for item in items:
-        if isinstance(item, ndarray):
+        if isinstance(item, Array):
             if is_lazy(item) and item.size > above:
                 return True
         elif isinstance(item, list | tuple) and any_lazy(item, above):

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba import events
-from ramba.lazyarray.convert import read_only, snapshot, unwrap
-from ramba.lazyarray.core import alias, dtype_of, is_lazy, ndarray, shape_of, values
+from ramba import config, events
+from ramba.lazyarray.buffers import for_others, raise_ignored
+from ramba.lazyarray.convert import snapshot, unwrap, wrap
+from ramba.lazyarray.core import define, dtype_of, is_compiled, is_lazy, local, ndarray, shape_of, values
 from ramba.lazyarray.gathers import on_workers
 from ramba.lazyarray.methods import bind, copy_
+from ramba.lazyarray.signatures import described_class, described_method
 from ramba.lazyarray.ufunc import UFUNC
 
 if TYPE_CHECKING:
@@ -50,32 +52,38 @@ def _iter(self: ndarray) -> Iterator[Any]:
 
 def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> np.ndarray:
     """NumPy's protocol: the array's own memory, or, where it lies on workers, a copy that cannot be written."""
+    raise_ignored(sys._getframe(1))
     other = dtype is not None and np.dtype(dtype) != dtype_of(self)
     if copy or other:
         if copy is False:
             raise ValueError("Unable to avoid copy while creating an array as requested.")
         return np.array(values(self), dtype=dtype)
-    if not on_workers(self):
-        return alias(self)
-    if copy is False:
+    if copy is False and on_workers(self):
         raise ValueError("Unable to avoid copy while creating an array as requested: its elements lie on workers.")
-    return read_only(values(self))  # a write that would be lost is an error
+    return for_others(self)
 
 
-def _copy_protocol(self: ndarray, memo: object = None) -> ndarray:
-    return copy_(self)
+def _copy_protocol(self: ndarray) -> ndarray:
+    return copy_(self, "K")
 
 
-def _deepcopy(self: ndarray, memo: object = None) -> ndarray:
-    return copy_(self)
+def _deepcopy(self: ndarray, memo: dict[int, object]) -> ndarray:
+    return copy_(self, "K") if is_lazy(self) else wrap(values(self).__deepcopy__(memo))
 
 
 def _rebuild(array: np.ndarray) -> ndarray:
-    return snapshot(array)
+    large = array.size > config.current().eager_size and is_compiled(array.dtype)
+    return snapshot(array, order="K") if large else local(array)
 
 
 def _reduce(self: ndarray) -> Any:
-    return _rebuild, (np.array(values(self)),)
+    return _rebuild, (np.asarray(self),)
+
+
+def _sizeof(self: ndarray) -> int:
+    header, memory = np.ndarray.__basicsize__, self._np
+    owned = memory.__sizeof__() if memory is not None else header + (self.nbytes if self._base is None else 0)
+    return object.__sizeof__(self) + owned
 
 
 def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
@@ -86,8 +94,7 @@ def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
 
 
 def _to_device(self: ndarray, device: str, *, stream: object = None) -> ndarray:
-    if device != "cpu":
-        raise ValueError(f"Unsupported device: {device!r}.")
+    np.empty(0).to_device(device, stream=stream)  # type: ignore[arg-type]  # raises if NumPy knows no such device
     return self
 
 
@@ -121,9 +128,11 @@ _PROTOCOLS: dict[str, Any] = {
     "__iter__": _iter,
     "__reduce__": _reduce,
     "__round__": _round,
+    "__sizeof__": _sizeof,
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():
-    setattr(ndarray, _name, _function)
+    define(_name, _function if isinstance(_function, classmethod) else described_method(_function, _name))
 bind("bool", _bool)
 bind("len", _len)
+described_class(ndarray, np.ndarray)

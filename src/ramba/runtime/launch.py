@@ -14,14 +14,30 @@ from typing import Any
 import numpy as np
 
 from ramba.codegen.native import Code
+from ramba.ops import OPS
 from ramba.plan import Access, Kernel, KernelSpec, show, tile_counts
 from ramba.runtime.pool import Block
+
+SHORT = 1 << 20  # the `work` of a kernel that is over before another thread is awake: some 50 to 100 us
+MOST_WORDS = 512  # of the argument block of a short one
 
 
 class Launch:
     """One kernel step with everything that does not change between runs worked out."""
 
-    __slots__ = ("_text", "code", "count", "kernel", "moves", "patches", "points", "scalars", "template", "writes")
+    __slots__ = (
+        "_text",
+        "code",
+        "count",
+        "kernel",
+        "moves",
+        "patches",
+        "points",
+        "scalars",
+        "short",
+        "template",
+        "writes",
+    )
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
@@ -50,6 +66,7 @@ class Launch:
                 if operand.role != "load":
                     self.writes.add(access.slot)
         self.template = array("q", words)
+        self.short = len(words) <= MOST_WORDS and work(kernel) <= SHORT
 
     @property
     def text(self) -> str:
@@ -65,6 +82,14 @@ class Launch:
         for word, number in self.scalars:
             words[word], words[word + 1] = scalar_words(scalars[number])
         return words
+
+
+def work(kernel: Kernel) -> float:
+    """What a kernel takes, in multiples of what NumPy needs to add one element."""
+    spec = kernel.spec
+    named = [step.op for step in spec.program] + [fold.op for fold in spec.folds]
+    steps = sum(max(OPS[name].cost, 1.0) for name in named)
+    return prod(kernel.extents) * (steps + len(spec.operands))
 
 
 def _moves(spec: KernelSpec) -> tuple[tuple[int, int], ...]:
@@ -120,4 +145,4 @@ def _partial_shape(kernel: Kernel) -> tuple[int, ...]:
     return (folded * inner, kept) if spec.fold_inner else (folded, kept, kernel.extents[-1])
 
 
-__all__ = ["Launch", "scalar_words", "views"]
+__all__ = ["Launch", "scalar_words", "views", "work"]

@@ -10,7 +10,7 @@ from ramba import events
 from ramba.diagnosis import Doctor
 from ramba.engine import ENGINE, Profile
 from ramba.engine import explain as explain_buffers
-from ramba.lazyarray import ndarray
+from ramba.lazyarray import Array
 
 
 def sync() -> None:
@@ -51,7 +51,7 @@ def explain(*arrays: object) -> str:
     >>> print(np.explain(np.arange(3)))
     Nothing is pending: the values are in memory.
     """
-    return explain_buffers([array._buffer for array in arrays if isinstance(array, ndarray) and array._np is None])
+    return explain_buffers([array._buffer for array in arrays if isinstance(array, Array) and array._np is None])
 
 
 def profile(path: str | os.PathLike[str] | None = None) -> Profile:
