@@ -17,6 +17,7 @@
 #include "indexing.h"
 #include "type.h"
 #include "functions.h"
+#include "arrow.h"
 
 /* bind(operation, forward, reflected, in_place, most): the functions in Python behind an operator */
 static PyObject *bind(PyObject *module, PyObject *args) {
@@ -60,7 +61,7 @@ static PyObject *attribute(PyObject *module, PyObject *args) {
 }
 
 static PyMethodDef methods[] = {
-    {"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL}, {NULL}};
+    {"arrow", arrow, METH_VARARGS, NULL}, {"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, methods};
 
 PyMODINIT_FUNC PyInit__native(void) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from types import GenericAlias
@@ -105,6 +106,13 @@ def _round(self: ndarray, ndigits: int | None = None) -> Any:
     return round(element, ndigits)
 
 
+def _trunc(self: ndarray) -> int:
+    if not self._scalar:
+        raise TypeError("type numpy.ndarray doesn't define __trunc__ method")
+    element: Any = values(self)[()]
+    return math.trunc(element)
+
+
 _PROTOCOLS: dict[str, Any] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
@@ -118,6 +126,7 @@ _PROTOCOLS: dict[str, Any] = {
     "__iter__": _iter,
     "__reduce__": _reduce,
     "__round__": _round,
+    "__trunc__": _trunc,
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():
