@@ -1,6 +1,7 @@
 """The array in the user's hand."""
 
 from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
+    arrow,
     derived,
     html,
     indexing,
@@ -13,7 +14,7 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
 )
 from ramba.lazyarray.calls import call, is_there
 from ramba.lazyarray.convert import asarray, made_of, snapshot, unwrap, wrap
-from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
+from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, pin, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
@@ -73,6 +74,7 @@ __all__ = [
     "operation",
     "order_of",
     "own_memory",
+    "pin",
     "products",
     "quick",
     "raise_like_numpy",

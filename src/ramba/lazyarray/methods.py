@@ -98,7 +98,7 @@ _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "nbytes": lambda self: prod(shape_of(self)) * dtype_of(self).itemsize,
     "base": _base_of,
     "flags": lambda self: Flags(self),
-    "data": lambda self: _alias(self, "data").data,
+    "data": lambda self: _alias(self, "data"),  # no memoryview: netCDF4 takes what has one for an array of NumPy's
     "ctypes": lambda self: _pinned(self, "ctypes").ctypes,
     "flat": lambda self: flatiter(_alias(self, "flat").flat, self),
     "device": lambda self: "cpu",

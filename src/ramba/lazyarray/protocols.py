@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from types import GenericAlias
@@ -115,6 +116,13 @@ def _round(self: ndarray, ndigits: int | None = None) -> Any:
     return round(element, ndigits)
 
 
+def _trunc(self: ndarray) -> int:
+    if not self._scalar:
+        raise TypeError("type numpy.ndarray doesn't define __trunc__ method")
+    element: Any = values(self)[()]
+    return math.trunc(element)
+
+
 _PROTOCOLS: dict[str, Any] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
@@ -129,6 +137,7 @@ _PROTOCOLS: dict[str, Any] = {
     "__reduce__": _reduce,
     "__round__": _round,
     "__sizeof__": _sizeof,
+    "__trunc__": _trunc,
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():
