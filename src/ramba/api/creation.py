@@ -22,6 +22,7 @@ from ramba.lazyarray import (
     any_lazy,
     arange1d,
     axes_in_memory,
+    dtype_for,
     has_order,
     implements,
     made_of,
@@ -254,17 +255,20 @@ def array(
         if ndmax is not None or not _holds_ramba(object):
             extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
             if copy is False and not isinstance(object, np.ndarray):
-                made_of(np.array, unwrap(object), dtype=dtype, copy=False)  # raises where NumPy has no memory to show
+                made_of(np.array, object, dtype=dtype, copy=False)  # raises where NumPy has no memory to show
             options = {"dtype": dtype, "order": order, "subok": subok, "ndmin": ndmin} | extra
-            return wrap(made_of(np.array, unwrap(object), **options))
+            return wrap(made_of(np.array, object if ndmax is None else unwrap(object), **options))
         result = asarray(_from_sequence(object, dtype), order=order)
     else:
         result = asarray(object, dtype, order, copy=copy)
     return result.reshape((1,) * (ndmin - result.ndim) + result.shape) if ndmin > result.ndim else result
 
 
-def _holds_ramba(items: Any) -> bool:
-    return type(items) in (list, tuple) and any(isinstance(item, Array) or _holds_ramba(item) for item in items)
+def _holds_ramba(items: Any, depth: int = 64) -> bool:
+    """Whether there are arrays of ours in nested lists, as deep as NumPy looks."""
+    if type(items) not in (list, tuple) or not depth:
+        return False
+    return any(isinstance(item, Array) or _holds_ramba(item, depth - 1) for item in items)
 
 
 @creates(np.asarray)
@@ -287,7 +291,7 @@ def asarray(
         if copy is False and not isinstance(a, np.ndarray):
             made_of(np.asarray, a, dtype, copy=False)  # raises where NumPy has no memory to show
         return wrap(made_of(np.array, a, dtype=dtype, order=order or "K"))  # a snapshot
-    dtype, order = a.dtype if dtype is None else np.dtype(dtype), order_of(order, "K")
+    dtype, order = a.dtype if dtype is None else dtype_for(dtype), order_of(order, "K")
     if dtype == a.dtype and copy is not True and (order == "A" or has_order(a, order)):
         return a
     if copy is False:

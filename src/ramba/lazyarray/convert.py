@@ -27,6 +27,15 @@ def asarray(x: object, dtype: DType = None) -> ndarray:
     return local(made_of(np.asarray, x, dtype))
 
 
+def dtype_for(dtype: DType) -> np.dtype:
+    """The dtype that elements are given, of any length if a class of strings is meant."""
+    if isinstance(dtype, type(np.dtype)):
+        np.empty(0).astype(dtype)  # raises if it stands for no dtype
+        kind: Any = dtype.type
+        return np.dtype(kind)
+    return np.dtype(dtype)
+
+
 def made_of(np_function: Callable[..., Any], *args: object, **options: object) -> Any:
     """What a function of NumPy's makes of objects, whose `__array__` may give arrays of ours."""
     try:
@@ -90,4 +99,4 @@ def read_only(array: np.ndarray) -> np.ndarray:
     return view
 
 
-__all__ = ["asarray", "made_of", "read_only", "snapshot", "unwrap", "wrap"]
+__all__ = ["asarray", "dtype_for", "made_of", "read_only", "snapshot", "unwrap", "wrap"]
