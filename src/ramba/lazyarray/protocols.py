@@ -81,7 +81,7 @@ def _rebuild(array: np.ndarray) -> ndarray:
 
 
 def _reduce(self: ndarray) -> Any:
-    return _rebuild, (np.asarray(self),)
+    return _rebuild, (for_others(self),)
 
 
 def _sizeof(self: ndarray) -> int:
