@@ -344,7 +344,8 @@ def arange(
     given, step = unwrap(given), unwrap(step)
     by_numpy = partial(numpy.arange, *given, step, dtype=dtype, device=options.get("device"))
     numbers = (int, float, np.integer, np.floating)
-    if not all(isinstance(value, numbers) for value in (*given, step)) or step == 0:
+    others = any(isinstance(value, np.timedelta64) for value in (*given, step))  # which are np.integer, too
+    if others or not all(isinstance(value, numbers) for value in (*given, step)) or step == 0:
         return wrap(by_numpy())
     first, last = given
     with np.errstate(all="ignore"):

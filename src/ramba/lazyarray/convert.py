@@ -30,9 +30,8 @@ def asarray(x: object, dtype: DType = None) -> ndarray:
 def dtype_for(dtype: DType) -> np.dtype:
     """The dtype that elements are given, of any length if a class of strings is meant."""
     if isinstance(dtype, type(np.dtype)):
-        np.empty(0).astype(dtype)  # raises if it stands for no dtype
-        kind: Any = dtype.type
-        return np.dtype(kind)
+        kind: Any = getattr(dtype, "type", None)
+        return np.dtype(kind) if kind in (np.bytes_, np.str_) else np.empty(0, dtype).dtype
     return np.dtype(dtype)
 
 
