@@ -89,7 +89,10 @@ def _filled(np_func: NumPyFunction, shape: Shape, value: object, dtype: DType, o
         return wrap(np_func(shape, dtype=dtype, order=order, device=device))
     laid_out = shape[::-1] if order == "F" else shape
     made = empty_primitive(laid_out, dtype) if value is None else full_primitive(laid_out, value, dtype)
-    return made.transpose() if order == "F" else made
+    if order == "F":
+        made = made.transpose()
+        made._base = None
+    return made
 
 
 @creates(np.empty, kind="shape")
@@ -144,7 +147,10 @@ def _like(
     a = as_ramba(a)
     dtype = np.dtype(a.dtype if dtype is None else dtype)
     extents = a.shape if shape is None else shape_tuple(shape)
-    axes = axes_in_memory(a, order_of(order, "K") if len(extents) == a.ndim else "F" if order == "F" else "C")
+    order = order_of(order, "K")
+    if len(extents) != a.ndim:
+        order = "F" if order == "F" or (order == "A" and a.flags.fnc) else "C"
+    axes = axes_in_memory(a, order)
     if axes in (tuple(range(a.ndim)), tuple(range(a.ndim))[::-1]):
         return _filled(np_func, extents, value, dtype, "C" if axes == tuple(range(a.ndim)) else "F", device)
     made = _filled(np_func, tuple([extents[axis] for axis in axes]), value, dtype, "C", device)
