@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray import Array, call_library, described_class, ndarray, unwrap
+from ramba.lazyarray import Array, call_library, described_class, for_others, ndarray, on_workers, unwrap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -26,7 +26,7 @@ def _writes(op_flags: Sequence[Sequence[str]] | None, place: int) -> bool:
 
 
 class nditer:  # noqa: N801 - NumPy's name
-    """NumPy's iterator; what it writes into Ramba arrays reaches them when it is closed or at its end."""
+    """NumPy's iterator; what it writes into arrays on workers reaches them when it is closed or at its end."""
 
     def __new__(
         cls,
@@ -40,8 +40,8 @@ class nditer:  # noqa: N801 - NumPy's name
         written = []
         for place, operand in enumerate(operands):
             if isinstance(operand, Array):
-                operands[place] = values = unwrap(operand)
-                if _writes(op_flags, place):
+                operands[place] = values = for_others(operand)
+                if on_workers(operand) and _writes(op_flags, place):
                     operands[place] = values = np.array(values)
                     written.append((operand, values))
         numpy_op: Any = operands if isinstance(op, tuple | list) else operands[0]

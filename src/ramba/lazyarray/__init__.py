@@ -12,8 +12,9 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
     products,
     protocols,
 )
+from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.calls import call, is_there
-from ramba.lazyarray.convert import asarray, made_of, snapshot, unwrap, wrap
+from ramba.lazyarray.convert import asarray, dtype_for, made_of, snapshot, unwrap, wrap
 from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, pin, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
@@ -53,10 +54,12 @@ __all__ = [
     "check_assignable",
     "deliver",
     "described",
+    "dtype_for",
     "described_class",
     "described_method",
     "empty",
     "finished",
+    "for_others",
     "full",
     "flatiter",
     "has_order",

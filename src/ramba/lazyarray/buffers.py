@@ -74,7 +74,12 @@ def _interface(self: ndarray) -> dict[str, Any]:
     """NumPy's array interface: the address of the memory, which from now on stays where it is."""
     raise_ignored(sys._getframe(1))
     tell_gathered("ndarray.__array_interface__", self)
-    return pin(self).__array_interface__
+    interface = pin(self).__array_interface__
+    try:
+        np.dtype(interface["typestr"])
+    except TypeError:  # a dtype that has no such name
+        raise AttributeError("__array_interface__") from None
+    return interface
 
 
 if NATIVE is not None:

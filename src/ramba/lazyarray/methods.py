@@ -12,7 +12,7 @@ import numpy as np
 from ramba.engine import ENGINE, FEW
 from ramba.graph import Ref
 from ramba.layout import ghost, identity, view_of_ghost
-from ramba.lazyarray.convert import unwrap, wrap
+from ramba.lazyarray.convert import dtype_for, unwrap, wrap
 from ramba.lazyarray.core import (
     alias,
     define,
@@ -300,7 +300,7 @@ def astype(
     self: ndarray, dtype: DType, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
 ) -> ndarray:
     """An array of another dtype with the same values."""
-    wanted, own = np.dtype(dtype), dtype_of(self)
+    wanted, own = dtype_for(dtype), dtype_of(self)
     order = order_of(order, "K")
     if wanted == own and not copy and has_order(self, order):
         return self
