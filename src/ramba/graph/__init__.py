@@ -35,7 +35,7 @@ from ramba.graph.node import (
     Stored,
     Update,
 )
-from ramba.graph.outline import Outline, Recipe, outline, recipe
+from ramba.graph.outline import Outline, Recipe, outline, recipe, write_by
 from ramba.graph.program import Program, needed_by, number, operations, same_bits
 from ramba.graph.walk import operands, reachable
 
@@ -82,4 +82,5 @@ __all__ = [
     "recipe",
     "renumbered",
     "same_bits",
+    "write_by",
 ]
