@@ -42,7 +42,7 @@ from ramba.lazyarray.readings import cast, whole
 from ramba.lazyarray.signatures import described_method
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, DTypeLike
 
     from ramba.lazyarray.annotations import DType, Shape
 
@@ -327,7 +327,7 @@ def astype(
 
 
 @method
-def view(self: ndarray, dtype: Any = None, type: type | None = None) -> Any:
+def view(self: ndarray, dtype: DType = None, type: type | None = None) -> Any:
     """A view of the same memory, perhaps as another dtype, or of a class that is derived from NumPy's."""
     if isclass(dtype) and issubclass(dtype, ndarray):
         dtype, type = None, dtype
@@ -403,7 +403,7 @@ for _name in ("setflags", "resize"):
 
 
 @method
-def getfield(self: ndarray, dtype: Any, offset: int = 0) -> ndarray:
+def getfield(self: ndarray, dtype: DTypeLike, offset: int = 0) -> ndarray:
     """A view of some of the bytes of each element, as another dtype."""
     return view_of_memory(self, _alias(self, "getfield").getfield(dtype, offset))
 
