@@ -417,8 +417,9 @@ static int assigned_part(Array *a, PyObject *key, PyObject *value) {
         PyObject *read = turned() ? reading(b) : NULL;
         if (read) node = five(Update, (PyObject *[]){FIELD(buffer, node), view, read, FIELD(buffer, dtype), FIELD(buffer, shape)});
         Py_XDECREF(read);
-        /* what the statement made on its way, and nobody else has */
-        int is_given = Py_REFCNT(value) == 1 && Py_REFCNT(b->buffer) == 1;
+        /* most likely only the statement has it; a name, or the arguments of a call, may be one more: then it is read where
+           it was assigned to when somebody looks */
+        int is_given = Py_REFCNT(value) <= 2 && Py_REFCNT(b->buffer) == 1;
         PyObject *args[] = {engine, buffer, node, s_update, is_given ? b->buffer : Py_None};
         told = node ? PyObject_VectorcallMethod(s_assign, args, 5, NULL) : NULL;
         Py_XDECREF(node);
