@@ -2,7 +2,8 @@
 
    An array of ours, a number or two, and NumPy can compute at once: then the call costs little more than NumPy's. In
    all other cases the functions in Python are called that `bind` has been given; they are complete, and without this
-   module they are all there is. Nothing here knows of the engine but `Buffer` and `Storage` by their attributes. */
+   module they are all there is. What the engine does
+   when an operation is recorded is done here as well (recording.h), with the fields of `Buffer` and `Period`. */
 
 #define PY_SSIZE_T_CLEAN
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
@@ -117,7 +118,8 @@ PyMODINIT_FUNC PyInit__native(void) {
         {&s_lock, "lock"}, {&s_acquire, "acquire"}, {&s_release, "release"}, {&s_turn, "turn"}, {&s_sliding, "sliding"},
         {&s_last, "last"}, {&s_state, "state"}, {&s_pending, "pending"}, {&s_row, "row"}, {&s_period, "period"},
         {&s_wanted, "wanted"},
-        {&s_flush_if_full, "_flush_if_full"}, {&s_assign, "assign"}, {&s__buffer, "_buffer"}, {&s_alone, "alone"}, {&s_update, "update"}, {&s_empty, ""},
+        {&s_flush_if_full, "_flush_if_full"}, {&s_assign, "assign"}, {&s__buffer, "_buffer"}, {&s_alone, "alone"},
+        {&s_update, "update"}, {&s_empty, ""},
         {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"},
         {&names[TRANSPOSED], "T"}};
     for (size_t n = 0; n < sizeof(words) / sizeof(*words); n++)
