@@ -2,8 +2,8 @@
 
    An array of ours, a number or two, and NumPy can compute at once: then the call costs little more than NumPy's. In
    all other cases the functions in Python are called that `bind` has been given; they are complete, and without this
-   module they are all there is. What the engine does
-   when an operation is recorded is done here as well (recording.h), with the fields of `Buffer` and `Period`. */
+   module they are all there is. What the engine does when an operation is recorded is done here as well (recording.h),
+   with the fields of `Buffer` and `Period`; so are a graph's outline and the launch of short kernels. */
 
 #define PY_SSIZE_T_CLEAN
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
@@ -65,13 +65,15 @@ static int place_of(PyObject *type, const char *name, Py_ssize_t *place) {
 /* record(engine, calls, Period, Buffer, Map, Ref, Const, View, Update, identity, dtype of results, errstate, settled,
    few times, chain times) */
 static PyObject *record(PyObject *module, PyObject *args) {
-    PyObject *Period, **places[] = {&engine, &calls, &Period, &Buffer, &Map, &Ref, &Const, &View, &Update, &identity_of, &dtype_for, &floating_point_state, &settled_of};
+    PyObject *Period, **places[] = {&engine, &calls, &Period, &Buffer, &Map, &Ref, &Const, &View, &Update, &identity_of,
+                                    &dtype_for, &floating_point_state, &settled_of};
     PyObject *given[13];
     if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOnn", given, given + 1, given + 2, given + 3, given + 4, given + 5, given + 6, given + 7,
                           given + 8, given + 9, given + 10, given + 11, given + 12, &few_times, &chain_times)) return NULL;
     for (int n = 0; n < 13; n++) *places[n] = Py_NewRef(given[n]);  /* once and for all */
     struct { const char *name; Py_ssize_t *place; } fields[] = {
-        {"dtype", &in_buffer.dtype}, {"hold", &in_buffer.hold}, {"kept", &in_buffer.kept}, {"lends", &in_buffer.lends}, {"memory", &in_buffer.memory},
+        {"dtype", &in_buffer.dtype}, {"hold", &in_buffer.hold}, {"kept", &in_buffer.kept},
+        {"lends", &in_buffer.lends}, {"memory", &in_buffer.memory},
         {"node", &in_buffer.node}, {"pinned", &in_buffer.pinned}, {"shape", &in_buffer.shape}, {"size", &in_buffer.size}};
     for (size_t n = 0; n < sizeof(fields) / sizeof(*fields); n++)
         if (!place_of(Buffer, fields[n].name, fields[n].place)) return NULL;
@@ -106,7 +108,9 @@ static PyObject *attribute(PyObject *module, PyObject *args) {
 
 static PyMethodDef methods[] = {
     {"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL},
-    {"launched", (PyCFunction)(void (*)(void))launched, METH_FASTCALL, NULL}, {"outline", outline, METH_O, NULL}, {"outlines", outlines, METH_VARARGS, NULL}, {"record", record, METH_VARARGS, NULL}, {NULL}};
+    {"launched", (PyCFunction)(void (*)(void))launched, METH_FASTCALL, NULL},
+    {"outline", outline, METH_O, NULL}, {"outlines", outlines, METH_VARARGS, NULL},
+    {"record", record, METH_VARARGS, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, methods};
 
 PyMODINIT_FUNC PyInit__native(void) {

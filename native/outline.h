@@ -82,8 +82,8 @@ static void scalar_placed(Walk *w, PyObject *value, PyObject *dtype) {
     PyArray_Descr *own = NULL;
     if (value && (!PyArray_IsScalar(value, Generic) || !(own = PyArray_DescrFromScalar(value)))) { w->is_rare = 1; return; }
     bits.dtype = own_dtype(value ? own : (PyArray_Descr *)dtype);
-    int is_plain = bits.dtype >= 0 && bits.dtype != NPY_OBJECT && PyDataType_ELSIZE(value ? own : (PyArray_Descr *)dtype) <= 16 &&
-                   bits.dtype != NPY_LONGDOUBLE && bits.dtype != NPY_STRING && bits.dtype != NPY_UNICODE && bits.dtype != NPY_VOID;
+    int is_number = PyTypeNum_ISNUMBER(bits.dtype) || PyTypeNum_ISBOOL(bits.dtype);
+    int is_plain = is_number && bits.dtype != NPY_LONGDOUBLE && PyDataType_ELSIZE(value ? own : (PyArray_Descr *)dtype) <= 16;
     Py_XDECREF(own);
     if (!is_plain) { w->is_rare = 1; return; }
     if (value) PyArray_ScalarAsCtype(value, bits.bytes);
