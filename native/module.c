@@ -88,7 +88,8 @@ static PyObject *outlines(PyObject *module, PyObject *args) {
     PyObject *given[6];
     if (!PyArg_UnpackTuple(args, "outlines", 6, 6, given, given + 1, given + 2, given + 3, given + 4, given + 5)) return NULL;
     for (int n = 0; n < 6; n++) SET(*places[n], given[n]);
-    if (!place_of(StorageType, "token", &in_storage.token) || !place_of(StorageType, "borrowed", &in_storage.borrowed)) return NULL;
+    if (!place_of(StorageType, "token", &in_storage.token) || !place_of(StorageType, "borrowed", &in_storage.borrowed) ||
+        !place_of(StorageType, "block", &in_storage.block) || !place_of(StorageType, "loan", &in_storage.loan)) return NULL;
     if (!operation_numbers && !(operation_numbers = PyDict_New())) return NULL;
     Py_RETURN_NONE;
 }
@@ -117,8 +118,7 @@ PyMODINIT_FUNC PyInit__native(void) {
     import_array();
     array_type = Py_NewRef((PyObject *)&ArrayType);
     struct { PyObject **place; const char *text; } words[] = {
-        {&s_memory, "memory"}, {&s_node, "node"}, {&s_settings, "_settings"}, {&s_block, "block"}, {&s_borrowed, "borrowed"},
-        {&s_token, "token"}, {&s_loan, "loan"}, {&s_random, "random"}, {&s_numpy, "numpy"},
+        {&s_settings, "_settings"}, {&s_random, "random"}, {&s_numpy, "numpy"},
         {&s_lock, "lock"}, {&s_acquire, "acquire"}, {&s_release, "release"}, {&s_turn, "turn"}, {&s_sliding, "sliding"},
         {&s_last, "last"}, {&s_state, "state"}, {&s_pending, "pending"}, {&s_row, "row"}, {&s_period, "period"},
         {&s_wanted, "wanted"},

@@ -3,8 +3,7 @@
 enum { MOST_NODES = 1024, PLACES = 2048, MOST_VALUES = 128, WORDS = 1024 };
 enum { IS_MAP = 1, IS_STORED, IS_UPDATE, IS_REDUCE, IS_FILL, IS_EMPTY, IS_INDEX };
 
-static PyObject *Outline, *Reduce, *Fill, *Empty, *Index, *StorageType, *operation_numbers;
-static struct { Py_ssize_t borrowed, token; } in_storage;
+static PyObject *Outline, *Reduce, *Fill, *Empty, *Index, *operation_numbers;
 
 typedef struct { char bytes[16]; int dtype; } Bits;
 
@@ -115,8 +114,8 @@ static void stored_by(Walk *w, PyObject *node) {
     if ((PyObject *)Py_TYPE(storage) != StorageType) { w->is_rare = 1; return; }
     while (n < count && w->storages[n] != storage) n++;
     if (n == count) {
-        PyObject *token = *(PyObject **)((char *)storage + in_storage.token);
-        PyObject *borrowed = *(PyObject **)((char *)storage + in_storage.borrowed);
+        PyObject *token = IN_STORAGE(storage, token);
+        PyObject *borrowed = IN_STORAGE(storage, borrowed);
         PyObject *is_free = token && borrowed == Py_False && Py_REFCNT(token) == 1 ? Py_True : Py_False;
         if (count == MOST_VALUES || PyList_Append(w->stored, node) || PyList_Append(w->free, is_free)) { w->is_rare = 1; return; }
         w->storages[n] = storage;

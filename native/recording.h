@@ -10,12 +10,9 @@ typedef struct { PyObject *name, *dtypes[KINDS][DTYPES]; } Operation;
 
 static Operation operators_known[COUNT];
 
-/* The fields of buffers: where they are in the object, as Python's own descriptors say. */
-static struct { Py_ssize_t dtype, hold, kept, lends, memory, node, pinned, shape, size; } in_buffer;
 static struct { Py_ssize_t signatures, alive, limit; } in_period;
-#define FIELD(buffer, name) (*(PyObject **)((char *)(buffer) + in_buffer.name))
 
-static PyObject *engine, *calls, *Buffer, *Map, *Ref, *Const, *View, *Update, *identity_of, *dtype_for, *settled_of;
+static PyObject *engine, *calls, *Map, *Ref, *Const, *View, *Update, *identity_of, *dtype_for, *settled_of;
 static PyObject *s_lock, *s_acquire, *s_release, *s_turn, *s_sliding, *s_last, *s_state, *s_pending, *s_row, *s_period,
     *s_wanted, *s_flush_if_full, *s_assign, *s__buffer, *s_update, *s_empty, *s_alone;
 static PyObject *floating_point_state;
