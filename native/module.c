@@ -109,9 +109,9 @@ static PyObject *attribute(PyObject *module, PyObject *args) {
 
 static PyMethodDef methods[] = {
     {"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL},
-    {"launched", (PyCFunction)(void (*)(void))launched, METH_FASTCALL, NULL},
-    {"outline", outline, METH_O, NULL}, {"outlines", outlines, METH_VARARGS, NULL},
-    {"record", record, METH_VARARGS, NULL}, {NULL}};
+    {"launched", (PyCFunction)(void (*)(void))launched, METH_FASTCALL, NULL}, {"outline", outline, METH_O, NULL},
+    {"outlines", outlines, METH_VARARGS, NULL}, {"record", record, METH_VARARGS, NULL}, {"watch", watch, METH_VARARGS, NULL},
+    {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, methods};
 
 PyMODINIT_FUNC PyInit__native(void) {

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from ramba import __version__
-from ramba.command import parsing, running
+from ramba.command import comparing, parsing, running
+from ramba.command.agreement import Tolerance
+from ramba.diagnosis import Doctor
 from ramba.session import facts
 
 
@@ -40,7 +43,37 @@ def _info(arguments: list[str]) -> int:
     return 0
 
 
-_COMMANDS = {"info": _info}
+def _doctor(arguments: list[str]) -> int:
+    options = parsing.parser("doctor", parsing.DOCTOR)
+    options.add_argument("--json", metavar="file", help="write the report there, as JSON")
+    chosen, program = parsing.parsed(options, arguments)
+    doctor = Doctor()
+    doctor.begin()
+    try:
+        running.run(program)
+    finally:
+        doctor.end()
+        if chosen.json is None:
+            print(doctor, file=sys.stderr)
+        else:
+            Path(chosen.json).write_text(json.dumps(doctor.data(), indent=1))
+    return 0
+
+
+def _compare(arguments: list[str]) -> int:
+    usual = Tolerance()
+    options = parsing.parser("compare", parsing.COMPARE)
+    options.add_argument("--rtol", type=float, default=usual.relative, help="relative tolerance (%(default)g)")
+    options.add_argument("--atol", type=float, default=usual.absolute, help="absolute tolerance (%(default)g)")
+    options.add_argument(
+        "--with", dest="beside", metavar="path", action="append", default=[],
+        help="a file or folder that the program reads from the current folder; may be given several times",
+    )  # fmt: skip
+    chosen, program = parsing.parsed(options, arguments)
+    return comparing.compare(program, Tolerance(chosen.rtol, chosen.atol), chosen.beside)
+
+
+_COMMANDS = {"compare": _compare, "doctor": _doctor, "info": _info}
 
 if __name__ == "__main__":
     sys.exit(main())

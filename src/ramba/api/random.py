@@ -142,11 +142,13 @@ class _Quick:
         self.name = name
         self.method = method
 
-    def __get__(self, generator: Any, owner: type) -> Any:
+    def __get__(self, generator: _Drawing | None, owner: type) -> Callable[..., Any]:
         if generator is None:
             return self.method
-        general = self.method.__get__(generator)
-        made = quick(getattr(generator._inner, self.name), general, 2 if generator._fresh else 1, "drawn")
+        general: Callable[..., Any] = self.method.__get__(generator)
+        made: Callable[..., Any] = quick(
+            getattr(generator._inner, self.name), general, 2 if generator._fresh else 1, "drawn"
+        )
         generator.__dict__[self.name] = made
         return made
 
@@ -170,7 +172,7 @@ def _drawing_method(name: str, np_method: Callable[..., Any]) -> Callable[..., A
     return method
 
 
-def _with_state(generator: Any, fresh: bool) -> Any:
+def _with_state(generator: _Drawing, fresh: bool) -> Any:
     generator._fresh = fresh
     return generator
 

@@ -11,6 +11,19 @@ RUN = """\
 Run a program that says `import numpy` with Ramba: in the program, and in modules outside of site-packages, imports of
 numpy become imports of Ramba. Everybody else keeps NumPy."""
 
+DOCTOR = """\
+Run a program with Ramba, and say at its end (on stderr) where its seconds went, by its own lines: looks inside of
+loops, loops over elements, what NumPy computes alone, gathers, kernels and plans made over and over, redistributions,
+Python's built-in functions over arrays; and what to write instead. What took less than 1 % is not mentioned."""
+
+COMPARE = """\
+Run a program with NumPy, then with Ramba; compare the exit code, what it prints and the files it writes; say in one
+screen whether the results are the same, how long both took, and what held Ramba back.
+
+Each run has an empty folder of its own as the current one, so that nothing of yours is written over: files that the
+program reads from the current folder are named with --with, and are copied. Files that it writes elsewhere are not
+compared. The exit code is 0 if the results are the same, else 1."""
+
 COMMANDS = """\
 other commands (--help after each tells more):
   python -m ramba compare program.py ...  run it with NumPy and with Ramba: the same results? how long did both take?

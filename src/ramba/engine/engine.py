@@ -460,7 +460,7 @@ class Engine:
             raise
         finally:
             if events.listeners:
-                events.tell(events.Flushed(len(buffers), time.perf_counter() - begin))
+                events.tell(events.Flushed(len(buffers), time.perf_counter() - begin, plan.sent))
         del reserved
         self._tell()
 

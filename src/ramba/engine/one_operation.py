@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, cast
 
 import numpy as np
@@ -42,8 +43,9 @@ def computed(buffer: Buffer, backend: Backend, state: object, alone: dict[str, i
     if type(node) is not Map or buffer.size > MOST * settings.eager_size or settings.kernels != "auto":
         return False
     op = OPS[node.op]
-    if op.nout != 1 or op.views or op.cost > 4 or backend.distributed or events.listeners:
+    if op.nout != 1 or op.views or op.cost > 4 or backend.distributed:
         return False
+    begin = time.perf_counter() if events.listeners else 0.0
     args: list[Any] = []
     for arg in node.args:
         if type(arg) is Const:
@@ -66,7 +68,16 @@ def computed(buffer: Buffer, backend: Backend, state: object, alone: dict[str, i
         op.interpret(args, node.dtype, out)
     if buffer.node is node:  # else somebody gave it another value meanwhile
         buffer.settle(Stored(Storage(made), node.dtype, node.shape))
+    if events.listeners:
+        _tell(op, node, time.perf_counter() - begin)
     return True
+
+
+def _tell(op: Op, node: Map, seconds: float) -> None:
+    """Tells who listens of a run with one kernel."""
+    text = f"for j:\n    v1 = {op.digest}(v0) -> {node.dtype.str[1:]}"
+    for event in (events.Began(1), events.Ran(text, "interpreted", 1, seconds), events.Flushed(1, seconds)):
+        events.tell(event)
 
 
 def _interpret(op: Op, args: list[Any], out: np.ndarray) -> int:

@@ -27,7 +27,7 @@ from ramba.lazyarray.dispatch import (
 )
 from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
-from ramba.lazyarray.native import NATIVE, quick
+from ramba.lazyarray.native import NATIVE, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.printing import shown_value
@@ -79,6 +79,7 @@ __all__ = [
     "shown_value",
     "snapshot",
     "tell_gathered",
+    "watch_elements",
     "ufunc",
     "unwrap",
     "view_of",

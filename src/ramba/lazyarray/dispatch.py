@@ -206,7 +206,7 @@ def call_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             tell_gathered(name, *args, *kwargs.values())
         else:
             text = "has no native form in Ramba yet: NumPy computes it on one core, from the values in memory."
-            fell_back(name, "no native form", text)
+            fell_back(name, "no native form", text, (*args, *kwargs.values()))
     return look(np_func, *args, **kwargs)
 
 

@@ -31,6 +31,17 @@ def on_workers(*items: object) -> bool:
     return any_lazy(items) and ENGINE.distributed
 
 
+def _bytes(items: Iterable[object]) -> int:
+    """How much large arrays among the arguments hold."""
+    total = 0
+    for item in items:
+        if isinstance(item, list | tuple):
+            total += _bytes(item)
+        elif many((item,)):
+            total += item.nbytes  # type: ignore[attr-defined]
+    return total
+
+
 def name_of(function: object) -> str:
     """What a function of NumPy's is called in a warning."""
     function = getattr(function, "func", function)  # of a partial one
@@ -44,14 +55,15 @@ def tell_gathered(name: str, *items: object) -> None:
     if config.current().on_fallback == "ignore" and not events.listeners:
         return
     if many(items) and ENGINE.distributed:
-        fell_back(name, "gathers", "is not distributed yet: the whole array is gathered, and NumPy computes it alone.")
+        text = "is not distributed yet: the whole array is gathered, and NumPy computes it alone."
+        fell_back(name, "gathers", text, items)
 
 
-def fell_back(name: str, reason: str, text: str) -> None:
+def fell_back(name: str, reason: str, text: str, items: Iterable[object]) -> None:
     """Tells who listens, and does what the setting ``on_fallback`` says."""
     setting = config.current().on_fallback
     if events.listeners:
-        events.tell(events.FellBack(name, reason))
+        events.tell(events.FellBack(name, reason, _bytes(items)))
     if setting == "raise":
         raise FallbackWarning(f"{name} {text}")
     if setting == "warn":

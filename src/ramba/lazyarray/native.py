@@ -22,6 +22,16 @@ else:
         with contextlib.suppress(ImportError):  # no compiler was there, or another Python compiled it
             NATIVE = importlib.import_module("ramba.lazyarray._native")
 
+
+def watch_elements(function: Callable[[], object] | None, each: int) -> None:
+    """Has a function called for every so many single elements that are read or written; None ends it.
+
+    Only the short ways in C count: without them an element takes so long that the line shows anyway.
+    """
+    if NATIVE is not None:
+        NATIVE.watch(function, each)
+
+
 KINDS = {
     "call": 0,
     "shape": -1,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba import config
+from ramba import config, events
 from ramba.lazyarray.buffers import for_others, raise_ignored
 from ramba.lazyarray.convert import snapshot, unwrap, wrap
 from ramba.lazyarray.core import define, dtype_of, is_compiled, is_lazy, local, ndarray, shape_of, values
@@ -44,6 +44,8 @@ def _iter(self: ndarray) -> Iterator[Any]:
     if not shape:
         raise TypeError("iteration over a 0-d array")
     if len(shape) == 1:
+        if events.listeners:
+            events.tell(events.Iterated(shape[0]))
         return iter(values(self))
     return map(self.__getitem__, range(shape[0]))
 

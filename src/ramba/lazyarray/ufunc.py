@@ -233,6 +233,13 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
 
     def reduceat(self, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
         """Folds over slices that start at the given indices."""
+        array = asarray(array) if isinstance(indices, ndarray) else array
+        if isinstance(array, ndarray) and arguments((array,), few(self.most)) is None and self.digest in UFUNCS:
+            if out is not None and dtype is None:
+                dtype = np.result_type((out[0] if isinstance(out, tuple) else out).dtype, array.dtype)
+            result = fold.reduceat(self.digest, array, indices, axis, dtype)
+            if result is not NotImplemented:
+                return result if out is None else deliver(result, out, "unsafe")
         return self._method("reduceat", out, (array, indices), {"axis": axis, "dtype": dtype})
 
     def outer(self, a: Any, b: Any, **options: Any) -> Any:

@@ -52,7 +52,7 @@ class Executor:
             flags = _launched(launch, code, addresses, scalars)
         if events.listeners:
             how = "interpreted" if code is None else "compiled"
-            events.tell(events.Ran(show(launch.kernel.spec), how, launch.count, time.perf_counter() - start))
+            events.tell(events.Ran(launch.text, how, launch.count, time.perf_counter() - start))
         return flags
 
     def moved(self, launch: Launch, blocks: Sequence[Block | None]) -> bool:
@@ -70,7 +70,7 @@ class Executor:
         copy.copy(current(), pairs)
         if events.listeners:
             took = time.perf_counter() - start
-            events.tell(events.Ran(show(kernel.spec), "compiled", launch.count, took))
+            events.tell(events.Ran(launch.text, "compiled", launch.count, took))
         return True
 
     def interpret(self, launch: Launch, blocks: Sequence[Block | None], scalars: Sequence[np.generic]) -> int:

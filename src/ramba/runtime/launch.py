@@ -15,7 +15,7 @@ import numpy as np
 
 from ramba.codegen.native import Code
 from ramba.ops import OPS
-from ramba.plan import Access, Kernel, KernelSpec, tile_counts
+from ramba.plan import Access, Kernel, KernelSpec, show, tile_counts
 from ramba.runtime.pool import Block
 
 SHORT = 1 << 19  # the `work` of a kernel that is over before another thread is awake: some 50 us
@@ -25,10 +25,23 @@ MOST_WORDS = 512  # of the argument block of a short one
 class Launch:
     """One kernel step with everything that does not change between runs worked out."""
 
-    __slots__ = ("code", "count", "kernel", "moves", "patches", "points", "scalars", "short", "template", "writes")
+    __slots__ = (
+        "_text",
+        "code",
+        "count",
+        "kernel",
+        "moves",
+        "patches",
+        "points",
+        "scalars",
+        "short",
+        "template",
+        "writes",
+    )
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
+        self._text = ""
         self.code: Code | None = None  # its machine code, once there is some: a spec takes long to look up
         counts = tile_counts(kernel.spec, kernel.extents, kernel.tiles)
         words = [*kernel.extents, *kernel.tiles, *counts]
@@ -54,6 +67,12 @@ class Launch:
                     self.writes.add(access.slot)
         self.template = array("q", words)
         self.short = len(words) <= MOST_WORDS and work(kernel) <= SHORT
+
+    @property
+    def text(self) -> str:
+        """The kernel, for who listens to events; it is written once."""
+        self._text = self._text or show(self.kernel.spec)
+        return self._text
 
     def block(self, addresses: list[int], scalars: Sequence[np.generic]) -> array[int]:
         """The argument block for these slots and scalars."""
