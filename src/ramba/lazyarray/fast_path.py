@@ -18,7 +18,7 @@ from ramba.lazyarray.orders import is_turned
 from ramba.ops import OPS
 from ramba.runtime.executor import run_short_ones_by
 
-CHAIN = 3  # times the eager size of elements that are there: with more, recording pays if a second operation follows
+CHAIN = 2  # times the eager size of elements that are there: with more, recording pays if a second operation follows
 
 _NO = object()
 _results: dict[tuple[Any, ...], Any] = {}  # operation and types of its operands -> dtype of the result, or _NO
