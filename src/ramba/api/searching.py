@@ -59,8 +59,8 @@ def _first_extreme(np_func: NumPyFunction, a: ArrayLike, axis: Axis, out: Out, k
     if (a.size if axis is None else a.shape[axis]) == 0:
         raise_like_numpy(np_func, a, axis=axis)
     largest = np_func is np.argmax
-    if a.dtype == bool and out is None and not kept(keepdims):
-        place = early.first(a, axis, largest)
+    if out is None and not kept(keepdims):
+        place = early.first(a, axis, largest) if a.dtype == bool else early.extreme(np_func, a, axis)
         if place is not None:
             return place
     (first,) = call("argextreme", [a], axis, largest)
