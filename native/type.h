@@ -53,9 +53,9 @@ static PyObject *get_transposed(PyObject *self, void *asked) {
 }
 
 static PyGetSetDef array_attributes[] = {
-    {"T", get_transposed, NULL, NULL, NULL},
-    {"dtype", get_attribute, NULL, NULL, (void *)DTYPE}, {"ndim", get_attribute, NULL, NULL, (void *)NDIM},
-    {"shape", get_attribute, set_attribute, NULL, (void *)SHAPE_OF}, {"size", get_attribute, NULL, NULL, (void *)SIZE},
+    {"T", get_transposed, set_attribute, NULL, (void *)TRANSPOSED},
+    {"dtype", get_attribute, set_attribute, NULL, (void *)DTYPE}, {"ndim", get_attribute, set_attribute, NULL, (void *)NDIM},
+    {"shape", get_attribute, set_attribute, NULL, (void *)SHAPE_OF}, {"size", get_attribute, set_attribute, NULL, (void *)SIZE},
     {NULL}};
 
 static PyNumberMethods array_number = {

@@ -65,6 +65,7 @@ from numpy import longlong as longlong
 from numpy import matrix as matrix
 from numpy import memmap as memmap
 from numpy import nan as nan
+from numpy import ndenumerate as ndenumerate
 from numpy import ndindex as ndindex
 from numpy import nditer as nditer
 from numpy import newaxis as newaxis
@@ -149,6 +150,15 @@ _Key: TypeAlias = slice | EllipsisType | _AnyArray | Sequence[Any] | None
 class ndarray(Generic[_Shape, _DType]):
     """A NumPy array that computes in parallel, and only what is asked for."""
 
+    def __new__(
+        cls,
+        shape: SupportsIndex | Sequence[SupportsIndex],
+        dtype: DTypeLike = ...,
+        buffer: Any = None,
+        offset: SupportsIndex = 0,
+        strides: Sequence[SupportsIndex] | None = None,
+        order: Literal["K", "A", "C", "F"] | None = None,
+    ) -> Self: ...
     @property
     def T(self) -> ndarray[tuple[Any, ...], _DType]: ...
     def __array__(self, dtype: Any = None, *, copy: builtins.bool | None = None) -> numpy.ndarray[Any, _DType]: ...
@@ -156,6 +166,8 @@ class ndarray(Generic[_Shape, _DType]):
     __array_interface__: dict[str, Any]
     def __array_namespace__(self, *, api_version: str | None = None) -> Any: ...
     def __array_ufunc__(self, function: numpy.ufunc, method: Any, *inputs: Any, **options: Any) -> Any: ...
+    def __arrow_array__(self, type: object = None) -> Any: ...
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...
     def __bool__(self) -> builtins.bool: ...
     def __complex__(self) -> complex: ...
     def __contains__(self, x: object) -> builtins.bool: ...
@@ -177,61 +189,64 @@ class ndarray(Generic[_Shape, _DType]):
     def __int__(self) -> int: ...
     def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
-    def __new__(
-        cls,
-        shape: SupportsIndex | Sequence[SupportsIndex],
-        dtype: DTypeLike = ...,
-        buffer: Any = None,
-        offset: SupportsIndex = 0,
-        strides: Sequence[SupportsIndex] | None = None,
-        order: Literal["K", "A", "C", "F"] | None = None,
-    ) -> Self: ...
     def __reduce__(self) -> Any: ...
     def __round__(self, ndigits: int | None = None) -> Any: ...
     def __setitem__(
         self, key: SupportsIndex | _Key | tuple[_Key | SupportsIndex, ...] | str | list[str], value: Any
     ) -> None: ...
+    def __trunc__(self) -> int: ...
     @overload
     def all(
-        self, axis: None = None, out: _AnyArray | None = None, keepdims: SupportsIndex = ..., *, where: ArrayLike = ...
+        self,
+        axis: None = None,
+        out: _AnyArray | None = None,
+        keepdims: SupportsIndex = False,
+        *,
+        where: ArrayLike = True,
     ) -> Any: ...
     @overload
     def all(
         self,
         axis: int | tuple[int, ...] | None = None,
         out: _AnyArray | None = None,
-        keepdims: SupportsIndex = ...,
+        keepdims: SupportsIndex = False,
         *,
-        where: ArrayLike = ...,
+        where: ArrayLike = True,
     ) -> ndarray: ...
     @overload
     def any(
-        self, axis: None = None, out: _AnyArray | None = None, keepdims: SupportsIndex = ..., *, where: ArrayLike = ...
+        self,
+        axis: None = None,
+        out: _AnyArray | None = None,
+        keepdims: SupportsIndex = False,
+        *,
+        where: ArrayLike = True,
     ) -> Any: ...
     @overload
     def any(
         self,
         axis: int | tuple[int, ...] | None = None,
         out: _AnyArray | None = None,
-        keepdims: SupportsIndex = ...,
+        keepdims: SupportsIndex = False,
         *,
-        where: ArrayLike = ...,
+        where: ArrayLike = True,
     ) -> ndarray: ...
     @overload
-    def argmax(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...) -> Any: ...
+    def argmax(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False) -> Any: ...
     @overload
     def argmax(
-        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...
+        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False
     ) -> ndarray: ...
     @overload
-    def argmin(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...) -> Any: ...
+    def argmin(self, axis: None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False) -> Any: ...
     @overload
     def argmin(
-        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = ...
+        self, axis: SupportsIndex | None = None, out: _AnyArray | None = None, *, keepdims: builtins.bool = False
     ) -> ndarray: ...
     def argpartition(
         self,
         kth: ArrayLike,
+        /,
         axis: SupportsIndex | None = -1,
         kind: Literal["introselect"] = "introselect",
         order: str | Sequence[str] | None = None,
@@ -249,7 +264,7 @@ class ndarray(Generic[_Shape, _DType]):
     ) -> ndarray: ...
     def astype(
         self,
-        dtype: DTypeLike,
+        dtype: DTypeLike | None,
         order: Literal["K", "A", "C", "F"] = "K",
         casting: _Casting = "unsafe",
         subok: builtins.bool = True,
@@ -402,7 +417,7 @@ class ndarray(Generic[_Shape, _DType]):
     def real(self) -> ndarray: ...
     @real.setter
     def real(self, value: ArrayLike) -> None: ...
-    def repeat(self, repeats: ArrayLike, axis: SupportsIndex | None = None) -> ndarray: ...
+    def repeat(self, repeats: ArrayLike, /, axis: SupportsIndex | None = None) -> ndarray: ...
     @overload
     def reshape(
         self,
@@ -494,6 +509,7 @@ class ndarray(Generic[_Shape, _DType]):
     def take(
         self,
         indices: ArrayLike,
+        /,
         axis: SupportsIndex | None = None,
         out: _AnyArray | None = None,
         mode: Literal["raise", "wrap", "clip"] = "raise",
@@ -1156,6 +1172,7 @@ def digitize(x: ArrayLike | Sequence[Any], bins: ArrayLike, right: builtins.bool
 divide: _Ufunc2to1
 divmod: _Ufunc2to2
 
+def doctor() -> ndarray: ...
 def dot(a: ArrayLike, b: ArrayLike, out: _AnyArray | None = None) -> Any: ...
 def dsplit(ary: ArrayLike, indices_or_sections: SupportsIndex | Sequence[SupportsIndex]) -> list[ndarray]: ...
 def dstack(tup: Sequence[ArrayLike]) -> ndarray: ...
@@ -1890,7 +1907,6 @@ def nanvar(
     mean: ArrayLike = ...,
     correction: float = ...,
 ) -> ndarray: ...
-def ndenumerate(arr: ArrayLike) -> ndarray: ...
 def ndim(a: ArrayLike) -> int: ...
 
 negative: _Ufunc1to1

@@ -70,6 +70,12 @@ FOLDS = """
 np.sum(f); np.prod(i, axis=1); np.max(n); np.min(f, axis=0); np.mean(f); np.std(f); np.var(i); np.ptp(f); np.argmin(f)
 np.argmax(n, axis=1); np.any(f > 2); np.all(i, axis=0); np.average(f, axis=1, weights=f[0]); np.nansum(n)
 np.nanmax(n, axis=1); np.nanmean(n); np.nanstd(n); np.nanargmin(n); np.cumsum(f); np.cumprod(i, axis=1); np.diff(f)
+np.add.reduceat(v, [0, 5, 9]); np.add.reduceat(f, [0, 3], axis=1); np.maximum.reduceat(i, [0, 4, 2, 2], axis=-2)
+np.add.reduceat(v, [0, 100]); np.add.reduceat(v, [-1]); np.add.reduceat(i > 3, [0, 2]); np.add.reduceat(f, [1], axis=5)
+np.subtract.reduceat(f, [0, 2, 5], axis=-1); np.add.reduceat(v, np.array([3, 1], 'u1'), dtype='f4')
+np.logical_and.reduceat(i, [0, 1, 5], axis=1); np.add.reduceat(v, v % 50); np.multiply.reduceat(x, [5, 700, 1900])
+np.subtract.reduce(v); np.subtract.reduce(f, axis=1); np.subtract.reduce(f, axis=None); np.logaddexp.reduce(x)
+np.hypot.reduce(f, axis=0); np.hypot.reduce(f, axis=None); np.gcd.reduce(i, axis=1); np.maximum.reduce(c, axis=1)
 np.gradient(f); np.cov(f); np.corrcoef(f); np.cov(i, rowvar=False, ddof=0); np.trace(f); np.linalg.norm(f)
 """
 TRANSFORMS = """
@@ -118,7 +124,7 @@ def test_calls(group: str) -> None:
 
 
 WARNING = """
-np.linalg.svd(f)[1]; np.add.reduceat(v, [0, 5, 9]); np.trim_zeros(v)
+np.linalg.svd(f)[1]; np.trim_zeros(v)
 f.astype('f2'); f.view('i8'); np.negative.at(v, [1]); f.flat
 np.ravel_multi_index((v, v), (60, 60))
 """

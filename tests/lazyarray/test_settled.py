@@ -275,3 +275,11 @@ def test_memory_that_is_too_large_to_be_held_on_to(monkeypatch: pytest.MonkeyPat
         return [a, b, view, a[3, 4], a.T[1], a[a > 50]]
 
     assert_agree(lambda: call(ramba), lambda: call(numpy))
+
+
+def test_an_outer_product_counts_its_pairs() -> None:
+    few, many = settled(numpy.arange(9.0)), settled(numpy.arange(20.0))
+    assert ramba.outer(few, few[:3])._buffer.hold is not None
+    for made in (ramba.outer(many, many), ramba.kron(many, many), ramba.linalg.outer(many, many)):
+        assert made._buffer.hold is None
+    assert_same(ramba.outer(many, many[:2]), numpy.outer(numpy.arange(20.0), numpy.arange(2.0)))

@@ -24,6 +24,7 @@ from ramba.lazyarray import (
     axes_in_memory,
     has_order,
     implements,
+    made_of,
     must_fit,
     ndarray,
     order_of,
@@ -74,9 +75,14 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
 # --- from shape or value
 
 
+def _one_dtype(dtype: DType | type) -> np.dtype:
+    """The dtype of new arrays: a class of dtypes says which one of them that is."""
+    return np.empty(0, dtype).dtype if isinstance(dtype, type(np.dtype)) else np.dtype(dtype)
+
+
 def _filled(np_func: NumPyFunction, shape: Shape, value: object, dtype: DType, order: str, device: Device) -> ndarray:
     """An array with one value everywhere (None: with whatever memory holds)."""
-    dtype = np.dtype(float if dtype is None else dtype)
+    dtype = _one_dtype(dtype)
     shape = shape_tuple(shape)
     if stays_in_numpy(math.prod(shape), dtype) or order not in ("C", "F") or device not in (None, "cpu"):
         return wrap(np_func(shape, dtype=dtype, order=order, device=device))
@@ -124,7 +130,7 @@ def full(
         result = _filled(np.empty, shape, None, dtype, order, device)
         result[...] = fill_value
         return result
-    dtype = np.dtype(dtype)
+    dtype = _one_dtype(dtype)
     if stays_in_numpy(math.prod(shape_tuple(shape)), dtype) or device not in (None, "cpu"):
         return wrap(numpy.full(shape, fill_value, dtype=dtype, order=order, device=device))
     # casts as NumPy's assignment does: a Python int that does not fit raises
@@ -218,8 +224,16 @@ def _from_sequence(items: Any, dtype: DType) -> ndarray:
             for place, item in enumerate(items):
                 result[place] = item
             return result
-    made: ndarray = wrap(np.array(unwrap(items), dtype))
+    made: ndarray = wrap(made_of(np.array, unwrap(items), dtype))
     return made
+
+
+def _copies(copy: object) -> bool | None:
+    """Whether an array is copied; None: if need be. NumPy refuses what says nothing."""
+    if copy is None or isinstance(copy, bool):
+        return copy
+    numpy.array(np.empty(0), copy=copy)
+    return None if copy is numpy._CopyMode.IF_NEEDED else bool(copy)
 
 
 @creates(np.array)
@@ -231,16 +245,18 @@ def array(
     order: Order = "K",
     subok: bool = False,
     ndmin: int = 0,
-    ndmax: int = 0,
+    ndmax: int | None = None,
     like: object = None,
 ) -> ndarray:
     """A new array from anything that looks like one."""
-    if not isinstance(object, Array):
-        if not _holds_ramba(object):
-            extra: dict[str, Any] = {"ndmax": ndmax} if ndmax else {}
+    copy = _copies(copy)
+    if not isinstance(object, Array) or ndmax is not None:
+        if ndmax is not None or not _holds_ramba(object):
+            extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
             if copy is False and not isinstance(object, np.ndarray):
-                numpy.array(object, dtype=dtype, copy=False)  # raises where NumPy has no memory to show
-            return wrap(numpy.array(object, dtype=dtype, order=order, subok=subok, ndmin=ndmin, **extra))
+                made_of(np.array, unwrap(object), dtype=dtype, copy=False)  # raises where NumPy has no memory to show
+            options = {"dtype": dtype, "order": order, "subok": subok, "ndmin": ndmin} | extra
+            return wrap(made_of(np.array, unwrap(object), **options))
         result = asarray(_from_sequence(object, dtype), order=order)
     else:
         result = asarray(object, dtype, order, copy=copy)
@@ -262,22 +278,25 @@ def asarray(
     like: object = None,
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
+    copy = _copies(copy)
+    if device not in (None, "cpu"):
+        raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
     if not isinstance(a, Array):
         if _holds_ramba(a):
             return asarray(_from_sequence(a, dtype), order=order)
         if copy is False and not isinstance(a, np.ndarray):
-            numpy.asarray(a, dtype, copy=False)  # raises where NumPy has no memory to show
-        return wrap(numpy.array(a, dtype=dtype, order=order or "K"))  # a snapshot
+            made_of(np.asarray, a, dtype, copy=False)  # raises where NumPy has no memory to show
+        return wrap(made_of(np.array, a, dtype=dtype, order=order or "K"))  # a snapshot
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
-    dtype, order = a.dtype if dtype is None else np.dtype(dtype), order_of(order, "K")
-    if dtype == a.dtype and copy is not True and (order == "A" or has_order(a, order)):
+    dtype, letter = a.dtype if dtype is None else np.dtype(dtype), order_of(order, "K")
+    if dtype == a.dtype and copy is not True and (letter == "A" or has_order(a, letter)):
         return a
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
     if dtype == a.dtype and copy:
-        return a.copy(order)
-    return a.astype(dtype, order="K" if order == "A" else order, copy=True)
+        return a.copy(letter)
+    return a.astype(dtype, order="K" if letter == "A" else letter, copy=True)
 
 
 @creates(np.asanyarray)

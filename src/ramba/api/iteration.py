@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray import Array, call_library, ndarray, unwrap
+from ramba.lazyarray import Array, call_library, described_class, ndarray, unwrap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -87,6 +87,21 @@ class nditer:  # noqa: N801 - NumPy's name
         self._iterator[key] = value
 
 
+def _passed_on(name: str) -> Any:
+    """A method of NumPy's iterator, of that which ours holds."""
+
+    def method(self: nditer, *args: object, **kwargs: object) -> Any:
+        return getattr(self._iterator, name)(*args, **kwargs)
+
+    return method
+
+
+for _name in dir(np.nditer):
+    if not _name.startswith("_") and callable(getattr(np.nditer, _name)) and not hasattr(nditer, _name):
+        setattr(nditer, _name, _passed_on(_name))
+described_class(nditer, np.nditer)
+
+
 class Joiner:
     """One of NumPy's objects that join by subscript: ``r_[a, 0, b]``."""
 
@@ -98,10 +113,17 @@ class Joiner:
         return call_library(self._numpy_joiner.__getitem__, key)
 
 
-def ndenumerate(arr: ArrayLike) -> Iterator[Any]:
+class ndenumerate(np.ndenumerate):  # noqa: N801 - NumPy's name
     """Pairs of position and element, in C order."""
-    return np.ndenumerate(unwrap(arr))
+
+    def __new__(cls, arr: ArrayLike) -> ndenumerate:
+        made: ndenumerate = object.__new__(cls)
+        return made
+
+    def __init__(self, arr: ArrayLike) -> None:
+        super().__init__(unwrap(arr))
 
 
+described_class(ndenumerate, np.ndenumerate)
 r_ = Joiner(np.r_)
 c_ = Joiner(np.c_)

@@ -145,14 +145,14 @@ def matrix_power(a: ArrayLike, n: SupportsIndex) -> Any:
     return result
 
 
-@implements(np.outer, kind="read 2")
+@implements(np.outer, kind="pairs")
 def outer(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
     """All products of an element of one vector with one of the other."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
     return UFUNC["multiply"](first[:, None], second[None, :], out=out)
 
 
-@implements(np.linalg.outer)
+@implements(np.linalg.outer, kind="pairs")
 def linalg_outer(x1: ArrayLike, x2: ArrayLike, /) -> Any:
     """All products of an element of one vector with one of the other."""
     if asarray(x1).ndim != 1 or asarray(x2).ndim != 1:
@@ -160,7 +160,7 @@ def linalg_outer(x1: ArrayLike, x2: ArrayLike, /) -> Any:
     return outer(x1, x2)
 
 
-@implements(np.kron)
+@implements(np.kron, kind="pairs")
 def kron(a: ArrayLike, b: ArrayLike) -> Any:
     """The Kronecker product."""
     a, b = asarray(a), asarray(b)

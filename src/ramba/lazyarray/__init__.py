@@ -13,7 +13,7 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
     protocols,
 )
 from ramba.lazyarray.calls import call, is_there
-from ramba.lazyarray.convert import asarray, snapshot, unwrap, wrap
+from ramba.lazyarray.convert import asarray, made_of, snapshot, unwrap, wrap
 from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, pin, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
@@ -26,14 +26,19 @@ from ramba.lazyarray.dispatch import (
     raise_like_numpy,
     view_of,
 )
+from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
+from ramba.lazyarray.printing import shown_value
 from ramba.lazyarray.shapes import check_assignable
+from ramba.lazyarray.signatures import described, described_class, described_method
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
     "IMPLEMENTED",
+    "NATIVE",
     "UFUNC",
     "Array",
     "any_lazy",
@@ -47,9 +52,13 @@ __all__ = [
     "call_numpy",
     "check_assignable",
     "deliver",
+    "described",
+    "described_class",
+    "described_method",
     "empty",
     "finished",
     "full",
+    "flatiter",
     "has_order",
     "implements",
     "inverse",
@@ -57,6 +66,7 @@ __all__ = [
     "is_lazy",
     "is_there",
     "look",
+    "made_of",
     "must_fit",
     "name_of",
     "ndarray",
@@ -66,9 +76,12 @@ __all__ = [
     "own_memory",
     "pin",
     "products",
+    "quick",
     "raise_like_numpy",
+    "shown_value",
     "snapshot",
     "tell_gathered",
+    "watch_elements",
     "ufunc",
     "unwrap",
     "view_of",

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba.lazyarray.core import dtype_of, ndarray, shape_of, values
+from ramba.lazyarray.core import define, dtype_of, ndarray, shape_of, values
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.methods import copy_
 from ramba.lazyarray.native import NATIVE
@@ -78,6 +78,6 @@ def _for_pyarrow(self: ndarray, type: object = None) -> Any:
     return sys.modules["pyarrow"].array(frozen(self), type=type)
 
 
-ndarray.__arrow_array__ = _for_pyarrow
+define("__arrow_array__", _for_pyarrow)
 if NATIVE is not None:
-    ndarray.__arrow_c_array__ = _for_arrow
+    define("__arrow_c_array__", _for_arrow)

@@ -20,9 +20,10 @@ def decides(x: object) -> bool:
     return kind not in _OURS_OR_NUMPYS and hasattr(kind, "__array_ufunc__") and not isinstance(x, Array | np.generic)
 
 
-def overrides_ufuncs(x: Any) -> bool:
+def overrides_ufuncs(x: object) -> bool:
     """Whether the class of an operand computes ufuncs itself."""
-    return decides(x) and type(x).__array_ufunc__ is not np.ndarray.__array_ufunc__
+    kind: Any = type(x)
+    return decides(x) and kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
 
 
 def overrides_functions(items: Iterable[Any]) -> bool:

@@ -22,8 +22,7 @@ from ramba.lazyarray.core import (
     Array,
     adopt,
     assign,
-    broadcast,
-    cast,
+    define,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -47,6 +46,7 @@ from ramba.lazyarray.delivery import put
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import NUMBERS, few, finished, operand
+from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import check_assignable
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
@@ -201,7 +201,8 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
         raise TypeError(f"'numpy.{dtype_of(a).name}' object does not support item assignment")
     memory = a._np if a._np is not None else memory_if_local(a)
     if memory is not None:
-        memory[key if simple else _plain(key)] = value if type(value) in NUMBERS else unwrap(value)
+        kept = type(value) in NUMBERS or (memory.dtype == object and simple and _picks_one(memory, key))
+        memory[key if simple else _plain(key)] = value if kept else unwrap(value)
         return
     if a._locked:  # NumPy looks at nothing else before
         raise ValueError("assignment destination is read-only")
@@ -216,6 +217,12 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
             if isinstance(new, np.ndarray) and isinstance(value, Array):
                 new = new.copy() if np.may_share_memory(new, values(a)) else new
             own_memory(a)[plain] = new
+
+
+def _picks_one(memory: np.ndarray, key: Any) -> bool:
+    """Whether a key of numbers, slices, None and ... stands for one element, which may be any object."""
+    parts = key if type(key) is tuple else (key,)
+    return len(parts) == memory.ndim and all(type(part) is int for part in parts)
 
 
 def _set_at_once(a: ndarray, key: Any, value: Any, simple: bool) -> bool:
@@ -337,8 +344,8 @@ if NATIVE is not None:
     NATIVE.bind("setitem", setitem, None, None, FEW)
     NATIVE.bind("delitem", _delitem, None, None, 1)
 else:
-    ndarray.__getitem__ = getitem
-    ndarray.__setitem__ = setitem
-    ndarray.__delitem__ = _delitem
+    define("__getitem__", getitem)
+    define("__setitem__", setitem)
+    define("__delitem__", _delitem)
 
 __all__ = ["convert", "getitem", "is_basic", "setitem"]

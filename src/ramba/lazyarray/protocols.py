@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ramba import config, events
 from ramba.lazyarray.buffers import for_others, raise_ignored
-from ramba.lazyarray.convert import snapshot, unwrap
-from ramba.lazyarray.core import dtype_of, is_lazy, ndarray, shape_of, values
+from ramba.lazyarray.convert import snapshot, unwrap, wrap
+from ramba.lazyarray.core import define, dtype_of, is_compiled, is_lazy, local, ndarray, shape_of, values
 from ramba.lazyarray.gathers import on_workers
 from ramba.lazyarray.methods import bind, copy_
+from ramba.lazyarray.signatures import described_class, described_method
 from ramba.lazyarray.ufunc import UFUNC
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ def _iter(self: ndarray) -> Iterator[Any]:
     if not shape:
         raise TypeError("iteration over a 0-d array")
     if len(shape) == 1:
+        if events.listeners:
+            events.tell(events.Iterated(shape[0]))
         return iter(values(self))
     return map(self.__getitem__, range(shape[0]))
 
@@ -60,20 +64,27 @@ def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> n
     return for_others(self)
 
 
-def _copy_protocol(self: ndarray, memo: object = None) -> ndarray:
-    return copy_(self)
+def _copy_protocol(self: ndarray) -> ndarray:
+    return copy_(self, "K")
 
 
-def _deepcopy(self: ndarray, memo: object = None) -> ndarray:
-    return copy_(self)
+def _deepcopy(self: ndarray, memo: dict[int, object]) -> ndarray:
+    return copy_(self, "K") if is_lazy(self) else wrap(values(self).__deepcopy__(memo))
 
 
 def _rebuild(array: np.ndarray) -> ndarray:
-    return snapshot(array)
+    large = array.size > config.current().eager_size and is_compiled(array.dtype)
+    return snapshot(array, order="K") if large else local(array)
 
 
 def _reduce(self: ndarray) -> Any:
-    return _rebuild, (np.array(values(self)),)
+    return _rebuild, (np.asarray(self),)
+
+
+def _sizeof(self: ndarray) -> int:
+    header, memory = np.ndarray.__basicsize__, self._np
+    owned = memory.__sizeof__() if memory is not None else header + (self.nbytes if self._base is None else 0)
+    return object.__sizeof__(self) + owned
 
 
 def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
@@ -84,8 +95,7 @@ def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
 
 
 def _to_device(self: ndarray, device: str, *, stream: object = None) -> ndarray:
-    if device != "cpu":
-        raise ValueError(f"Unsupported device: {device!r}.")
+    np.empty(0).to_device(device, stream=stream)  # type: ignore[arg-type]  # raises if NumPy knows no such device
     return self
 
 
@@ -126,10 +136,12 @@ _PROTOCOLS: dict[str, Any] = {
     "__iter__": _iter,
     "__reduce__": _reduce,
     "__round__": _round,
+    "__sizeof__": _sizeof,
     "__trunc__": _trunc,
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():
-    setattr(ndarray, _name, _function)
+    define(_name, _function if isinstance(_function, classmethod) else described_method(_function, _name))
 bind("bool", _bool)
 bind("len", _len)
+described_class(ndarray, np.ndarray)

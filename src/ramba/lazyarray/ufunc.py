@@ -11,7 +11,7 @@ import numpy as np
 from ramba import config
 from ramba.errors import warn
 from ramba.lazyarray import fast_path, fold
-from ramba.lazyarray.convert import asarray, unwrap, wrap
+from ramba.lazyarray.convert import asarray, made_of, unwrap, wrap
 from ramba.lazyarray.core import (
     Array,
     is_lazy,
@@ -26,6 +26,7 @@ from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for
 from ramba.lazyarray.recording import record
+from ramba.lazyarray.signatures import described_methods
 from ramba.ops import UFUNCS, Defined, Ufunc
 
 BY_KERNELS: dict[str, Callable[..., Any]] = {}
@@ -41,7 +42,14 @@ _WITHOUT_OUT = "'where' used without 'out', expect unitialized memory in output.
 Function: Any = object if NATIVE is None else NATIVE.Function
 
 
-class ufunc(Function):  # noqa: N801 - NumPy's name
+class _Kind(type):
+    """The type of the class of ufuncs: those of NumPy, and of other libraries, belong to it as well."""
+
+    def __instancecheck__(cls, thing: object) -> bool:
+        return super().__instancecheck__(thing) or isinstance(getattr(thing, "__wrapped__", thing), np.ufunc)
+
+
+class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
     """A NumPy ufunc that also takes Ramba arrays.
 
     Small arrays are computed by NumPy at once; operations on large ones are recorded, and fused with their neighbours
@@ -66,7 +74,7 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         self.gufunc = row.numpy.signature is not None
         self.most = _PRODUCTS if self.gufunc else most_for(row.cost)  # times the eager size of elements are NumPy's
         if NATIVE is not None:
-            super().__init__(row.numpy, self._general, self.most, row.nin)
+            super().__init__(row.numpy, self._general, self.most, row.nin, row.digest)
 
     def __getattr__(self, name: str) -> Any:  # nin, nout, nargs, ntypes, types, identity, signature, resolve_dtypes
         if name.startswith("__"):
@@ -79,6 +87,17 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
     def __signature__(self) -> Any:
         return self.numpy.__signature__
 
+    def __get__(self, instance: object, owner: type | None = None) -> ufunc:
+        """As NumPy's, it is no method of a class that holds it."""
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Equal to NumPy's: tables of a program's that were made of ours are asked with those that NumPy hands over."""
+        return self is other or (isinstance(self.row, Ufunc) and other is self.numpy)
+
+    def __hash__(self) -> int:
+        return hash(self.numpy) if isinstance(self.row, Ufunc) else id(self)
+
     def __repr__(self) -> str:
         return f"<ufunc {self.__name__!r}>"
 
@@ -90,6 +109,9 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         silent = out is not np._NoValue
         if not silent:
             out = None
+        if out is ...:  # an array in any case
+            made = self._general(*args, where=where, **options)
+            return tuple(map(asarray, made)) if isinstance(made, tuple) else asarray(made)
         if out is None and where is True and not options and len(args) == nin:
             operands = at_once(args, few(self.most))
             if operands is not None:
@@ -102,10 +124,12 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         if any(map(decides, args)) or (out is not None and any(map(decides, _tuple(out)))):
             given = {"out": out} if silent else {}
             return self.numpy(*args, **given, **({} if where is True else {"where": where}), **options)
+        called = args
         if len(args) > nin and out is None and len(args) <= nin + self.row.nout:
-            args, out = args[:nin], args[nin:]
+            args, out = args[:nin], args[nin:] + (None,) * (nin + self.row.nout - len(args))
         if out is not None and not self._is_plain(out):
-            return self.numpy(*[unwrap(x) for x in args], out=unwrap(out), **unwrap(options))  # NumPy refuses
+            options = unwrap(options) if called is not args else {**unwrap(options), "out": unwrap(out)}
+            return self.numpy(*[unwrap(x) for x in called], **options)  # NumPy refuses
         outs = out if isinstance(out, tuple) else (out,) * (out is not None)
         if len(args) == nin and not self.gufunc and self._is_recorded((*args, *outs, where), args):
             recorded = record(self.row, args, outs, where, options)
@@ -155,7 +179,7 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
             options = {**options, "where": unwrap(where)}
         if outs:
             options = {**options, "out": tuple(own_memory(o) if isinstance(o, Array) else o for o in outs)}
-        result = self.numpy(*[unwrap(x) for x in args], **options)
+        result = made_of(self.numpy, *[unwrap(x) for x in args], **options)
         if not outs:
             return wrap(result)
         given = [o if o is not None else wrap(r) for o, r in zip(outs, _tuple(result), strict=True)]
@@ -209,6 +233,13 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
 
     def reduceat(self, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
         """Folds over slices that start at the given indices."""
+        array = asarray(array) if isinstance(indices, ndarray) else array
+        if isinstance(array, ndarray) and arguments((array,), few(self.most)) is None and self.digest in UFUNCS:
+            if out is not None and dtype is None:
+                dtype = np.result_type((out[0] if isinstance(out, tuple) else out).dtype, array.dtype)
+            result = fold.reduceat(self.digest, array, indices, axis, dtype)
+            if result is not NotImplemented:
+                return result if out is None else deliver(result, out, "unsafe")
         return self._method("reduceat", out, (array, indices), {"axis": axis, "dtype": dtype})
 
     def outer(self, a: Any, b: Any, **options: Any) -> Any:
@@ -229,6 +260,10 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         target = own_memory(a) if isinstance(a, Array) else a
         self.numpy.at(target, unwrap(indices), *extra)
 
+    def resolve_dtypes(self, dtypes: tuple[Any, ...], **options: Any) -> Any:
+        """The dtypes that the operation would compute with."""
+        return self.numpy.resolve_dtypes(dtypes, **options)
+
     def _method(self, name: str, out: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """One of NumPy's own ufunc methods, on memory."""
         tell_gathered(f"numpy.{self.__name__}.{name}", args, [out])
@@ -238,6 +273,9 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
             options = {**options, "out": own_memory(out) if isinstance(out, Array) else out}
         result = getattr(self.numpy, name)(*[unwrap(x) for x in args], **options)
         return wrap(result) if out is None else out
+
+
+described_methods(ufunc, np.ufunc)
 
 
 def _fold_target(own: ufunc, result: Any, out: Any) -> Any:
