@@ -11,7 +11,7 @@ from tests.subject import ramba
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[None]:
-    """Two workers for all tests of a file."""
+    """Two workers from here to the end of a file."""
     ramba.shutdown()
     with ramba.config.set(backend="processes", workers=2, on_fallback="ignore"):
         yield

@@ -83,11 +83,6 @@ def test_results_are_equal(case: str, n: int) -> None:
     NEIGHBOUR.check(case, n)
 
 
-@NEIGHBOUR.each_large
-def test_results_are_equal_on_processes(case: str) -> None:
-    NEIGHBOUR.check(case, NEIGHBOUR.large)
-
-
 @NEIGHBOUR.few
 def test_a_few_results(case: str) -> None:
     NEIGHBOUR.check(case, NEIGHBOUR.large)
@@ -130,3 +125,8 @@ def test_types_that_arrow_is_not_given() -> None:
         (ramba.arange(3) * 1j).__arrow_c_array__()
     with pytest.raises(ValueError, match="one dimension"):
         ramba.zeros((2, 3)).__arrow_c_array__()
+
+
+@NEIGHBOUR.each_large
+def test_results_are_equal_on_processes(case: str) -> None:
+    NEIGHBOUR.check(case, NEIGHBOUR.large)

@@ -159,11 +159,6 @@ def test_results_are_equal(case: str, n: int) -> None:
     NEIGHBOUR.check(case, n)
 
 
-@NEIGHBOUR.each_large
-def test_results_are_equal_on_processes(case: str) -> None:
-    NEIGHBOUR.check(case, NEIGHBOUR.large)
-
-
 @NEIGHBOUR.few
 def test_a_few_results(case: str) -> None:
     NEIGHBOUR.check(case, NEIGHBOUR.large)
@@ -172,3 +167,8 @@ def test_a_few_results(case: str) -> None:
 @NEIGHBOUR.refusals
 def test_what_is_refused(case: str, instead: str) -> None:
     NEIGHBOUR.check_refusal(case, instead)
+
+
+@NEIGHBOUR.each_large
+def test_results_are_equal_on_processes(case: str) -> None:
+    NEIGHBOUR.check(case, NEIGHBOUR.large)
