@@ -204,6 +204,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
     int is_local = 1, has_ours = 0, read = read_by(f);
     Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0;
+    if (f->most < 0) return PyObject_Vectorcall(f->general, args, flags, names);  /* never at once */
     if (f->nin == VIEW) {
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
         if (shown || PyErr_Occurred()) return shown;

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ramba.lazyarray import IMPLEMENTED, UFUNC, call_numpy, described, described_class, is_lazy, unwrap
+from ramba.lazyarray import IMPLEMENTED, UFUNC, call_numpy, described, described_class, is_lazy, no_method, unwrap
 
 if TYPE_CHECKING:
     from ramba.lazyarray.annotations import NumPyFunction
@@ -63,7 +63,7 @@ def fallback(np_func: Callable[..., Any], call: Caller = call_numpy, module: str
     def function(*args: object, **kwargs: object) -> Any:
         return call(np_func, *args, **kwargs)
 
-    return described(function, np_func, module)
+    return no_method(np_func, described(function, np_func, module))
 
 
 def _method(np_method: Callable[..., Any], call: Caller) -> Callable[..., Any]:

@@ -29,7 +29,7 @@ from ramba.lazyarray.dispatch import (
 )
 from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
-from ramba.lazyarray.native import NATIVE, quick, watch_elements
+from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.printing import shown_value
@@ -72,6 +72,7 @@ __all__ = [
     "made_of",
     "must_fit",
     "name_of",
+    "no_method",
     "ndarray",
     "on_workers",
     "operation",

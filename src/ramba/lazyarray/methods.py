@@ -113,7 +113,12 @@ def _set_shape(self: ndarray, shape: Shape) -> None:
     if memory is not None:
         memory.shape = shape
     else:
-        self._view = view_of_ghost(ghost(self._view).reshape(shape, copy=False))
+        try:
+            self._view = view_of_ghost(ghost(self._view).reshape(shape, copy=False))
+        except ValueError as problem:
+            if "avoid creating a copy" not in str(problem):
+                raise
+            raise AttributeError("Incompatible shape for in-place modification.", name="shape", obj=self) from None
         self._hand = None
 
 

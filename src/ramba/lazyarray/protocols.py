@@ -70,6 +70,11 @@ def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> n
     return for_others(self)
 
 
+def _wrap(self: ndarray, array: np.ndarray, context: object = None, return_scalar: bool = True) -> Any:
+    """What NumPy's functions give back in place of an array that they made of this one."""
+    return unwrap(array)[()] if return_scalar and not array.shape else wrap(unwrap(array))
+
+
 def _copy_protocol(self: ndarray) -> ndarray:
     return copy_(self, "K")
 
@@ -132,6 +137,7 @@ def _trunc(self: ndarray) -> int:
 _PROTOCOLS: dict[str, Any] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
+    "__array_wrap__": _wrap,
     "__class_getitem__": classmethod(_class_getitem),
     "__contains__": _contains,
     "__copy__": _copy_protocol,
