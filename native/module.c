@@ -22,6 +22,7 @@
 #include "type.h"
 #include "functions.h"
 #include "launch.h"
+#include "arrow.h"
 
 /* bind(operation, forward, reflected, in_place, most, name of what is recorded): the functions in Python behind an operator */
 static PyObject *bind(PyObject *module, PyObject *args) {
@@ -108,6 +109,7 @@ static PyObject *attribute(PyObject *module, PyObject *args) {
 }
 
 static PyMethodDef methods[] = {
+    {"arrow", arrow, METH_VARARGS, NULL},
     {"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL},
     {"launched", (PyCFunction)(void (*)(void))launched, METH_FASTCALL, NULL}, {"outline", outline, METH_O, NULL},
     {"outlines", outlines, METH_VARARGS, NULL}, {"record", record, METH_VARARGS, NULL}, {"watch", watch, METH_VARARGS, NULL},

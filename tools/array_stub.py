@@ -122,6 +122,8 @@ SPECIAL = {
         "def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> numpy.ndarray[Any, _DType]: ..."
     ),
     "__array_interface__": "__array_interface__: dict[str, Any]",
+    "__arrow_array__": "def __arrow_array__(self, type: object = None) -> Any: ...",
+    "__arrow_c_array__": "def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...",
     "__array_namespace__": "def __array_namespace__(self, *, api_version: str | None = None) -> Any: ...",
     "__array_function__": (
         "def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any: ..."
@@ -151,6 +153,7 @@ SPECIAL = {
     "__iter__": "def __iter__(self) -> Iterator[Any]: ...",
     "__len__": "def __len__(self) -> int: ...",
     "__reduce__": "def __reduce__(self) -> Any: ...",
+    "__trunc__": "def __trunc__(self) -> int: ...",
     "__round__": "def __round__(self, ndigits: int | None = None) -> Any: ...",
     "__setitem__": (
         "def __setitem__(self, key: SupportsIndex | _Key | tuple[_Key | SupportsIndex, ...] | str | list[str], "

@@ -54,6 +54,8 @@ _doors = frozenset(
     """char ctypeslib dtypes emath exceptions fft lib linalg ma polynomial random rec strings testing typing""".split()
 )
 
+_extension = ("load_ipython_extension", "unload_ipython_extension")  # what IPython looks for
+
 _names, _counterpart, _listing = _door(__name__, _numpy, own=_own)
 
 __all__ = [
@@ -90,6 +92,8 @@ if _os.environ.get("RAMBA_DOCTOR"):
 
 
 def __getattr__(name: str) -> _Any:
+    if name in _extension:
+        return getattr(_importlib.import_module(f"{__name__}.command.notebook"), name)
     if name in _doors:
         return _importlib.import_module(f"{__name__}.{name}")
     return _counterpart(name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.api.options import deliver_back
+from ramba.api.options import deliver, deliver_back
 from ramba.api.views import broadcast_to, diagonal
 from ramba.lazyarray import (
     UFUNC,
@@ -128,8 +128,8 @@ def choose(a: ArrayLike, choices: Sequence[ArrayLike], out: Out = None, mode: st
             raise ValueError("invalid entry in choice array")
         conditions = [a == place for place in range(len(several) - 1)]
         if 1 < len(several) <= _FEW:
-            return deliver_back(select(conditions, several[:-1], several[-1]), out)
-    return deliver_back(call_numpy(np.choose, a, choices, mode=mode), out)
+            return deliver(select(conditions, several[:-1], several[-1]), out, "unsafe")
+    return deliver(call_numpy(np.choose, a, choices, mode=mode), out, "unsafe")
 
 
 @implements(np.select)

@@ -85,8 +85,7 @@ class ndarray(_Base, metaclass=ArrayType):  # noqa: N801 - NumPy's name
         cls, shape: Any, dtype: Any = None, buffer: Any = None, offset: int = 0, strides: Any = None, order: Any = None
     ) -> Any:
         """An array of arbitrary values, or over the memory of a buffer: NumPy's constructor."""
-        if isinstance(buffer, Array):
-            buffer = alias(buffer)
+        buffer = alias(buffer) if isinstance(buffer, Array) else buffer
         if cls is not ndarray:  # a class that was derived from it
             make: Any = np.ndarray.__new__
             return make(cls, shape, dtype, buffer, offset, strides, order)
@@ -95,11 +94,13 @@ class ndarray(_Base, metaclass=ArrayType):  # noqa: N801 - NumPy's name
     if not TYPE_CHECKING:  # no name is an attribute because of this
 
         def __getattr__(self, name: str) -> Any:
-            """The buffer and the view of an array that has only shown its elements until now."""
+            """The buffer and the view of one that has only shown its elements; what NumPy's scalars know."""
             if name == "_view":
                 return _find_view(self)
             if name == "_buffer":
                 return _find_buffer(self)
+            if name[0] != "_" and self._scalar and hasattr(dtype_of(self).type, name):  # `is_integer`, `hex`, ...
+                return getattr(scalar_of(values(self)), name)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
 

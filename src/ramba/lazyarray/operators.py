@@ -45,7 +45,7 @@ def _general(
     """A binary operator on whatever is not simple: the other operand may want to do it."""
 
     def general(self: ndarray, other: Any) -> Any:
-        if refuses_ufuncs(other):
+        if refuses_ufuncs(other) or _repeats(operation, self, other):
             return NotImplemented
         if has_priority(other):
             return give_way(operation, reflected, self, other)
@@ -54,6 +54,11 @@ def _general(
         return compute(self, other)
 
     return general
+
+
+def _repeats(operation: Callable[[Any, Any], Any], self: ndarray, other: object) -> bool:
+    """Whether a sequence is to be repeated as often as a scalar says, which Python does."""
+    return self._scalar and operation is operator.mul and type(other) in (list, tuple, str, bytes, bytearray)
 
 
 def _operation(name: str) -> Callable[[Any, Any], Any]:
@@ -106,7 +111,7 @@ def _reflected(own: ufunc, operation: Callable[[Any, Any], Any]) -> Callable[[nd
             recorded = fast_path.reflected(name, self, other)
             if recorded is not NotImplemented:
                 return recorded
-        if refuses_ufuncs(other):
+        if refuses_ufuncs(other) or _repeats(operation, self, other):
             return NotImplemented
         return operation(other, for_others(self)) if has_priority(other) else own(other, self)
 

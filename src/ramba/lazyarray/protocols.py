@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from types import GenericAlias
@@ -20,6 +21,12 @@ from ramba.lazyarray.ufunc import UFUNC
 
 if TYPE_CHECKING:
     from ramba.lazyarray.annotations import DType
+
+
+def _class_getitem(cls: type, item: object) -> GenericAlias:
+    numpys: Any = np.ndarray
+    numpys[item]  # raises if it takes other arguments
+    return GenericAlias(cls, item)
 
 
 def _contains(self: ndarray, x: object) -> bool:
@@ -63,6 +70,11 @@ def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> n
     return for_others(self)
 
 
+def _wrap(self: ndarray, array: np.ndarray, context: object = None, return_scalar: bool = True) -> Any:
+    """What NumPy's functions give back in place of an array that they made of this one."""
+    return unwrap(array)[()] if return_scalar and not array.shape else wrap(unwrap(array))
+
+
 def _copy_protocol(self: ndarray) -> ndarray:
     return copy_(self, "K")
 
@@ -77,7 +89,7 @@ def _rebuild(array: np.ndarray) -> ndarray:
 
 
 def _reduce(self: ndarray) -> Any:
-    return _rebuild, (np.asarray(self),)
+    return _rebuild, (for_others(self),)
 
 
 def _sizeof(self: ndarray) -> int:
@@ -115,10 +127,18 @@ def _round(self: ndarray, ndigits: int | None = None) -> Any:
     return round(element, ndigits)
 
 
+def _trunc(self: ndarray) -> int:
+    if not self._scalar:
+        raise TypeError("type numpy.ndarray doesn't define __trunc__ method")
+    element: Any = values(self)[()]
+    return math.trunc(element)
+
+
 _PROTOCOLS: dict[str, Any] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
-    "__class_getitem__": classmethod(GenericAlias),
+    "__array_wrap__": _wrap,
+    "__class_getitem__": classmethod(_class_getitem),
     "__contains__": _contains,
     "__copy__": _copy_protocol,
     "__deepcopy__": _deepcopy,
@@ -129,6 +149,7 @@ _PROTOCOLS: dict[str, Any] = {
     "__reduce__": _reduce,
     "__round__": _round,
     "__sizeof__": _sizeof,
+    "__trunc__": _trunc,
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():

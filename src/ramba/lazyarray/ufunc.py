@@ -233,8 +233,8 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
 
     def reduceat(self, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
         """Folds over slices that start at the given indices."""
-        array = asarray(array) if isinstance(indices, ndarray) else array
-        if isinstance(array, ndarray) and arguments((array,), few(self.most)) is None and self.digest in UFUNCS:
+        array = asarray(array) if isinstance(indices, Array) else array
+        if isinstance(array, Array) and arguments((array,), few(self.most)) is None and self.digest in UFUNCS:
             if out is not None and dtype is None:
                 dtype = np.result_type((out[0] if isinstance(out, tuple) else out).dtype, array.dtype)
             result = fold.reduceat(self.digest, array, indices, axis, dtype)
