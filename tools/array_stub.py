@@ -124,6 +124,7 @@ SPECIAL = {
     "__array_interface__": "__array_interface__: dict[str, Any]",
     "__arrow_array__": "def __arrow_array__(self, type: object = None) -> Any: ...",
     "__arrow_c_array__": "def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...",
+    "__array_wrap__": "def __array_wrap__(self, *args: Any) -> Any: ...",
     "__array_namespace__": "def __array_namespace__(self, *, api_version: str | None = None) -> Any: ...",
     "__array_function__": (
         "def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any: ..."
