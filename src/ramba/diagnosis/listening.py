@@ -16,8 +16,8 @@ from ramba.diagnosis.sampling import LINE
 from ramba.engine import ENGINE
 from ramba.lazyarray import watch_elements
 
-EACH = 2039  # elements of which one is looked at: a prime, so that all accesses of a loop have their turn
-ENOUGH = 0.0005  # seconds of runs, after which the line of the last one is looked for; it stands for all of them
+EACH = 8191  # elements of which one is looked at: a prime, so that all accesses of a loop have their turn
+ENOUGH = 0.001  # seconds of runs, after which the line of the last one is looked for; it stands for all of them
 FEW = 100  # elements that may well be gone through, or unpacked
 MOST_KEPT = 64  # kernels and programs of a line
 _FULL = "Engine._flush_if_full"  # the engine's: enough was recorded; nobody looked
