@@ -9,7 +9,9 @@ from collections import defaultdict
 
 from ramba.diagnosis.places import way
 
-INTERVAL = 0.02  # seconds; each look costs the program 50 to 200 microseconds, most of them to hand over the interpreter
+INTERVAL = (
+    0.02  # seconds; each look costs the program 50 to 200 microseconds, most of them to hand over the interpreter
+)
 LINE = tuple[str, int]
 
 
