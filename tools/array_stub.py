@@ -50,8 +50,8 @@ BY_HAND = {
     "size": ("@property", "def size(self) -> int: ..."),
     "strides": ("@property", "def strides(self) -> tuple[int, ...]: ..."),
     "astype": (
-        'def astype(self, dtype: DTypeLike, order: Literal["K", "A", "C", "F"] = "K", casting: _Casting = "unsafe", '
-        "subok: bool = True, copy: bool = True) -> ndarray: ...",
+        'def astype(self, dtype: DTypeLike | None, order: Literal["K", "A", "C", "F"] = "K", '
+        'casting: _Casting = "unsafe", subok: bool = True, copy: bool = True) -> ndarray: ...',
     ),
     "copy": ('def copy(self, order: Literal["K", "A", "C", "F"] | None = "C") -> Self: ...',),
     "fill": ("def fill(self, value: Any) -> None: ...",),
@@ -126,6 +126,8 @@ SPECIAL = {
         "def __array_wrap__(self, array: _AnyArray, context: object = None, return_scalar: builtins.bool = True, /)"
         " -> Any: ..."
     ),
+    "__arrow_array__": "def __arrow_array__(self, type: object = None) -> Any: ...",
+    "__arrow_c_array__": "def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...",
     "__array_namespace__": "def __array_namespace__(self, *, api_version: str | None = None) -> Any: ...",
     "__array_function__": (
         "def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any: ..."
@@ -155,6 +157,7 @@ SPECIAL = {
     "__iter__": "def __iter__(self) -> Iterator[Any]: ...",
     "__len__": "def __len__(self) -> int: ...",
     "__reduce__": "def __reduce__(self) -> Any: ...",
+    "__trunc__": "def __trunc__(self) -> int: ...",
     "__round__": "def __round__(self, ndigits: int | None = None) -> Any: ...",
     "__setitem__": (
         "def __setitem__(self, key: SupportsIndex | _Key | tuple[_Key | SupportsIndex, ...] | str | list[str], "
@@ -224,16 +227,32 @@ def ufunc_name(nin: int, nout: int) -> str:
 
 def array_class() -> str:
     """The class `ndarray`."""
-    lines = ["class ndarray(Generic[_Shape, _DType]):", f'"""{(ramba.ndarray.__doc__ or "").splitlines()[0]}"""', ""]
-    for name in sorted(
-        set(dir(ramba.ndarray)) - set(dir(object)) | {"__hash__", "__new__", "__reduce__", "__format__"}
+    title = (ramba.ndarray.__doc__ or "").splitlines()[0]
+    lines = ["class ndarray(Generic[_Shape, _DType]):", f'"""{title}"""', "", SPECIAL["__new__"], *_members()]
+    return "\n    ".join(lines)
+
+
+def bound_class() -> str:
+    """What the package itself knows of its arrays' methods: the same, but there arrays have no parameters."""
+    lines = ["class Bound:", '"""What is bound to arrays, in files of this floor and of `api`."""', "", *_members()]
+    text = "\n    ".join(lines)
+    for generic, plain in (
+        ("numpy.ndarray[Any, _DType]", "numpy.ndarray[Any, Any]"),
+        ("ndarray[tuple[Any, ...], _DType]", "ndarray"),
+        ("_DType", "dtype[Any]"),
     ):
+        text = text.replace(generic, plain)
+    return text
+
+
+def _members() -> list[str]:
+    lines: list[str] = []
+    for name in sorted(set(dir(ramba.ndarray)) - set(dir(object)) | {"__hash__", "__reduce__", "__format__"}):
         if name in SPECIAL:
             lines += SPECIAL[name].split("\n")
         elif not name.startswith("_"):
             lines += BY_HAND.get(name) or _method(name)
-    lines += list(_operators())
-    return "\n    ".join(lines)
+    return lines + _operators()
 
 
 def _method(name: str) -> list[str]:

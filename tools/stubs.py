@@ -83,6 +83,7 @@ def rooms() -> dict[Path, str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made = {PACKAGE / "__init__.pyi": _namespace(), PACKAGE / "typing.pyi": _typing()}
+        made[PACKAGE / "lazyarray" / "bound.pyi"] = _bound()
         for door in TYPED:
             made[place(door)] = _door(door)
         for door in SAME:
@@ -133,6 +134,14 @@ def _namespace() -> str:
     title = (ramba.__doc__ or "").splitlines()[0]
     text = _builtins("\n".join([*body, *own, *functions]), "bool")
     return "\n".join([HEADER.format(title=title), IMPORTS, *imports, ALIASES, text])
+
+
+def _bound() -> str:
+    """The methods of arrays, for the package itself."""
+    title = "The methods and attributes that are bound to the class of arrays, for type checkers of the package itself."
+    own = "from ramba.lazyarray.core import ndarray\nfrom ramba.lazyarray.info import Info\n"
+    aliases = ALIASES[ALIASES.index("_Casting") :]
+    return "\n".join([HEADER.format(title=title), IMPORTS, own, aliases, array_stub.bound_class()])
 
 
 def _entry(name: str, value: Any, np_module: ModuleType, source: str) -> str:

@@ -297,14 +297,16 @@ def asarray(
         if copy is False and not isinstance(a, np.ndarray):
             made_of(np.asarray, a, dtype, copy=False)  # raises where NumPy has no memory to show
         return wrap(made_of(np.array, a, dtype=dtype, order=order or "K"))  # a snapshot
-    dtype, order = a.dtype if dtype is None else dtype_for(dtype), order_of(order, "K")
-    if dtype == a.dtype and copy is not True and (order == "A" or has_order(a, order)):
+    if device not in (None, "cpu"):
+        raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
+    dtype, letter = a.dtype if dtype is None else dtype_for(dtype), order_of(order, "K")
+    if dtype == a.dtype and copy is not True and (letter == "A" or has_order(a, letter)):
         return a
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
     if dtype == a.dtype and copy:
-        return a.copy(order)
-    return a.astype(dtype, order="K" if order == "A" else order, copy=True)
+        return a.copy(letter)
+    return a.astype(dtype, order="K" if letter == "A" else letter, copy=True)
 
 
 @creates(np.asanyarray)

@@ -37,6 +37,12 @@ def min_scalar_type(a: Any, /) -> np.dtype:
     return np.min_scalar_type(unwrap(a)) if a.ndim == 0 else a.dtype
 
 
+@implements(np.isscalar, always=True)
+def isscalar(element: object) -> bool:
+    """Whether something is a number or a string, or a result that NumPy would have given as a scalar."""
+    return element._scalar if isinstance(element, Array) else np.isscalar(element)
+
+
 @implements(np.common_type)
 def common_type(*arrays: ArrayLike) -> Any:
     """The inexact scalar type that the arrays have in common."""

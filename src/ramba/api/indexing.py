@@ -26,6 +26,7 @@ from ramba.lazyarray import (
     on_workers,
     own_memory,
     raise_like_numpy,
+    shown_value,
     tell_gathered,
     unwrap,
     view_of,
@@ -216,7 +217,7 @@ def putmask(a: ndarray, mask: ArrayLike, values: ArrayLike) -> None:
         return
     if single:
         new = np.empty(1, a.dtype)
-        np.putmask(new, [True], values._shown() if isinstance(values, Array) else values)
+        np.putmask(new, [True], shown_value(values) if isinstance(values, Array) else values)
         new = new[0]
     copyto(a, new, where=allowed)
 

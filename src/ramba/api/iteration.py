@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray import Array, call_library, described_class, for_others, ndarray, on_workers, unwrap
+from ramba.api.joining import column_stack, concatenate
+from ramba.lazyarray import (
+    Array,
+    any_lazy,
+    asarray,
+    call_library,
+    described_class,
+    for_others,
+    ndarray,
+    on_workers,
+    unwrap,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -110,7 +121,15 @@ class Joiner:
         self.__doc__ = numpy_joiner.__doc__
 
     def __getitem__(self, key: Key) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        if any_lazy(parts) and all(isinstance(part, ndarray | np.ndarray) for part in parts):
+            arrays = [asarray(part) for part in parts]
+            if all(a.ndim == arrays[0].ndim > 0 for a in arrays):
+                return concatenate(arrays) if self._numpy_joiner is np.r_ else self._side_by_side(arrays)
         return call_library(self._numpy_joiner.__getitem__, key)
+
+    def _side_by_side(self, arrays: list[ndarray]) -> Any:
+        return column_stack(arrays) if arrays[0].ndim == 1 else concatenate(arrays, -1)
 
 
 class ndenumerate(np.ndenumerate):  # noqa: N801 - NumPy's name

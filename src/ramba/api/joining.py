@@ -214,25 +214,45 @@ def delete(arr: ArrayLike, obj: int | slice | ArrayLike, axis: Axis = None) -> A
 @implements(np.insert)
 def insert(arr: ArrayLike, obj: int | slice | ArrayLike, values: ArrayLike, axis: Axis = None) -> Any:
     """The array with values between its rows."""
-    if axis is None or not isinstance(obj, int | np.integer) or isinstance(obj, bool):
-        return call_numpy(np.insert, arr, obj, values, axis)
-    arr = asarray(arr)
-    axis = normalize_axis_index(axis, arr.ndim)
-    extent = arr.shape[axis]
+    array: ndarray = asarray(arr)
+    if axis is None:
+        array, axis = array.ravel(), 0
+    axis = normalize_axis_index(axis, array.ndim)
+    extent, single = array.shape[axis], isinstance(obj, int | np.integer) and not isinstance(obj, bool)
+    if not single:
+        chosen: Any = unwrap(obj)
+        marked = np.insert(np.arange(extent), chosen, -1)  # NumPy's checks
+        if len(marked) != extent + 1 and array.size:
+            origin = np.insert(np.arange(extent), chosen, -1 - np.arange(len(marked) - extent))
+            return _inserted(array, origin, values, axis)
+        if len(marked) != extent + 1:
+            return call_numpy(np.insert, arr, obj, values, axis)
+        obj = int(marked.argmin())
+    assert isinstance(obj, int | np.integer)
     if not -extent <= obj <= extent:
         raise IndexError(f"index {obj} is out of bounds for axis {axis} with size {extent}")
     place = obj + extent if obj < 0 else operator.index(obj)
     given = asarray(values)
-    given = given.reshape((1,) * (arr.ndim - given.ndim) + given.shape)
-    rows = moveaxis(given, 0, axis)
-    shape = list(arr.shape)
+    given = given.reshape((1,) * (array.ndim - given.ndim) + given.shape)
+    rows = moveaxis(given, 0, axis) if single else given
+    shape = list(array.shape)
     shape[axis] += rows.shape[axis]
-    result = empty(shape, arr.dtype, "F" if arr.flags.fnc else "C")
+    result = empty(shape, array.dtype, "F" if array.flags.fnc else "C")
     before = (slice(None),) * axis
     behind = place + rows.shape[axis]
-    result[(*before, slice(place))] = arr[(*before, slice(place))]
+    result[(*before, slice(place))] = array[(*before, slice(place))]
     result[(*before, slice(place, behind))] = rows
-    result[(*before, slice(behind, None))] = arr[(*before, slice(place, None))]
+    result[(*before, slice(behind, None))] = array[(*before, slice(place, None))]
+    return result
+
+
+def _inserted(arr: ndarray, origin: np.ndarray, values: ArrayLike, axis: int) -> Any:
+    """An array with values between its rows; ``origin`` tells where each row comes from, of new ones -1, -2, ..."""
+    before, new = (slice(None),) * axis, np.flatnonzero(origin < 0)
+    places = np.empty(len(new), np.intp)
+    places[-1 - origin[new]] = new
+    result = arr[(*before, np.maximum(origin, 0))]
+    result[(*before, places)] = values
     return result
 
 

@@ -15,28 +15,33 @@ import numpy.random
 
 from ramba import config
 from ramba.api import streams
+from ramba.api.indexing import take
 from ramba.api.options import deliver
 from ramba.lazyarray import (
+    NATIVE,
     Array,
     asarray,
     call_library,
     described,
     described_class,
     finished,
-    name_of,
+    is_lazy,
+    ndarray,
     on_workers,
     own_memory,
-    tell_gathered,
+    quick,
     unwrap,
 )
 
 _PLAIN = frozenset((int, float, type(None)))
 
 
-def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
+def _drawn(np_method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a function of NumPy's draws, with Ramba arrays in and out."""
     if not kwargs and _PLAIN.issuperset(map(type, args)):
         return finished(np_method(*args))
+    if np_method.__name__ == "permutation" and args and is_lazy(args[0]) and args[0].ndim:
+        return _permuted(np_method, *args, **kwargs)
     out = kwargs.get("out")
     if isinstance(out, Array) and not on_workers(out):
         np_method(*unwrap(args), **(unwrap(kwargs) | {"out": own_memory(out)}))
@@ -47,15 +52,23 @@ def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict
     return call_library(np_method, *args, **kwargs)
 
 
-def _shuffled(np_shuffle: Callable[..., Any], x: object, *args: object, **kwargs: object) -> None:
+def _shuffled(np_shuffle: Any, x: Any, *args: Any, **kwargs: Any) -> None:
     """Shuffles an array, which may be one of Ramba's, with a function of NumPy's."""
     if not isinstance(x, Array):
         np_shuffle(x, *args, **kwargs)
         return
-    tell_gathered(name_of(np_shuffle), x)
+    if is_lazy(x) and x.ndim:
+        x[...] = _permuted(np_shuffle.__self__.permutation, x, *args, **kwargs)
+        return
     values = np.array(unwrap(x))
     np_shuffle(values, *args, **kwargs)
     x[...] = values
+
+
+def _permuted(permutation: Callable[..., Any], x: ndarray, axis: int = 0) -> Any:
+    """An array's rows in another order: NumPy moves rows by the numbers by which it moves their places."""
+    axis = np.lib.array_utils.normalize_axis_index(axis, x.ndim)
+    return take(x, permutation(x.shape[axis]), axis)
 
 
 def drawn(np_function: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,7 +103,7 @@ def legacy(name: str) -> Callable[..., Any]:
         made = streams.draw(words, name, _is_fresh(), args, kwargs)
         return _drawn(np_function, args, kwargs) if made is NotImplemented else made
 
-    return function
+    return quick(np_function, function, 2, "drawn")
 
 
 _get_bit_generator: Any = numpy.random.mtrand.get_bit_generator
@@ -129,7 +142,26 @@ class _Drawing:
         for name in dir(cls._numpy_class):
             attribute = getattr(cls._numpy_class, name)
             if not name.startswith("_") and callable(attribute):
-                setattr(cls, name, _drawing_method(name, attribute))
+                method = _drawing_method(name, attribute)
+                setattr(cls, name, _Quick(name, method) if name in streams.NAMES and NATIVE is not None else method)
+
+
+class _Quick:
+    """A method that draws, which each generator gets behind the short way in C when it is first asked for."""
+
+    def __init__(self, name: str, method: Callable[..., Any]) -> None:
+        self.name = name
+        self.method = method
+
+    def __get__(self, generator: _Drawing | None, owner: type) -> Callable[..., Any]:
+        if generator is None:
+            return self.method
+        general: Callable[..., Any] = self.method.__get__(generator)
+        made: Callable[..., Any] = quick(
+            getattr(generator._inner, self.name), general, 2 if generator._fresh else 1, "drawn"
+        )
+        generator.__dict__[self.name] = made
+        return made
 
 
 def _drawing_method(name: str, np_method: Callable[..., Any]) -> Callable[..., Any]:
@@ -151,7 +183,7 @@ def _drawing_method(name: str, np_method: Callable[..., Any]) -> Callable[..., A
     return method
 
 
-def _with_state(generator: Any, fresh: bool) -> Any:
+def _with_state(generator: _Drawing, fresh: bool) -> Any:
     generator._fresh = fresh
     return generator
 

@@ -25,7 +25,7 @@ class Plans:
 
     def __init__(self) -> None:
         self.jobs: OrderedDict[tuple[Program, bool, object], Job] = OrderedDict()
-        self.recipes: OrderedDict[tuple[Any, ...], Recipe] = OrderedDict()
+        self.recipes: OrderedDict[tuple[Any, ...] | bytes, Recipe] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self.jobs)
@@ -65,7 +65,7 @@ class Plans:
             start = time.perf_counter()
             program, exact, _ = key
             found = self.jobs[key] = backend.prepare(program, exact, inputs)
-            _tell(found, start)
+            _tell(found, start, program)
             if len(self.jobs) > MOST_PLANS:
                 self.jobs.popitem(last=False)
         return found
@@ -86,7 +86,7 @@ def _planned_alone(found: Outline, roots: list[Node]) -> Recipe | None:
     if settings.verify:
         verify(plan, None, [prod(found.stored[place].shape) for place in stored])
     job = prepare(plan)
-    _tell(job, start)
+    _tell(job, start, work)
     known = {same_bits(value, value.dtype): place for place, value in enumerate(found.scalars)}
     scalars = tuple([known[same_bits(value, value.dtype)] for value in work.scalars])
     return Recipe(None, stored, scalars, {settings.exact: job})
@@ -102,9 +102,9 @@ def _work(roots: list[Node], exact: bool) -> Assignment | None:
     return computation(root, exact) if isinstance(root, Map) and 0 not in root.shape else None
 
 
-def _tell(job: Job, start: float) -> None:
+def _tell(job: Job, start: float, planned: Program | Assignment) -> None:
     if events.listeners:
-        events.tell(events.Planned(len(job.plan.steps), False, time.perf_counter() - start))
+        events.tell(events.Planned(len(job.plan.steps), False, time.perf_counter() - start, planned))
 
 
 __all__ = ["MOST_PLANS", "Plans"]

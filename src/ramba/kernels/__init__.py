@@ -11,6 +11,7 @@ from ramba.kernels import (  # noqa: F401 - they enter themselves into the table
     matmul,
     points,
     scan,
+    segments,
     select,
     selection,
     sort,

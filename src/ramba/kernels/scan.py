@@ -44,13 +44,17 @@ def accumulate(
     (a,) = pieces
     kind = a.array.dtype
     out = group.memory(a.array.shape, kind)
-    divisible = OPS[op].associative or (op == "multiply" and kind.kind in "biu")
     if a.replicated or a.partition.grid[axis] == 1:
         _locally(group, out, a.array, op, axis, exact)
     else:
-        steps = _divided if divisible else _in_turn
+        steps = _divided if divisible(op, kind) else _in_turn
         yield from steps(group, out, a, op, axis)
     return [Piece(out, a.partition)]
+
+
+def divisible(op: str, dtype: np.dtype) -> bool:
+    """Whether a sequence may be folded in parts, if the last bits of floats do not count."""
+    return OPS[op].associative or (op == "multiply" and dtype.kind in "biu")
 
 
 def _locally(group: Group, out: np.ndarray, a: np.ndarray, op: str, axis: int, exact: bool = False) -> None:

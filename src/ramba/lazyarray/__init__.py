@@ -1,6 +1,7 @@
 """The array in the user's hand."""
 
 from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
+    arrow,
     derived,
     html,
     indexing,
@@ -14,7 +15,7 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.calls import call, is_there
 from ramba.lazyarray.convert import asarray, dtype_for, made_of, snapshot, unwrap, wrap
-from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
+from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, pin, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
@@ -28,15 +29,17 @@ from ramba.lazyarray.dispatch import (
 )
 from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
-from ramba.lazyarray.native import no_method
+from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
+from ramba.lazyarray.printing import shown_value
 from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.signatures import described, described_class, described_method
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
     "IMPLEMENTED",
+    "NATIVE",
     "UFUNC",
     "Array",
     "any_lazy",
@@ -75,10 +78,14 @@ __all__ = [
     "operation",
     "order_of",
     "own_memory",
+    "pin",
     "products",
+    "quick",
     "raise_like_numpy",
+    "shown_value",
     "snapshot",
     "tell_gathered",
+    "watch_elements",
     "ufunc",
     "unwrap",
     "view_of",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.lazyarray.convert import read_only
-from ramba.lazyarray.core import alias, dtype_of, ndarray, pin, values
+from ramba.lazyarray.core import alias, define, dtype_of, ndarray, pin, values
 from ramba.lazyarray.gathers import on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE
 
@@ -87,11 +87,11 @@ def _interface(self: ndarray) -> dict[str, Any]:
 if NATIVE is not None:
     NATIVE.bind("buffer", _buffer, None, None, 1)
 else:
-    ndarray.__buffer__ = _buffer
+    define("__buffer__", _buffer)
 if _HAS_BUFFERS:  # else NumPy would ask for it, too, and hold the array, but no loan
-    ndarray.__array_interface__ = property(_interface)
+    define("__array_interface__", property(_interface))
 
-ndarray.to_numpy = _to_numpy
-ndarray._typ = "npy_extension"  # for pandas: a wrapper of a NumPy array like its own, which it unwraps by `to_numpy`
+define("to_numpy", _to_numpy)
+define("_typ", "npy_extension")  # for pandas: a wrapper of a NumPy array like its own, which it unwraps by `to_numpy`
 
 __all__ = ["for_others", "raise_ignored"]

@@ -77,6 +77,8 @@ def wrap(x: object) -> Any:
 def unwrap(x: Any) -> Any:
     """Our arrays as NumPy arrays over their memory, computed if need be; also inside lists, tuples and dicts."""
     if isinstance(x, Array):
+        if x._scalar:
+            return values(x)[()]
         return x._np if x._np is not None else read_only(values(x))
     if type(x) in (list, tuple):
         items = [unwrap(item) for item in x]

@@ -14,8 +14,6 @@ from ramba.layout import identity
 from ramba.lazyarray.convert import asarray
 from ramba.lazyarray.core import (
     Array,
-    broadcast,
-    cast,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -28,6 +26,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.operands import operand
 from ramba.lazyarray.orders import in_order_of
+from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import broadcast_shape
 from ramba.runtime.memory import check
 

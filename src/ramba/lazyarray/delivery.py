@@ -14,8 +14,6 @@ from ramba.lazyarray.convert import asarray, unwrap
 from ramba.lazyarray.core import (
     Array,
     assign,
-    broadcast,
-    cast,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -26,6 +24,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.operands import operand
+from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import broadcast_shape, shape_text
 
 

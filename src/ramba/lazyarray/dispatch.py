@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from ramba import config
+from ramba.engine import ENGINE
 from ramba.graph import Stored
 from ramba.lazyarray.convert import made_of, unwrap, wrap
-from ramba.lazyarray.core import Array, adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
+from ramba.lazyarray.core import Array, adopt, define, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.foreign import (
     decides,
     function_of_theirs,
@@ -22,7 +23,7 @@ from ramba.lazyarray.foreign import (
     overrides_ufuncs,
     ufunc_of_theirs,
 )
-from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
+from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, sizes
 from ramba.lazyarray.signatures import described
@@ -71,7 +72,7 @@ def implements(
         if method is not None:
             np_method = getattr(np.ndarray, method)
             bound = _as_method(function, np_method) if always else _method(function, np_method, most, kind)
-            setattr(ndarray, method, bound)
+            define(method, bound)
         return exposed
 
     return register
@@ -199,13 +200,13 @@ def _own(result: Any) -> Any:
 
 def call_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Calls NumPy on the values, for what has no native form yet; warns once per call site if they are many."""
-    if any_lazy(args) or any_lazy(kwargs.values()):
+    if many((*args, *kwargs.values())):
         name = name_of(np_func)
-        if on_workers(*args, *kwargs.values()):
+        if ENGINE.distributed:
             tell_gathered(name, *args, *kwargs.values())
         else:
             text = "has no native form in Ramba yet: NumPy computes it on one core, from the values in memory."
-            fell_back(name, "no native form", text)
+            fell_back(name, "no native form", text, (*args, *kwargs.values()))
     return look(np_func, *args, **kwargs)
 
 
@@ -262,8 +263,8 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
     return wrap(result) if out is None else out[0] if len(out) == 1 else out
 
 
-ndarray.__array_function__ = array_function
+define("__array_function__", array_function)
 if NATIVE is not None:
     NATIVE.begin(ndarray, Stored, Block, vars(config), sizes, finished, view_of_memory, _ours, array_ufunc)
 else:
-    ndarray.__array_ufunc__ = array_ufunc
+    define("__array_ufunc__", array_ufunc)

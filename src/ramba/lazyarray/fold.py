@@ -17,8 +17,7 @@ from ramba.lazyarray import early
 from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray, unwrap
 from ramba.lazyarray.core import (
-    broadcast,
-    cast,
+    Array,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -29,6 +28,7 @@ from ramba.lazyarray.core import (
     shape_of,
 )
 from ramba.lazyarray.orders import axes_of_result, turned, turned_back
+from ramba.lazyarray.readings import broadcast, cast
 from ramba.ops import OPS, can_fold
 from ramba.ops import identity as fold_identity
 
@@ -96,9 +96,11 @@ def reduce(
         inside = np.dtype(bool)
     if inside == np.dtype(bool):
         op = _ON_BOOLS.get(name, name)
-    if not is_compiled(inside) or not can_fold(op, inside.str[1:]):
-        return NotImplemented
     axes = axes_of(axis, len(shape))
+    foldable = is_compiled(inside) and can_fold(op, inside.str[1:])
+    plain = where is True and initial is _NO_VALUE
+    if not foldable and not (plain and is_compiled(inside) and _folds_in_order(op, inside, axes, len(shape))):
+        return NotImplemented
     if where is not True and initial in (_NO_VALUE, None) and OPS[name].numpy.identity is None:
         return NotImplemented  # NumPy refuses
     kept = tuple(e for d, e in enumerate(shape) if d not in axes)
@@ -131,6 +133,24 @@ def reduce(
     if keepdims:
         made = made.reshape(tuple(1 if d in axes else e for d, e in enumerate(shape)))
     return made
+
+
+def _folds_in_order(op: str, dtype: np.dtype, axes: tuple[int, ...], ndim: int) -> bool:
+    """Whether an operation that no loop folds is one that the kernel ``reduce`` does, element after element."""
+    if op == "power" or not axes or not _stays(op, dtype):  # a power may be refused, at the call
+        return False
+    OPS[op].numpy.reduce(
+        np.ones((1,) * ndim, dtype), axes, dtype
+    )  # NumPy refuses several axes of what it may not reorder
+    return True
+
+
+def _stays(op: str, dtype: np.dtype) -> bool:
+    """Whether two elements of a dtype make another one of it."""
+    try:
+        return bool(OPS[op].numpy.resolve_dtypes((dtype, dtype, None))[2] == dtype)
+    except TypeError:
+        return False
 
 
 def cast_to(reading: Ref, dtype: np.dtype) -> Ref:
@@ -179,7 +199,8 @@ def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
 def _fold(op: str, reading: Ref, axes: tuple[int, ...], dtype: np.dtype, kept: tuple[int, ...]) -> Node:
     if not axes:
         return Map("cast", 0, (reading,), dtype, kept)
-    if dtype.kind in "fc" and (op == "multiply" or (op == "add" and config.current().exact)):
+    numpys = dtype.kind in "fc" and (op == "multiply" or (op == "add" and config.current().exact))
+    if numpys or not can_fold(op, dtype.str[1:]):
         # in NumPy's order: a product that overflows in one half and is zero in the other would be nan
         return Library("reduce", (reading,), (op, axes), 0, ((dtype.str[1:], kept),), dtype, kept)
     count = prod(reading.view.shape[d] for d in axes)
@@ -218,10 +239,25 @@ def accumulate(name: str, array: ndarray, axis: int, dtype: DType) -> Any:
     if not is_compiled(source) or not shape or name == "power":  # a power may be refused, at the call
         return NotImplemented
     result = _result_dtype(name, source, None if dtype is None else np.dtype(dtype), True)
-    if not is_compiled(result) or OPS[name].numpy.resolve_dtypes((result, result, None))[2] != result:
+    if not is_compiled(result) or not _stays(name, result):
         return NotImplemented
     axis = np.lib.array_utils.normalize_axis_index(index(axis), len(shape))
     order = axes_of_result(len(shape), [array])
     if order is not None:
         return turned_back(accumulate(name, turned(array, order), order.index(axis), dtype), order)
     return call("accumulate", [array], name, axis, bool(config.current().exact), dtypes=(result,))[0]
+
+
+def reduceat(name: str, array: ndarray, starts: object, axis: int, dtype: DType) -> Any:
+    """Folds segments of an axis, now; NotImplemented if NumPy has to do it."""
+    source, shape = dtype_of(array), shape_of(array)
+    places = starts if isinstance(starts, Array) else asarray(np.asarray(starts))
+    if not is_compiled(source) or not shape or len(shape_of(places)) != 1 or not isinstance(axis, int | np.integer):
+        return NotImplemented
+    if dtype_of(places).kind not in "iu" or not np.can_cast(dtype_of(places), np.intp):
+        return NotImplemented
+    result = _result_dtype(name, source, None if dtype is None else np.dtype(dtype), True)
+    if not is_compiled(result) or not _stays(name, result):
+        return NotImplemented
+    axis = np.lib.array_utils.normalize_axis_index(index(axis), len(shape))
+    return call("reduceat", [array, places], name, axis, dtypes=(result, np.intp))[0]

@@ -75,7 +75,10 @@ def ufunc_of_theirs(
 ) -> Any:
     """What the classes of other operands make of a ufunc: of our arrays, or of NumPy's in their place."""
     for x in filter(overrides_ufuncs, deciding):
-        result = x.__array_ufunc__(ufunc, method, *inputs, **options)
+        try:
+            result = x.__array_ufunc__(ufunc, method, *inputs, **options)
+        except TypeError:  # it does not know our arrays; what it says of NumPy's is what counts
+            continue
         if result is not NotImplemented:
             return result
     return getattr(ufunc, method)(*lent(inputs), **lent(options))

@@ -22,8 +22,7 @@ from ramba.lazyarray.core import (
     Array,
     adopt,
     assign,
-    broadcast,
-    cast,
+    define,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -47,6 +46,7 @@ from ramba.lazyarray.delivery import put, warn_if_discarding
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import NUMBERS, few, finished, operand
+from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import check_assignable
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
@@ -345,8 +345,8 @@ if NATIVE is not None:
     NATIVE.bind("setitem", setitem, None, None, FEW)
     NATIVE.bind("delitem", _delitem, None, None, 1)
 else:
-    ndarray.__getitem__ = getitem
-    ndarray.__setitem__ = setitem
-    ndarray.__delitem__ = _delitem
+    define("__getitem__", getitem)
+    define("__setitem__", setitem)
+    define("__delitem__", _delitem)
 
 __all__ = ["convert", "getitem", "is_basic", "setitem"]

@@ -15,7 +15,7 @@ from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray.convert import dtype_for, unwrap, wrap
 from ramba.lazyarray.core import (
     alias,
-    cast,
+    define,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -31,7 +31,6 @@ from ramba.lazyarray.core import (
     shape_of,
     values,
     view_of_memory,
-    whole,
 )
 from ramba.lazyarray.delivery import warn_if_discarding
 from ramba.lazyarray.flags import Flags
@@ -39,10 +38,11 @@ from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
+from ramba.lazyarray.readings import cast, whole
 from ramba.lazyarray.signatures import described_method
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, DTypeLike
 
     from ramba.lazyarray.annotations import DType, Shape
 
@@ -52,20 +52,20 @@ def bind(name: str, function: Callable[..., Any]) -> None:
     if NATIVE is not None and name != "complex":
         NATIVE.bind(name, function, None, None, 1)
     else:
-        setattr(ndarray, f"__{name}__", function)
+        define(f"__{name}__", function)
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Binds a function as a method of arrays."""
     name = function.__name__
     name = name if name.startswith("__") else name.rstrip("_")
-    setattr(ndarray, name, described_method(function, name))
+    define(name, described_method(function, name))
     return function
 
 
 def attribute(function: Callable[..., Any]) -> Callable[..., Any]:
     """Binds a function as an attribute of arrays."""
-    setattr(ndarray, function.__name__.rstrip("_"), property(function, doc=function.__doc__))
+    define(function.__name__.rstrip("_"), property(function, doc=function.__doc__))
     return function
 
 
@@ -98,7 +98,7 @@ _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "nbytes": lambda self: prod(shape_of(self)) * dtype_of(self).itemsize,
     "base": _base_of,
     "flags": lambda self: Flags(self),
-    "data": lambda self: _alias(self, "data").data,
+    "data": lambda self: _alias(self, "data"),  # no memoryview: netCDF4 takes what has one for an array of NumPy's
     "ctypes": lambda self: _pinned(self, "ctypes").ctypes,
     "flat": lambda self: flatiter(_alias(self, "flat").flat, self),
     "device": lambda self: "cpu",
@@ -158,7 +158,7 @@ for _name, _getter in _PROPERTIES.items():
     if NATIVE is not None and _name in ("T", "dtype", "ndim", "shape", "size"):
         NATIVE.attribute(_name, _getter, _setter)
     else:
-        setattr(ndarray, _name, property(_getter, _setter, doc=getattr(np.ndarray, _name).__doc__))
+        define(_name, property(_getter, _setter, doc=getattr(np.ndarray, _name).__doc__))
 
 
 @attribute
@@ -209,8 +209,8 @@ def _set_part(part: str) -> Callable[[ndarray, Any], None]:
     return setter
 
 
-ndarray.real = property(lambda self: _part(self, "real"), _set_part("real"))
-ndarray.imag = property(lambda self: _part(self, "imag"), _set_part("imag"))
+define("real", property(lambda self: _part(self, "real"), _set_part("real")))
+define("imag", property(lambda self: _part(self, "imag"), _set_part("imag")))
 
 
 @method
@@ -332,7 +332,7 @@ def astype(
 
 
 @method
-def view(self: ndarray, dtype: Any = None, type: type | None = None) -> Any:
+def view(self: ndarray, dtype: DType = None, type: type | None = None) -> Any:
     """A view of the same memory, perhaps as another dtype, or of a class that is derived from NumPy's."""
     if isclass(dtype) and issubclass(dtype, ndarray):
         dtype, type = None, dtype
@@ -408,7 +408,7 @@ for _name in ("setflags", "resize"):
 
 
 @method
-def getfield(self: ndarray, dtype: Any, offset: int = 0) -> ndarray:
+def getfield(self: ndarray, dtype: DTypeLike, offset: int = 0) -> ndarray:
     """A view of some of the bytes of each element, as another dtype."""
     return view_of_memory(self, _alias(self, "getfield").getfield(dtype, offset))
 
@@ -432,4 +432,4 @@ for _name, _times, _kind in (
     ("reshape", FEW, "view"),
     ("transpose", FEW, "view"),
 ):
-    setattr(ndarray, _name, quick(getattr(np.ndarray, _name), getattr(ndarray, _name), _times, _kind))
+    define(_name, quick(getattr(np.ndarray, _name), getattr(ndarray, _name), _times, _kind))

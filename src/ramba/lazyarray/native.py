@@ -24,6 +24,15 @@ else:
             NATIVE = importlib.import_module("ramba.lazyarray._native")
 
 
+def watch_elements(function: Callable[[], object] | None, each: int) -> None:
+    """Has a function called for every so many single elements that are read or written; None ends it.
+
+    Only the short ways in C count: without them an element takes so long that the line shows anyway.
+    """
+    if NATIVE is not None:
+        NATIVE.watch(function, each)
+
+
 class _Function:
     """What `NATIVE.Function` is, where it was not compiled: the function."""
 
@@ -59,12 +68,14 @@ KINDS = {
     "read 2": -6,
     "read 3": -7,
     "pairs": -8,
+    "drawn": -9,
 }
 """What a function does with its arguments.
 
 It computes with them ("call"), makes arrays of a shape or of numbers, shows its first argument, or computes with its
 first arguments and neither shows nor writes them ("read", "read 2", "read 3"); "pairs" does that with two, and makes
-an element of each pair of theirs."""
+an element of each pair of theirs. "drawn": it draws random numbers of NumPy's; with `most` 2 only where there are no
+workers."""
 
 
 def quick(np_func: Callable[..., Any], function: Callable[..., Any], most: int, kind: str = "call") -> Any:

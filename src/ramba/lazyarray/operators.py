@@ -11,7 +11,7 @@ import numpy as np
 from ramba.lazyarray import fast_path
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.convert import unwrap, wrap
-from ramba.lazyarray.core import Array, dtype_of, local, memory_if_local, ndarray, settled, values, writable
+from ramba.lazyarray.core import Array, define, dtype_of, local, memory_if_local, ndarray, settled, values, writable
 from ramba.lazyarray.foreign import decides, give_way, has_priority, lent, refuses_ufuncs
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import NUMBERS, at_once, few, finished
@@ -45,7 +45,7 @@ def _general(
     """A binary operator on whatever is not simple: the other operand may want to do it."""
 
     def general(self: ndarray, other: Any) -> Any:
-        if refuses_ufuncs(other):
+        if refuses_ufuncs(other) or _repeats(operation, self, other):
             return NotImplemented
         if has_priority(other):
             return give_way(operation, reflected, self, other)
@@ -54,6 +54,11 @@ def _general(
         return compute(self, other)
 
     return general
+
+
+def _repeats(operation: Callable[[Any, Any], Any], self: ndarray, other: object) -> bool:
+    """Whether a sequence is to be repeated as often as a scalar says, which Python does."""
+    return self._scalar and operation is operator.mul and type(other) in (list, tuple, str, bytes, bytearray)
 
 
 def _operation(name: str) -> Callable[[Any, Any], Any]:
@@ -106,7 +111,7 @@ def _reflected(own: ufunc, operation: Callable[[Any, Any], Any]) -> Callable[[nd
             recorded = fast_path.reflected(name, self, other)
             if recorded is not NotImplemented:
                 return recorded
-        if refuses_ufuncs(other):
+        if refuses_ufuncs(other) or _repeats(operation, self, other):
             return NotImplemented
         return operation(other, for_others(self)) if has_priority(other) else own(other, self)
 
@@ -168,30 +173,29 @@ def _bind() -> None:
         own = UFUNC[row.name]
         operation = _operation(row.operator)
         forward = _power if row.name == "power" else _forward(own, row.operator, operation)
-        _bind_one(
-            row.operator, own.most, forward, _reflected(own, operation), _in_place(own) if row.nout == 1 else None
-        )
+        in_place = _in_place(own) if row.nout == 1 else None
+        _bind_one(row.operator, own, forward, _reflected(own, operation), in_place)
     for name, function in _COMPARISONS.items():
         own = UFUNC[function]
-        _bind_one(name, own.most, _comparison(own, getattr(operator, name)))
+        _bind_one(name, own, _comparison(own, getattr(operator, name)))
     for name, function in _UNARY.items():
-        _bind_one(name, UFUNC[function].most, _unary(UFUNC[function]))
+        _bind_one(name, UFUNC[function], _unary(UFUNC[function]))
 
 
 def _bind_one(
     name: str,
-    most: int,
+    own: ufunc,
     forward: Callable[..., Any],
     reflected: Callable[..., Any] | None = None,
     in_place: Callable[..., Any] | None = None,
 ) -> None:
     """Gives arrays an operator: behind the short way in C, if there is one."""
     if NATIVE is not None:
-        NATIVE.bind(name, forward, reflected, in_place, most)
+        NATIVE.bind(name, forward, reflected, in_place, own.most, own.digest)
         return
     for prefix, function in (("", forward), ("r", reflected), ("i", in_place)):
         if function is not None:
-            setattr(ndarray, f"__{prefix}{name}__", function)
+            define(f"__{prefix}{name}__", function)
 
 
 def _comparison(own: ufunc, compare: Callable[[Any, Any], Any]) -> Callable[[ndarray, Any], Any]:

@@ -13,21 +13,21 @@ from ramba.lazyarray.core import Array, local, memory_if_local, ndarray, shape_o
 from ramba.lazyarray.flags import Flags
 
 if TYPE_CHECKING:
-    pass
+    from ramba.lazyarray.annotations import Letter
 
 _MANY = 8  # operands: so many are not remembered
 
 Lying = tuple[tuple[int, ...], tuple[int, ...]]  # shape and strides
 
 
-def order_of(order: Any, default: str) -> str:
+def order_of(order: Any, default: Letter) -> Letter:
     """One of C, F, A and K; NumPy's complaint if it is none of them."""
     if order is None:
         return default
     if order not in ("C", "F", "A", "K"):
         np.empty(0).copy(order)
         order = order.upper()
-    found: str = order
+    found: Letter = order
     return found
 
 

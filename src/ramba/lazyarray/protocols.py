@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from types import GenericAlias
@@ -9,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba import config
+from ramba import config, events
 from ramba.lazyarray.buffers import for_others, raise_ignored
 from ramba.lazyarray.convert import snapshot, unwrap, wrap
-from ramba.lazyarray.core import dtype_of, is_compiled, is_lazy, local, ndarray, shape_of, values
+from ramba.lazyarray.core import define, dtype_of, is_compiled, is_lazy, local, ndarray, shape_of, values
 from ramba.lazyarray.gathers import on_workers
 from ramba.lazyarray.methods import bind, copy_
 from ramba.lazyarray.signatures import described_class, described_method
@@ -50,6 +51,8 @@ def _iter(self: ndarray) -> Iterator[Any]:
     if not shape:
         raise TypeError("iteration over a 0-d array")
     if len(shape) == 1:
+        if events.listeners:
+            events.tell(events.Iterated(shape[0]))
         return iter(values(self))
     return map(self.__getitem__, range(shape[0]))
 
@@ -124,6 +127,13 @@ def _round(self: ndarray, ndigits: int | None = None) -> Any:
     return round(element, ndigits)
 
 
+def _trunc(self: ndarray) -> int:
+    if not self._scalar:
+        raise TypeError("type numpy.ndarray doesn't define __trunc__ method")
+    element: Any = values(self)[()]
+    return math.trunc(element)
+
+
 _PROTOCOLS: dict[str, Any] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
@@ -139,10 +149,11 @@ _PROTOCOLS: dict[str, Any] = {
     "__reduce__": _reduce,
     "__round__": _round,
     "__sizeof__": _sizeof,
+    "__trunc__": _trunc,
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():
-    setattr(ndarray, _name, _function if isinstance(_function, classmethod) else described_method(_function, _name))
+    define(_name, _function if isinstance(_function, classmethod) else described_method(_function, _name))
 bind("bool", _bool)
 bind("len", _len)
 described_class(ndarray, np.ndarray)

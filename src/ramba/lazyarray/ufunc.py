@@ -74,7 +74,7 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
         self.gufunc = row.numpy.signature is not None
         self.most = _PRODUCTS if self.gufunc else most_for(row.cost)  # times the eager size of elements are NumPy's
         if NATIVE is not None:
-            super().__init__(row.numpy, self._general, self.most, row.nin)
+            super().__init__(row.numpy, self._general, self.most, row.nin, row.digest)
 
     def __getattr__(self, name: str) -> Any:  # nin, nout, nargs, ntypes, types, identity, signature, resolve_dtypes
         if name.startswith("__"):
@@ -233,6 +233,13 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
 
     def reduceat(self, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
         """Folds over slices that start at the given indices."""
+        array = asarray(array) if isinstance(indices, Array) else array
+        if isinstance(array, Array) and arguments((array,), few(self.most)) is None and self.digest in UFUNCS:
+            if out is not None and dtype is None:
+                dtype = np.result_type((out[0] if isinstance(out, tuple) else out).dtype, array.dtype)
+            result = fold.reduceat(self.digest, array, indices, axis, dtype)
+            if result is not NotImplemented:
+                return result if out is None else deliver(result, out, "unsafe")
         return self._method("reduceat", out, (array, indices), {"axis": axis, "dtype": dtype})
 
     def outer(self, a: Any, b: Any, **options: Any) -> Any:

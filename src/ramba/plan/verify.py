@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from ramba.graph import Program
+from ramba.graph import Program, StoredEntry
 from ramba.layout import View, identity, overlaps
 from ramba.plan.memory import given_by, slots_of
 from ramba.plan.step import Access, AllReduce, Call, Combine, Copy, Free, Kernel, Merge, Plan, Send, Step
@@ -33,7 +33,7 @@ def verify(plan: Plan, program: Program | None, sizes: Sequence[int] = ()) -> No
         Naming the step and the slot.
     """
     if program is not None:
-        sizes = [prod(entry.shape) for entry in program.entries if entry.kind == "stored"]
+        sizes = [prod(entry.shape) for entry in program.entries if isinstance(entry, StoredEntry)]
     held = dict(enumerate(sizes))
     for number, step in enumerate(plan.steps):
         given = dict(given_by(step))
