@@ -217,12 +217,13 @@ def delete(arr: ArrayLike, obj: int | slice | ArrayLike, axis: Axis = None) -> A
 def insert(arr: ArrayLike, obj: int | slice | ArrayLike, values: ArrayLike, axis: Axis = None) -> Any:
     """The array with values between its rows."""
     array: ndarray = asarray(arr)
+    single = isinstance(obj, int | np.integer) and not isinstance(obj, bool)
+    if not single and not on_workers(array, values):
+        return call_library(np.insert, arr, obj, values, axis)  # one copy: there is nothing to share out
     if axis is None:
         array, axis = array.ravel(), 0
     axis = normalize_axis_index(axis, array.ndim)
-    extent, single = array.shape[axis], isinstance(obj, int | np.integer) and not isinstance(obj, bool)
-    if not single and not on_workers(array, values):
-        return call_library(np.insert, arr, obj, values, axis)  # one copy: there is nothing to share out
+    extent = array.shape[axis]
     if not single:
         chosen: Any = unwrap(obj)
         marked = np.insert(np.arange(extent), chosen, -1)  # NumPy's checks
