@@ -5,11 +5,11 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.installed
 
-.PHONY: help setup demo test conformance bench small scale soak golden stubs clean
+.PHONY: help setup demo test conformance neighbours numpy-tests bench small scale soak golden stubs clean
 .DEFAULT_GOAL := help
 
 help:    ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)
 
@@ -34,6 +34,13 @@ conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers 
 	RAMBA_EAGER_SIZE=0 $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 	RAMBA_NATIVE=off $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 	RAMBA_EAGER_SIZE=0 TEST_WORKERS=3 $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
+
+neighbours: $(READY)    ## other libraries with our arrays, on threads and on two processes; installs them into .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[neighbours]'
+	$(BIN)/pytest -n 2 -q -m 'neighbours or not neighbours' tests/neighbours
+
+numpy-tests: $(READY)    ## NumPy's own tests on Ramba, in three modes; writes the table of docs/numpy-coverage.md
+	@$(BIN)/python -m tools.numpy_suite
 
 bench: $(READY)    ## one line per budget, NumPy as the baseline
 	@$(BIN)/python -m benchmarks

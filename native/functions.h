@@ -7,9 +7,10 @@ typedef struct {
     PyObject *numpy, *general, *dict, *weakrefs;
     Py_ssize_t most;
     int nin;  /* of a ufunc: its operands are only read; else what the function does with its arguments */
+    Operation *recorded;  /* of a ufunc */
 } Function;
 
-enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5 };  /* READS - n: the first n + 1 arguments */
+enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9 };  /* READS - n: the first n + 1 arguments */
 
 #define MOST_ARGUMENTS 12
 
@@ -158,6 +159,33 @@ static PyObject *output(PyObject *x, npy_intp few) {
     return memory && size_of(memory) <= few && is_exclusive(a) ? Py_NewRef(memory) : NULL;
 }
 
+/* Whether a generator of NumPy's is to draw what it is asked for: plain arguments, and numbers that are its own. */
+static int is_drawn(Function *f, PyObject *const *args, Py_ssize_t all) {
+    for (Py_ssize_t n = 0; n < all; n++) {
+        if (is_option(args[n])) continue;
+        if (!PyTuple_CheckExact(args[n])) return 0;
+        for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(args[n]); k++)
+            if (!PyLong_CheckExact(PyTuple_GET_ITEM(args[n], k))) return 0;
+    }
+    PyObject *settings = PyDict_GetItemWithError(config, s_settings);
+    PyObject *whose = settings ? PyObject_GetAttr(settings, s_random) : NULL;
+    int is_numpys = whose && PyUnicode_Check(whose) && PyUnicode_Compare(whose, s_numpy) == 0;
+    Py_XDECREF(whose);
+    PyErr_Clear();
+    return is_numpys && (f->most == 1 || limit(f->most) > limit(1));  /* with `most` 2: where there are no workers */
+}
+
+/* How many arguments from the first on a function neither shows nor writes. */
+static int read_by(Function *f) { return f->nin == PAIRS ? 2 : f->nin <= READS && f->nin > PAIRS ? READS - f->nin + 1 : 0; }
+
+/* Whether a function that meets each element of one argument with each of another one makes few elements. */
+static int few_pairs(Function *f, PyObject **plain, Py_ssize_t count) {
+    double pairs = 1;
+    for (Py_ssize_t n = 0; n < count && n < 2; n++)
+        if (PyArray_Check(plain[n])) pairs *= (double)size_of(plain[n]);
+    return pairs <= (double)limit(f->most);
+}
+
 /* Whether a ufunc is called with its operands alone, or with an array for its result behind them. */
 static int is_plain_ufunc(Function *f, Py_ssize_t count, PyObject *names) {
     if (!names) return count == f->nin || count == f->nin + 1;
@@ -165,22 +193,38 @@ static int is_plain_ufunc(Function *f, Py_ssize_t count, PyObject *names) {
            !PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "out");
 }
 
+/* Whether a ufunc's operation on elements that are there is recorded. */
+static int is_chained(Function *f, PyObject *const *args, Py_ssize_t count, PyObject *names, PyObject *first) {
+    return f->recorded && !names && count == f->nin &&
+           begins_chain(f->recorded, size_of(first), args[0], count > 1 ? args[1] : NULL);
+}
+
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
+    int is_local = 1, has_ours = 0, read = read_by(f);
     Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0;
-    int is_local = 1, has_ours = 0;
+    if (f->most < 0) return PyObject_Vectorcall(f->general, args, flags, names);  /* never at once */
     if (f->nin == VIEW) {
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
         if (shown || PyErr_Occurred()) return shown;
+    } else if (f->nin == DRAWN) {
+        if (is_drawn(f, args, all)) return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (f->nin < 0 && f->nin > READS) {
         if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most))
             return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
         for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], limit(f->most))
-                                   : argument(f, args[n], first, n <= READS - f->nin, &is_local, &has_ours)); n++)
+                                   : argument(f, args[n], first, n < read, &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
-        if (n == all && (has_ours || f->nin > 0)) {
+        if (n == all && !is_local && first && is_chained(f, args, count, names, first)) {
+            made = recorded(f->recorded, args[0], count > 1 ? args[1] : NULL);
+            if (made || PyErr_Occurred()) {
+                while (n--) Py_DECREF(plain[n]);
+                return made;
+            }
+        }
+        if (n == all && (has_ours || f->nin > 0) && (f->nin != PAIRS || few_pairs(f, plain, count))) {
             PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
             end_warm(before);
             if (!is_local && f->nin <= 0 && is_doubtful(result)) {
@@ -194,14 +238,23 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         }
         while (n--) Py_DECREF(plain[n]);
         if (all >= 0) return made;
+        if (f->recorded && !names && count == f->nin) {
+            made = recorded(f->recorded, args[0], count > 1 ? args[1] : NULL);
+            if (made || PyErr_Occurred()) return made;
+        }
     }
     return PyObject_Vectorcall(f->general, args, flags, names);
 }
 
 static int function_init(PyObject *self, PyObject *args, PyObject *options) {
     Function *f = (Function *)self;
-    PyObject *numpy, *general;
-    if (!PyArg_ParseTuple(args, "OOni", &numpy, &general, &f->most, &f->nin)) return -1;
+    PyObject *numpy, *general, *name = NULL;
+    if (!PyArg_ParseTuple(args, "OOni|O", &numpy, &general, &f->most, &f->nin, &name)) return -1;
+    if (name && (f->nin == 1 || f->nin == 2) && !f->recorded) {
+        f->recorded = PyMem_Calloc(1, sizeof(Operation));
+        if (!f->recorded) { PyErr_NoMemory(); return -1; }
+        f->recorded->name = Py_NewRef(name);
+    }
     SET(f->numpy, numpy);
     SET(f->general, general);
     f->vectorcall = function_call;
@@ -228,10 +281,24 @@ static void function_dealloc(PyObject *self) {
     PyObject_GC_UnTrack(self);
     if (((Function *)self)->weakrefs) PyObject_ClearWeakRefs(self);
     function_clear(self);
+    Operation *o = ((Function *)self)->recorded;
+    if (o) {
+        Py_XDECREF(o->name);
+        for (int n = 0; n < KINDS * DTYPES; n++) Py_XDECREF(o->dtypes[n / DTYPES][n % DTYPES]);
+        PyMem_Free(o);
+    }
     Py_TYPE(self)->tp_free(self);
 }
 
 static PyObject *function_reduce(PyObject *self, PyObject *unused) { return PyObject_GetAttrString(self, "__qualname__"); }
+
+/* Equal to NumPy's: tables of a program's that were made of ours are asked with those that NumPy hands over. */
+static PyObject *function_compared(PyObject *self, PyObject *other, int op) {
+    if (op != Py_EQ && op != Py_NE) Py_RETURN_NOTIMPLEMENTED;
+    return PyBool_FromLong((self == other || ((Function *)self)->numpy == other) == (op == Py_EQ));
+}
+
+static Py_hash_t function_hash(PyObject *self) { return PyObject_Hash(((Function *)self)->numpy); }
 
 static PyMemberDef function_members[] = {
     {"__dictoffset__", T_PYSSIZET, offsetof(Function, dict), READONLY, NULL}, {NULL}};
@@ -246,4 +313,4 @@ static PyTypeObject FunctionType = {
     .tp_vectorcall_offset = offsetof(Function, vectorcall), .tp_call = PyVectorcall_Call, .tp_descr_get = function_bound,
     .tp_traverse = function_traverse, .tp_clear = function_clear, .tp_dictoffset = offsetof(Function, dict),
     .tp_weaklistoffset = offsetof(Function, weakrefs), .tp_members = function_members, .tp_methods = function_methods,
-    .tp_getset = function_attributes};
+    .tp_getset = function_attributes, .tp_richcompare = function_compared, .tp_hash = function_hash};

@@ -15,7 +15,36 @@ static Py_ssize_t length(PyObject *self) {
 
 /* Whether a key is made of numbers, slices, None and ... alone, which NumPy takes as they are. */
 static int is_simple_part(PyObject *x) {
-    return PyLong_CheckExact(x) || PySlice_Check(x) || x == Py_None || x == Py_Ellipsis;
+    return PyLong_CheckExact(x) || PySlice_Check(x) || x == Py_None || x == Py_Ellipsis || PyArray_IsScalar(x, Integer);
+}
+
+/* Somebody who wants to know is told of every so many elements that are read or written one by one. */
+static PyObject *watcher = NULL;
+static Py_ssize_t watched_each = 0, unwatched = 0;
+
+static void element_passed(void) {
+    if (--unwatched > 0) return;
+    unwatched = watched_each;
+    PyObject *told = PyObject_CallNoArgs(watcher);
+    if (!told) PyErr_WriteUnraisable(watcher);
+    Py_XDECREF(told);
+}
+
+static int is_place(PyObject *key) {
+    if (!PyTuple_CheckExact(key)) return PyLong_CheckExact(key) || PyArray_IsScalar(key, Integer);
+    for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(key); n++)
+        if (!is_place(PyTuple_GET_ITEM(key, n))) return 0;
+    return 1;
+}
+
+/* watch(function, each): the function is called for every `each`-th element; for none, if it is None */
+static PyObject *watch(PyObject *module, PyObject *args) {
+    PyObject *function;
+    Py_ssize_t each;
+    if (!PyArg_ParseTuple(args, "On", &function, &each)) return NULL;
+    SET(watcher, function);
+    unwatched = watched_each = function == Py_None ? 0 : each;
+    Py_RETURN_NONE;
 }
 
 static int is_simple(PyObject *key) {
@@ -70,13 +99,20 @@ static PyObject *subscript(PyObject *self, PyObject *key) {
             int changed = shown && (is_local ? a->np : a->hand) != memory;
             Py_DECREF(memory);
             Py_DECREF(plain);
-            if (!shown || !PyArray_CheckExact(shown)) return shown;
+            if (!shown || !PyArray_CheckExact(shown)) {
+                if (watched_each && shown) element_passed();
+                return shown;
+            }
             if (picked) return wrapped(shown, 0);
             PyObject *made = changed ? NULL : is_local ? view_of_local(a, shown) : view_of_settled(a, shown);
             if (made || PyErr_Occurred()) return made;
         } else {
             Py_XDECREF(plain);
         }
+    }
+    if (IS_ARRAY(self) && !memory) {
+        PyObject *made = part_of_pending(a, key);
+        if (made || PyErr_Occurred()) return made;
     }
     return call2(forward[GETITEM], self, key);
 }
@@ -95,6 +131,7 @@ static int assign(PyObject *self, PyObject *key, PyObject *value) {
     Py_ssize_t few = new ? limit(most[SETITEM]) : 0;
     PyObject *memory = new ? target(a, size_of(new), few) : NULL;
     npy_intp picked;
+    if (memory && IS_ARRAY(value) && PyArray_TYPE((PyArrayObject *)memory) == NPY_OBJECT) memory = NULL;  /* it may be an element */
     PyObject *plain = memory ? plain_key(key, (PyArrayObject *)memory, &picked) : NULL;
     if (plain) {
         Py_INCREF(memory); Py_INCREF(new);
@@ -112,7 +149,14 @@ static int assign(PyObject *self, PyObject *key, PyObject *value) {
             Py_XDECREF(shown);
         }
         Py_DECREF(memory); Py_DECREF(new); Py_DECREF(plain);
-        if (done) return failed;
+        if (done) {
+            if (watched_each && !failed && !PyArray_Check(new) && is_place(key)) element_passed();
+            return failed;
+        }
+    }
+    if (value && !new && IS_ARRAY(self)) {
+        int is_done = assigned_part(a, key, value);
+        if (is_done) return is_done > 0 ? 0 : -1;
     }
     PyObject *args[] = {self, key, value};
     PyObject *told = value ? PyObject_Vectorcall(forward[SETITEM], args, 3, NULL) : call2(forward[DELITEM], self, key);

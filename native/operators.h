@@ -72,15 +72,25 @@ static PyObject *numbers(PyObject *x, PyObject *y, int op) {
     }
 }
 
+/* An operation on elements that are there, recorded as the beginning of a chain; NULL, perhaps with an exception. */
+static PyObject *chained(PyObject *left, PyObject *right, int op, PyObject *x, PyObject *y, int is_small) {
+    if (is_small || !begins_chain(&operators_known[op], size_of(PyArray_CheckExact(x) ? x : y), left, right)) return NULL;
+    return recorded(&operators_known[op], left, right);
+}
+
 static PyObject *binary(PyObject *left, PyObject *right, int op) {
     PyObject *x, *y;
     int is_small;
     if (operands(left, right, op, &x, &y, &is_small)) {
+        PyObject *made = chained(left, right, op, x, y, is_small);
+        if (made || PyErr_Occurred()) { Py_DECREF(x); Py_DECREF(y); return made; }
         PyObject *before = begin_warm(PyArray_CheckExact(x) ? x : y), *result = numbers(x, y, op);
         end_warm(before);
         Py_DECREF(x); Py_DECREF(y);
         return wrapped(result, is_small);
     }
+    PyObject *made = recorded(&operators_known[op], left, right);
+    if (made || PyErr_Occurred()) return made;
     if (PyObject_TypeCheck(left, ((PyTypeObject *)array_type)->tp_base)) return call2(forward[op], left, right);
     return call2(reflected[op], right, left);
 }
@@ -113,7 +123,14 @@ static PyObject *changed(PyObject *self, PyObject *other, int op) {
 static PyObject *unary(PyObject *self, int op) {
     int is_small = 1;
     PyObject *x = IS_ARRAY(self) ? operand(self, &is_small) : NULL;
-    if (!x || !(is_small || size_of(x) <= limit(most[op]))) return PyObject_CallOneArg(forward[op], self);
+    if (!x || !(is_small || size_of(x) <= limit(most[op]))) {
+        PyObject *made = recorded(&operators_known[op], self, NULL);
+        return made || PyErr_Occurred() ? made : PyObject_CallOneArg(forward[op], self);
+    }
+    if (!is_small && begins_chain(&operators_known[op], size_of(x), self, NULL)) {
+        PyObject *made = recorded(&operators_known[op], self, NULL);
+        if (made || PyErr_Occurred()) return made;
+    }
     Py_INCREF(x);
     PyObject *before = begin_warm(x), *result = op == NEGATIVE ? PyNumber_Negative(x) : op == POSITIVE ? PyNumber_Positive(x)
                        : op == ABSOLUTE ? PyNumber_Absolute(x) : PyNumber_Invert(x);
@@ -166,12 +183,15 @@ static PyObject *compared(PyObject *a, PyObject *b, int how) {
     PyObject *x, *y;
     int is_small;
     if (operands(a, b, op, &x, &y, &is_small)) {
+        PyObject *made = chained(a, b, op, x, y, is_small);
+        if (made || PyErr_Occurred()) { Py_DECREF(x); Py_DECREF(y); return made; }
         PyObject *before = begin_warm(PyArray_CheckExact(x) ? x : y), *result = PyObject_RichCompare(x, y, how);
         end_warm(before);
         Py_DECREF(x); Py_DECREF(y);
         return wrapped(result, is_small);
     }
-    return call2(forward[op], a, b);
+    PyObject *made = recorded(&operators_known[op], a, b);
+    return made || PyErr_Occurred() ? made : call2(forward[op], a, b);
 }
 
 /* NumPy's protocol: `numpy.sin(x)`, and operators of its scalars. */

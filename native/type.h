@@ -53,9 +53,9 @@ static PyObject *get_transposed(PyObject *self, void *asked) {
 }
 
 static PyGetSetDef array_attributes[] = {
-    {"T", get_transposed, NULL, NULL, NULL},
-    {"dtype", get_attribute, NULL, NULL, (void *)DTYPE}, {"ndim", get_attribute, NULL, NULL, (void *)NDIM},
-    {"shape", get_attribute, set_attribute, NULL, (void *)SHAPE_OF}, {"size", get_attribute, NULL, NULL, (void *)SIZE},
+    {"T", get_transposed, set_attribute, NULL, (void *)TRANSPOSED},
+    {"dtype", get_attribute, set_attribute, NULL, (void *)DTYPE}, {"ndim", get_attribute, set_attribute, NULL, (void *)NDIM},
+    {"shape", get_attribute, set_attribute, NULL, (void *)SHAPE_OF}, {"size", get_attribute, set_attribute, NULL, (void *)SIZE},
     {NULL}};
 
 static PyNumberMethods array_number = {
@@ -73,10 +73,23 @@ static PyNumberMethods array_number = {
 static PySequenceMethods array_sequence = {.sq_item = item, .sq_length = length};  /* reversed() asks for it */
 static PyMappingMethods array_mapping = {.mp_length = length, .mp_subscript = subscript, .mp_ass_subscript = assign};
 
+/* The buffer protocol: of a NumPy array over the memory, which whoever asked then holds. */
+static int get_buffer(PyObject *self, Py_buffer *view, int flags) {
+    Array *a = (Array *)self;
+    PyObject *memory = GIVEN(a->np) ? Py_NewRef(a->np) : PyObject_CallOneArg(forward[BUFFER], self);
+    int failed = memory ? PyObject_GetBuffer(memory, view, flags) : -1;
+    if (!memory) view->obj = NULL;
+    Py_XDECREF(memory);
+    return failed;
+}
+
+static PyBufferProcs array_buffer = {.bf_getbuffer = get_buffer};
+
 static PyTypeObject ArrayType = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "ramba.lazyarray._native.Array",
     .tp_basicsize = sizeof(Array), .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, .tp_new = PyType_GenericNew,
     .tp_dealloc = array_dealloc, .tp_members = array_members, .tp_methods = array_methods, .tp_getset = array_attributes,
     .tp_weaklistoffset = offsetof(Array, weakrefs),
-    .tp_as_number = &array_number, .tp_as_mapping = &array_mapping, .tp_as_sequence = &array_sequence, .tp_richcompare = compared,
+    .tp_as_number = &array_number, .tp_as_mapping = &array_mapping, .tp_as_sequence = &array_sequence, .tp_as_buffer = &array_buffer,
+    .tp_richcompare = compared,
     .tp_hash = PyObject_HashNotImplemented};

@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import importlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,12 @@ def test_every_file_says_what_it_is_for() -> None:
         path.name for path in SOURCES if path.stat().st_size and not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert not silent
+
+
+def test_whose_array_it_is_is_asked_of_the_base_class() -> None:
+    """NumPy's arrays are instances of `ramba.ndarray`, too."""
+    asked = re.compile(r"isinstance\([^()]*(\([^()]*\))?[^()]*, ([^()]*\| )?ndarray\b")
+    assert not [path.name for path in SOURCES if asked.search(path.read_text())]
 
 
 def test_no_room_is_called_utils() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from typing import Any
 
@@ -49,8 +50,8 @@ BY_HAND = {
     "size": ("@property", "def size(self) -> int: ..."),
     "strides": ("@property", "def strides(self) -> tuple[int, ...]: ..."),
     "astype": (
-        'def astype(self, dtype: DTypeLike, order: Literal["K", "A", "C", "F"] = "K", casting: _Casting = "unsafe", '
-        "subok: bool = True, copy: bool = True) -> ndarray: ...",
+        'def astype(self, dtype: DTypeLike | None, order: Literal["K", "A", "C", "F"] = "K", '
+        'casting: _Casting = "unsafe", subok: bool = True, copy: bool = True) -> ndarray: ...',
     ),
     "copy": ('def copy(self, order: Literal["K", "A", "C", "F"] | None = "C") -> Self: ...',),
     "fill": ("def fill(self, value: Any) -> None: ...",),
@@ -83,6 +84,10 @@ BY_HAND = {
         "def swapaxes(self, axis1: SupportsIndex, axis2: SupportsIndex, /) -> ndarray[tuple[Any, ...], _DType]: ...",
     ),
     "to_device": ('def to_device(self, device: Literal["cpu"], /, *, stream: Any = None) -> Self: ...',),
+    "to_numpy": (
+        "def to_numpy(self, dtype: DTypeLike | None = None, copy: bool = False, na_value: Any = None) "
+        "-> numpy.ndarray[Any, Any]: ...",
+    ),
     "tolist": ("def tolist(self) -> Any: ...",),
     "transpose": (
         "def transpose(self, *axes: SupportsIndex | Sequence[SupportsIndex] | None) "
@@ -116,6 +121,9 @@ SPECIAL = {
     "__array__": (
         "def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> numpy.ndarray[Any, _DType]: ..."
     ),
+    "__array_interface__": "__array_interface__: dict[str, Any]",
+    "__arrow_array__": "def __arrow_array__(self, type: object = None) -> Any: ...",
+    "__arrow_c_array__": "def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...",
     "__array_namespace__": "def __array_namespace__(self, *, api_version: str | None = None) -> Any: ...",
     "__array_function__": (
         "def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any: ..."
@@ -145,6 +153,7 @@ SPECIAL = {
     "__iter__": "def __iter__(self) -> Iterator[Any]: ...",
     "__len__": "def __len__(self) -> int: ...",
     "__reduce__": "def __reduce__(self) -> Any: ...",
+    "__trunc__": "def __trunc__(self) -> int: ...",
     "__round__": "def __round__(self, ndigits: int | None = None) -> Any: ...",
     "__setitem__": (
         "def __setitem__(self, key: SupportsIndex | _Key | tuple[_Key | SupportsIndex, ...] | str | list[str], "
@@ -214,21 +223,39 @@ def ufunc_name(nin: int, nout: int) -> str:
 
 def array_class() -> str:
     """The class `ndarray`."""
-    lines = ["class ndarray(Generic[_Shape, _DType]):", f'"""{(ramba.ndarray.__doc__ or "").splitlines()[0]}"""', ""]
-    for name in sorted(
-        set(dir(ramba.ndarray)) - set(dir(object)) | {"__hash__", "__new__", "__reduce__", "__format__"}
+    title = (ramba.ndarray.__doc__ or "").splitlines()[0]
+    lines = ["class ndarray(Generic[_Shape, _DType]):", f'"""{title}"""', "", SPECIAL["__new__"], *_members()]
+    return "\n    ".join(lines)
+
+
+def bound_class() -> str:
+    """What the package itself knows of its arrays' methods: the same, but there arrays have no parameters."""
+    lines = ["class Bound:", '"""What is bound to arrays, in files of this floor and of `api`."""', "", *_members()]
+    text = "\n    ".join(lines)
+    for generic, plain in (
+        ("numpy.ndarray[Any, _DType]", "numpy.ndarray[Any, Any]"),
+        ("ndarray[tuple[Any, ...], _DType]", "ndarray"),
+        ("_DType", "dtype[Any]"),
     ):
+        text = text.replace(generic, plain)
+    return text
+
+
+def _members() -> list[str]:
+    lines: list[str] = []
+    for name in sorted(set(dir(ramba.ndarray)) - set(dir(object)) | {"__hash__", "__reduce__", "__format__"}):
         if name in SPECIAL:
             lines += SPECIAL[name].split("\n")
         elif not name.startswith("_"):
             lines += BY_HAND.get(name) or _method(name)
-    lines += list(_operators())
-    return "\n    ".join(lines)
+    return lines + _operators()
 
 
 def _method(name: str) -> list[str]:
     found = numpy_stubs.method_of("numpy", "ndarray", name)
     ours: Any = getattr(ramba.ndarray, name)
+    if "kwargs" in inspect.signature(ours).parameters:  # the function of that name says what these are
+        ours = getattr(ramba, name, ours)
     return function_stub(name, ours, found, method=True)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy
 
 import ramba
+from ramba.api.fallback import Called
 from tools import array_stub, numpy_stubs
 from tools.signatures import function_stub
 
@@ -82,6 +83,7 @@ def rooms() -> dict[Path, str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made = {PACKAGE / "__init__.pyi": _namespace(), PACKAGE / "typing.pyi": _typing()}
+        made[PACKAGE / "lazyarray" / "bound.pyi"] = _bound()
         for door in TYPED:
             made[place(door)] = _door(door)
         for door in SAME:
@@ -134,6 +136,14 @@ def _namespace() -> str:
     return "\n".join([HEADER.format(title=title), IMPORTS, *imports, ALIASES, text])
 
 
+def _bound() -> str:
+    """The methods of arrays, for the package itself."""
+    title = "The methods and attributes that are bound to the class of arrays, for type checkers of the package itself."
+    own = "from ramba.lazyarray.core import ndarray\nfrom ramba.lazyarray.info import Info\n"
+    aliases = ALIASES[ALIASES.index("_Casting") :]
+    return "\n".join([HEADER.format(title=title), IMPORTS, own, aliases, array_stub.bound_class()])
+
+
 def _entry(name: str, value: Any, np_module: ModuleType, source: str) -> str:
     """One name of a module of NumPy's."""
     theirs = getattr(np_module, name, None)
@@ -143,7 +153,7 @@ def _entry(name: str, value: Any, np_module: ModuleType, source: str) -> str:
         return f"from {source} import {name} as {name}"
     if isinstance(value, ModuleType) and value.__name__.startswith("ramba"):
         return f"from {value.__name__.rpartition('.')[0]} import {name} as {name}"
-    if inspect.isroutine(value) and not isinstance(value, type):
+    if (inspect.isroutine(value) or isinstance(value, Called)) and not isinstance(value, type):
         found = numpy_stubs.find(source, name)
         return "\n".join(function_stub(name, value, found))
     return f"from {source} import {name} as {name}"
@@ -159,7 +169,7 @@ def _door(door: str) -> str:
             continue
         if door == "random" and name in ("Generator", "RandomState"):
             lines.append(_generator(name, value))
-        elif isinstance(value, ramba.ufunc):
+        elif type(value) is ramba.ufunc:
             lines.append(f"from ramba import {name} as {name}")
         else:
             lines.append(_entry(name, value, np_module, source))

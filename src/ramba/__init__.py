@@ -7,6 +7,7 @@ compiled and run on all cores when a value is looked at, or at :func:`ramba.sync
 from __future__ import annotations
 
 import importlib as _importlib
+import os as _os
 from typing import Any as _Any
 
 import numpy as _numpy
@@ -14,6 +15,7 @@ import numpy as _numpy
 from ramba import api as _api
 from ramba import config, errors, events
 from ramba.api.fallback import door as _door
+from ramba.diagnosis import attend as _attend
 from ramba.errors import (
     ArrayLostError,
     CacheWarning,
@@ -29,15 +31,17 @@ from ramba.errors import (
     VersionMismatchWarning,
     WorkerLostError,
 )
+from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
 from ramba.runtime.mpi import launcher as _launcher
-from ramba.session.control import explain, kernels_run, profile, sync
+from ramba.session.control import doctor, explain, kernels_run, profile, sync
 from ramba.session.lifetime import init, shutdown
 
 __version__ = "0.1.0"
 
 _own = {
     "c_": _api.iteration.c_,
+    "flatiter": _flatiter,
     "mgrid": _api.grids.mgrid,
     "ndenumerate": _api.iteration.ndenumerate,
     "nditer": _api.iteration.nditer,
@@ -49,6 +53,8 @@ _own = {
 _doors = frozenset(
     """char ctypeslib dtypes emath exceptions fft lib linalg ma polynomial random rec strings testing typing""".split()
 )
+
+_extension = ("load_ipython_extension", "unload_ipython_extension")  # what IPython looks for
 
 _names, _counterpart, _listing = _door(__name__, _numpy, own=_own)
 
@@ -68,6 +74,7 @@ __all__ = [
     "VersionMismatchWarning",
     "WorkerLostError",
     "config",
+    "doctor",
     "errors",
     "events",
     "explain",
@@ -80,8 +87,13 @@ __all__ = [
     "ufunc",
 ]
 
+if _os.environ.get("RAMBA_DOCTOR"):
+    _attend()
+
 
 def __getattr__(name: str) -> _Any:
+    if name in _extension:
+        return getattr(_importlib.import_module(f"{__name__}.command.notebook"), name)
     if name in _doors:
         return _importlib.import_module(f"{__name__}.{name}")
     return _counterpart(name)

@@ -1,26 +1,79 @@
-"""``python -m ramba info``: versions, machine, backends, security and settings, for people or as JSON."""
+"""``python -m ramba program.py``, and the commands ``compare``, ``doctor`` and ``info``."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from ramba import __version__
+from ramba.command import comparing, parsing, running
+from ramba.command.agreement import Tolerance
+from ramba.diagnosis import Doctor
 from ramba.session import facts
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line; gives the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m ramba", description="Ramba: a parallel, lazy NumPy.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    info = commands.add_parser("info", help="versions, machine, backends, security and settings")
+    given = sys.argv[1:] if arguments is None else arguments
+    command = _COMMANDS.get(given[0]) if given else None
+    try:
+        return _run(given) if command is None else command(given[1:])
+    except running.CannotRunError as problem:
+        print(f"{sys.executable}: {problem}", file=sys.stderr)
+        return problem.status
+
+
+def _run(arguments: list[str]) -> int:
+    options = parsing.parser("", parsing.RUN, parsing.COMMANDS)
+    _, program = parsing.parsed(options, arguments or ["--help"])
+    running.run(program)
+    return 0
+
+
+def _info(arguments: list[str]) -> int:
+    info = argparse.ArgumentParser(
+        prog="python -m ramba info", description="Versions, machine, backends, security and settings."
+    )
     info.add_argument("--json", action="store_true", help="as JSON")
-    chosen = parser.parse_args(arguments)
+    chosen = info.parse_args(arguments)
     found = facts.information(__version__)
     print(json.dumps(found, indent=2) if chosen.json else facts.text(found))
     return 0
 
+
+def _doctor(arguments: list[str]) -> int:
+    options = parsing.parser("doctor", parsing.DOCTOR)
+    options.add_argument("--json", metavar="file", help="write the report there, as JSON")
+    chosen, program = parsing.parsed(options, arguments)
+    doctor = Doctor()
+    doctor.begin()
+    try:
+        running.run(program)
+    finally:
+        doctor.end()
+        if chosen.json is None:
+            print(doctor, file=sys.stderr)
+        else:
+            Path(chosen.json).write_text(json.dumps(doctor.data(), indent=1))
+    return 0
+
+
+def _compare(arguments: list[str]) -> int:
+    usual = Tolerance()
+    options = parsing.parser("compare", parsing.COMPARE)
+    options.add_argument("--rtol", type=float, default=usual.relative, help="relative tolerance (%(default)g)")
+    options.add_argument("--atol", type=float, default=usual.absolute, help="absolute tolerance (%(default)g)")
+    options.add_argument(
+        "--with", dest="beside", metavar="path", action="append", default=[],
+        help="a file or folder that the program reads from the current folder; may be given several times",
+    )  # fmt: skip
+    chosen, program = parsing.parsed(options, arguments)
+    return comparing.compare(program, Tolerance(chosen.rtol, chosen.atol), chosen.beside)
+
+
+_COMMANDS = {"compare": _compare, "doctor": _doctor, "info": _info}
 
 if __name__ == "__main__":
     sys.exit(main())

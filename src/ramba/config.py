@@ -90,6 +90,12 @@ def _cache(value: object) -> str:
     return str(folder)
 
 
+def _doctor(value: object) -> str:
+    text = os.fspath(value) if isinstance(value, os.PathLike) else str(value)
+    on = _SWITCH.get(text.lower())
+    return text if on is None and text else "on" if on else "off"
+
+
 def _count(value: object) -> int | None:
     return None if value is None or value == "none" else _whole(1, 65536).parse(value)
 
@@ -125,6 +131,7 @@ CACHE = Kind(_cache, "on, off or the absolute path of a directory")
 
 BACKEND = Kind(_backend, lambda: "one of " + ", ".join(("auto", *backends())))
 COUNT = Kind(_count, "a whole number from 1 to 65536, or none")
+DOCTOR = Kind(_doctor, "on, off, or the path of a JSON file")
 PASSWORD = Kind(_text, "a text, or none")
 ADDRESS = Kind(_text, "the address of a Ray cluster, or none")
 
@@ -172,6 +179,7 @@ class Settings:
     ray_redis_password: str | None = _row(PASSWORD, "the password of an old Ray cluster that asks for one", None)
     transport_security: str = _row(_choice("curve", "none"), "how traffic between hosts is protected", "curve")
     progress: str = _row(_choice("auto", "on", "off"), "a progress bar; auto: in interactive use, after 2 s", "auto")
+    doctor: str = _row(DOCTOR, "say at the end what took its time; read at import", "off")
     log: str = _row(_choice("off", "debug", "info", "warning", "error"), "what the logger 'ramba' passes on", "warning")
 
 

@@ -5,6 +5,16 @@ from __future__ import annotations
 import numpy.ctypeslib as _numpy
 
 from ramba.api.fallback import door as _door
+from ramba.lazyarray import Array as _Array
 from ramba.lazyarray import call_library as _call_library
+from ramba.lazyarray import pin as _pin
+from ramba.lazyarray import tell_gathered as _tell_gathered
 
-__all__, __getattr__, __dir__ = _door(__name__, _numpy, call=_call_library)
+
+def _as_ctypes(obj: object) -> object:
+    """A ctypes object over the memory of an array, which from then on stays where it is."""
+    _tell_gathered("numpy.ctypeslib.as_ctypes", obj)
+    return _numpy.as_ctypes(_pin(obj) if isinstance(obj, _Array) else obj)  # type: ignore[call-overload]
+
+
+__all__, __getattr__, __dir__ = _door(__name__, _numpy, call=_call_library, own={"as_ctypes": _as_ctypes})

@@ -25,6 +25,7 @@ class Planned(NamedTuple):
     steps: int  # in the plan
     cached: bool  # whether the plan cache had it
     seconds: float
+    program: object = None  # what was planned: a `ramba.graph.Program` or a `ramba.plan.Assignment`
 
 
 class Began(NamedTuple):
@@ -38,6 +39,7 @@ class Flushed(NamedTuple):
 
     results: int
     seconds: float
+    sent: int = 0  # bytes that the first worker's plan sends to others
 
 
 class Compiling(NamedTuple):
@@ -112,6 +114,20 @@ class FellBack(NamedTuple):
 
     function: str  # "numpy.sort"
     reason: str
+    nbytes: int = 0  # of the large arrays that it is given
+
+
+class Gathered(NamedTuple):
+    """Elements of an array on workers were fetched into the driver's memory."""
+
+    nbytes: int
+    seconds: float
+
+
+class Iterated(NamedTuple):
+    """Python begins to go through the elements of an array, one by one."""
+
+    elements: int
 
 
 class OnWorker(NamedTuple):
@@ -124,7 +140,7 @@ class OnWorker(NamedTuple):
 
 Event: TypeAlias = (
     Planned | Began | Flushed | Compiling | Compiled | Ran | Called | Sent | Received | Asking | Asked | Clock
-    | FellBack | OnWorker
+    | FellBack | Gathered | Iterated | OnWorker
 )  # fmt: skip
 Listener = Callable[[Event], object]
 

@@ -120,3 +120,22 @@ def test_one_plan_for_all_draws(workers: int) -> None:
     for _ in range(3):
         numpy.asarray(rng.random(1000) + 1)
     assert len(ramba.engine.ENGINE.plans) == plans
+
+
+@pytest.mark.parametrize("call", ["random(3)", "random((20, 30))", "integers(9, size=(2, 70))", "normal(0, 1, 5)"])
+def test_methods_that_were_quick_obey_the_settings(call: str, workers: int) -> None:
+    numpys, ours = numpy.random.default_rng(7), ramba.random.default_rng(7)
+    assert (drawn(ours, [call])[0] == drawn(numpys, [call])[0]).all()
+    with ramba.config.set(random="parallel"):
+        fresh = ramba.random.default_rng(1)
+        fresh.bit_generator.state = ours.bit_generator.state
+        before = drawn(ours, [call])[0]
+        assert (before == drawn(fresh, [call])[0]).all()
+        assert not (before == drawn(numpys, [call])[0]).all()
+
+
+def test_where_methods_are_kept_is_nobodys_business() -> None:
+    rng = ramba.random.default_rng(3)
+    rng.random(2)
+    other = pickle.loads(pickle.dumps(rng))
+    assert (drawn(rng, ["random(4)"])[0] == drawn(other, ["random(4)"])[0]).all()

@@ -193,3 +193,12 @@ def test_settings_are_checked() -> None:
             ramba.config.set(**bad)
     with pytest.raises(ValueError, match="num_threads"):
         ramba.config.set(num_thread=2)
+
+
+def test_one_pending_number_is_no_reason_to_warn() -> None:
+    """`unravel_index(a.argmax(), a.shape)`: NumPy computes it of the one number."""
+    a = ramba.arange(200_000.0).reshape(400, 500)
+    with ramba.config.set(on_fallback="raise", eager_size=1000):
+        assert ramba.unravel_index((a + 1).argmax(), a.shape) == (399, 499)
+        with pytest.raises(ramba.FallbackWarning):
+            ramba.unravel_index((a + 1).astype(int), (1000, 1000))

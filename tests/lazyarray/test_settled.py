@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 import ramba
 from ramba import events
-from ramba.lazyarray.native import NATIVE
 from tests.agreement import assert_agree, assert_same
 
 LARGE = 40_000  # more than small arrays have, fewer than NumPy is slow with
@@ -229,18 +228,6 @@ def test_arrays_are_used_again_without_a_trace() -> None:
     assert a.tolist() == [1.0, 2.0, 3.0]
 
 
-class Marked(ramba.ndarray):
-    """A subclass with attributes of its own."""
-
-
-def test_subclasses_are_still_possible() -> None:
-    made = object.__new__(Marked) if NATIVE is None else ramba.ndarray.__mro__[1].__new__(Marked)
-    made.mark = 1
-    assert made.mark == 1
-    del made
-    gc.collect()
-
-
 @pytest.mark.parametrize("function", ["sum", "zeros", "reshape", "add", "concatenate"])
 def test_functions_can_be_pickled_copied_and_read_about(function: str) -> None:
     ours = getattr(ramba, function)
@@ -288,3 +275,11 @@ def test_memory_that_is_too_large_to_be_held_on_to(monkeypatch: pytest.MonkeyPat
         return [a, b, view, a[3, 4], a.T[1], a[a > 50]]
 
     assert_agree(lambda: call(ramba), lambda: call(numpy))
+
+
+def test_an_outer_product_counts_its_pairs() -> None:
+    few, many = settled(numpy.arange(9.0)), settled(numpy.arange(20.0))
+    assert ramba.outer(few, few[:3])._buffer.hold is not None
+    for made in (ramba.outer(many, many), ramba.kron(many, many), ramba.linalg.outer(many, many)):
+        assert made._buffer.hold is None
+    assert_same(ramba.outer(many, many[:2]), numpy.outer(numpy.arange(20.0), numpy.arange(2.0)))

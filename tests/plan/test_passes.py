@@ -54,6 +54,26 @@ BESIDE = """
     v5 = reduce add(v0[900; [100]; [1]]) -> f8[] over [0]
     roots: v4, v5
 """
+SCALAR_ASSIGNED = """
+    v0 = stored() -> f8[4]
+    v1 = stored() -> f8[4]
+    v2 = stored() -> f8[4]
+    v3 = reduce add(v0) -> f8[] over [0]
+    v4 = map add(v0, v1) -> f8[4]
+    v5 = map add(v4, v2) -> f8[4]
+    v6 = update(v5, c3) -> f8[4] at [0; [2]; [2]]
+    v7 = map add(v5, v0) -> f8[4]
+    roots: v3, v6, v7
+"""
+FLAT = """
+    v0 = stored() -> f8[24]
+    v1 = map add(v0[0; [4, 6]; [1, 4]], v0[0; [4, 6]; [1, 4]]) -> f8[4, 6]
+    v2 = map add(v1[0; [24]; [1]], v0) -> f8[24]
+    v3 = stored() -> f8[24]
+    v4 = map add(v2, v3) -> f8[24]
+    v5 = map add(v4[0; [4]; [1]], v4[8; [4]; [1]]) -> f8[4]
+    roots: v1, v5
+"""
 
 
 def after(name: str, text: str) -> Draft:
@@ -146,3 +166,13 @@ def test_passes_print_what_they_leave(capsys: pytest.CaptureFixture[str]) -> Non
     shown = capsys.readouterr().out
     assert shown.startswith("after fuse:\nv0 = stored() -> f8[100, 20]\n")
     assert "group 0 over [100, 20]: reduce v3 reads v0, v1, computes v2" in shown
+
+
+def test_an_assigned_scalar_is_not_taken_for_the_entry_of_its_number() -> None:
+    draft = after("choose", SCALAR_ASSIGNED)  # entry 3 is a fold: a kernel that read it would have to come later
+    assert draft.chosen.stored == {3, 6, 7}
+
+
+def test_what_is_held_is_read_where_no_view_shows_what_it_is_made_of() -> None:
+    assert after("choose", FLAT).chosen.cheap == {1}  # parts of its rows could be computed again
+    assert after("split", FLAT).chosen.cheap == frozenset()  # but entry 4 is stored, which needs all of it, flat

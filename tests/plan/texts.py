@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from ramba.graph import Entry, Program, Reading
+from ramba.graph import (
+    EmptyEntry,
+    Entry,
+    FillEntry,
+    IndexEntry,
+    MapEntry,
+    Program,
+    Reading,
+    ReduceEntry,
+    Scalar,
+    StoredEntry,
+    UpdateEntry,
+)
 from ramba.layout import View, identity
 
 _LINE = re.compile(r"v(\d+) = (\w+)(?: (\w+))?\((.*)\) -> (\w+)\[(.*?)\](.*)")
@@ -35,31 +48,36 @@ def program(text: str, scalars: tuple[str, ...] = ()) -> Program:
         assert found is not None, line
         number, kind, op, args, dtype, shape, rest = found.groups()
         assert int(number) == len(entries), line
-        entries.append(
-            Entry(kind, op or "", dtype, numbers(shape), tuple(_readings(args, entries)), _detail(kind, rest))
-        )
+        entries.append(_entry(kind, op, list(_readings(args, entries)), dtype, numbers(shape), rest))
     return Program(tuple(entries), roots, scalars)
 
 
-def _readings(text: str, entries: list[Entry]) -> Iterator[Reading]:
+def _readings(text: str, entries: list[Entry]) -> Iterator[Reading | Scalar]:
     for kind, number, seen in _READING.findall(text):
         if kind == "c":
-            yield Reading(int(number), None)
+            yield Scalar(int(number))
         else:
             yield Reading(int(number), view(seen) if seen else identity(entries[int(number)].shape))
 
 
-def _detail(kind: str, text: str) -> object:
+def _entry(kind: str, op: str, args: list[Any], dtype: str, shape: tuple[int, ...], rest: str) -> Entry:
     match kind:
         case "stored":
-            return "may be written over" in text
-        case "reduce":
-            return numbers(text)
-        case "update":
-            return view(text)
+            return StoredEntry("may be written over" in rest, dtype, shape)
+        case "fill":
+            return FillEntry(args[0], dtype, shape)
+        case "empty":
+            return EmptyEntry(dtype, shape)
+        case "index":
+            return IndexEntry(dtype, shape)
         case "map":
-            return 0
-    return None
+            return MapEntry(op, 0, tuple(args), dtype, shape)
+        case "reduce":
+            return ReduceEntry(op, args[0], numbers(rest), dtype, shape)
+        case "update":
+            base, value = args
+            return UpdateEntry(base.number, view(rest), value, dtype, shape)
+    raise AssertionError(kind)
 
 
 __all__ = ["program", "view"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ramba as np
 from ramba import linalg
+from ramba.lazyarray import asarray
 
 a = np.arange(10)
 a.no_such_method()  # "ndarray[tuple[Any, ...], dtype[Any]]" has no attribute "no_such_method"
@@ -23,3 +24,8 @@ np.sin(a, outt=a)  # Unexpected keyword argument "outt"
 a[1.5]  # No overload variant
 np.sync(a)  # Too many arguments for "sync"
 np.init(workers="three")  # incompatible type "str"
+
+inside = asarray([1.0, 2.0])
+inside.no_such_method()  # "ndarray" has no attribute "no_such_method"
+inside.sum(axis="rows")  # Argument "axis" to "sum" of "Bound" has incompatible type "str"
+(inside + 1).no_such_method()  # "ndarray" has no attribute "no_such_method"

@@ -67,6 +67,7 @@ def test_every_attribute_of_arrays_is_there() -> None:
         "__slots__",
         "__weakref__",
         "__module__",
+        "__signature__",
         "__dict__",
     }
     attributes = {

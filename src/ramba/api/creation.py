@@ -18,11 +18,14 @@ from ramba.api.options import are_many
 from ramba.api.views import moveaxis
 from ramba.lazyarray import (
     UFUNC,
+    Array,
     any_lazy,
     arange1d,
     axes_in_memory,
+    dtype_for,
     has_order,
     implements,
+    made_of,
     must_fit,
     ndarray,
     order_of,
@@ -73,15 +76,23 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
 # --- from shape or value
 
 
+def _one_dtype(dtype: DType | type) -> np.dtype:
+    """The dtype of new arrays: a class of dtypes says which one of them that is."""
+    return np.empty(0, dtype).dtype if isinstance(dtype, type(np.dtype)) else np.dtype(dtype)
+
+
 def _filled(np_func: NumPyFunction, shape: Shape, value: object, dtype: DType, order: str, device: Device) -> ndarray:
     """An array with one value everywhere (None: with whatever memory holds)."""
-    dtype = np.dtype(float if dtype is None else dtype)
+    dtype = _one_dtype(dtype)
     shape = shape_tuple(shape)
     if stays_in_numpy(math.prod(shape), dtype) or order not in ("C", "F") or device not in (None, "cpu"):
         return wrap(np_func(shape, dtype=dtype, order=order, device=device))
     laid_out = shape[::-1] if order == "F" else shape
     made = empty_primitive(laid_out, dtype) if value is None else full_primitive(laid_out, value, dtype)
-    return made.transpose() if order == "F" else made
+    if order == "F":
+        made = made.transpose()
+        made._base = None
+    return made
 
 
 @creates(np.empty, kind="shape")
@@ -119,11 +130,11 @@ def full(
     """An array with one value everywhere, or with a broadcast array."""
     if dtype is None:
         dtype = as_ramba(fill_value).dtype
-    if np.ndim(fill_value) or isinstance(fill_value, ndarray):
+    if np.ndim(fill_value) or isinstance(fill_value, Array):
         result = _filled(np.empty, shape, None, dtype, order, device)
         result[...] = fill_value
         return result
-    dtype = np.dtype(dtype)
+    dtype = _one_dtype(dtype)
     if stays_in_numpy(math.prod(shape_tuple(shape)), dtype) or device not in (None, "cpu"):
         return wrap(numpy.full(shape, fill_value, dtype=dtype, order=order, device=device))
     # casts as NumPy's assignment does: a Python int that does not fit raises
@@ -136,7 +147,10 @@ def _like(
     a = as_ramba(a)
     dtype = np.dtype(a.dtype if dtype is None else dtype)
     extents = a.shape if shape is None else shape_tuple(shape)
-    axes = axes_in_memory(a, order_of(order, "K") if len(extents) == a.ndim else "F" if order == "F" else "C")
+    order = order_of(order, "K")
+    if len(extents) != a.ndim:
+        order = "F" if order == "F" or (order == "A" and a.flags.fnc) else "C"
+    axes = axes_in_memory(a, order)
     if axes in (tuple(range(a.ndim)), tuple(range(a.ndim))[::-1]):
         return _filled(np_func, extents, value, dtype, "C" if axes == tuple(range(a.ndim)) else "F", device)
     made = _filled(np_func, tuple([extents[axis] for axis in axes]), value, dtype, "C", device)
@@ -210,15 +224,23 @@ def full_like(
 
 def _from_sequence(items: Any, dtype: DType) -> ndarray:
     """An array from nested sequences, lazy where the items are Ramba arrays of one shape."""
-    if type(items) in (list, tuple) and items and all(isinstance(item, ndarray) for item in items):
+    if type(items) in (list, tuple) and items and all(isinstance(item, Array) for item in items):
         shape = items[0].shape
         if any_lazy(items) and not are_many(items) and all(item.shape == shape for item in items):
             result = empty((len(items), *shape), dtype or np.result_type(*[item.dtype for item in items]))
             for place, item in enumerate(items):
                 result[place] = item
             return result
-    made: ndarray = wrap(np.array(unwrap(items), dtype))
+    made: ndarray = wrap(made_of(np.array, unwrap(items), dtype))
     return made
+
+
+def _copies(copy: object) -> bool | None:
+    """Whether an array is copied; None: if need be. NumPy refuses what says nothing."""
+    if copy is None or isinstance(copy, bool):
+        return copy
+    numpy.array(np.empty(0), copy=copy)
+    return None if copy is numpy._CopyMode.IF_NEEDED else bool(copy)
 
 
 @creates(np.array)
@@ -230,24 +252,29 @@ def array(
     order: Order = "K",
     subok: bool = False,
     ndmin: int = 0,
-    ndmax: int = 0,
+    ndmax: int | None = None,
     like: object = None,
 ) -> ndarray:
     """A new array from anything that looks like one."""
-    if not isinstance(object, ndarray):
-        if not _holds_ramba(object):
-            extra: dict[str, Any] = {"ndmax": ndmax} if ndmax else {}
+    copy = _copies(copy)
+    if not isinstance(object, Array) or ndmax is not None:
+        if ndmax is not None or not _holds_ramba(object):
+            extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
             if copy is False and not isinstance(object, np.ndarray):
-                numpy.array(object, dtype=dtype, copy=False)  # raises where NumPy has no memory to show
-            return wrap(numpy.array(object, dtype=dtype, order=order, subok=subok, ndmin=ndmin, **extra))
+                made_of(np.array, object, dtype=dtype, copy=False)  # raises where NumPy has no memory to show
+            options = {"dtype": dtype, "order": order, "subok": subok, "ndmin": ndmin} | extra
+            return wrap(made_of(np.array, object if ndmax is None else unwrap(object), **options))
         result = asarray(_from_sequence(object, dtype), order=order)
     else:
         result = asarray(object, dtype, order, copy=copy)
     return result.reshape((1,) * (ndmin - result.ndim) + result.shape) if ndmin > result.ndim else result
 
 
-def _holds_ramba(items: Any) -> bool:
-    return type(items) in (list, tuple) and any(isinstance(item, ndarray) or _holds_ramba(item) for item in items)
+def _holds_ramba(items: Any, depth: int = 64) -> bool:
+    """Whether there are arrays of ours in nested lists, as deep as NumPy looks."""
+    if type(items) not in (list, tuple) or not depth:
+        return False
+    return any(isinstance(item, Array) or _holds_ramba(item, depth - 1) for item in items)
 
 
 @creates(np.asarray)
@@ -261,22 +288,25 @@ def asarray(
     like: object = None,
 ) -> ndarray:
     """The argument as an array: itself if it is one already."""
-    if not isinstance(a, ndarray):
+    copy = _copies(copy)
+    if device not in (None, "cpu"):
+        raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
+    if not isinstance(a, Array):
         if _holds_ramba(a):
             return asarray(_from_sequence(a, dtype), order=order)
         if copy is False and not isinstance(a, np.ndarray):
-            numpy.asarray(a, dtype, copy=False)  # raises where NumPy has no memory to show
-        return wrap(numpy.array(a, dtype=dtype, order=order or "K"))  # a snapshot
+            made_of(np.asarray, a, dtype, copy=False)  # raises where NumPy has no memory to show
+        return wrap(made_of(np.array, a, dtype=dtype, order=order or "K"))  # a snapshot
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
-    dtype, order = a.dtype if dtype is None else np.dtype(dtype), order_of(order, "K")
-    if dtype == a.dtype and copy is not True and (order == "A" or has_order(a, order)):
+    dtype, letter = a.dtype if dtype is None else dtype_for(dtype), order_of(order, "K")
+    if dtype == a.dtype and copy is not True and (letter == "A" or has_order(a, letter)):
         return a
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
     if dtype == a.dtype and copy:
-        return a.copy(order)
-    return a.astype(dtype, order="K" if order == "A" else order, copy=True)
+        return a.copy(letter)
+    return a.astype(dtype, order="K" if letter == "A" else letter, copy=True)
 
 
 @creates(np.asanyarray)
@@ -322,7 +352,8 @@ def arange(
     given, step = unwrap(given), unwrap(step)
     by_numpy = partial(numpy.arange, *given, step, dtype=dtype, device=options.get("device"))
     numbers = (int, float, np.integer, np.floating)
-    if not all(isinstance(value, numbers) for value in (*given, step)) or step == 0:
+    others = any(isinstance(value, np.timedelta64) for value in (*given, step))  # which are np.integer, too
+    if others or not all(isinstance(value, numbers) for value in (*given, step)) or step == 0:
         return wrap(by_numpy())
     first, last = given
     with np.errstate(all="ignore"):

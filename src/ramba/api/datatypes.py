@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray import asarray, implements, ndarray, unwrap
+from ramba.lazyarray import Array, asarray, implements, ndarray, unwrap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _described(x: object) -> Any:
     """A stand-in that has the dtype of an array."""
-    return x.dtype if isinstance(x, ndarray) else x
+    return x.dtype if isinstance(x, Array) else x
 
 
 @implements(np.result_type)
@@ -37,10 +37,16 @@ def min_scalar_type(a: Any, /) -> np.dtype:
     return np.min_scalar_type(unwrap(a)) if a.ndim == 0 else a.dtype
 
 
+@implements(np.isscalar, always=True)
+def isscalar(element: object) -> bool:
+    """Whether something is a number or a string, or a result that NumPy would have given as a scalar."""
+    return element._scalar if isinstance(element, Array) else np.isscalar(element)
+
+
 @implements(np.common_type)
 def common_type(*arrays: ArrayLike) -> Any:
     """The inexact scalar type that the arrays have in common."""
-    return np.common_type(*[np.empty(0, a.dtype) if isinstance(a, ndarray) else a for a in arrays])
+    return np.common_type(*[np.empty(0, a.dtype) if isinstance(a, Array) else a for a in arrays])
 
 
 @implements(np.iscomplexobj)

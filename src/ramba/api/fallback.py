@@ -10,12 +10,12 @@ import functools
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
-from types import ModuleType
+from types import BuiltinFunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ramba.lazyarray import IMPLEMENTED, UFUNC, call_numpy, is_lazy
+from ramba.lazyarray import IMPLEMENTED, UFUNC, call_numpy, described, described_class, is_lazy, no_method, unwrap
 
 if TYPE_CHECKING:
     from ramba.lazyarray.annotations import NumPyFunction
@@ -26,23 +26,44 @@ Caller = Callable[..., Any]  # call_numpy, which warns, or call_library, which d
 _ARRAY_CLASSES = ("poly1d", "vectorize", "Polynomial", "Chebyshev", "Hermite", "HermiteE", "Laguerre", "Legendre")
 
 
+_SEEDED = ("SeedSequence", "MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")  # those whose constructors take arrays
+
+
+class Called:
+    """Something of NumPy's that is called and has attributes, such as a ufunc, with Ramba arrays in and out."""
+
+    def __init__(self, np_object: NumPyFunction, call: Caller, module: str) -> None:
+        self._call = call
+        described(self, np_object, module)
+
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        return self._call(self.__wrapped__, *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        value = getattr(self.__wrapped__, name)
+        return fallback(value, self._call, self.__module__) if callable(value) else value
+
+    def __repr__(self) -> str:
+        return repr(self.__wrapped__)
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
+
+    __wrapped__: Any
+    __qualname__: str
+
+
 def fallback(np_func: Callable[..., Any], call: Caller = call_numpy, module: str = "ramba") -> Callable[..., Any]:
     """NumPy's function, with Ramba arrays in and out."""
+    if not hasattr(np_func, "__get__") and not isinstance(np_func, BuiltinFunctionType):  # it is no function
+        return Called(np_func, call, module)
 
     def function(*args: object, **kwargs: object) -> Any:
         return call(np_func, *args, **kwargs)
 
-    return described(function, np_func, module)
-
-
-def described(function: Any, np_func: NumPyFunction, module: str) -> Any:
-    """The function, with NumPy's name, signature and documentation."""
-    name = getattr(np_func, "__name__", type(np_func).__name__)
-    function.__name__ = function.__qualname__ = name
-    function.__module__ = module
-    function.__doc__ = np_func.__doc__
-    function.__wrapped__ = np_func
-    return function
+    return no_method(np_func, described(function, np_func, module))
 
 
 def _method(np_method: Callable[..., Any], call: Caller) -> Callable[..., Any]:
@@ -82,6 +103,26 @@ def _array_class(np_class: type, call: Caller, module: str) -> type:
     return type(np_class.__name__, (np_class,), members)
 
 
+class _Seeded(type):
+    """The type of classes whose instances may be NumPy's."""
+
+    def __instancecheck__(cls, thing: object) -> bool:
+        return isinstance(thing, cls.__mro__[1])
+
+
+def _seeded_class(np_class: type, module: str) -> type:
+    """A subclass that is made of what Ramba arrays hold."""
+    begin: Any = np_class.__init__  # type: ignore[misc]
+
+    def __init__(self: object, *args: object, **kwargs: object) -> None:  # noqa: N807 - it becomes a method
+        begin(self, *unwrap(args), **unwrap(kwargs))
+
+    members = {"__module__": module, "__doc__": np_class.__doc__, "__init__": __init__}
+    made = _Seeded(np_class.__name__, (np_class,), members)
+    described_class(made, np_class)
+    return made
+
+
 def counterpart(np_object: Any, module: str, call: Caller = call_numpy) -> Any:
     """What stands for an object of NumPy's in Ramba's namespace."""
     try:
@@ -99,6 +140,8 @@ def counterpart(np_object: Any, module: str, call: Caller = call_numpy) -> Any:
             else fallback(np_object, call, module)
         )
     if isinstance(np_object, type):
+        if np_object.__name__ in _SEEDED:
+            return _seeded_class(np_object, module)
         return _array_class(np_object, call, module) if np_object.__name__ in _ARRAY_CLASSES else np_object
     if callable(np_object) and not isinstance(np_object, ModuleType):
         return fallback(np_object, call, module)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.api.creation import zeros
-from ramba.lazyarray import asarray, implements, ndarray
+from ramba.lazyarray import Array, asarray, implements, ndarray
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -43,6 +43,6 @@ def piecewise(
 def _conditions(x: ndarray, condlist: Any) -> list[Any]:
     """One condition for each function, as NumPy finds them in what was given."""
     single = np.isscalar(condlist) or getattr(condlist, "ndim", 1) == 0
-    if single or (x.ndim and not isinstance(condlist[0], list | np.ndarray | ndarray)):
+    if single or (x.ndim and not isinstance(condlist[0], list | np.ndarray | Array)):
         condlist = [condlist]
     return [asarray(condition).astype(bool) for condition in condlist]

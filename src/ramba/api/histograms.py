@@ -12,6 +12,7 @@ from ramba.api.searching import searchsorted
 from ramba.errors import warn
 from ramba.lazyarray import (
     UFUNC,
+    Array,
     asarray,
     call,
     call_library,
@@ -52,7 +53,7 @@ def histogram(
     weights: ArrayLike | None = None,
 ) -> Any:
     """How many elements lie in each bin, and the edges of the bins."""
-    if isinstance(a, ndarray) and is_lazy(a) and a.dtype == bool:
+    if isinstance(a, Array) and is_lazy(a) and a.dtype == bool:
         warn(f"Converting input from {a.dtype} to {np.uint8} for compatibility.", RuntimeWarning)
         a = a.astype(np.uint8)
     plain = is_lazy(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.api.options import deliver_back
+from ramba.api.options import deliver, deliver_back
 from ramba.api.views import broadcast_to, diagonal
 from ramba.lazyarray import (
     UFUNC,
+    Array,
     arange1d,
     asarray,
     call,
@@ -25,6 +26,7 @@ from ramba.lazyarray import (
     on_workers,
     own_memory,
     raise_like_numpy,
+    shown_value,
     tell_gathered,
     unwrap,
     view_of,
@@ -61,7 +63,7 @@ def take(a: ArrayLike, indices: ArrayLike, axis: Axis = None, out: Out = None, m
         return deliver_back(call("take", [array, places], axis)[0], out)  # in C order, which the key below is not
     taken = array[(slice(None),) * axis + (places,)]
     # an index without dimensions makes a view, and index arrays other layouts, which NumPy's take never does
-    copied = isinstance(taken, ndarray) and not (places.ndim and taken.flags.c_contiguous)
+    copied = isinstance(taken, Array) and not (places.ndim and taken.flags.c_contiguous)
     return deliver_back(taken.copy() if copied else taken, out)
 
 
@@ -136,8 +138,8 @@ def choose(a: ArrayLike, choices: Sequence[ArrayLike], out: Out = None, mode: st
             raise ValueError("invalid entry in choice array")
         conditions = [a == place for place in range(len(several) - 1)]
         if 1 < len(several) <= _FEW:
-            return deliver_back(select(conditions, several[:-1], several[-1]), out)
-    return deliver_back(call_numpy(np.choose, a, choices, mode=mode), out)
+            return deliver(select(conditions, several[:-1], several[-1]), out, "unsafe")
+    return deliver(call_numpy(np.choose, a, choices, mode=mode), out, "unsafe")
 
 
 @implements(np.select)
@@ -173,7 +175,7 @@ def trace(a: ArrayLike, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: 
 
 def write_by_numpy(np_func: Callable[..., Any], target: ArrayLike, *args: object, **kwargs: object) -> Any:
     """What a NumPy function that changes its first argument does, done to a Ramba array."""
-    if not isinstance(target, ndarray):
+    if not isinstance(target, Array):
         return call_library(np_func, target, *args, **kwargs)
     tell_gathered(name_of(np_func), target, *args)
     return np_func(own_memory(target), *unwrap(args), **unwrap(kwargs))
@@ -182,10 +184,10 @@ def write_by_numpy(np_func: Callable[..., Any], target: ArrayLike, *args: object
 @implements(np.copyto)
 def copyto(dst: ndarray, src: ArrayLike, casting: Casting = "same_kind", where: ArrayLike = True) -> None:
     """Copies values into an array, on request only where a mask allows."""
-    if not isinstance(dst, ndarray):
+    if not isinstance(dst, Array):
         call_library(np.copyto, dst, src, casting=casting, where=where)
         return
-    if isinstance(src, ndarray | np.ndarray):
+    if isinstance(src, Array | np.ndarray):
         source: Any = asarray(src)
         np.copyto(np.empty(0, dst.dtype), np.empty(0, source.dtype), casting=casting)  # NumPy's check of the dtypes
     else:
@@ -194,7 +196,7 @@ def copyto(dst: ndarray, src: ArrayLike, casting: Casting = "same_kind", where: 
     if where is True:
         dst[...] = source
         return
-    allowed = asarray(where) if isinstance(where, ndarray | np.ndarray) else asarray(np.asarray(where, bool))
+    allowed = asarray(where) if isinstance(where, Array | np.ndarray) else asarray(np.asarray(where, bool))
     if allowed.dtype.kind != "b":
         raise TypeError(f"Cannot cast array data from {allowed.dtype!r} to dtype('bool') according to the rule 'safe'")
     if allowed.ndim > dst.ndim:
@@ -216,16 +218,16 @@ def putmask(a: ndarray, mask: ArrayLike, values: ArrayLike) -> None:
     allowed: Any = asarray(mask).astype(bool, copy=False)
     new: Any = asarray(values)
     single = new.size == 1
-    safe = isinstance(values, ndarray) and np.can_cast(new.dtype, getattr(a, "dtype", object))
+    safe = isinstance(values, Array) and np.can_cast(new.dtype, getattr(a, "dtype", object))
     repeated = is_lazy(a) and safe and new.size > 0
     if repeated and new.shape != a.shape and not single:
         new = _cycled(new, a.size).reshape(a.shape)
-    if not isinstance(a, ndarray) or allowed.shape != a.shape or not (single or (safe and new.shape == a.shape)):
+    if not isinstance(a, Array) or allowed.shape != a.shape or not (single or (safe and new.shape == a.shape)):
         write_by_numpy(np.putmask, a, mask, values)
         return
     if single:
         new = np.empty(1, a.dtype)
-        np.putmask(new, [True], values._shown() if isinstance(values, ndarray) else values)
+        np.putmask(new, [True], shown_value(values) if isinstance(values, Array) else values)
         new = new[0]
     copyto(a, new, where=allowed)
 
@@ -233,7 +235,7 @@ def putmask(a: ndarray, mask: ArrayLike, values: ArrayLike) -> None:
 @implements(np.place)
 def place(arr: ndarray, mask: ArrayLike, vals: ArrayLike) -> None:
     """Changes the elements where a mask holds to values, one after the other, repeated."""
-    new = _as(vals, arr.dtype) if isinstance(arr, ndarray) else asarray(vals)
+    new = _as(vals, arr.dtype) if isinstance(arr, Array) else asarray(vals)
     if is_lazy(arr) and not new.size:
         if bool(UFUNC["logical_or"].reduce(asarray(mask), axis=None)):
             raise ValueError("Cannot insert from an empty array!")
@@ -275,7 +277,7 @@ def _put(a: ndarray, indices: ndarray, values: ndarray, mode: str) -> None:
 
 def _as(x: ArrayLike, dtype: np.dtype) -> ndarray:
     """An array, of this dtype if it is made here."""
-    return asarray(x) if isinstance(x, ndarray | np.ndarray) else asarray(np.asarray(x, dtype))
+    return asarray(x) if isinstance(x, Array | np.ndarray) else asarray(np.asarray(x, dtype))
 
 
 def _cycled(values: ndarray, count: int) -> Any:
@@ -298,7 +300,7 @@ def put_method(self: ndarray, indices: ArrayLike, values: ArrayLike, mode: str =
 @implements(np.put_along_axis)
 def put_along_axis(arr: ArrayLike, indices: ArrayLike, values: ArrayLike, axis: Axis) -> None:
     """Changes the elements at the positions that another array gives along an axis."""
-    if not isinstance(arr, ndarray) or axis is None:
+    if not isinstance(arr, Array) or axis is None:
         write_by_numpy(np.put_along_axis, arr, indices, values, axis)
         return
     indices = asarray(indices)
@@ -317,7 +319,7 @@ def fill_diagonal(a: ndarray, val: ArrayLike, wrap: bool = False) -> None:
         raise ValueError("array must be at least 2-d")
     if a.ndim > 2 and len(set(a.shape)) != 1:
         raise ValueError("All dimensions of input must be of equal length")
-    if not isinstance(a, ndarray) or (wrap and a.ndim == 2) or not a.size:
+    if not isinstance(a, Array) or (wrap and a.ndim == 2) or not a.size:
         write_by_numpy(np.fill_diagonal, a, val, wrap)
         return
     values = asarray(val).ravel()

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.api.joining import column_stack, concatenate
-from ramba.lazyarray import any_lazy, asarray, call_library, ndarray, unwrap
+from ramba.lazyarray import (
+    Array,
+    any_lazy,
+    asarray,
+    call_library,
+    described_class,
+    for_others,
+    ndarray,
+    on_workers,
+    unwrap,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -27,7 +37,7 @@ def _writes(op_flags: Sequence[Sequence[str]] | None, place: int) -> bool:
 
 
 class nditer:  # noqa: N801 - NumPy's name
-    """NumPy's iterator; what it writes into Ramba arrays reaches them when it is closed or at its end."""
+    """NumPy's iterator; what it writes into arrays on workers reaches them when it is closed or at its end."""
 
     def __new__(
         cls,
@@ -40,9 +50,9 @@ class nditer:  # noqa: N801 - NumPy's name
         operands = list(op) if isinstance(op, tuple | list) else [op]
         written = []
         for place, operand in enumerate(operands):
-            if isinstance(operand, ndarray):
-                operands[place] = values = unwrap(operand)
-                if _writes(op_flags, place):
+            if isinstance(operand, Array):
+                operands[place] = values = for_others(operand)
+                if on_workers(operand) and _writes(op_flags, place):
                     operands[place] = values = np.array(values)
                     written.append((operand, values))
         numpy_op: Any = operands if isinstance(op, tuple | list) else operands[0]
@@ -88,6 +98,21 @@ class nditer:  # noqa: N801 - NumPy's name
         self._iterator[key] = value
 
 
+def _passed_on(name: str) -> Any:
+    """A method of NumPy's iterator, of that which ours holds."""
+
+    def method(self: nditer, *args: object, **kwargs: object) -> Any:
+        return getattr(self._iterator, name)(*args, **kwargs)
+
+    return method
+
+
+for _name in dir(np.nditer):
+    if not _name.startswith("_") and callable(getattr(np.nditer, _name)) and not hasattr(nditer, _name):
+        setattr(nditer, _name, _passed_on(_name))
+described_class(nditer, np.nditer)
+
+
 class Joiner:
     """One of NumPy's objects that join by subscript: ``r_[a, 0, b]``."""
 
@@ -107,10 +132,17 @@ class Joiner:
         return column_stack(arrays) if arrays[0].ndim == 1 else concatenate(arrays, -1)
 
 
-def ndenumerate(arr: ArrayLike) -> Iterator[Any]:
+class ndenumerate(np.ndenumerate):  # noqa: N801 - NumPy's name
     """Pairs of position and element, in C order."""
-    return np.ndenumerate(unwrap(arr))
+
+    def __new__(cls, arr: ArrayLike) -> ndenumerate:
+        made: ndenumerate = object.__new__(cls)
+        return made
+
+    def __init__(self, arr: ArrayLike) -> None:
+        super().__init__(unwrap(arr))
 
 
+described_class(ndenumerate, np.ndenumerate)
 r_ = Joiner(np.r_)
 c_ = Joiner(np.c_)

@@ -22,6 +22,7 @@ from ramba.lazyarray import (
     call,
     call_library,
     call_numpy,
+    dtype_for,
     implements,
     inverse,
     is_compiled,
@@ -59,7 +60,7 @@ def concatenate(
     """Arrays joined along an axis that they have."""
     if isinstance(arrays, list | tuple) and len(arrays) > _MOST:  # said before anybody looks at them
         raise ValueError(f"concatenate() only supports up to {_MOST} arrays but got {len(arrays)}.")
-    by_numpy = not any_lazy((arrays, out))
+    by_numpy = not any_lazy((arrays, out)) or (dtype is not None and not is_compiled(dtype_for(dtype)))
     parts = [] if by_numpy else [asarray(part) for part in arrays]
     if by_numpy or (out is None and are_many(parts)):
         return look(np.concatenate, arrays, axis=axis, out=out, dtype=dtype, casting=casting)
@@ -337,7 +338,7 @@ def roll(a: ArrayLike, shift: int | Sequence[int], axis: Axes = None) -> ndarray
 def resize(a: ArrayLike, new_shape: Any) -> ndarray:
     """The elements, again and again, in a new shape."""
     flat = asarray(a).ravel()
-    shape = (new_shape,) if isinstance(new_shape, int | np.integer) else tuple(new_shape)
+    shape = tuple(map(operator.index, (new_shape,) if isinstance(new_shape, int | np.integer) else new_shape))
     size = math.prod(shape)
     if any(extent < 0 for extent in shape):
         raise ValueError("all elements of `new_shape` must be non-negative")

@@ -15,6 +15,7 @@ from ramba.api.options import deliver
 from ramba.api.views import broadcast_to, moveaxis
 from ramba.lazyarray import (
     UFUNC,
+    Array,
     asarray,
     call_library,
     implements,
@@ -101,7 +102,7 @@ def einsum(*operands: Any, out: Out = None, optimize: bool | str | Sequence[obje
     """Sums of products by Einstein's convention."""
     if len(operands) == 2 and isinstance(operands[0], str) and out is None and not kwargs:
         letters, arrow, wanted = operands[0].replace(" ", "").partition("->")
-        if arrow and letters.isalpha() and isinstance(operands[1], ndarray) and set(letters) == set(wanted):
+        if arrow and letters.isalpha() and isinstance(operands[1], Array) and set(letters) == set(wanted):
             return view_of(lambda array: np.einsum(operands[0], array), operands[1])  # nothing is summed
     if operands and isinstance(operands[0], str) and not kwargs:
         result = products.einsum(operands[0], [asarray(x) for x in operands[1:]])
@@ -146,14 +147,14 @@ def matrix_power(a: ArrayLike, n: SupportsIndex) -> Any:
     return result
 
 
-@implements(np.outer, kind="read 2")
+@implements(np.outer, kind="pairs")
 def outer(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
     """All products of an element of one vector with one of the other."""
     first, second = asarray(a).ravel(), asarray(b).ravel()
     return UFUNC["multiply"](first[:, None], second[None, :], out=out)
 
 
-@implements(np.linalg.outer)
+@implements(np.linalg.outer, kind="pairs")
 def linalg_outer(x1: ArrayLike, x2: ArrayLike, /) -> Any:
     """All products of an element of one vector with one of the other."""
     if asarray(x1).ndim != 1 or asarray(x2).ndim != 1:
@@ -161,7 +162,7 @@ def linalg_outer(x1: ArrayLike, x2: ArrayLike, /) -> Any:
     return outer(x1, x2)
 
 
-@implements(np.kron)
+@implements(np.kron, kind="pairs")
 def kron(a: ArrayLike, b: ArrayLike) -> Any:
     """The Kronecker product."""
     a, b = asarray(a), asarray(b)

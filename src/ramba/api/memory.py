@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray import call_library, implements, is_lazy, ndarray
+from ramba.lazyarray import Array, call_library, implements, is_lazy, ndarray
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -28,7 +28,7 @@ def may_share_memory(a: ArrayLike, b: ArrayLike, /, max_work: int = 0) -> bool:
 
 
 def _share(np_func: NumPyFunction, a: Any, b: Any, max_work: int) -> bool:
-    lazy = [isinstance(x, ndarray) and is_lazy(x) for x in (a, b)]
+    lazy = [isinstance(x, Array) and is_lazy(x) for x in (a, b)]
     if not all(lazy):
         # a lazy array's memory is its own, unless it is lent: nothing else that is in memory can be part of it
         alone = any(own and not x._buffer.lent for x, own in zip((a, b), lazy, strict=True))

@@ -184,7 +184,7 @@ class _Request(NamedTuple):
     numbers_only: bool
 
 
-def _between(request: _Request, low: ndarray, high: ndarray, share: np.ndarray) -> Any:
+def _between(request: _Request, low: ndarray, high: ndarray, share: np.ndarray | ndarray) -> Any:
     """What lies between two elements."""
     step, rest = high - low, 1 - share
     if request.weak and low.dtype.kind == "f":

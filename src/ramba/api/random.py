@@ -17,7 +17,21 @@ from ramba import config
 from ramba.api import streams
 from ramba.api.indexing import take
 from ramba.api.options import deliver
-from ramba.lazyarray import asarray, call_library, finished, is_lazy, ndarray, unwrap
+from ramba.lazyarray import (
+    NATIVE,
+    Array,
+    asarray,
+    call_library,
+    described,
+    described_class,
+    finished,
+    is_lazy,
+    ndarray,
+    on_workers,
+    own_memory,
+    quick,
+    unwrap,
+)
 
 _PLAIN = frozenset((int, float, type(None)))
 
@@ -29,7 +43,10 @@ def _drawn(np_method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     if np_method.__name__ == "permutation" and args and is_lazy(args[0]) and args[0].ndim:
         return _permuted(np_method, *args, **kwargs)
     out = kwargs.get("out")
-    if isinstance(out, ndarray):
+    if isinstance(out, Array) and not on_workers(out):
+        np_method(*unwrap(args), **(unwrap(kwargs) | {"out": own_memory(out)}))
+        return out
+    if isinstance(out, Array):
         kwargs["out"] = np.empty(out.shape, out.dtype)
         return deliver(asarray(np_method(*unwrap(args), **unwrap(kwargs))), out)
     return call_library(np_method, *args, **kwargs)
@@ -37,7 +54,7 @@ def _drawn(np_method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
 
 def _shuffled(np_shuffle: Any, x: Any, *args: Any, **kwargs: Any) -> None:
     """Shuffles an array, which may be one of Ramba's, with a function of NumPy's."""
-    if not isinstance(x, ndarray):
+    if not isinstance(x, Array):
         np_shuffle(x, *args, **kwargs)
         return
     if is_lazy(x) and x.ndim:
@@ -86,7 +103,7 @@ def legacy(name: str) -> Callable[..., Any]:
         made = streams.draw(words, name, _is_fresh(), args, kwargs)
         return _drawn(np_function, args, kwargs) if made is NotImplemented else made
 
-    return function
+    return quick(np_function, function, 2, "drawn")
 
 
 _get_bit_generator: Any = numpy.random.mtrand.get_bit_generator
@@ -125,7 +142,26 @@ class _Drawing:
         for name in dir(cls._numpy_class):
             attribute = getattr(cls._numpy_class, name)
             if not name.startswith("_") and callable(attribute):
-                setattr(cls, name, _drawing_method(name, attribute))
+                method = _drawing_method(name, attribute)
+                setattr(cls, name, _Quick(name, method) if name in streams.NAMES and NATIVE is not None else method)
+
+
+class _Quick:
+    """A method that draws, which each generator gets behind the short way in C when it is first asked for."""
+
+    def __init__(self, name: str, method: Callable[..., Any]) -> None:
+        self.name = name
+        self.method = method
+
+    def __get__(self, generator: _Drawing | None, owner: type) -> Callable[..., Any]:
+        if generator is None:
+            return self.method
+        general: Callable[..., Any] = self.method.__get__(generator)
+        made: Callable[..., Any] = quick(
+            getattr(generator._inner, self.name), general, 2 if generator._fresh else 1, "drawn"
+        )
+        generator.__dict__[self.name] = made
+        return made
 
 
 def _drawing_method(name: str, np_method: Callable[..., Any]) -> Callable[..., Any]:
@@ -147,7 +183,7 @@ def _drawing_method(name: str, np_method: Callable[..., Any]) -> Callable[..., A
     return method
 
 
-def _with_state(generator: Any, fresh: bool) -> Any:
+def _with_state(generator: _Drawing, fresh: bool) -> Any:
     generator._fresh = fresh
     return generator
 
@@ -172,6 +208,9 @@ class Generator(_Drawing, numpy.random.Generator):
         return Generator, (self.bit_generator,)
 
 
+described_class(Generator, numpy.random.Generator)
+
+
 class RandomState(_Drawing, numpy.random.RandomState):
     """NumPy's RandomState, whose methods give and take Ramba arrays: the same numbers for the same seed."""
 
@@ -193,6 +232,9 @@ class RandomState(_Drawing, numpy.random.RandomState):
         return RandomState, (), self.__getstate__()
 
 
+described_class(RandomState, numpy.random.RandomState)
+
+
 def default_rng(seed: object = None) -> Generator:
     """A generator of random numbers, NumPy's, that gives Ramba arrays.
 
@@ -206,3 +248,7 @@ def default_rng(seed: object = None) -> Generator:
     if isinstance(seed, Generator):
         return seed
     return _with_state(Generator(numpy.random.default_rng(unwrap(seed)).bit_generator), seed is None)
+
+
+for _function in (default_rng, set_state):
+    described(_function, getattr(numpy.random, _function.__name__), "ramba.random")

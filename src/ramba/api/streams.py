@@ -16,7 +16,7 @@ from ramba import config
 from ramba.engine import ENGINE
 from ramba.kernels.draw import fill
 from ramba.layout import Box
-from ramba.lazyarray import asarray, call, empty, is_compiled, ndarray, own_memory, unwrap
+from ramba.lazyarray import Array, asarray, call, empty, is_compiled, ndarray, own_memory, unwrap
 from ramba.runtime.memory import check
 from ramba.runtime.team import current
 
@@ -143,7 +143,7 @@ def _given(name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> dict[str, 
 def _sized(made: dict[str, Any]) -> dict[str, Any] | None:
     """The arguments with a shape; None if it is not one, or a single number is wanted."""
     out, size = made.get("out"), made["size"]
-    if out is not None and not isinstance(out, ndarray):
+    if out is not None and not isinstance(out, Array):
         return None
     size = out.shape if size is None and out is not None else unwrap(size)
     if size is None or (out is not None and out.shape != size):

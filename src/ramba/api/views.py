@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from ramba.layout import View
 from ramba.lazyarray import (
+    Array,
     asarray,
     implements,
     is_lazy,
@@ -23,14 +24,14 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from ramba.lazyarray.annotations import Shape
+    from ramba.lazyarray.annotations import Letter, Shape
 
 
 def _view(np_func: Callable[..., Any], method: str | None = None) -> Callable[..., Any]:
     """The Ramba form of a NumPy function whose first argument is the array that is looked at."""
 
     def body(a: ArrayLike, *args: object, **kwargs: object) -> Any:
-        return view_of(np_func, a if isinstance(a, ndarray) else asarray(a), *args, **kwargs)
+        return view_of(np_func, a if isinstance(a, Array) else asarray(a), *args, **kwargs)
 
     body.__doc__ = "A view, or views, of the same elements."
     return implements(np_func, method=method, kind="view")(body)
@@ -92,13 +93,13 @@ def _writeable_broadcast(a: ndarray, shape: tuple[int, ...]) -> Any:
 
 
 @implements(np.ravel)
-def ravel(a: ArrayLike, order: str = "C") -> Any:
+def ravel(a: ArrayLike, order: Letter = "C") -> Any:
     """The elements in a row: a view if possible."""
     return asarray(a).ravel(order=order)
 
 
 @implements(np.reshape)
-def reshape(a: ArrayLike, /, shape: Shape, order: str = "C", *, copy: bool | None = None) -> Any:
+def reshape(a: ArrayLike, /, shape: Shape, order: Literal["A", "C", "F"] = "C", *, copy: bool | None = None) -> Any:
     """The elements in another shape: a view if possible."""
     return asarray(a).reshape(shape, order=order, copy=copy)
 

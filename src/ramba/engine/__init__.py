@@ -1,9 +1,24 @@
 """When work is done, and who remembers it."""
 
 from ramba.engine.buffer import Buffer
-from ramba.engine.engine import ENGINE, Engine
+from ramba.engine.engine import ENGINE, Engine, floating_point_state
 from ramba.engine.explain import explain, lying
 from ramba.engine.one_operation import FEW, shown
+from ramba.engine.period import Period
 from ramba.engine.profile import Profile, Summary
+from ramba.engine.report import CALLS
 
-__all__ = ["ENGINE", "FEW", "Buffer", "Engine", "Profile", "Summary", "explain", "lying", "shown"]
+__all__ = [
+    "CALLS",
+    "ENGINE",
+    "FEW",
+    "Buffer",
+    "Engine",
+    "Period",
+    "Profile",
+    "Summary",
+    "explain",
+    "floating_point_state",
+    "lying",
+    "shown",
+]

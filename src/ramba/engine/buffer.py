@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from sys import getrefcount
+from typing import cast
 
 import numpy as np
 
-from ramba.graph import Node, Stored
+from ramba.graph import Node, Stored, Update
 from ramba.runtime.pool import Block
 
 INTERRUPTED = "The computation that was overwriting this array was interrupted: its value is lost."
@@ -20,7 +21,7 @@ class Buffer:
     Assigning gives it a new node; what was read before keeps the old one.
     """
 
-    __slots__ = ("__weakref__", "dtype", "hold", "lends", "memory", "node", "pinned", "shape", "size")
+    __slots__ = ("__weakref__", "dtype", "hold", "kept", "lends", "memory", "node", "pinned", "shape", "size")
 
     def __init__(self, node: Node, size: int) -> None:
         self.node = node
@@ -31,6 +32,7 @@ class Buffer:
         self.pinned = False  # NumPy may alias the memory: it stays where it is, and all work on it is done at once
         self.lends = False  # whether the storage may be `lent`: if not, nobody need ask it
         self.memory: np.ndarray | None = None  # the storage as an array, made when first asked for
+        self.kept: tuple[object, np.ndarray] | None = None  # block and `memory` before parts were assigned to
 
     @property
     def pending(self) -> bool:
@@ -65,10 +67,17 @@ class Buffer:
         self.node = node
         self.shape = node.shape
         self.hold = node.storage.token
-        self.memory = None
+        kept, self.kept = self.kept, None
+        # parts were changed where they lie: what showed the memory shows the new value
+        self.memory = kept[1] if kept is not None and kept[0] is node.storage.block else None
 
     def move_on(self, node: Node) -> None:
         """Takes a value that is still to be computed."""
+        if type(node) is not Update:
+            self.kept = None
+        elif self.memory is not None:
+            block = cast(Stored, self.node).storage.block
+            self.kept = (block, self.memory) if type(block) is Block else None  # what workers sent is a copy
         self.node = node
         self.shape = node.shape  # views count in C order: they do not mind another shape
         self.hold = None

@@ -16,22 +16,22 @@ import numpy as np
 from ramba import config, events
 from ramba.engine.buffer import CHECKED, INTERRUPTED, Buffer, same_bits
 from ramba.engine.keeper import KEEPER
-from ramba.engine.lost import is_lost, lose, reads_lost
+from ramba.engine.lost import is_lost, lose, loss, reads_lost
 from ramba.engine.one_operation import FEW, computed, shown
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
+from ramba.engine.results import read_there, refused, settle
 from ramba.engine.sliding import Sliding
 from ramba.errors import ArrayLostError, WorkerLostError
 from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, Update, outline, reachable
 from ramba.layout import View, identity
-from ramba.plan import Plan
 from ramba.plan.region import cover, through, whole
 from ramba.runtime.backend import Backend
 from ramba.runtime.backends import threads
 from ramba.runtime.call import Input
-from ramba.runtime.memory import available, refusal
+from ramba.runtime.memory import available
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
@@ -42,7 +42,7 @@ _MADE_AGAIN = (Fill, Index, Empty)  # cheaper to make again than to store
 
 assert threads  # imported here: a fork may come while another thread opens the default backend
 
-_floating_point_state = np._core.umath._extobj_contextvar  # type: ignore[attr-defined]
+floating_point_state = np._core.umath._extobj_contextvar  # type: ignore[attr-defined]
 
 
 class Engine:
@@ -55,7 +55,8 @@ class Engine:
         # is tried again: nobody wants to wait once more for what he stopped when he looks at something else
         self.postponed: list[weakref.ref[Buffer]] = []
         self.period = Period(MOST_PENDING)
-        self.few = 0  # operations on few elements that were recorded one after the other
+        self.row = Period(MOST_FEW)  # operations on few elements that were recorded one after the other
+        self.alone: dict[str, int] = {}  # operations that were looked at alone the last time: how many elements
         self.plans = Plans()
         self.sliding = Sliding()
         self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
@@ -92,6 +93,8 @@ class Engine:
     def add(self, node: Node, signature: object = None) -> Buffer:
         """`record`, for who holds the lock and has called `turn` before he read the operands."""
         buffer = Buffer(node, prod(node.shape))
+        if len(self.pending) > 1 and self.pending[-2]() is None:
+            del self.pending[-2]  # made on the way of an expression, and gone
         self.pending.append(weakref.ref(buffer))
         self._flush_if_full(signature, buffer.size <= FEW * config.current().eager_size)
         return buffer
@@ -105,16 +108,22 @@ class Engine:
             self._flush_if_full(signature)
             return buffers
 
-    def assign(self, buffer: Buffer, node: Node, signature: object = None) -> None:
-        """Gives a buffer a new value, still to be computed."""
+    def assign(self, buffer: Buffer, node: Node, signature: object = None, given: Buffer | None = None) -> None:
+        """Gives a buffer a new value, still to be computed; perhaps what another was given up for."""
         if type(node) is Update and node.value[0] is buffer.node and node.value[1] == node.view:
             return  # `a[i] += x` ends by assigning to `a[i]` what it shows
         with self.lock:
             self._begin()
+            was_there = buffer.hold is not None
             self.pending.append(weakref.ref(buffer))  # first: a signal may come between the two
             buffer.move_on(node)
             few = type(node) is Update and node.view.size <= FEW * config.current().eager_size
-            self._flush_if_full(signature, few)
+            try:
+                self._flush_if_full(signature, few, few and was_there, given)
+            finally:
+                if given is not None:
+                    read_there(given, buffer, node)
+                    self.pending.append(weakref.ref(given))
             if type(node) is Update and self.distributed:
                 self.sliding.last = weakref.ref(buffer)
 
@@ -135,22 +144,31 @@ class Engine:
 
     def _begin(self) -> None:
         """Runs what was recorded under another errstate."""
-        state = _floating_point_state.get()
+        state = floating_point_state.get()
         if state is not self.state:
             if self.pending:
                 self.flush()
             self.state = state
             CALLS.begin()
 
-    def _flush_if_full(self, signature: object, few: bool = False) -> None:
-        """Flushes after many operations, or a row of operations on few elements: these are NumPy's if nothing waits."""
-        self.few = self.few + 1 if few else 0
+    def _flush_if_full(
+        self, signature: object, few: bool = False, ends: bool = False, given: Buffer | None = None
+    ) -> None:
+        """Flushes after many operations, or a row of operations on few elements: these are NumPy's if nothing waits.
+
+        Such a row also ends with an assignment to few elements of what was there: the next statement finds it there.
+        """
         if CALLS.wanted:
             CALLS.add(signature, len(self.pending) <= 1)
-        if self.few > MOST_FEW and config.current().eager_size and not self.distributed:
-            self.few = 0
-            self.flush()
-        elif self.period.full(signature, len(self.pending)) or config.current().eager:
+        waits = len(self.pending)
+        full = self.period.full(signature, waits) or config.current().eager
+        row = few and self.row.full(signature, waits)
+        if not few:
+            self.row.begin()
+        ends = ends and len(self.row.signatures) == len(self.period.signatures)
+        if (row or ends) and config.current().eager_size and not self.distributed:
+            self.flush(given=given)
+        elif full:
             self.flush()
 
     def stored(self, array: np.ndarray) -> Buffer:
@@ -180,7 +198,7 @@ class Engine:
                     self.flush([buffer])
                 node = buffer.node
                 if not isinstance(node, Stored):
-                    raise ArrayLostError(getattr(node, "reason", "The value of this array is lost."))
+                    raise loss(node)
                 buffer.memory = node.storage.block.array(node.dtype, node.shape)
                 self._tell()
         return buffer.memory
@@ -267,7 +285,7 @@ class Engine:
             for buffer, view in operands:
                 node = buffer.node
                 if not isinstance(node, Stored):
-                    raise ArrayLostError(getattr(node, "reason", "The value of this array is lost."))
+                    raise loss(node)
                 inputs.append(Input(self.backend.hold(node), node.dtype, node.shape, view))
             made = []
             for block, dtype, shape in self.backend.call(function, inputs, params, results, self.state):
@@ -306,10 +324,11 @@ class Engine:
             found = through(view, node.shape, whole(region.box))
             return shown(self.memory(buffer), view) if found is None else shown(fetched, found)
 
-    def flush(self, demanded: Iterable[Buffer] = ()) -> None:
+    def flush(self, demanded: Iterable[Buffer] = (), given: Buffer | None = None) -> None:
         """Computes all that is pending, except values that are cheaper to make again than to store.
 
-        What was refused or interrupted before is computed only if it is demanded; see `sync`.
+        What was refused or interrupted before is computed only if it is demanded; see `sync`. What is `given` stays
+        with the caller.
         """
         with self.lock:
             if self.sliding.last is not None:
@@ -318,7 +337,9 @@ class Engine:
             wanted: dict[int, Buffer] = {id(b): b for b in asked}
             for reference in self.pending:
                 buffer = reference()
-                if buffer is not None and buffer.hold is None and not isinstance(buffer.node, _MADE_AGAIN):
+                if buffer is None or buffer is given or buffer.hold is not None:
+                    continue
+                if not isinstance(buffer.node, _MADE_AGAIN):
                     wanted.setdefault(id(buffer), buffer)
             # at any moment, each buffer that reads stored values is on one of the two lists: see _reserved
             waiting = [weakref.ref(b) for b in wanted.values()]
@@ -326,6 +347,7 @@ class Engine:
             self.pending = []
             self.snapshots.clear()
             self.period.flushed()
+            self.row.flushed()
             if wanted:
                 self._compute(list(wanted.values()), asked)
                 self.postponed = self._unfinished()
@@ -348,6 +370,7 @@ class Engine:
             if work is not None and not self.postponed and self.sliding.go(buffer, work, self.backend, self.state):
                 self.pending = []
                 self.period.begin()
+                self.row.begin()
             elif self.sliding.patient:
                 self.flush()  # what it needs is computed, copied or given up: the next one may find it in memory
 
@@ -399,13 +422,13 @@ class Engine:
     def _run(self, buffers: list[Buffer]) -> None:
         attend()
         backend = self.backend
-        if len(buffers) == 1 and computed(buffers[0], backend, self.state):
+        if len(buffers) == 1 and computed(buffers[0], backend, self.state, self.alone):
             self._tell()
             return
         reserved = self._reserved(buffers)
         roots = [buffer.node for buffer in buffers]
         found = outline(roots)
-        recipe = self.plans.recipe(found, roots)
+        recipe = self.plans.recipe(found, roots, backend)
         stored = [found.stored[place] for place in recipe.stored]
         storages = [node.storage for node in stored]
         # whoever calls in the middle of this run (a signal handler, a finaliser) finds them reserved, too
@@ -427,7 +450,7 @@ class Engine:
                 storages[slot].block = None
             scalars = [found.scalars[place] for place in recipe.scalars]
             blocks = backend.follow(job, inputs, scalars, damaged, self.state)
-            self._settle(buffers, roots, blocks, plan, storages)
+            settle(buffers, roots, blocks, plan, storages)
         except BaseException:
             for slot in set(plan.written) - damaged:
                 storages[slot].block = inputs[slot]
@@ -437,7 +460,7 @@ class Engine:
             raise
         finally:
             if events.listeners:
-                events.tell(events.Flushed(len(buffers), time.perf_counter() - begin))
+                events.tell(events.Flushed(len(buffers), time.perf_counter() - begin, plan.sent))
         del reserved
         self._tell()
 
@@ -448,34 +471,17 @@ class Engine:
             state = raised[0][0]
             told = [(bit, name) for s, bit, name in raised if s is state]
             raised[:] = [r for r in raised if r[0] is not state]
-            token = _floating_point_state.set(state)
+            token = floating_point_state.set(state)
             try:
                 report(told)
             finally:
-                _floating_point_state.reset(token)
-
-    def _settle(
-        self,
-        buffers: list[Buffer],
-        roots: list[Node],
-        blocks: list[Block],
-        plan: Plan,
-        inputs: list[Storage],
-    ) -> None:
-        """Gives buffers the values that a run computed."""
-        made: dict[int, Storage] = {}
-        for buffer, root, block, slot in zip(buffers, roots, blocks, plan.results, strict=True):
-            if slot not in made:
-                fresh = slot >= plan.inputs or slot in plan.written
-                made[slot] = Storage(block) if fresh else inputs[slot]
-            if buffer.node is root:  # else somebody gave it another value meanwhile
-                buffer.settle(Stored(made[slot], buffer.dtype, buffer.shape))
+                floating_point_state.reset(token)
 
     def _check(self, peak: int, buffers: list[Buffer]) -> None:
         """Refuses work whose peak does not fit, before anything is touched."""
         room = self.backend.available()
         if peak > room:
-            raise _refusal(peak, room, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
+            raise refused(peak, room, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
 
     def after_fork(self) -> None:
         """In the child: a lock that no thread holds. Runs of other threads, and workers, stay with the parent."""
@@ -484,13 +490,6 @@ class Engine:
             self.plans.clear()
             config.set(backend="threads")
         KEEPER.abandon()
-
-
-def _refusal(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryError:
-    largest = max(buffers, key=lambda b: b.size * b.dtype.itemsize)
-    problem = refusal(largest.shape, largest.dtype)
-    problem.add_note(f"The {len(buffers)} pending results need {peak:,} bytes at once; {room:,} are available.")
-    return problem
 
 
 ENGINE = Engine()

@@ -12,7 +12,7 @@ import numpy as np
 from ramba import config
 from ramba.engine.buffer import Buffer
 from ramba.engine.engine import ENGINE
-from ramba.graph import Program, Reading, Stored, number
+from ramba.graph import Program, Reading, Scalar, Stored, UpdateEntry, arguments, kind, number, operation
 from ramba.layout import Partition, partition
 from ramba.plan import AllReduce, Sharing, Stage, Survey, Traffic, Transfer, plan, survey, traffic
 from ramba.plan import show_partition as partition_text
@@ -57,17 +57,18 @@ def lying(stored: Iterable[Stored], workers: int) -> tuple[Partition, ...]:
 def _lines(program: Program, notes: dict[int, str] | None = None) -> list[str]:
     lines = []
     for n, entry in enumerate(program.entries):
-        args = ", ".join(_reading(arg, program) for arg in entry.args)
+        base = [f"%{entry.base}"] if isinstance(entry, UpdateEntry) else []
+        args = ", ".join([*base, *(_reading(arg, program) for arg in arguments(entry))])
         root = "  <- held" if n in program.roots else ""
-        name = entry.op or entry.kind
+        name = operation(entry) or kind(entry)
         note = f"  ({notes[n]})" if notes and n in notes else ""
         lines.append(f"  %{n} = {name}({args}) -> {entry.dtype}{list(entry.shape)}{note}{root}")
     return lines
 
 
-def _reading(arg: Reading, program: Program) -> str:
-    if arg.view is None:
-        return f"scalar {arg.number}" if arg.number < len(program.scalars) else f"%{arg.number}"
+def _reading(arg: Reading | Scalar, program: Program) -> str:
+    if not isinstance(arg, Reading):
+        return f"scalar {arg}"
     shape = program.entries[arg.number].shape
     plain = arg.view.shape == shape and arg.view.offset == 0
     return f"%{arg.number}" if plain else f"%{arg.number}[+{arg.view.offset} {list(arg.view.strides)}]"

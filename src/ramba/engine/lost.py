@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from ramba.engine.buffer import Buffer
-from ramba.graph import Node, Stored, reachable
-
-
-class Lost:
-    """Stands for a value that will never be computed."""
-
-    def __init__(self, dtype: np.dtype, shape: tuple[int, ...], reason: str) -> None:
-        self.dtype = dtype
-        self.shape = shape
-        self.reason = reason
+from ramba.errors import ArrayLostError
+from ramba.graph import Lost, Node, Stored, reachable
 
 
 def lose(buffer: Buffer, reason: str) -> None:
     """Marks a buffer whose value will never be known."""
-    lost: Any = Lost(buffer.dtype, buffer.shape, reason)
-    buffer.move_on(lost)
+    buffer.move_on(Lost(buffer.dtype, buffer.shape, reason))
     buffer.hold = Lost
+
+
+def loss(node: Node) -> ArrayLostError:
+    """What somebody is told who wants a value that is not there."""
+    return ArrayLostError(node.reason if isinstance(node, Lost) else "The value of this array is lost.")
 
 
 def is_lost(buffer: Buffer) -> bool:
@@ -35,4 +27,4 @@ def reads_lost(root: Node) -> bool:
     return any(isinstance(node, Stored) and node.storage.block is None for node in reachable(root))
 
 
-__all__ = ["Lost", "is_lost", "lose", "reads_lost"]
+__all__ = ["is_lost", "lose", "loss", "reads_lost"]

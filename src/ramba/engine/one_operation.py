@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, cast
 
 import numpy as np
@@ -36,14 +37,15 @@ def shown(memory: np.ndarray, view: View) -> np.ndarray:
     return np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
 
 
-def computed(buffer: Buffer, backend: Backend, state: object) -> bool:
-    """Computes a buffer whose value is one operation on stored values; False if it is something else."""
+def computed(buffer: Buffer, backend: Backend, state: object, alone: dict[str, int]) -> bool:
+    """Computes a buffer whose value is one operation on stored values, and notes it; False if it is something else."""
     node, settings = buffer.node, config.current()
     if type(node) is not Map or buffer.size > MOST * settings.eager_size or settings.kernels != "auto":
         return False
     op = OPS[node.op]
-    if op.nout != 1 or op.views or op.cost > 4 or backend.distributed or events.listeners:
+    if op.nout != 1 or op.views or op.cost > 4 or backend.distributed:
         return False
+    begin = time.perf_counter() if events.listeners else 0.0
     args: list[Any] = []
     for arg in node.args:
         if type(arg) is Const:
@@ -54,6 +56,7 @@ def computed(buffer: Buffer, backend: Backend, state: object) -> bool:
         if type(block) is not Block:
             return False
         args.append(shown(block.array(source.dtype, source.shape), view))
+    alone[node.op] = buffer.size
     made = backend.pool.take(max(buffer.size * node.dtype.itemsize, 1))
     dtype = args[0].dtype.str[1:]
     out = made.array(node.dtype, node.shape)
@@ -65,7 +68,16 @@ def computed(buffer: Buffer, backend: Backend, state: object) -> bool:
         op.interpret(args, node.dtype, out)
     if buffer.node is node:  # else somebody gave it another value meanwhile
         buffer.settle(Stored(Storage(made), node.dtype, node.shape))
+    if events.listeners:
+        _tell(op, node, time.perf_counter() - begin)
     return True
+
+
+def _tell(op: Op, node: Map, seconds: float) -> None:
+    """Tells who listens of a run with one kernel."""
+    text = f"for j:\n    v1 = {op.digest}(v0) -> {node.dtype.str[1:]}"
+    for event in (events.Began(1), events.Ran(text, "interpreted", 1, seconds), events.Flushed(1, seconds)):
+        events.tell(event)
 
 
 def _interpret(op: Op, args: list[Any], out: np.ndarray) -> int:

@@ -10,6 +10,8 @@ from __future__ import annotations
 class Period:
     """Watches the sequence of recorded operations for the period of a loop."""
 
+    __slots__ = ("alive", "limit", "most", "signatures")
+
     def __init__(self, most: int) -> None:
         self.most = most
         self.signatures: list[object] = []

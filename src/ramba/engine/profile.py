@@ -224,8 +224,10 @@ def _described(event: events.Event) -> tuple[str, str, dict[str, Any]]:
             return "message", f"wait for {source}", details
         case events.Compiled():
             return "compile", "compile" if not event.cached else "load kernel", details
-        case events.Planned():
-            return "plan", "plan", details
+        case events.Planned(steps=steps, cached=cached):
+            return "plan", "plan", {"steps": steps, "cached": cached}
+        case events.Gathered():
+            return "message", "gather", details
         case events.Flushed():
             return "flush", "flush", details
         case events.Asked():

@@ -147,4 +147,12 @@ class Library(NamedTuple):
     shape: tuple[int, ...]
 
 
-Node: TypeAlias = Stored | Fill | Empty | Index | Map | Reduce | Update | Library
+class Lost(NamedTuple):
+    """A value that will never be known."""
+
+    dtype: np.dtype
+    shape: tuple[int, ...]
+    reason: str
+
+
+Node: TypeAlias = Stored | Fill | Empty | Index | Map | Reduce | Update | Library | Lost

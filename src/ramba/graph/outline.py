@@ -8,8 +8,9 @@ program of every graph with the same key.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from ramba.graph.program import Program, number, same_bits
 class Outline(NamedTuple):
     """A graph as a flat key, and what the key leaves out."""
 
-    key: tuple[Any, ...]
+    key: tuple[Any, ...] | bytes
     stored: list[Stored]  # one for each storage
     free: list[bool]  # whether it may be written over
     scalars: list[np.generic]  # those that differ
@@ -30,14 +31,32 @@ class Outline(NamedTuple):
 class Recipe(NamedTuple):
     """The program of all graphs with one key, and where in their outlines its stored values and scalars are."""
 
-    program: Program
+    program: Program | None  # None: it was planned without
     stored: tuple[int, ...]
     scalars: tuple[int, ...]
     jobs: dict[Any, Any]  # what was made of the program, by what else that depends on
 
 
+Quick: TypeAlias = Callable[[list[Node]], Outline | None]
+_quick: list[Quick] = []
+
+
+def write_by(quick: Quick) -> None:
+    """Has another function write outlines; it gives None for graphs that it does not know."""
+    _quick[:] = [quick]
+
+
 def outline(roots: list[Node]) -> Outline:
     """Walks over all that the roots need, each node once, readers first."""
+    for quick in _quick:
+        found = quick(roots)
+        if found is not None:
+            return found
+    return walked(roots)
+
+
+def walked(roots: list[Node]) -> Outline:
+    """`outline`, complete and in Python."""
     walk = _Walk(roots)
     nodes, places, key = walk.nodes, walk.places, walk.key
     for node in nodes:  # the walk adds what it finds
@@ -162,4 +181,4 @@ class _Walk:
         self.key += (dtype, shape)
 
 
-__all__ = ["Outline", "Recipe", "outline", "recipe"]
+__all__ = ["Outline", "Recipe", "outline", "recipe", "walked", "write_by"]

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import assert_never
 
-from ramba.graph.node import Library, Map, Node, Reduce, Ref, Update
+from ramba.graph.node import Empty, Fill, Index, Library, Lost, Map, Node, Reduce, Ref, Stored, Update
 
 
 def operands(node: Node) -> list[Node]:
     """The values that a node reads."""
-    if isinstance(node, Map | Library):
-        return [arg.node for arg in node.args if isinstance(arg, Ref)]
-    if isinstance(node, Reduce):
-        return [node.arg.node]
-    if isinstance(node, Update):
-        return [node.base, node.value.node] if isinstance(node.value, Ref) else [node.base]
-    return []
+    match node:
+        case Map():
+            return [arg[0] for arg in node.args if type(arg) is Ref]
+        case Stored() | Fill() | Empty() | Index() | Lost():
+            return []
+        case Library():
+            return [arg.node for arg in node.args]
+        case Reduce():
+            return [node.arg.node]
+        case Update():
+            return [node.value.node, node.base] if isinstance(node.value, Ref) else [node.base]
+    assert_never(node)
 
 
 def reachable(root: Node) -> Iterator[Node]:
@@ -28,3 +34,25 @@ def reachable(root: Node) -> Iterator[Node]:
             if id(operand) not in seen:
                 seen.add(id(operand))
                 stack.append(operand)
+
+
+def operands_first(roots: Iterable[Node]) -> Iterator[Node]:
+    """All that some nodes need, these included, each once and after all that it reads."""
+    begun: set[int] = set()
+    done: set[int] = set()
+    for root in roots:
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            place = id(node)
+            if place in done:
+                continue
+            if place not in begun:
+                left = [operand for operand in operands(node) if id(operand) not in done]
+                if left:
+                    begun.add(place)
+                    stack.append(node)
+                    stack += left
+                    continue
+            done.add(place)
+            yield node

@@ -149,7 +149,13 @@ def overlaps(a: View, b: View, shape: tuple[int, ...]) -> bool:
     first, second = _progressions(a, shape), _progressions(b, shape)
     if first is not None and second is not None:
         return all(_meet(p, q) for p, q in zip(first, second, strict=True))
+    if (a.offset - b.offset) % gcd(*_strides(a), *_strides(b), 0):
+        return False  # whole steps never lead from one to the other
     return _interval(a)[0] <= _interval(b)[1] and _interval(b)[0] <= _interval(a)[1]
+
+
+def _strides(view: View) -> list[int]:
+    return [stride for stride, extent in zip(view.strides, view.shape, strict=True) if extent > 1]
 
 
 def _interval(view: View) -> tuple[int, int]:

@@ -1,6 +1,8 @@
 """The array in the user's hand."""
 
 from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
+    arrow,
+    derived,
     html,
     indexing,
     info,
@@ -10,9 +12,10 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
     products,
     protocols,
 )
+from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.calls import call, is_there
-from ramba.lazyarray.convert import asarray, snapshot, unwrap, wrap
-from ramba.lazyarray.core import is_compiled, is_lazy, ndarray, own_memory, view_of_alias, view_on
+from ramba.lazyarray.convert import asarray, dtype_for, made_of, snapshot, unwrap, wrap
+from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, pin, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
@@ -24,15 +27,21 @@ from ramba.lazyarray.dispatch import (
     raise_like_numpy,
     view_of,
 )
+from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
+from ramba.lazyarray.printing import shown_value
 from ramba.lazyarray.shapes import check_assignable
+from ramba.lazyarray.signatures import described, described_class, described_method
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
     "IMPLEMENTED",
+    "NATIVE",
     "UFUNC",
+    "Array",
     "any_lazy",
     "arange1d",
     "asarray",
@@ -44,9 +53,15 @@ __all__ = [
     "call_numpy",
     "check_assignable",
     "deliver",
+    "described",
+    "dtype_for",
+    "described_class",
+    "described_method",
     "empty",
     "finished",
+    "for_others",
     "full",
+    "flatiter",
     "has_order",
     "implements",
     "inverse",
@@ -54,17 +69,23 @@ __all__ = [
     "is_lazy",
     "is_there",
     "look",
+    "made_of",
     "must_fit",
     "name_of",
+    "no_method",
     "ndarray",
     "on_workers",
     "operation",
     "order_of",
     "own_memory",
+    "pin",
     "products",
+    "quick",
     "raise_like_numpy",
+    "shown_value",
     "snapshot",
     "tell_gathered",
+    "watch_elements",
     "ufunc",
     "unwrap",
     "view_of",

@@ -17,6 +17,7 @@ from ramba.layout import identity
 from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray, unwrap
 from ramba.lazyarray.core import (
+    Array,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -76,7 +77,7 @@ def is_shared_out(a: ndarray, key: object) -> bool:
         return False
     if ENGINE.distributed:
         return True
-    if not isinstance(key, ndarray | np.ndarray) or not key.shape:
+    if not isinstance(key, Array | np.ndarray) or not key.shape:
         return False
     return key.dtype.kind in "iu" or (key.dtype.kind == "b" and key.shape == shape_of(a))
 
@@ -84,7 +85,7 @@ def is_shared_out(a: ndarray, key: object) -> bool:
 def _is_large(a: ndarray, key: object) -> bool:
     if not is_compiled(dtype_of(a)):
         return False
-    lazy = [x for x in (a, *(key if type(key) is tuple else (key,))) if isinstance(x, ndarray) and is_lazy(x)]
+    lazy = [x for x in (a, *(key if type(key) is tuple else (key,))) if isinstance(x, Array) and is_lazy(x)]
     size = config.current().eager_size
     return any(x._view.size > size for x in lazy)
 
@@ -94,7 +95,7 @@ def chosen(a: ndarray, key: object) -> Choice | None:
     parts = [_part(part) for part in (key if type(key) is tuple else (key,))]
     if any(part is NotImplemented for part in parts) or sum(part is Ellipsis for part in parts) > 1:
         return None
-    if not any(isinstance(part, ndarray) for part in parts):
+    if not any(isinstance(part, Array) for part in parts):
         return None
     shape = shape_of(a)
     free = len(shape) - sum(_consumed(part) for part in parts)
@@ -109,7 +110,7 @@ def chosen(a: ndarray, key: object) -> Choice | None:
     standing: list[tuple[int, int]] = []  # of what moves together: the number of the part, its axis of the view
     at = source = 0
     for number, part in enumerate(parts):
-        if isinstance(part, ndarray):
+        if isinstance(part, Array):
             width = _width(part)
             if dtype_of(part).kind == "b" and shape_of(part) != shape[source : source + width]:
                 return None
@@ -121,8 +122,8 @@ def chosen(a: ndarray, key: object) -> Choice | None:
         else:
             basic.append(part)
             at += 0 if isinstance(part, int) else free if part is Ellipsis else 1
-        if isinstance(part, ndarray | int):
-            standing.append((number, at - (_width(part) if isinstance(part, ndarray) else 0)))
+        if isinstance(part, Array | int):
+            standing.append((number, at - (_width(part) if isinstance(part, Array) else 0)))
         source += free if part is Ellipsis else _consumed(part)
     together = standing[-1][0] - standing[0][0] == len(standing) - 1
     view = _viewed(a, lambda array: array[tuple(basic)])
@@ -137,7 +138,7 @@ def _part(part: Any) -> Any:
         return unwrap(part)
     if isinstance(part, bool | np.bool_):
         return NotImplemented
-    if isinstance(part, list | tuple | np.ndarray | ndarray):
+    if isinstance(part, list | tuple | np.ndarray | Array):
         if isinstance(part, list | tuple):
             part = np.asarray(unwrap(part))
             part = part if part.size else part.astype(np.intp)
@@ -154,7 +155,7 @@ def _part(part: Any) -> Any:
 
 def _consumed(part: object) -> int:
     """The axes of the array that a part of a key, other than an ellipsis, stands for."""
-    if isinstance(part, ndarray):
+    if isinstance(part, Array):
         return _width(part)
     return 0 if part is None or part is Ellipsis else 1
 
@@ -173,10 +174,10 @@ def refuse(a: ndarray, key: object) -> None:
     parts = key if type(key) is tuple else (key,)
     stand_ins = []
     for part in parts:
-        lazy = isinstance(part, ndarray) and is_lazy(part)
+        lazy = isinstance(part, Array) and is_lazy(part)
         stand_ins.append(np.broadcast_to(np.zeros((), part.dtype), part.shape) if lazy else unwrap(part))
     empty = np.broadcast_to(np.zeros((), np.int8), shape_of(a))
-    if any(isinstance(part, ndarray) for part in parts):
+    if any(isinstance(part, Array) for part in parts):
         stand_ins = [s[:0] if isinstance(s, np.ndarray) and s.ndim and s.dtype.kind in "iu" else s for s in stand_ins]
     empty[tuple(stand_ins)]
 

@@ -24,6 +24,8 @@ Out: TypeAlias = "ndarray | None"
 """Where the result is wanted."""
 Outs: TypeAlias = "ndarray | tuple[ndarray, ...] | None"
 """Where the results of a ufunc are wanted."""
+Letter: TypeAlias = Literal["C", "F", "A", "K"]
+"""The order of elements in memory, once it is checked."""
 Order: TypeAlias = str | None
 """The order of elements in memory, a letter."""
 Casting: TypeAlias = Literal["no", "equiv", "safe", "same_kind", "same_value", "unsafe"]

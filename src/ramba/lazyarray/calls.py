@@ -10,7 +10,8 @@ import numpy as np
 from ramba.engine import ENGINE
 from ramba.graph import Library, Ref
 from ramba.kernels import KERNELS, Type
-from ramba.lazyarray.core import cast, dtype_of, ndarray, on_buffer, reads_in_place, ref, shape_of
+from ramba.lazyarray.core import dtype_of, ndarray, on_buffer, reads_in_place, ref, shape_of
+from ramba.lazyarray.readings import cast
 
 
 def call(name: str, operands: Sequence[ndarray], *params: Any, dtypes: Sequence[Any] | None = None) -> list[ndarray]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba import config
 from ramba.engine import ENGINE
-from ramba.lazyarray.core import adopt, is_compiled, local, ndarray, on_buffer, values
+from ramba.lazyarray.core import Array, adopt, is_compiled, local, ndarray, on_buffer, values
 
 if TYPE_CHECKING:
     from ramba.lazyarray.annotations import DType
@@ -20,14 +22,40 @@ def asarray(x: object, dtype: DType = None) -> ndarray:
     NumPy arrays that are operands of a single operation are not copied: `local` views of them are made here, and the
     operation runs at once.
     """
-    if isinstance(x, ndarray):
+    if isinstance(x, Array):
         return x if dtype is None else x.astype(dtype, copy=False)
-    return local(np.asarray(x, dtype))
+    return local(made_of(np.asarray, x, dtype))
+
+
+def dtype_for(dtype: DType) -> np.dtype:
+    """The dtype that elements are given, of any length if a class of strings is meant."""
+    if isinstance(dtype, type(np.dtype)):
+        kind: Any = getattr(dtype, "type", None)
+        return np.dtype(kind) if kind in (np.bytes_, np.str_) else np.empty(0, dtype).dtype
+    return np.dtype(dtype)
+
+
+def made_of(np_function: Callable[..., Any], *args: object, **options: object) -> Any:
+    """What a function of NumPy's makes of objects, whose `__array__` may give arrays of ours."""
+    try:
+        return np_function(*args, **options)
+    except ValueError as problem:
+        if "__array__ method not producing an array" not in str(problem):
+            raise
+        return np_function(*map(_shown, args), **options)
+
+
+def _shown(x: object) -> Any:
+    if isinstance(x, list | tuple):
+        return [_shown(item) for item in x]
+    show = getattr(x, "__array__", None)
+    shown = show() if callable(show) else None
+    return unwrap(shown) if isinstance(shown, Array) else x
 
 
 def snapshot(x: object, dtype: DType = None, order: str = "C", ndmin: int = 0) -> ndarray:
     """A new array of ours with the values of `x`."""
-    made = np.array(x, dtype=dtype, copy=True, order="K" if order == "K" else order, ndmin=ndmin)  # type: ignore
+    made = made_of(np.array, x, dtype=dtype, copy=True, order=order, ndmin=ndmin)
     if made.size > config.current().eager_size and is_compiled(made.dtype):
         return on_buffer(ENGINE.stored(np.ascontiguousarray(made).reshape(made.shape)))
     return local(made)
@@ -48,15 +76,19 @@ def wrap(x: object) -> Any:
 
 def unwrap(x: Any) -> Any:
     """Our arrays as NumPy arrays over their memory, computed if need be; also inside lists, tuples and dicts."""
-    if isinstance(x, ndarray):
+    if isinstance(x, Array):
+        if x._scalar:
+            return values(x)[()]
         return x._np if x._np is not None else read_only(values(x))
     if type(x) in (list, tuple):
-        return type(x)([unwrap(item) for item in x])
+        items = [unwrap(item) for item in x]
+        return x if all(map(is_, items, x)) else type(x)(items)  # itself: NumPy may change it, or give it back
     if isinstance(x, tuple) and hasattr(x, "_fields"):
         return type(x)(*[unwrap(item) for item in x])
     if type(x) is dict:
-        return {key: unwrap(item) for key, item in x.items()}
-    if isinstance(x, slice) and any(isinstance(part, ndarray) for part in (x.start, x.stop, x.step)):
+        values_ = {key: unwrap(item) for key, item in x.items()}
+        return x if all(map(is_, values_.values(), x.values())) else values_
+    if isinstance(x, slice) and any(isinstance(part, Array) for part in (x.start, x.stop, x.step)):
         return slice(unwrap(x.start), unwrap(x.stop), unwrap(x.step))
     return x
 
@@ -68,4 +100,4 @@ def read_only(array: np.ndarray) -> np.ndarray:
     return view
 
 
-__all__ = ["asarray", "read_only", "snapshot", "unwrap", "wrap"]
+__all__ = ["asarray", "dtype_for", "made_of", "read_only", "snapshot", "unwrap", "wrap"]

@@ -14,9 +14,11 @@ import numpy as np
 
 from ramba import config
 from ramba.engine import ENGINE, Buffer, shown
-from ramba.graph import Const, Fill, Map, Node, Ref, Storage, Stored, Update
+from ramba.graph import Const, Map, Ref, Storage, Stored, Update
 from ramba.layout import View, ghost, identity, view_of_ghost
 from ramba.lazyarray.native import NATIVE
+from ramba.lazyarray.readings import whole
+from ramba.lazyarray.subclass import ArrayType
 from ramba.ops import COMPILED
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
@@ -33,18 +35,20 @@ def is_compiled(dtype: np.dtype) -> bool:
 
 
 if TYPE_CHECKING:
-    Array: Any = object  # the other files of this floor add the methods
+    from ramba.lazyarray import bound
+
+    _Base = bound.Bound  # what other files of this floor and of `api` define
 elif NATIVE is not None:
-    Array = NATIVE.Array
+    _Base = NATIVE.Array
 else:
 
-    class Array:
+    class _Base:
         """What an array knows."""
 
         __slots__ = ("__weakref__", "_base", "_buffer", "_hand", "_locked", "_np", "_part", "_scalar", "_seen", "_view")
 
 
-class ndarray(Array):  # noqa: N801 - NumPy's name
+class ndarray(_Base, metaclass=ArrayType):  # noqa: N801 - NumPy's name
     """A NumPy array that computes in parallel, and only what is asked for.
 
     It is made by `ramba.array`, `ramba.zeros` and the other functions of NumPy, and behaves as `numpy.ndarray` does:
@@ -75,33 +79,47 @@ class ndarray(Array):  # noqa: N801 - NumPy's name
     _scalar: bool  # result of a reduction or of 0-d arithmetic: NumPy would have given a scalar
 
     __array_priority__ = 100.0
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __new__(
-        cls, shape: Any, dtype: Any = float, buffer: Any = None, offset: int = 0, strides: Any = None, order: Any = None
-    ) -> ndarray:
+        cls, shape: Any, dtype: Any = None, buffer: Any = None, offset: int = 0, strides: Any = None, order: Any = None
+    ) -> Any:
         """An array of arbitrary values, or over the memory of a buffer: NumPy's constructor."""
-        if isinstance(buffer, ndarray):
-            buffer = alias(buffer)
+        buffer = alias(buffer) if isinstance(buffer, Array) else buffer
+        if cls is not ndarray:  # a class that was derived from it
+            make: Any = np.ndarray.__new__
+            return make(cls, shape, dtype, buffer, offset, strides, order)
         return adopt(np.ndarray(shape, dtype, buffer, offset, strides, order))
 
     if not TYPE_CHECKING:  # no name is an attribute because of this
 
         def __getattr__(self, name: str) -> Any:
-            """The buffer and the view of an array that has only shown its elements until now."""
+            """The buffer and the view of one that has only shown its elements; what NumPy's scalars know."""
             if name == "_view":
                 return _find_view(self)
             if name == "_buffer":
                 return _find_buffer(self)
+            if name[0] != "_" and self._scalar and hasattr(dtype_of(self).type, name):  # `is_integer`, `hex`, ...
+                return getattr(scalar_of(values(self)), name)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
 
-_new = Array.__new__
+if TYPE_CHECKING:
+    Array = ndarray
+else:
+    Array = _Base  # what is an array of ours; NumPy's arrays are instances of `ndarray`, too, see `ArrayType`
+
+_new = _Base.__new__
+
+
+def define(name: str, member: object) -> None:
+    """Gives arrays a method or an attribute; type checkers find it in `bound.pyi`, which `make stubs` writes."""
+    setattr(ndarray, name, member)
 
 
 def is_array(x: object) -> TypeGuard[ndarray]:
     """Whether something is an array of ours."""
-    return isinstance(x, ndarray)
+    return isinstance(x, Array)
 
 
 def local(array: np.ndarray) -> ndarray:
@@ -213,7 +231,7 @@ def _as_allowed(memory: np.ndarray, a: ndarray) -> np.ndarray:
 
 def is_lazy(x: object) -> bool:
     """Whether something is an array of ours that is not local."""
-    return isinstance(x, ndarray) and memory_if_local(x) is None
+    return isinstance(x, Array) and memory_if_local(x) is None
 
 
 def through(memory: np.ndarray, a: ndarray) -> np.ndarray:
@@ -325,39 +343,12 @@ def scalar_of(array: np.ndarray) -> np.generic:
 
 def reads_in_place(x: Any) -> bool:
     """Whether `ref` gave memory of an array that somebody else may write: what reads it runs in the call."""
-    if not isinstance(x, ndarray):
+    if not isinstance(x, Array):
         return False
     memory = x._np
     if memory is None:
         return x._buffer.lent
     return memory.size > max(config.current().eager_size, 1) and memory.flags.c_contiguous
-
-
-def broadcast(reading: Ref, shape: tuple[int, ...]) -> Ref:
-    """An operand repeated to a shape."""
-    view = reading.view
-    if view.shape == shape:
-        return reading
-    missing = len(shape) - len(view.shape)
-    strides = tuple(0 if extent == 1 else stride for extent, stride in zip(view.shape, view.strides, strict=True))
-    return Ref(reading.node, View(view.offset, shape, (0,) * missing + strides))
-
-
-def cast(reading: Ref | Const, dtype: np.dtype) -> Ref | Const:
-    """An operand in another dtype."""
-    if isinstance(reading, Const):
-        if reading.dtype == dtype:
-            return reading
-        with np.errstate(all="ignore"):
-            return Const(reading.value.astype(dtype), dtype)
-    if reading.node.dtype == dtype:
-        return reading
-    shape = reading.view.shape
-    if 0 in reading.view.strides and reading.node.shape != shape:  # cast before it is repeated
-        kept = tuple(e if s else 1 for e, s in zip(shape, reading.view.strides, strict=True))
-        narrow = Ref(reading.node, View(reading.view.offset, kept, reading.view.strides))
-        return broadcast(Ref(Map("cast", 0, (narrow,), dtype, kept), identity(kept)), shape)
-    return Ref(Map("cast", 0, (reading,), dtype, shape), identity(shape))
 
 
 def assign(a: ndarray, value: Ref | Const) -> None:
@@ -385,17 +376,6 @@ def assign(a: ndarray, value: Ref | Const) -> None:
                 ENGINE.assign(buffer, node, "assign")
         else:
             ENGINE.assign(buffer, Update(buffer.node, view, value, buffer.dtype, buffer.shape), "update")
-
-
-def whole(value: Ref | Const, shape: tuple[int, ...]) -> Node:
-    """A node whose whole value is this operand, and stays so."""
-    if isinstance(value, Const):
-        return Fill(value.value, value.dtype, shape)
-    node = value.node
-    kept = not isinstance(node, Stored) or not node.storage.foreign
-    if kept and value.view == identity(node.shape) and node.shape == shape:
-        return node
-    return Map("cast", 0, (value,), node.dtype, shape)
 
 
 def source(value: Ref | Const) -> np.ndarray | np.generic:

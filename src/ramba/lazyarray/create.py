@@ -13,8 +13,7 @@ from ramba.graph import Const, Empty, Fill, Index, Map, Ref
 from ramba.layout import identity
 from ramba.lazyarray.convert import asarray
 from ramba.lazyarray.core import (
-    broadcast,
-    cast,
+    Array,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -27,6 +26,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.operands import operand
 from ramba.lazyarray.orders import in_order_of
+from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import broadcast_shape
 from ramba.runtime.memory import check
 
@@ -61,7 +61,7 @@ def full(shape: tuple[int, ...], value: object, dtype: DType) -> ndarray:
         return local(np.full(shape, value, dtype))
     must_fit(shape, dtype)
     scalar = np.empty(1, dtype)
-    scalar[...] = values(value) if isinstance(value, ndarray) else value
+    scalar[...] = values(value) if isinstance(value, Array) else value
     return on_buffer(ENGINE.record(Fill(scalar[0], dtype, shape), "fill"))
 
 
@@ -94,13 +94,13 @@ def where(condition: ArrayLike, x: ArrayLike, y: ArrayLike) -> Any:
     """Elements of `x` where the condition holds, and of `y` elsewhere."""
     numbers = (int, float, complex)
     parts: list[Any] = [asarray(condition)] + [v if type(v) in numbers else asarray(v) for v in (x, y)]
-    arrays = [p for p in parts if isinstance(p, ndarray)]
+    arrays = [p for p in parts if isinstance(p, Array)]
     types = [type(p)() if type(p) in numbers else dtype_of(p) for p in parts[1:]]
     dtype = np.result_type(*types)
-    shape = broadcast_shape([p.shape if isinstance(p, ndarray) else () for p in parts])
+    shape = broadcast_shape([p.shape if isinstance(p, Array) else () for p in parts])
     compiled = all(is_compiled(dtype_of(a)) for a in arrays) and is_compiled(dtype)
     if not compiled or not (any(map(is_lazy, arrays)) or _is_lazy_size(shape, dtype)):
-        memory = [values(p) if isinstance(p, ndarray) else p for p in parts]
+        memory = [values(p) if isinstance(p, Array) else p for p in parts]
         return local(np.where(*memory))
     made = in_order_of(len(shape), parts, "K", lambda x: where(*x))
     if made is not NotImplemented:

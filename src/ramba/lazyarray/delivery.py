@@ -12,20 +12,19 @@ from ramba.graph import Const, Ref
 from ramba.layout import View, repeats
 from ramba.lazyarray.convert import asarray, unwrap
 from ramba.lazyarray.core import (
+    Array,
     assign,
-    broadcast,
-    cast,
     dtype_of,
     is_compiled,
     is_lazy,
     memory_if_local,
-    ndarray,
     own_memory,
     reads_in_place,
     source,
 )
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.operands import operand
+from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import broadcast_shape, shape_text
 
 
@@ -47,7 +46,7 @@ def deliver(result: Any, out: Any, casting: str = "same_kind") -> Any:
 
 
 def check_writable(out: Any) -> None:
-    memory = memory_if_local(out) if isinstance(out, ndarray) else out
+    memory = memory_if_local(out) if isinstance(out, Array) else out
     if out._locked if memory is None else not memory.flags.writeable:
         raise ValueError("output array is read-only")
 
@@ -95,7 +94,7 @@ def _without_leading_ones(reading: Ref, shape: tuple[int, ...]) -> Ref:
 
 def unwrap_writable(x: Any) -> Any:
     """The NumPy array behind an array that is written."""
-    return own_memory(x) if isinstance(x, ndarray) else x
+    return own_memory(x) if isinstance(x, Array) else x
 
 
 __all__ = ["check_writable", "deliver", "put", "unwrap_writable", "warn_if_discarding"]

@@ -5,17 +5,28 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from ramba import config
+from ramba.engine import ENGINE
 from ramba.graph import Stored
-from ramba.lazyarray.convert import unwrap, wrap
-from ramba.lazyarray.core import adopt, is_lazy, moved, ndarray, own_memory, values, view_of_memory
-from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
-from ramba.lazyarray.native import NATIVE, quick
+from ramba.lazyarray.convert import made_of, unwrap, wrap
+from ramba.lazyarray.core import Array, adopt, define, is_lazy, moved, ndarray, own_memory, values, view_of_memory
+from ramba.lazyarray.foreign import (
+    decides,
+    function_of_theirs,
+    is_strange,
+    overrides_functions,
+    overrides_ufuncs,
+    ufunc_of_theirs,
+)
+from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, tell_gathered
+from ramba.lazyarray.native import NATIVE, no_method, quick
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, sizes
+from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
 from ramba.runtime.pool import Block
 
@@ -42,40 +53,49 @@ def implements(
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
             if not always:
-                found = _at_once(np_func, args, kwargs, few(most))
+                found = _at_once(np_func, args, kwargs, few(most), kind == "pairs")
                 if found is not NotImplemented:
                     return found
+            if overrides_functions(args) or (kwargs and overrides_functions(kwargs.values())):
+                return np_func(*args, **kwargs)
             if always or any_lazy(args) or (kwargs and any_lazy(kwargs.values())):
                 return body(*args, **kwargs)
-            result = np_func(*unwrap(args), **unwrap(kwargs)) if kwargs else np_func(*unwrap(args))
+            result = made_of(np_func, *unwrap(args), **unwrap(kwargs)) if kwargs else made_of(np_func, *unwrap(args))
             return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
-        _dress(function, body, np_func)
-        exposed = function
+        described(function, np_func)
+        function.body = body  # type: ignore[attr-defined]
+        exposed = no_method(np_func, function)
         if kind != "call" or not always:
             exposed = quick(np_func, function, most, kind)
         IMPLEMENTED[np_func] = exposed
         if method is not None:
             np_method = getattr(np.ndarray, method)
-            setattr(ndarray, method, function if always else _method(function, np_method, most, kind))
+            bound = _as_method(function, np_method) if always else _method(function, np_method, most, kind)
+            define(method, bound)
         return exposed
 
     return register
 
 
-def _at_once(np_func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], most: int) -> Any:
-    """What NumPy's function makes of few elements that are there; NotImplemented if they are not, or stay in place."""
+def _at_once(
+    np_func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], most: int, pairs: bool = False
+) -> Any:
+    """What NumPy's function makes of few elements that are there; NotImplemented if they are not, or stay in place.
+
+    With `pairs` it makes one of each element of the first argument and each of the second.
+    """
     plain = arguments(args, most)
-    if plain is None:
+    if plain is None or (pairs and prod([np.size(x) for x in plain[:2]]) > most):
         return NotImplemented
     options = arguments(kwargs.values(), most) if kwargs else []
     if options is None:
         return NotImplemented
     try:
         result = np_func(*plain, **dict(zip(kwargs, options, strict=True))) if kwargs else np_func(*plain)
-    except ValueError as problem:
-        if "read-only" in str(problem):
-            return NotImplemented  # it writes to an argument
+    except ValueError:
+        if any_lazy(args) or any_lazy(kwargs.values()):
+            return NotImplemented  # perhaps it writes to an argument; else it is said again
         raise
     if len(args) == 1 and not kwargs and type(result) is np.ndarray and result.base is None:
         return finished(result)
@@ -98,8 +118,17 @@ def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: i
         found = _at_once(np_method, (self, *args), kwargs, few(most))
         return function(self, *args, **kwargs) if found is NotImplemented else found
 
-    _dress(bound, function.body, function.__wrapped__)  # type: ignore[attr-defined]
-    return quick(np_method, bound, most, kind)
+    return quick(np_method, described(bound, np_method), most, kind)
+
+
+def _as_method(function: Callable[..., Any], np_method: Callable[..., Any]) -> Callable[..., Any]:
+    """A registered function as a method of arrays, which runs it in any case."""
+
+    def bound(self: ndarray, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    made: Callable[..., Any] = described(bound, np_method)
+    return made
 
 
 def _ours(result: Any, args: tuple[Any, ...]) -> Any:
@@ -110,21 +139,12 @@ def _ours(result: Any, args: tuple[Any, ...]) -> Any:
         return wrap(result)
     base = result.base
     for x in args:
-        if isinstance(x, ndarray) and x._np is not None:
+        if isinstance(x, Array) and x._np is not None:
             if x._np is result:
                 return x
             if base is not None and (base is x._np or base is x._np.base):
                 return view_of_memory(x, result)
     return adopt(result) if base is None else view_of_memory(adopt(result), result)
-
-
-def _dress(function: Any, body: Callable[..., Any], np_func: Callable[..., Any]) -> None:
-    """Gives a function NumPy's name, signature and documentation."""
-    function.__name__ = function.__qualname__ = getattr(np_func, "__name__", body.__name__)
-    function.__doc__ = getattr(np_func, "__doc__", None) or body.__doc__
-    function.__module__ = "ramba"
-    function.__wrapped__ = np_func
-    function.body = body
 
 
 def view_of(np_func: Callable[..., Any], a: ndarray, *args: Any, **kwargs: Any) -> Any:
@@ -147,7 +167,7 @@ def look(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     places = _places(np_func) if len(args) > 1 else {}
     given = {name: args[place] for name, place in places.items() if place < len(args)} | kwargs
     plain, options, out = list(unwrap(args)), unwrap(kwargs), given.get("out")
-    written: dict[str, Any] = {"out": own_memory(out)} if isinstance(out, ndarray) else {}
+    written: dict[str, Any] = {"out": own_memory(out)} if isinstance(out, Array) else {}
     if "overwrite_input" in given:
         written["overwrite_input"] = False  # a permission: others may read the memory that it allows to be changed
     for name, value in written.items():
@@ -155,8 +175,8 @@ def look(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             options[name] = value
         else:
             plain[places[name]] = value
-    result = np_func(*plain, **options)
-    return out if isinstance(out, ndarray) else wrap(_own(result))
+    result = made_of(np_func, *plain, **options)
+    return out if isinstance(out, Array) else wrap(_own(result))
 
 
 @lru_cache(maxsize=1024)
@@ -171,7 +191,7 @@ def _places(np_func: Callable[..., Any]) -> dict[str, int]:
 
 def _own(result: Any) -> Any:
     """NumPy's results with memory of their own: views of our memory, which are read-only, are copied."""
-    if type(result) is np.ndarray and result.base is not None and not result.flags.writeable:
+    if type(result) is np.ndarray and isinstance(result.base, np.ndarray) and not result.flags.writeable:
         return result.copy()
     if type(result) in (tuple, list):
         return type(result)([_own(item) for item in result])
@@ -180,20 +200,20 @@ def _own(result: Any) -> Any:
 
 def call_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Calls NumPy on the values, for what has no native form yet; warns once per call site if they are many."""
-    if any_lazy(args) or any_lazy(kwargs.values()):
+    if many((*args, *kwargs.values())):
         name = name_of(np_func)
-        if on_workers(*args, *kwargs.values()):
+        if ENGINE.distributed:
             tell_gathered(name, *args, *kwargs.values())
         else:
             text = "has no native form in Ramba yet: NumPy computes it on one core, from the values in memory."
-            fell_back(name, "no native form", text)
+            fell_back(name, "no native form", text, (*args, *kwargs.values()))
     return look(np_func, *args, **kwargs)
 
 
 def raise_like_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Has NumPy refuse arguments of these shapes and dtypes, with its own exception."""
     options = _stand_in(kwargs)
-    if isinstance(kwargs.get("out"), ndarray):
+    if isinstance(kwargs.get("out"), Array):
         options["out"] = np.empty(kwargs["out"].shape, kwargs["out"].dtype)
     np_func(*_stand_in(args), **options)
     raise AssertionError(f"{np_func} was expected to refuse these arguments")
@@ -201,7 +221,7 @@ def raise_like_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> 
 
 def _stand_in(x: Any) -> Any:
     """The argument with memory-less arrays of zeros in place of ours."""
-    if isinstance(x, ndarray):
+    if isinstance(x, Array):
         return np.broadcast_to(np.zeros((), x.dtype), x.shape) if is_lazy(x) else x._np
     if isinstance(x, list | tuple):
         return type(x)([_stand_in(item) for item in x])
@@ -212,39 +232,39 @@ def _stand_in(x: Any) -> Any:
 
 def array_function(self: ndarray, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy's protocol: ``numpy.f(x)`` on an array of ours is ``ramba.f(x)``."""
+    if any(map(is_strange, types)):
+        return function_of_theirs(func, types, args, kwargs)
     ours = IMPLEMENTED.get(func)
     return call_numpy(func, *args, **kwargs) if ours is None else ours(*args, **kwargs)
 
 
 def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
     """NumPy's protocol: ``numpy.sin(x)`` on an array of ours is ``ramba.sin(x)``."""
+    if not isinstance(function, np.ufunc):
+        raise TypeError("__array_ufunc__ takes a ufunc")
     if method == "__call__" and not options:
         operands = at_once(inputs, config.current().eager_size)
         if operands is not None:
             result = function(*operands)
             return wrap(result) if type(result) is tuple else finished(result)
-    if any(_is_foreign(x) for x in inputs):
-        return NotImplemented
+    deciding = [x for x in (*inputs, *options.get("out", ())) if decides(x)]
+    if any(map(overrides_ufuncs, deciding)):
+        return ufunc_of_theirs(deciding, function, method, inputs, options)
     ours = UFUNC.get(function.__name__)
-    if ours is not None and ours.numpy is function:
+    if ours is not None and ours.numpy is function and not deciding:
         if "out" in options and method != "__call__":
             (options["out"],) = options["out"]
         return (ours if method == "__call__" else getattr(ours, method))(*inputs, **options)
     out = options.get("out")
     tell_gathered(f"{function.__name__}.{method}" if method != "__call__" else function.__name__, inputs, out or ())
     if out is not None:
-        options["out"] = tuple(own_memory(o) if isinstance(o, ndarray) else o for o in out)
+        options["out"] = tuple(own_memory(o) if isinstance(o, Array) else o for o in out)
     result = getattr(function, method)(*unwrap(inputs), **unwrap(options))
     return wrap(result) if out is None else out[0] if len(out) == 1 else out
 
 
-def _is_foreign(x: Any) -> bool:
-    known = isinstance(x, ndarray | np.ndarray | np.generic)
-    return not known and hasattr(type(x), "__array_ufunc__")
-
-
-ndarray.__array_function__ = array_function
+define("__array_function__", array_function)
 if NATIVE is not None:
     NATIVE.begin(ndarray, Stored, Block, vars(config), sizes, finished, view_of_memory, _ours, array_ufunc)
 else:
-    ndarray.__array_ufunc__ = array_ufunc
+    define("__array_ufunc__", array_ufunc)

@@ -9,12 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ramba.engine import ENGINE
-from ramba.graph import Const, Map, Ref
-from ramba.layout import identity, repeats
-from ramba.lazyarray.core import assign, is_compiled, memory_if_local, ndarray, on_buffer
+from ramba.engine import CALLS, ENGINE, FEW, Buffer, Period, floating_point_state
+from ramba.graph import Const, Empty, Fill, Index, Map, Outline, Reduce, Ref, Storage, Update, write_by
+from ramba.layout import View, identity, repeats
+from ramba.lazyarray.core import assign, is_compiled, memory_if_local, ndarray, on_buffer, settled
+from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.orders import is_turned
 from ramba.ops import OPS
+from ramba.runtime.executor import run_short_ones_by
+
+CHAIN = 2  # times the eager size of elements that are there: with more, recording pays if a second operation follows
 
 _NO = object()
 _results: dict[tuple[Any, ...], Any] = {}  # operation and types of its operands -> dtype of the result, or _NO
@@ -144,3 +148,20 @@ def _with_number(name: str, a: ndarray, b: int | float, first: bool) -> Any:
 def _record(name: str, args: tuple[Ref | Const, ...], dtype: np.dtype, shape: tuple[int, ...]) -> ndarray:
     buffer = ENGINE.add(_tuple(Map, (name, 0, args, dtype, shape)), name)
     return on_buffer(buffer, scalar=not shape)
+
+
+_KINDS: tuple[tuple[Any, ...], ...] = ((0, 0), (0, float), (0, int), (float, 0), (int, 0), (0,))  # 0: the array's dtype
+
+
+def _dtype_for(name: str, kind: int, dtype: np.dtype) -> np.dtype | None:
+    """What `_result` says for the kinds of operands that the short way in C knows."""
+    found = _result(name, *[dtype if each == 0 else each for each in _KINDS[kind]])
+    return None if found is _NO else found
+
+
+if NATIVE is not None:
+    nodes = Period, Buffer, Map, Ref, Const, View, Update
+    NATIVE.record(ENGINE, CALLS, *nodes, identity, _dtype_for, floating_point_state, settled, FEW, CHAIN)
+    NATIVE.outlines(Outline, Reduce, Fill, Empty, Index, Storage)
+    write_by(NATIVE.outline)
+    run_short_ones_by(NATIVE.launched)

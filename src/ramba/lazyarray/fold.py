@@ -17,8 +17,7 @@ from ramba.lazyarray import early
 from ramba.lazyarray.calls import call
 from ramba.lazyarray.convert import asarray, unwrap
 from ramba.lazyarray.core import (
-    broadcast,
-    cast,
+    Array,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -29,6 +28,7 @@ from ramba.lazyarray.core import (
     shape_of,
 )
 from ramba.lazyarray.orders import axes_of_result, turned, turned_back
+from ramba.lazyarray.readings import broadcast, cast
 from ramba.ops import OPS, can_fold
 from ramba.ops import identity as fold_identity
 
@@ -251,7 +251,7 @@ def accumulate(name: str, array: ndarray, axis: int, dtype: DType) -> Any:
 def reduceat(name: str, array: ndarray, starts: object, axis: int, dtype: DType) -> Any:
     """Folds segments of an axis, now; NotImplemented if NumPy has to do it."""
     source, shape = dtype_of(array), shape_of(array)
-    places = starts if isinstance(starts, ndarray) else asarray(np.asarray(starts))
+    places = starts if isinstance(starts, Array) else asarray(np.asarray(starts))
     if not is_compiled(source) or not shape or len(shape_of(places)) != 1 or not isinstance(axis, int | np.integer):
         return NotImplemented
     if dtype_of(places).kind not in "iu" or not np.can_cast(dtype_of(places), np.intp):

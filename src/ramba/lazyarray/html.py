@@ -10,7 +10,7 @@ from html import escape
 import numpy as np
 
 from ramba.layout import Box
-from ramba.lazyarray.core import ndarray
+from ramba.lazyarray.core import define, ndarray
 from ramba.lazyarray.info import Info, at_hand, info
 
 LONGEST, SHORTEST = 160, 24  # pixels, of a side of the picture
@@ -109,6 +109,6 @@ def _slices(box: Box) -> str:
     return "[" + ", ".join(f"{s}:{s + n}" for s, n in zip(box.start, box.extent, strict=True)) + "]"
 
 
-ndarray._repr_html_ = _repr_html_
+define("_repr_html_", _repr_html_)
 
 __all__ = ["svg"]

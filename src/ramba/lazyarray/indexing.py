@@ -19,10 +19,10 @@ from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray import advanced_indexing, fast_path
 from ramba.lazyarray.convert import asarray, unwrap, wrap
 from ramba.lazyarray.core import (
+    Array,
     adopt,
     assign,
-    broadcast,
-    cast,
+    define,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -42,10 +42,11 @@ from ramba.lazyarray.core import (
     view_on,
     writable,
 )
-from ramba.lazyarray.delivery import put
+from ramba.lazyarray.delivery import put, warn_if_discarding
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import NUMBERS, few, finished, operand
+from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import check_assignable
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
@@ -119,8 +120,8 @@ def _of_pending(a: ndarray, key: Any) -> Any:
 def _own_if_copied(found: Any, key: Any) -> Any:
     """The elements that a basic key shows: a copy, if an integer in it is an array, as in NumPy."""
     for each in key if isinstance(key, tuple) else (key,):
-        if isinstance(each, np.ndarray) or (isinstance(each, ndarray) and not each._scalar):
-            return found.copy() if isinstance(found, ndarray) else found
+        if isinstance(each, np.ndarray) or (isinstance(each, Array) and not each._scalar):
+            return found.copy() if isinstance(found, Array) else found
     return found
 
 
@@ -156,7 +157,7 @@ def _is_basic_part(part: Any) -> bool:
     if isinstance(part, bool | np.bool_):
         return False
     return isinstance(part, _BASIC) or (
-        isinstance(part, ndarray | np.ndarray) and part.shape == () and part.dtype.kind in "iu"
+        isinstance(part, Array | np.ndarray) and part.shape == () and part.dtype.kind in "iu"
     )
 
 
@@ -164,7 +165,7 @@ def _integers(key: Any) -> Any:
     """A basic key with Python's numbers for arrays of no dimensions."""
     if isinstance(key, tuple):
         return tuple([_integers(part) for part in key])
-    if isinstance(key, ndarray):
+    if isinstance(key, Array):
         return index(values(key)[()])
     if isinstance(key, np.ndarray):
         return index(key[()])
@@ -175,7 +176,7 @@ def _integers(key: Any) -> Any:
 
 def _plain(key: Any) -> Any:
     """A key without arrays of ours."""
-    if isinstance(key, ndarray):
+    if isinstance(key, Array):
         return values(key)[()] if key._scalar else values(key)  # with an index that is an array, NumPy copies
     if type(key) is tuple:
         return tuple([_plain(part) for part in key])
@@ -200,7 +201,8 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
         raise TypeError(f"'numpy.{dtype_of(a).name}' object does not support item assignment")
     memory = a._np if a._np is not None else memory_if_local(a)
     if memory is not None:
-        memory[key if simple else _plain(key)] = value if type(value) in NUMBERS else unwrap(value)
+        kept = type(value) in NUMBERS or (memory.dtype == object and simple and _picks_one(memory, key))
+        memory[key if simple else _plain(key)] = value if kept else unwrap(value)
         return
     if a._locked:  # NumPy looks at nothing else before
         raise ValueError("assignment destination is read-only")
@@ -212,9 +214,15 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
     with ENGINE.lock:
         if not _set_masked(a, key, value) and not _set_on_workers(a, key, value):
             plain, new = _plain(key), unwrap(value)
-            if isinstance(new, np.ndarray) and isinstance(value, ndarray):
+            if isinstance(new, np.ndarray) and isinstance(value, Array):
                 new = new.copy() if np.may_share_memory(new, values(a)) else new
             own_memory(a)[plain] = new
+
+
+def _picks_one(memory: np.ndarray, key: Any) -> bool:
+    """Whether a key of numbers, slices, None and ... stands for one element, which may be any object."""
+    parts = key if type(key) is tuple else (key,)
+    return len(parts) == memory.ndim and all(type(part) is int for part in parts)
 
 
 def _set_at_once(a: ndarray, key: Any, value: Any, simple: bool) -> bool:
@@ -263,7 +271,7 @@ def _set_view(a: ndarray, key: Any, value: Any) -> None:
     target = moved(a, lambda array: array[_with_ellipsis(parts)])
     if type(value) is ndarray and target._view.shape and fast_path.assigned(target, value):
         return
-    if not isinstance(value, ndarray):
+    if not isinstance(value, Array):
         if target._view.shape == () and (Ellipsis not in parts or not isinstance(value, np.ndarray)):
             np.empty((), dtype_of(a))[()] = value  # NumPy's complaint about what is no number
         value = convert(value, dtype_of(a))
@@ -288,7 +296,7 @@ def _set_on_workers(a: ndarray, key: Any, value: Any) -> bool:
     """Assigns through index arrays where the array lies; False if it lies here."""
     if not advanced_indexing.is_large(a, key):
         return False
-    if not isinstance(value, ndarray):
+    if not isinstance(value, Array):
         value = convert(value, dtype_of(a))
     if is_compiled(dtype_of(value)) and advanced_indexing.place(a, key, value):
         return True
@@ -302,13 +310,13 @@ def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
         if len(key) != 1:
             return False
         (key,) = key
-    mask = key if isinstance(key, ndarray) else None
+    mask = key if isinstance(key, Array) else None
     if isinstance(key, np.ndarray) and key.dtype == bool:
         mask = asarray(key)
     shape = a._view.shape
     if mask is None or dtype_of(mask).kind != "b" or mask.shape != shape or not shape:
         return False
-    if not isinstance(value, ndarray):
+    if not isinstance(value, Array):
         value = convert(value, dtype_of(a))
     if value.shape not in ((), (1,)) or not is_compiled(dtype_of(value)):
         return False
@@ -316,6 +324,7 @@ def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
         value = asarray(unwrap(value).reshape(()))
     elif value.shape:
         value = value.reshape(())
+    warn_if_discarding(dtype_of(value), dtype_of(a))
     new, picked = cast(operand(value), dtype_of(a)), ref(mask)
     if isinstance(new, Ref):
         new = broadcast(new, shape)
@@ -336,8 +345,8 @@ if NATIVE is not None:
     NATIVE.bind("setitem", setitem, None, None, FEW)
     NATIVE.bind("delitem", _delitem, None, None, 1)
 else:
-    ndarray.__getitem__ = getitem
-    ndarray.__setitem__ = setitem
-    ndarray.__delitem__ = _delitem
+    define("__getitem__", getitem)
+    define("__setitem__", setitem)
+    define("__delitem__", _delitem)
 
 __all__ = ["convert", "getitem", "is_basic", "setitem"]

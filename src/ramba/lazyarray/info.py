@@ -10,9 +10,9 @@ import numpy as np
 from ramba import config
 from ramba.engine import Buffer
 from ramba.engine.keeper import KEEPER
-from ramba.graph import Library, Map, Node, Reduce, Stored, Update, reachable
+from ramba.graph import Library, Lost, Map, Node, Reduce, Stored, Update, reachable
 from ramba.layout import Box, Partition, View, identity, partition
-from ramba.lazyarray.core import dtype_of, ndarray, shape_of
+from ramba.lazyarray.core import define, dtype_of, ndarray, shape_of
 from ramba.lazyarray.core import through as shown
 from ramba.plan import show_partition
 from ramba.plan.ownership import Owners
@@ -98,7 +98,7 @@ def _state(buffer: Buffer) -> tuple[str, int]:
         if isinstance(block, Sharded):
             return ("lost" if block.lost is not None else "computed, on the workers"), 0
         return ("lost" if block is None else "computed"), 0
-    if getattr(node, "reason", None) is not None:
+    if isinstance(node, Lost):
         return "lost", 0
     count = operations(node)
     are = "operation is" if count == 1 else "operations are"
@@ -142,6 +142,6 @@ def at_hand(a: ndarray) -> np.ndarray | None:
     return None if memory is None else shown(memory, a)
 
 
-ndarray.info = info
+define("info", info)
 
 __all__ = ["Info", "at_hand", "info", "operations"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import isclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,10 @@ import numpy as np
 from ramba.engine import ENGINE, FEW
 from ramba.graph import Ref
 from ramba.layout import ghost, identity, view_of_ghost
-from ramba.lazyarray.convert import unwrap, wrap
+from ramba.lazyarray.convert import dtype_for, unwrap, wrap
 from ramba.lazyarray.core import (
     alias,
-    cast,
+    define,
     dtype_of,
     is_compiled,
     is_lazy,
@@ -30,16 +31,18 @@ from ramba.lazyarray.core import (
     shape_of,
     values,
     view_of_memory,
-    whole,
 )
 from ramba.lazyarray.delivery import warn_if_discarding
 from ramba.lazyarray.flags import Flags
+from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
+from ramba.lazyarray.readings import cast, whole
+from ramba.lazyarray.signatures import described_method
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, DTypeLike
 
     from ramba.lazyarray.annotations import DType, Shape
 
@@ -49,19 +52,20 @@ def bind(name: str, function: Callable[..., Any]) -> None:
     if NATIVE is not None and name != "complex":
         NATIVE.bind(name, function, None, None, 1)
     else:
-        setattr(ndarray, f"__{name}__", function)
+        define(f"__{name}__", function)
 
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Binds a function as a method of arrays."""
     name = function.__name__
-    setattr(ndarray, name if name.startswith("__") else name.rstrip("_"), function)
+    name = name if name.startswith("__") else name.rstrip("_")
+    define(name, described_method(function, name))
     return function
 
 
 def attribute(function: Callable[..., Any]) -> Callable[..., Any]:
     """Binds a function as an attribute of arrays."""
-    setattr(ndarray, function.__name__.rstrip("_"), property(function, doc=function.__doc__))
+    define(function.__name__.rstrip("_"), property(function, doc=function.__doc__))
     return function
 
 
@@ -81,17 +85,22 @@ def _set_flat(self: ndarray, elements: ArrayLike) -> None:
     own_memory(self).flat = unwrap(elements)  # type: ignore[misc]
 
 
+def _base_of(self: ndarray) -> Any:
+    """The array that owns the memory, or what else does."""
+    return self._base if self._np is None or self._base is not None else self._np.base
+
+
 _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "dtype": dtype_of,
     "ndim": lambda self: len(shape_of(self)),
     "size": lambda self: prod(shape_of(self)),
     "itemsize": lambda self: dtype_of(self).itemsize,
     "nbytes": lambda self: prod(shape_of(self)) * dtype_of(self).itemsize,
-    "base": lambda self: self._base,
+    "base": _base_of,
     "flags": lambda self: Flags(self),
-    "data": lambda self: _alias(self, "data").data,
+    "data": lambda self: _alias(self, "data"),  # no memoryview: netCDF4 takes what has one for an array of NumPy's
     "ctypes": lambda self: _pinned(self, "ctypes").ctypes,
-    "flat": lambda self: _alias(self, "flat").flat,
+    "flat": lambda self: flatiter(_alias(self, "flat").flat, self),
     "device": lambda self: "cpu",
     "T": lambda self: transpose(self),
 }
@@ -104,17 +113,28 @@ def _set_shape(self: ndarray, shape: Shape) -> None:
     if memory is not None:
         memory.shape = shape
     else:
-        self._view = view_of_ghost(ghost(self._view).reshape(shape, copy=False))
+        try:
+            self._view = view_of_ghost(ghost(self._view).reshape(shape, copy=False))
+        except ValueError as problem:
+            if "avoid creating a copy" not in str(problem):
+                raise
+            raise AttributeError("Incompatible shape for in-place modification.", name="shape", obj=self) from None
         self._hand = None
 
 
 _PROPERTIES["shape"] = shape_of
-_SETTERS: dict[str, Callable[[ndarray, Any], None]] = {"flat": _set_flat, "shape": _set_shape}
-for _name, _getter in _PROPERTIES.items():
-    if NATIVE is not None and _name in ("T", "dtype", "ndim", "shape", "size"):
-        NATIVE.attribute(_name, _getter, _SETTERS.get(_name))
-    else:
-        setattr(ndarray, _name, property(_getter, _SETTERS.get(_name), doc=getattr(np.ndarray, _name).__doc__))
+
+
+def _set_in_memory(name: str) -> Callable[[ndarray, Any], None]:
+    """Sets what NumPy knows of memory that stays where it is."""
+    return lambda self, value: setattr(_pinned(self, name), name, value)
+
+
+def _refuse(name: str) -> Callable[[ndarray, Any], None]:
+    def refuse(self: ndarray, value: object) -> None:
+        raise AttributeError(f"attribute {name!r} of 'numpy.ndarray' objects is not writable", name=name, obj=self)
+
+    return refuse
 
 
 def _strides(self: ndarray) -> tuple[int, ...]:
@@ -126,7 +146,19 @@ def _strides(self: ndarray) -> tuple[int, ...]:
     return tuple(stride * scale for stride in self._view.strides)
 
 
-ndarray.strides = property(_strides, doc=np.ndarray.strides.__doc__)
+_PROPERTIES["strides"] = _strides
+_SETTERS: dict[str, Callable[[ndarray, Any], None]] = {
+    "dtype": _set_in_memory("dtype"),
+    "flat": _set_flat,
+    "shape": _set_shape,
+    "strides": _set_in_memory("strides"),
+}
+for _name, _getter in _PROPERTIES.items():
+    _setter = _SETTERS.get(_name) or _refuse(_name)
+    if NATIVE is not None and _name in ("T", "dtype", "ndim", "shape", "size"):
+        NATIVE.attribute(_name, _getter, _setter)
+    else:
+        define(_name, property(_getter, _setter, doc=getattr(np.ndarray, _name).__doc__))
 
 
 @attribute
@@ -177,8 +209,8 @@ def _set_part(part: str) -> Callable[[ndarray, Any], None]:
     return setter
 
 
-ndarray.real = property(lambda self: _part(self, "real"), _set_part("real"))
-ndarray.imag = property(lambda self: _part(self, "imag"), _set_part("imag"))
+define("real", property(lambda self: _part(self, "real"), _set_part("real")))
+define("imag", property(lambda self: _part(self, "imag"), _set_part("imag")))
 
 
 @method
@@ -273,7 +305,7 @@ def astype(
     self: ndarray, dtype: DType, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
 ) -> ndarray:
     """An array of another dtype with the same values."""
-    wanted, own = np.dtype(dtype), dtype_of(self)
+    wanted, own = dtype_for(dtype), dtype_of(self)
     order = order_of(order, "K")
     if wanted == own and not copy and has_order(self, order):
         return self
@@ -300,8 +332,12 @@ def astype(
 
 
 @method
-def view(self: ndarray, dtype: Any = None, type: type | None = None) -> Any:
-    """A view of the same memory, perhaps as another dtype."""
+def view(self: ndarray, dtype: DType = None, type: type | None = None) -> Any:
+    """A view of the same memory, perhaps as another dtype, or of a class that is derived from NumPy's."""
+    if isclass(dtype) and issubclass(dtype, ndarray):
+        dtype, type = None, dtype
+    if type is np.ndarray:
+        type = None
     if type is not None and type is not ndarray:
         memory = _alias(self, "view")
         return memory.view(type) if dtype is None else memory.view(dtype, type)
@@ -336,7 +372,7 @@ def _by_value(name: str) -> Callable[..., Any]:
     def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         return getattr(values(self), name)(*unwrap(args), **unwrap(kwargs))
 
-    function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
+    function.__name__ = name
     return function
 
 
@@ -347,7 +383,7 @@ def _in_place(name: str) -> Callable[..., Any]:
         tell_gathered(f"ndarray.{name}", self)
         return getattr(own_memory(self), name)(*unwrap(args), **unwrap(kwargs))
 
-    function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
+    function.__name__ = name
     return function
 
 
@@ -357,7 +393,7 @@ def _on_memory(name: str) -> Callable[..., Any]:
     def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         return wrap(getattr(_pinned(self, name), name)(*unwrap(args), **unwrap(kwargs)))
 
-    function.__name__, function.__doc__ = name, getattr(np.ndarray, name).__doc__
+    function.__name__ = name
     return function
 
 
@@ -372,7 +408,7 @@ for _name in ("setflags", "resize"):
 
 
 @method
-def getfield(self: ndarray, dtype: Any, offset: int = 0) -> ndarray:
+def getfield(self: ndarray, dtype: DTypeLike, offset: int = 0) -> ndarray:
     """A view of some of the bytes of each element, as another dtype."""
     return view_of_memory(self, _alias(self, "getfield").getfield(dtype, offset))
 
@@ -396,4 +432,4 @@ for _name, _times, _kind in (
     ("reshape", FEW, "view"),
     ("transpose", FEW, "view"),
 ):
-    setattr(ndarray, _name, quick(getattr(np.ndarray, _name), getattr(ndarray, _name), _times, _kind))
+    define(_name, quick(getattr(np.ndarray, _name), getattr(ndarray, _name), _times, _kind))

@@ -10,6 +10,7 @@ import functools
 import importlib
 import os
 from collections.abc import Callable
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,11 +23,59 @@ else:
         with contextlib.suppress(ImportError):  # no compiler was there, or another Python compiled it
             NATIVE = importlib.import_module("ramba.lazyarray._native")
 
-KINDS = {"call": 0, "shape": -1, "range": -2, "extents": -3, "view": -4, "read": -5, "read 2": -6, "read 3": -7}
+
+def watch_elements(function: Callable[[], object] | None, each: int) -> None:
+    """Has a function called for every so many single elements that are read or written; None ends it.
+
+    Only the short ways in C count: without them an element takes so long that the line shows anyway.
+    """
+    if NATIVE is not None:
+        NATIVE.watch(function, each)
+
+
+class _Function:
+    """What `NATIVE.Function` is, where it was not compiled: the function."""
+
+    def __init__(self, np_func: Callable[..., Any], function: Callable[..., Any], most: int, kind: int) -> None:
+        self._function = function
+
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        return self._function(*args, **kwargs)
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
+
+    __qualname__: str
+
+
+_Base: Any = _Function if NATIVE is None else NATIVE.Function
+
+
+class _NoMethod(_Base):
+    """A function that is no method of a class that holds it, as NumPy's functions in C are not."""
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self
+
+
+KINDS = {
+    "call": 0,
+    "shape": -1,
+    "range": -2,
+    "extents": -3,
+    "view": -4,
+    "read": -5,
+    "read 2": -6,
+    "read 3": -7,
+    "pairs": -8,
+    "drawn": -9,
+}
 """What a function does with its arguments.
 
 It computes with them ("call"), makes arrays of a shape or of numbers, shows its first argument, or computes with its
-first arguments and neither shows nor writes them ("read", "read 2", "read 3")."""
+first arguments and neither shows nor writes them ("read", "read 2", "read 3"); "pairs" does that with two, and makes
+an element of each pair of theirs. "drawn": it draws random numbers of NumPy's; with `most` 2 only where there are no
+workers."""
 
 
 def quick(np_func: Callable[..., Any], function: Callable[..., Any], most: int, kind: str = "call") -> Any:
@@ -44,7 +93,16 @@ def quick(np_func: Callable[..., Any], function: Callable[..., Any], most: int, 
         One of `KINDS`.
     """
     if NATIVE is None:
+        return no_method(np_func, function)
+    made = (_NoMethod if type(np_func) is BuiltinFunctionType else _Base)(np_func, function, most, KINDS[kind])
+    functools.update_wrapper(made, function)
+    return made
+
+
+def no_method(np_func: Callable[..., Any], function: Callable[..., Any]) -> Any:
+    """The function, which is no method of a class that holds it if NumPy's is in C, and is none."""
+    if type(np_func) is not BuiltinFunctionType:
         return function
-    made = NATIVE.Function(np_func, function, most, KINDS[kind])
+    made = _NoMethod(np_func, function, -1, 0)  # never NumPy's at once
     functools.update_wrapper(made, function)
     return made

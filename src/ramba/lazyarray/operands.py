@@ -25,17 +25,17 @@ _MOST_TIMES = 128  # that anything is allowed
 _known: list[Any] = [None, 1]  # settings, and the most times that the eager size of elements are few under them
 
 
-def sizes() -> tuple[int, int]:
-    """The eager size, and how many times as many elements may be NumPy's: no more, where there are workers."""
+def sizes() -> tuple[int, int, bool]:
+    """Setting `eager_size`; how many times as many are NumPy's (no more, if there are workers); setting `eager`."""
     settings = config.current()
     if settings is not _known[0]:
         _known[:] = settings, _MOST_TIMES if chosen() == "threads" else 1
-    return settings.eager_size, _known[1]
+    return settings.eager_size, _known[1], settings.eager
 
 
 def few(times: int) -> int:
     """How many elements are so few that NumPy has them done before they are recorded and run; see `most_for`."""
-    size, most = sizes()
+    size, most, _ = sizes()
     return size * min(times, most)
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from ramba.lazyarray import fast_path
+from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.convert import unwrap, wrap
-from ramba.lazyarray.core import dtype_of, local, memory_if_local, ndarray, settled, values, writable
+from ramba.lazyarray.core import Array, define, dtype_of, local, memory_if_local, ndarray, settled, values, writable
+from ramba.lazyarray.foreign import decides, give_way, has_priority, lent, refuses_ufuncs
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import NUMBERS, at_once, few, finished
 from ramba.lazyarray.ufunc import UFUNC, ufunc
@@ -24,6 +26,7 @@ _COMPARISONS = {
     "eq": "equal",
     "ne": "not_equal",
 }
+_SWAPPED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
 _UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert"}
 _POWERS: dict[float, str] = {2: "square", 1: "positive"}  # as NumPy's own operator
 _FLOAT_POWERS: dict[float, str] = {**_POWERS, -1: "reciprocal", 0.5: "sqrt"}
@@ -36,14 +39,31 @@ _SMALL_POWERS: dict[str, dict[float, str]] = {
 }
 
 
-def _defers(other: Any) -> bool:
-    """Whether the other operand wants to do the operation itself."""
-    if isinstance(other, ndarray | np.ndarray | np.generic | list | tuple) or type(other) in NUMBERS:
-        return False
-    kind = type(other)
-    if getattr(kind, "__array_ufunc__", True) is None:
-        return True
-    return not hasattr(kind, "__array_ufunc__") and getattr(kind, "__array_priority__", 0) > ndarray.__array_priority__
+def _general(
+    operation: Callable[[Any, Any], Any], reflected: str, compute: Callable[[Any, Any], Any]
+) -> Callable[[ndarray, Any], Any]:
+    """A binary operator on whatever is not simple: the other operand may want to do it."""
+
+    def general(self: ndarray, other: Any) -> Any:
+        if refuses_ufuncs(other) or _repeats(operation, self, other):
+            return NotImplemented
+        if has_priority(other):
+            return give_way(operation, reflected, self, other)
+        if isinstance(other, np.ndarray) and decides(other):  # matrices and masked arrays have operators of their own
+            return operation(lent(self), other)
+        return compute(self, other)
+
+    return general
+
+
+def _repeats(operation: Callable[[Any, Any], Any], self: ndarray, other: object) -> bool:
+    """Whether a sequence is to be repeated as often as a scalar says, which Python does."""
+    return self._scalar and operation is operator.mul and type(other) in (list, tuple, str, bytes, bytearray)
+
+
+def _operation(name: str) -> Callable[[Any, Any], Any]:
+    found: Callable[[Any, Any], Any] = divmod if name == "divmod" else getattr(operator, f"__{name}__")
+    return found
 
 
 def _fast(own: ufunc, function: Callable[..., Any], general: Callable[[ndarray, Any], Any]) -> Callable[..., Any]:
@@ -75,7 +95,7 @@ def _fast(own: ufunc, function: Callable[..., Any], general: Callable[[ndarray, 
     return apply
 
 
-def _reflected(own: ufunc) -> Callable[[ndarray, Any], Any]:
+def _reflected(own: ufunc, operation: Callable[[Any, Any], Any]) -> Callable[[ndarray, Any], Any]:
     """A binary operator whose left operand does not know our arrays."""
     name, most, function = own.digest, own.most, own.numpy
 
@@ -91,7 +111,9 @@ def _reflected(own: ufunc) -> Callable[[ndarray, Any], Any]:
             recorded = fast_path.reflected(name, self, other)
             if recorded is not NotImplemented:
                 return recorded
-        return NotImplemented if _defers(other) else own(other, self)
+        if refuses_ufuncs(other) or _repeats(operation, self, other):
+            return NotImplemented
+        return operation(other, for_others(self)) if has_priority(other) else own(other, self)
 
     return apply
 
@@ -117,7 +139,7 @@ def _in_place(own: ufunc) -> Callable[[ndarray, Any], Any]:
                 return self
         if self._np is None and fast_path.in_place(name, self, other):
             return self
-        if _defers(other):
+        if refuses_ufuncs(other):
             return NotImplemented
         if self._scalar:  # NumPy's scalars are not changed in place: the name gets a new value
             return own(self, other)
@@ -127,11 +149,8 @@ def _in_place(own: ufunc) -> Callable[[ndarray, Any], Any]:
     return apply
 
 
-def _forward(own: ufunc) -> Callable[[ndarray, Any], Any]:
-    def general(self: ndarray, other: Any) -> Any:
-        return NotImplemented if _defers(other) else own(self, other)
-
-    return _fast(own, own.numpy, general)
+def _forward(own: ufunc, name: str, operation: Callable[[Any, Any], Any]) -> Callable[[ndarray, Any], Any]:
+    return _fast(own, own.numpy, _general(operation, f"__r{name}__", own))
 
 
 def _power(self: ndarray, other: Any) -> Any:
@@ -141,7 +160,10 @@ def _power(self: ndarray, other: Any) -> Any:
         powers = _SMALL_POWERS.get(kind, {})
         if other in powers and (kind in "fc" or type(other) is int):
             return UFUNC[powers[other]](self)
-    return NotImplemented if _defers(other) else UFUNC["power"](self, other)
+    return _general_power(self, other)
+
+
+_general_power = _general(operator.pow, "__rpow__", UFUNC["power"])
 
 
 def _bind() -> None:
@@ -149,45 +171,48 @@ def _bind() -> None:
         if row.operator is None or row.nin != 2:
             continue
         own = UFUNC[row.name]
-        forward = _power if row.name == "power" else _forward(own)
-        _bind_one(row.operator, own.most, forward, _reflected(own), _in_place(own) if row.nout == 1 else None)
+        operation = _operation(row.operator)
+        forward = _power if row.name == "power" else _forward(own, row.operator, operation)
+        in_place = _in_place(own) if row.nout == 1 else None
+        _bind_one(row.operator, own, forward, _reflected(own, operation), in_place)
     for name, function in _COMPARISONS.items():
         own = UFUNC[function]
-        _bind_one(name, own.most, _comparison(own, getattr(operator, name)))
+        _bind_one(name, own, _comparison(own, getattr(operator, name)))
     for name, function in _UNARY.items():
-        _bind_one(name, UFUNC[function].most, _unary(UFUNC[function]))
+        _bind_one(name, UFUNC[function], _unary(UFUNC[function]))
 
 
 def _bind_one(
     name: str,
-    most: int,
+    own: ufunc,
     forward: Callable[..., Any],
     reflected: Callable[..., Any] | None = None,
     in_place: Callable[..., Any] | None = None,
 ) -> None:
     """Gives arrays an operator: behind the short way in C, if there is one."""
     if NATIVE is not None:
-        NATIVE.bind(name, forward, reflected, in_place, most)
+        NATIVE.bind(name, forward, reflected, in_place, own.most, own.digest)
         return
     for prefix, function in (("", forward), ("r", reflected), ("i", in_place)):
         if function is not None:
-            setattr(ndarray, f"__{prefix}{name}__", function)
+            define(f"__{prefix}{name}__", function)
 
 
 def _comparison(own: ufunc, compare: Callable[[Any, Any], Any]) -> Callable[[ndarray, Any], Any]:
-    def general(self: ndarray, other: Any) -> Any:
-        if _defers(other):
-            return NotImplemented
+    def compute(self: ndarray, other: Any) -> Any:
         mine = memory_if_local(self)
-        theirs = memory_if_local(other) if isinstance(other, ndarray) else other
+        theirs = memory_if_local(other) if isinstance(other, Array) else other
         same = isinstance(theirs, np.ndarray) and mine is not None and theirs.shape == mine.shape
         if mine is not None and (same or not isinstance(theirs, np.ndarray | type(None))):
             return wrap(compare(mine, theirs))  # NumPy's operator knows more than its ufunc: records, strings
-        kinds = dtype_of(self).kind + (dtype_of(other) if isinstance(other, ndarray) else np.asarray(other).dtype).kind
+        if decides(other):
+            return own(self, other)
+        kinds = dtype_of(self).kind + (dtype_of(other) if isinstance(other, Array) else np.asarray(other).dtype).kind
         if not set(kinds) <= set("biufc"):
             return wrap(compare(values(self), unwrap(other)))
         return own(self, other)
 
+    general = _general(compare, f"__{_SWAPPED[compare.__name__]}__", compute)
     return _fast(own, compare, general)
 
 

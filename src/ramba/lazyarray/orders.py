@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.layout import View
-from ramba.lazyarray.core import local, memory_if_local, ndarray, shape_of, view_on
+from ramba.lazyarray.core import Array, local, memory_if_local, ndarray, shape_of, view_on
 from ramba.lazyarray.flags import Flags
 
 if TYPE_CHECKING:
-    pass
+    from ramba.lazyarray.annotations import Letter
 
 _MANY = 8  # operands: so many are not remembered
 
 Lying = tuple[tuple[int, ...], tuple[int, ...]]  # shape and strides
 
 
-def order_of(order: Any, default: str) -> str:
+def order_of(order: Any, default: Letter) -> Letter:
     """One of C, F, A and K; NumPy's complaint if it is none of them."""
     if order is None:
         return default
     if order not in ("C", "F", "A", "K"):
         np.empty(0).copy(order)
         order = order.upper()
-    found: str = order
+    found: Letter = order
     return found
 
 
@@ -64,7 +64,7 @@ def axes_of_result(ndim: int, operands: Iterable[Any], order: str = "K") -> tupl
     """The axes of what an elementwise operation gives, the slowest one first; None if that is C's order."""
     if ndim < 2 or order == "C":
         return None
-    arrays = [x for x in operands if isinstance(x, ndarray) and shape_of(x)]
+    arrays = [x for x in operands if isinstance(x, Array) and shape_of(x)]
     if order == "F" or (order == "A" and arrays and all(x.flags.fnc for x in arrays)):
         return tuple(range(ndim))[::-1]
     if order == "A":
@@ -105,7 +105,7 @@ def _axes(ndim: int, lying: Iterable[Lying]) -> tuple[int, ...] | None:
 
 def turned(x: ndarray | np.ndarray, axes: tuple[int, ...]) -> Any:
     """An operand with the axes of the result in another order; what is no array, or has no axes, stays as it is."""
-    if not isinstance(x, ndarray) or not shape_of(x):
+    if not isinstance(x, Array) or not shape_of(x):
         return x
     missing = len(axes) - len(shape_of(x))
     memory = memory_if_local(x)
@@ -119,7 +119,7 @@ def turned_back(result: ndarray, axes: tuple[int, ...]) -> Any:
     """A result, or several, with the axes where they belong."""
     if isinstance(result, tuple):
         return tuple([turned_back(item, axes) for item in result])
-    if not isinstance(result, ndarray):
+    if not isinstance(result, Array):
         return result
     made = turned(result, inverse(axes))
     made._base = None  # the only view of its memory

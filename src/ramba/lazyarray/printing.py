@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from ramba.lazyarray.core import ndarray, values
+from ramba.lazyarray.core import define, ndarray, values
+
+
+def shown_value(a: ndarray) -> Any:
+    """What NumPy would show: a scalar for what it would have made a scalar."""
+    memory = values(a)
+    return memory[()] if a._scalar else memory
 
 
 def _repr(self: ndarray) -> str:
-    return repr(self._shown())
+    return repr(shown_value(self))
 
 
 def _str(self: ndarray) -> str:
-    return str(self._shown())
+    return str(shown_value(self))
 
 
 def _format(self: ndarray, spec: str) -> str:
-    return format(self._shown(), spec)
+    return format(shown_value(self), spec)
 
 
-def _shown(self: ndarray) -> Any:
-    """What NumPy would show: a scalar for what it would have made a scalar."""
-    memory = values(self)
-    return memory[()] if self._scalar else memory
-
-
-for _name, _function in (("__repr__", _repr), ("__str__", _str), ("__format__", _format), ("_shown", _shown)):
-    setattr(ndarray, _name, _function)
+define("__repr__", _repr)
+define("__str__", _str)
+define("__format__", _format)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from types import GenericAlias
@@ -9,14 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray.convert import read_only, snapshot, unwrap
-from ramba.lazyarray.core import alias, dtype_of, is_lazy, ndarray, shape_of, values
+from ramba import config, events
+from ramba.lazyarray.buffers import for_others, raise_ignored
+from ramba.lazyarray.convert import snapshot, unwrap, wrap
+from ramba.lazyarray.core import define, dtype_of, is_compiled, is_lazy, local, ndarray, shape_of, values
 from ramba.lazyarray.gathers import on_workers
 from ramba.lazyarray.methods import bind, copy_
+from ramba.lazyarray.signatures import described_class, described_method
 from ramba.lazyarray.ufunc import UFUNC
 
 if TYPE_CHECKING:
     from ramba.lazyarray.annotations import DType
+
+
+def _class_getitem(cls: type, item: object) -> GenericAlias:
+    numpys: Any = np.ndarray
+    numpys[item]  # raises if it takes other arguments
+    return GenericAlias(cls, item)
 
 
 def _contains(self: ndarray, x: object) -> bool:
@@ -41,38 +51,51 @@ def _iter(self: ndarray) -> Iterator[Any]:
     if not shape:
         raise TypeError("iteration over a 0-d array")
     if len(shape) == 1:
+        if events.listeners:
+            events.tell(events.Iterated(shape[0]))
         return iter(values(self))
     return map(self.__getitem__, range(shape[0]))
 
 
 def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> np.ndarray:
     """NumPy's protocol: the array's own memory, or, where it lies on workers, a copy that cannot be written."""
+    raise_ignored(sys._getframe(1))
     other = dtype is not None and np.dtype(dtype) != dtype_of(self)
     if copy or other:
         if copy is False:
             raise ValueError("Unable to avoid copy while creating an array as requested.")
         return np.array(values(self), dtype=dtype)
-    if not on_workers(self):
-        return alias(self)
-    if copy is False:
+    if copy is False and on_workers(self):
         raise ValueError("Unable to avoid copy while creating an array as requested: its elements lie on workers.")
-    return read_only(values(self))  # a write that would be lost is an error
+    return for_others(self)
 
 
-def _copy_protocol(self: ndarray, memo: object = None) -> ndarray:
-    return copy_(self)
+def _wrap(self: ndarray, array: np.ndarray, context: object = None, return_scalar: bool = True) -> Any:
+    """What NumPy's functions give back in place of an array that they made of this one."""
+    return unwrap(array)[()] if return_scalar and not array.shape else wrap(unwrap(array))
 
 
-def _deepcopy(self: ndarray, memo: object = None) -> ndarray:
-    return copy_(self)
+def _copy_protocol(self: ndarray) -> ndarray:
+    return copy_(self, "K")
+
+
+def _deepcopy(self: ndarray, memo: dict[int, object]) -> ndarray:
+    return copy_(self, "K") if is_lazy(self) else wrap(values(self).__deepcopy__(memo))
 
 
 def _rebuild(array: np.ndarray) -> ndarray:
-    return snapshot(array)
+    large = array.size > config.current().eager_size and is_compiled(array.dtype)
+    return snapshot(array, order="K") if large else local(array)
 
 
 def _reduce(self: ndarray) -> Any:
-    return _rebuild, (np.array(values(self)),)
+    return _rebuild, (for_others(self),)
+
+
+def _sizeof(self: ndarray) -> int:
+    header, memory = np.ndarray.__basicsize__, self._np
+    owned = memory.__sizeof__() if memory is not None else header + (self.nbytes if self._base is None else 0)
+    return object.__sizeof__(self) + owned
 
 
 def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
@@ -83,8 +106,7 @@ def _namespace(self: ndarray, *, api_version: str | None = None) -> Any:
 
 
 def _to_device(self: ndarray, device: str, *, stream: object = None) -> ndarray:
-    if device != "cpu":
-        raise ValueError(f"Unsupported device: {device!r}.")
+    np.empty(0).to_device(device, stream=stream)  # type: ignore[arg-type]  # raises if NumPy knows no such device
     return self
 
 
@@ -105,10 +127,18 @@ def _round(self: ndarray, ndigits: int | None = None) -> Any:
     return round(element, ndigits)
 
 
+def _trunc(self: ndarray) -> int:
+    if not self._scalar:
+        raise TypeError("type numpy.ndarray doesn't define __trunc__ method")
+    element: Any = values(self)[()]
+    return math.trunc(element)
+
+
 _PROTOCOLS: dict[str, Any] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
-    "__class_getitem__": classmethod(GenericAlias),
+    "__array_wrap__": _wrap,
+    "__class_getitem__": classmethod(_class_getitem),
     "__contains__": _contains,
     "__copy__": _copy_protocol,
     "__deepcopy__": _deepcopy,
@@ -118,9 +148,12 @@ _PROTOCOLS: dict[str, Any] = {
     "__iter__": _iter,
     "__reduce__": _reduce,
     "__round__": _round,
+    "__sizeof__": _sizeof,
+    "__trunc__": _trunc,
     "to_device": _to_device,
 }
 for _name, _function in _PROTOCOLS.items():
-    setattr(ndarray, _name, _function)
+    define(_name, _function if isinstance(_function, classmethod) else described_method(_function, _name))
 bind("bool", _bool)
 bind("len", _len)
+described_class(ndarray, np.ndarray)

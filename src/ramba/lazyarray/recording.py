@@ -12,21 +12,12 @@ from ramba.graph import Const, Empty, Map, Node, Ref
 from ramba.layout import identity
 from ramba.lazyarray import fold
 from ramba.lazyarray.convert import asarray
-from ramba.lazyarray.core import (
-    broadcast,
-    cast,
-    dtype_of,
-    is_compiled,
-    ndarray,
-    on_buffer,
-    reads_in_place,
-    ref,
-    shape_of,
-)
+from ramba.lazyarray.core import Array, dtype_of, is_compiled, ndarray, on_buffer, reads_in_place, ref, shape_of
 from ramba.lazyarray.delivery import check_writable, deliver
 from ramba.lazyarray.gathers import on_workers
 from ramba.lazyarray.operands import operand
 from ramba.lazyarray.orders import in_order_of, order_of
+from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import broadcast_shape
 from ramba.ops import Defined, Ufunc
 
@@ -175,7 +166,7 @@ def _masked(node: Map, where: Any, target: Any) -> Map:
 
 def as_mask(where: Any) -> ndarray:
     """A ``where=`` argument as an array: Python's own values become bools, as in NumPy."""
-    return asarray(where) if isinstance(where, ndarray | np.ndarray | np.generic) else asarray(np.asarray(where, bool))
+    return asarray(where) if isinstance(where, Array | np.ndarray | np.generic) else asarray(np.asarray(where, bool))
 
 
 def mask_of(where: Any) -> Ref | Const:

@@ -11,8 +11,9 @@ import numpy as np
 from ramba import config
 from ramba.errors import warn
 from ramba.lazyarray import fast_path, fold
-from ramba.lazyarray.convert import asarray, unwrap, wrap
+from ramba.lazyarray.convert import asarray, made_of, unwrap, wrap
 from ramba.lazyarray.core import (
+    Array,
     is_lazy,
     memory_if_local,
     ndarray,
@@ -20,10 +21,12 @@ from ramba.lazyarray.core import (
     shape_of,
 )
 from ramba.lazyarray.delivery import deliver
+from ramba.lazyarray.foreign import decides
 from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for
 from ramba.lazyarray.recording import record
+from ramba.lazyarray.signatures import described_methods
 from ramba.ops import UFUNCS, Defined, Ufunc
 
 BY_KERNELS: dict[str, Callable[..., Any]] = {}
@@ -39,7 +42,14 @@ _WITHOUT_OUT = "'where' used without 'out', expect unitialized memory in output.
 Function: Any = object if NATIVE is None else NATIVE.Function
 
 
-class ufunc(Function):  # noqa: N801 - NumPy's name
+class _Kind(type):
+    """The type of the class of ufuncs: those of NumPy, and of other libraries, belong to it as well."""
+
+    def __instancecheck__(cls, thing: object) -> bool:
+        return super().__instancecheck__(thing) or isinstance(getattr(thing, "__wrapped__", thing), np.ufunc)
+
+
+class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
     """A NumPy ufunc that also takes Ramba arrays.
 
     Small arrays are computed by NumPy at once; operations on large ones are recorded, and fused with their neighbours
@@ -64,16 +74,29 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         self.gufunc = row.numpy.signature is not None
         self.most = _PRODUCTS if self.gufunc else most_for(row.cost)  # times the eager size of elements are NumPy's
         if NATIVE is not None:
-            super().__init__(row.numpy, self._general, self.most, row.nin)
+            super().__init__(row.numpy, self._general, self.most, row.nin, row.digest)
 
     def __getattr__(self, name: str) -> Any:  # nin, nout, nargs, ntypes, types, identity, signature, resolve_dtypes
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.numpy, name)
 
+    __class__ = property(lambda self: np.ufunc)  # other libraries ask isinstance(f, np.ufunc)
+
     @property
     def __signature__(self) -> Any:
         return self.numpy.__signature__
+
+    def __get__(self, instance: object, owner: type | None = None) -> ufunc:
+        """As NumPy's, it is no method of a class that holds it."""
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Equal to NumPy's: tables of a program's that were made of ours are asked with those that NumPy hands over."""
+        return self is other or (isinstance(self.row, Ufunc) and other is self.numpy)
+
+    def __hash__(self) -> int:
+        return hash(self.numpy) if isinstance(self.row, Ufunc) else id(self)
 
     def __repr__(self) -> str:
         return f"<ufunc {self.__name__!r}>"
@@ -86,6 +109,9 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         silent = out is not np._NoValue
         if not silent:
             out = None
+        if out is ...:  # an array in any case
+            made = self._general(*args, where=where, **options)
+            return tuple(map(asarray, made)) if isinstance(made, tuple) else asarray(made)
         if out is None and where is True and not options and len(args) == nin:
             operands = at_once(args, few(self.most))
             if operands is not None:
@@ -95,10 +121,15 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
                 recorded = (fast_path.unary if nin == 1 else fast_path.binary)(self.digest, *args)
                 if recorded is not NotImplemented:
                     return recorded
+        if any(map(decides, args)) or (out is not None and any(map(decides, _tuple(out)))):
+            given = {"out": out} if silent else {}
+            return self.numpy(*args, **given, **({} if where is True else {"where": where}), **options)
+        called = args
         if len(args) > nin and out is None and len(args) <= nin + self.row.nout:
-            args, out = args[:nin], args[nin:]
+            args, out = args[:nin], args[nin:] + (None,) * (nin + self.row.nout - len(args))
         if out is not None and not self._is_plain(out):
-            return self.numpy(*[unwrap(x) for x in args], out=unwrap(out), **unwrap(options))  # NumPy refuses
+            options = unwrap(options) if called is not args else {**unwrap(options), "out": unwrap(out)}
+            return self.numpy(*[unwrap(x) for x in called], **options)  # NumPy refuses
         outs = out if isinstance(out, tuple) else (out,) * (out is not None)
         if len(args) == nin and not self.gufunc and self._is_recorded((*args, *outs, where), args):
             recorded = record(self.row, args, outs, where, options)
@@ -121,14 +152,14 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         """Whether `out` is what NumPy takes: an array, or a tuple of one array or None for each result."""
         several = out if isinstance(out, tuple) else (out,)
         return len(several) == self.row.nout and all(
-            isinstance(o, ndarray | np.ndarray) or (o is None and isinstance(out, tuple)) for o in several
+            isinstance(o, Array | np.ndarray) or (o is None and isinstance(out, tuple)) for o in several
         )
 
     def _is_recorded(self, everything: tuple[Any, ...], args: tuple[Any, ...]) -> bool:
         """Whether an operand is pending or large, or the result would be large."""
         shapes = []
         for x in everything:
-            if isinstance(x, ndarray):
+            if isinstance(x, Array):
                 if memory_if_local(x) is None:
                     return True
                 shapes.append(shape_of(x))
@@ -147,8 +178,8 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         if where is not True:
             options = {**options, "where": unwrap(where)}
         if outs:
-            options = {**options, "out": tuple(own_memory(o) if isinstance(o, ndarray) else o for o in outs)}
-        result = self.numpy(*[unwrap(x) for x in args], **options)
+            options = {**options, "out": tuple(own_memory(o) if isinstance(o, Array) else o for o in outs)}
+        result = made_of(self.numpy, *[unwrap(x) for x in args], **options)
         if not outs:
             return wrap(result)
         given = [o if o is not None else wrap(r) for o, r in zip(outs, _tuple(result), strict=True)]
@@ -202,8 +233,8 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
 
     def reduceat(self, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
         """Folds over slices that start at the given indices."""
-        array = asarray(array) if isinstance(indices, ndarray) else array
-        if isinstance(array, ndarray) and arguments((array,), few(self.most)) is None and self.digest in UFUNCS:
+        array = asarray(array) if isinstance(indices, Array) else array
+        if isinstance(array, Array) and arguments((array,), few(self.most)) is None and self.digest in UFUNCS:
             if out is not None and dtype is None:
                 dtype = np.result_type((out[0] if isinstance(out, tuple) else out).dtype, array.dtype)
             result = fold.reduceat(self.digest, array, indices, axis, dtype)
@@ -213,21 +244,25 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
 
     def outer(self, a: Any, b: Any, **options: Any) -> Any:
         """Applies the operation to all pairs of an element of `a` and one of `b`."""
-        if not (isinstance(a, ndarray) or isinstance(b, ndarray)):
+        if not (isinstance(a, Array) or isinstance(b, Array)):
             return wrap(self.numpy.outer(a, b, **options))
         a, b = asarray(a), asarray(b)
         return self(a.reshape(a.shape + (1,) * b.ndim), b, **options)
 
     def at(self, a: Any, indices: Any, b: Any = None) -> None:
         """Applies the operation in place at the given indices, once for each time an index occurs."""
-        if isinstance(a, ndarray) and on_workers(a):
+        if isinstance(a, Array) and on_workers(a):
             known = self.digest in UFUNCS and self.row.nin == 2
             if b is not None and known and BY_KERNELS["at"](self.digest, a, indices, b):
                 return
             tell_gathered(f"numpy.{self.__name__}.at", a)
         extra = () if b is None else (unwrap(b),)
-        target = own_memory(a) if isinstance(a, ndarray) else a
+        target = own_memory(a) if isinstance(a, Array) else a
         self.numpy.at(target, unwrap(indices), *extra)
+
+    def resolve_dtypes(self, dtypes: tuple[Any, ...], **options: Any) -> Any:
+        """The dtypes that the operation would compute with."""
+        return self.numpy.resolve_dtypes(dtypes, **options)
 
     def _method(self, name: str, out: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """One of NumPy's own ufunc methods, on memory."""
@@ -235,9 +270,12 @@ class ufunc(Function):  # noqa: N801 - NumPy's name
         if isinstance(out, tuple):
             (out,) = out
         if out is not None:
-            options = {**options, "out": own_memory(out) if isinstance(out, ndarray) else out}
+            options = {**options, "out": own_memory(out) if isinstance(out, Array) else out}
         result = getattr(self.numpy, name)(*[unwrap(x) for x in args], **options)
         return wrap(result) if out is None else out
+
+
+described_methods(ufunc, np.ufunc)
 
 
 def _fold_target(own: ufunc, result: Any, out: Any) -> Any:

@@ -26,7 +26,7 @@ from ramba.plan.step import (
     Target,
 )
 from ramba.plan.survey import Stage, Survey, Traffic, Transfer, survey, traffic
-from ramba.plan.template import Assignment, Template, assignment, assignment_plan, beginning
+from ramba.plan.template import Assignment, Template, alone, assignment, assignment_plan, beginning, computation
 from ramba.plan.verify import PlanError, verify
 
 __all__ = [
@@ -65,9 +65,11 @@ __all__ = [
     "Tiles",
     "Traffic",
     "Transfer",
+    "alone",
     "assignment",
     "assignment_plan",
     "beginning",
+    "computation",
     "culprits",
     "partitions",
     "plan",

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ramba.graph import Entry, Program, Reading
+from ramba.graph import (
+    Entry,
+    Program,
+    Reading,
+    ReduceEntry,
+    Scalar,
+    StoredEntry,
+    UpdateEntry,
+    arguments,
+    kind,
+    operation,
+)
 from ramba.layout import View, identity
 from ramba.plan.fuse import Placement
 from ramba.plan.inline import Choice
@@ -53,15 +64,16 @@ def show_draft(draft: Draft) -> str:
 
 def _program(program: Program) -> Iterator[str]:
     for number, entry in enumerate(program.entries):
-        read = ", ".join(_reading(arg, program) for arg in entry.args)
-        name = f"{entry.kind} {entry.op}".strip()
+        base = [f"v{entry.base}"] if isinstance(entry, UpdateEntry) else []
+        read = ", ".join([*base, *(_reading(arg, program) for arg in arguments(entry))])
+        name = f"{kind(entry)} {operation(entry)}".strip()
         yield f"v{number} = {name}({read}) -> {entry.dtype}{list(entry.shape)}{_detail(entry)}"
     yield f"roots: {_numbers(program.roots)}"
 
 
-def _reading(arg: Reading, program: Program) -> str:
-    if arg.view is None:
-        return f"c{arg.number}"
+def _reading(arg: Reading | Scalar, program: Program) -> str:
+    if not isinstance(arg, Reading):
+        return f"c{arg}"
     whole = arg.view == identity(program.entries[arg.number].shape)
     return f"v{arg.number}" if whole else f"v{arg.number}{_view(arg.view)}"
 
@@ -71,13 +83,13 @@ def _view(view: View) -> str:
 
 
 def _detail(entry: Entry) -> str:
-    match entry.kind:
-        case "reduce":
-            return f" over {list(entry.detail)}"
-        case "update":
-            return f" at {_view(entry.detail)}"
-        case "stored":
-            return " (may be written over)" if entry.detail else ""
+    match entry:
+        case ReduceEntry():
+            return f" over {list(entry.axes)}"
+        case UpdateEntry():
+            return f" at {_view(entry.view)}"
+        case StoredEntry():
+            return " (may be written over)" if entry.free else ""
     return ""
 
 

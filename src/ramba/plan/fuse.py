@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import prod
 
-from ramba.graph import Program, Reading
+from ramba.graph import EmptyEntry, LibraryEntry, MapEntry, Program, Reading, ReduceEntry, StoredEntry, UpdateEntry
 from ramba.layout import Partition, View, complement, covers, identity, overlaps
-from ramba.plan.inline import Choice
+from ramba.plan.inline import BARRIERS, Choice
 from ramba.plan.ownership import Owners
 from ramba.plan.sharing import Sharing, owners_of_fold, partitions
 from ramba.plan.statement import LARGEST, Statement, expand
@@ -71,7 +71,8 @@ def fuse(program: Program, choice: Choice, found: list[Statement], sharing: Shar
 
 def _base(statement: Statement, program: Program) -> int | None:
     """The entry that an update starts from."""
-    return program.entries[statement.entry].args[0].number if statement.kind == "update" else None
+    entry = program.entries[statement.entry]
+    return entry.base if statement.kind == "update" and isinstance(entry, UpdateEntry) else None
 
 
 def _touched(statement: Statement, program: Program, parts: dict[int, list[Statement]]) -> set[int]:
@@ -131,17 +132,17 @@ def _topological(found: list[Statement], wanted: list[int], needed: list[int]) -
 def _candidates(statement: Statement, program: Program) -> list[int]:
     """Entries whose memory a statement might take over, best first."""
     entries = program.entries
-    if statement.kind == "update":
-        own = entries[statement.entry]
+    own = entries[statement.entry]
+    if type(own) is UpdateEntry:
         # an older update of the same part of the same base differs from this one in that part only
         older = [
             n
-            for n in range(own.args[0].number + 1, statement.entry)
-            if entries[n].kind == "update" and entries[n].args[0] == own.args[0] and entries[n].detail == own.detail
+            for n in range(own.base + 1, statement.entry)
+            if type(other := entries[n]) is UpdateEntry and (other.base, other.view) == (own.base, own.view)
         ]
-        options = [own.args[0].number, *older]  # the oldest first: nobody of this round reads it any more
+        options = [own.base, *older]  # the oldest first: nobody of this round reads it any more
     elif statement.kind == "map":
-        own, whole = entries[statement.entry], statement.target
+        whole = statement.target
         options = [
             n
             for n, views in statement.reads.items()
@@ -156,7 +157,7 @@ def _may_be_overwritten(number: int, program: Program) -> bool:
     entry = program.entries[number]
     if number in program.roots:
         return False
-    return entry.detail if entry.kind == "stored" else entry.kind in ("map", "update", "reduce", "library")
+    return entry.free if type(entry) is StoredEntry else type(entry) in (MapEntry, *BARRIERS)
 
 
 def _overwritten(
@@ -170,7 +171,7 @@ def _overwritten(
     """The entry whose memory a statement writes in place: what others read there later is not what it writes."""
     target, taken = statement.target, set(over.values())
     for number in _candidates(statement, program):
-        if number in taken or (program.entries[number].kind != "stored" and number not in position):
+        if number in taken or (number not in position and type(program.entries[number]) is not StoredEntry):
             continue
         assert target is not None
         shape = program.entries[number].shape
@@ -203,12 +204,12 @@ def _views_read(statement: Statement, number: int, parts: dict[int, list[Stateme
 def _parts(statement: Statement, program: Program) -> list[Statement]:
     """What an update that gets new memory must copy from its base: all that it does not assign."""
     entry = program.entries[statement.entry]
-    base = entry.args[0].number
-    if program.entries[base].kind == "empty" or covers(entry.detail, entry.shape):
+    assert isinstance(entry, UpdateEntry)
+    if type(program.entries[entry.base]) is EmptyEntry or covers(entry.view, entry.shape):
         return []
-    boxes = complement(entry.detail, entry.shape)
+    boxes = complement(entry.view, entry.shape)
     views = [identity(entry.shape)] if boxes is None else [box.view(entry.shape) for box in boxes]
-    return [Statement(statement.entry, "part", view.shape, Reading(base, view), view) for view in views]
+    return [Statement(statement.entry, "part", view.shape, Reading(entry.base, view), view) for view in views]
 
 
 def _lowest(
@@ -267,8 +268,9 @@ class _Grouping:
 
     def place(self, statement: Statement, lowest: int) -> int:
         """The latest group that takes the statement in, or a new one."""
-        library = statement.kind == "library"
-        axes = self.program.entries[statement.entry].detail if statement.kind == "reduce" else None
+        own = self.program.entries[statement.entry]
+        library = type(own) is LibraryEntry
+        axes = own.axes if type(own) is ReduceEntry else None
         inside = statement.inside()
         for n in range(len(self.groups) - 1, lowest - 1, -1):
             group = self.groups[n]

@@ -8,9 +8,22 @@ memory, and stored otherwise.
 from __future__ import annotations
 
 from math import prod
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from ramba.graph import Entry, Program, Reading
+from ramba.graph import (
+    EmptyEntry,
+    Entry,
+    FillEntry,
+    IndexEntry,
+    LibraryEntry,
+    MapEntry,
+    Program,
+    Reading,
+    ReduceEntry,
+    StoredEntry,
+    UpdateEntry,
+    readings,
+)
 from ramba.layout import View, complement, compose, identity
 from ramba.ops import OPS, compiles, is_exact
 
@@ -20,7 +33,10 @@ REPEATED = 16  # a value that a broadcast repeats so often is stored
 RECOMPUTE_LOADS = 2  # a value of more distinct operands is stored instead
 MOST_MAPS = 40  # more maps than that are never tracked
 
-GENERATORS = ("fill", "index", "empty")
+GENERATORS = (FillEntry, IndexEntry, EmptyEntry)
+BARRIERS = (ReduceEntry, UpdateEntry, LibraryEntry)  # another kernel reads what they make
+
+Reads: TypeAlias = list[list[Reading]]  # the operands of each entry that are entries
 
 
 class Use(NamedTuple):
@@ -41,23 +57,19 @@ class Choice(NamedTuple):
 
 def choose(program: Program, exact: bool = False) -> Choice:
     """Decides for every entry whether it is stored or computed where it is read."""
-    entries = program.entries
-    computed = [(n, e) for n, e in enumerate(entries) if e.kind in ("map", "reduce")]
-    opaque = frozenset(n for n, e in computed if not _compiled(program, e, exact))
-    forced, uses = _uses(program)
-    stored = {
-        n
-        for n, entry in enumerate(entries)
-        if n in program.roots or (uses[n] and entry.kind in ("reduce", "update", "library"))
-    }
-    borders = forced | _borders(program, uses, opaque)
+    entries, roots = program.entries, set(program.roots)
+    reads = [readings(entry) for entry in entries]
+    opaque = frozenset(n for n, entry in enumerate(entries) if not _compiled(program, entry, exact))
+    forced, uses = _uses(program, reads)
+    stored = {n for n, entry in enumerate(entries) if n in roots or (uses[n] and type(entry) in BARRIERS)}
+    borders = forced | _borders(program, reads, uses, opaque)
     stored |= borders
-    roots, cheap, repeated = set(program.roots), set(), _repeated(entries, uses)
-    cost, loads, consumers = [0.0] * len(entries), [1] * len(entries), _consumers(entries)
+    cheap, repeated = set(), _repeated(entries, reads, uses)
+    cost, loads, consumers = [0.0] * len(entries), [1] * len(entries), _consumers(entries, reads)
     for n, entry in enumerate(entries):
-        if entry.kind != "map" or not uses[n]:
+        if type(entry) is not MapEntry or not uses[n]:
             continue
-        inner = {a.number for a in entry.args if a.view is not None}
+        inner = {reading.number for reading in reads[n]}
         cost[n] = min(weight(entry.op) + sum(cost[i] for i in inner if i not in stored or i in cheap), 1 << 30)
         loads[n] = sum(loads[i] if i not in stored or i in cheap else 1 for i in inner)
         again = len(uses[n]) - max((len(uses[c]) or 1 for c in consumers[n]), default=1)  # 0: of what is held
@@ -68,36 +80,35 @@ def choose(program: Program, exact: bool = False) -> Choice:
             cheap.add(n)
         elif n in stored:
             cost[n], loads[n] = 0, 1
-    within = {n: u for n, u in _assigned(entries, stored).items() if n not in roots}
+    within = {n: u for n, u in _assigned(entries, reads, stored).items() if n not in roots}
     return Choice(frozenset(stored - set(within)), frozenset(cheap), opaque, within)
 
 
-def _repeated(entries: tuple[Entry, ...], uses: list[set[Use]]) -> set[int]:
+def _repeated(entries: tuple[Entry, ...], reads: Reads, uses: list[set[Use]]) -> set[int]:
     """Values that somebody reads through a broadcast which shows every element many times over."""
     return {
         arg.number
         for n, entry in enumerate(entries)
-        if uses[n] or entry.kind != "map"
-        for arg in entry.args
-        if arg.view is not None and arg.view.size >= REPEATED * max(prod(entries[arg.number].shape), 1)
+        if uses[n] or type(entry) is not MapEntry
+        for arg in reads[n]
+        if arg.view.size >= REPEATED * max(prod(entries[arg.number].shape), 1)
     }
 
 
-def _assigned(entries: tuple[Entry, ...], stored: set[int]) -> dict[int, int]:
+def _assigned(entries: tuple[Entry, ...], reads: Reads, stored: set[int]) -> dict[int, int]:
     """Stored maps that a stored update assigns as they are: who reads them later may read the update's memory."""
     readers: dict[int, list[int]] = {}
-    for n, entry in enumerate(entries):
-        for arg in entry.args:
-            if arg.view is not None:
-                readers.setdefault(arg.number, []).append(n)
+    for n, read in enumerate(reads):
+        for arg in read:
+            readers.setdefault(arg.number, []).append(n)
     found = {}
     for u, entry in enumerate(entries):
-        if entry.kind != "update" or u not in stored or entry.args[1].view is None:
+        if type(entry) is not UpdateEntry or u not in stored or not reads[u]:
             continue
-        n, view = entry.args[1]
-        plain = entries[n].kind == "map" and n in stored and view == identity(entries[n].shape)
+        ((n, view),) = reads[u]
+        plain = type(entries[n]) is MapEntry and n in stored and view == identity(entries[n].shape)
         # who reads it before the update might be what the update itself waits for; a library reads whole values
-        if plain and all(reader >= u and entries[reader].kind != "library" for reader in readers[n]):
+        if plain and all(reader >= u and type(entries[reader]) is not LibraryEntry for reader in readers[n]):
             found[n] = u
     return found
 
@@ -107,54 +118,62 @@ def weight(op: str) -> float:
     return OPS[op].cost
 
 
+def place_within(entries: tuple[Entry, ...], number: int, holder: int, view: View) -> View | None:
+    """Where in an update that assigns a map, and whose memory holds it, a view of the map lies."""
+    update = entries[holder]
+    assert isinstance(update, UpdateEntry)
+    return compose(view, entries[number].shape, update.view)
+
+
 def _compiled(program: Program, entry: Entry, exact: bool) -> bool:
-    loop = tuple(program.scalars[a.number] if a.view is None else program.entries[a.number].dtype for a in entry.args)
-    if entry.kind == "reduce":
-        loop *= 2
+    """Whether there is machine code for what an entry computes of elements, if it computes."""
+    if type(entry) is MapEntry:
+        entries, scalars = program.entries, program.scalars
+        loop = tuple([entries[a.number].dtype if isinstance(a, Reading) else scalars[a] for a in entry.args])
+    elif type(entry) is ReduceEntry:
+        loop = (program.entries[entry.arg.number].dtype,) * 2
+    else:
+        return True
     return compiles(entry.op, loop) and not (exact and not is_exact(entry.op, loop[0]))
 
 
-def statement_readings(entry: Entry, entries: tuple[Entry, ...]) -> list[Reading]:
-    """What the statement that stores an entry reads, through views of its own domain."""
-    match entry.kind:
-        case "update":
-            base, value = entry.args
-            origin = entries[base.number]
-            if origin.kind in ("stored", "update", "reduce", "library"):
-                return [value, Reading(base.number, identity(origin.shape))]
-            boxes = complement(entry.detail, entry.shape) if origin.kind != "empty" else ()
-            if boxes is None:
-                return [value, Reading(base.number, identity(origin.shape))]
-            return [value] + [Reading(base.number, box.view(origin.shape)) for box in boxes]
-    return list(entry.args)
+def _kept(entry: Entry, entries: tuple[Entry, ...]) -> list[Reading]:
+    """What an update reads of its base, where that has no memory of its own that it could be written into."""
+    if type(entry) is not UpdateEntry:
+        return []
+    origin = entries[entry.base]
+    if type(origin) is EmptyEntry:
+        return []
+    boxes = None if type(origin) in (StoredEntry, *BARRIERS) else complement(entry.view, entry.shape)
+    views = [identity(origin.shape)] if boxes is None else [box.view(origin.shape) for box in boxes]
+    return [Reading(entry.base, view) for view in views]
 
 
-def _consumers(entries: tuple[Entry, ...]) -> list[list[int]]:
+def _consumers(entries: tuple[Entry, ...], reads: Reads) -> list[list[int]]:
     """The maps that read each entry."""
     consumers: list[list[int]] = [[] for _ in entries]
     for n, entry in enumerate(entries):
-        if entry.kind == "map":
-            for arg in entry.args:
-                if arg.view is not None:
-                    consumers[arg.number].append(n)
+        if type(entry) is MapEntry:
+            for arg in reads[n]:
+                consumers[arg.number].append(n)
     return consumers
 
 
-def _levels(entries: tuple[Entry, ...]) -> list[int]:
+def _levels(entries: tuple[Entry, ...], reads: Reads) -> list[int]:
     """How many rounds of kernels must come before each entry."""
     levels = [0] * len(entries)
     for n, entry in enumerate(entries):
-        for arg in entry.args:
-            if entry.kind != "fill" and (arg.view is not None or entry.kind == "update"):
-                barrier = entries[arg.number].kind in ("reduce", "update", "library")
-                levels[n] = max(levels[n], levels[arg.number] + barrier)
+        operands = [arg.number for arg in reads[n]]
+        if type(entry) is UpdateEntry:
+            operands.append(entry.base)
+        levels[n] = max([levels[m] + (type(entries[m]) in BARRIERS) for m in operands], default=0)
     return levels
 
 
-def _uses(program: Program) -> tuple[set[int], list[set[Use]]]:
+def _uses(program: Program, reads: Reads) -> tuple[set[int], list[set[Use]]]:
     """All uses of each entry, if every map were computed where it is read; and those that cannot be."""
     entries = program.entries
-    levels = _levels(entries)
+    levels = _levels(entries, reads)
     uses: list[set[Use]] = [set() for _ in entries]
     forced: set[int] = set()
     for n in range(len(entries) - 1, -1, -1):
@@ -162,30 +181,27 @@ def _uses(program: Program) -> tuple[set[int], list[set[Use]]]:
         is_root = n in program.roots
         if not uses[n] and not is_root:
             continue
-        if entry.kind == "library":
-            for arg in entry.args:
-                uses[arg.number].add(Use(levels[n], identity(entries[arg.number].shape)))
-                if entries[arg.number].kind != "stored":
-                    forced.add(arg.number)
+        if type(entry) is LibraryEntry:
+            for number, _ in reads[n]:
+                uses[number].add(Use(levels[n], identity(entries[number].shape)))
+                if type(entries[number]) is not StoredEntry:
+                    forced.add(number)
             continue
-        if entry.kind != "map" or is_root:
-            for arg in statement_readings(entry, entries):
-                if arg.view is not None:
-                    uses[arg.number].add(Use(levels[n], arg.view))
-        if entry.kind == "map":
-            _pass_on(n, entry, uses, forced)
+        if type(entry) is not MapEntry or is_root:
+            for number, view in [*reads[n], *_kept(entry, entries)]:
+                uses[number].add(Use(levels[n], view))
+        if type(entry) is MapEntry:
+            _pass_on(n, entry.shape, reads[n], uses, forced)
     return forced, uses
 
 
-def _pass_on(n: int, entry: Entry, uses: list[set[Use]], forced: set[int]) -> None:
+def _pass_on(n: int, shape: tuple[int, ...], read: list[Reading], uses: list[set[Use]], forced: set[int]) -> None:
     """Hands the uses of a map down to its operands."""
-    whole = identity(entry.shape)
+    whole = identity(shape)
     composed: list[tuple[int, Use]] = []
     for use in uses[n]:
-        for arg in entry.args:
-            if arg.view is None:
-                continue
-            view = arg.view if use.view == whole else compose(use.view, entry.shape, arg.view)
+        for arg in read:
+            view = arg.view if use.view == whole else compose(use.view, shape, arg.view)
             if view is None:
                 break
             composed.append((arg.number, Use(use.level, view)))
@@ -195,19 +211,19 @@ def _pass_on(n: int, entry: Entry, uses: list[set[Use]], forced: set[int]) -> No
         break
     if n in forced or len(uses[n]) > MOST_MAPS:
         forced.add(n)
-        composed = [(a.number, Use(min(u.level for u in uses[n]), a.view)) for a in entry.args if a.view is not None]
+        level = min(use.level for use in uses[n])
+        composed = [(arg.number, Use(level, arg.view)) for arg in read]
     for number, use in composed:
         uses[number].add(use)
 
 
-def _borders(program: Program, uses: list[set[Use]], opaque: frozenset[int]) -> set[int]:
+def _borders(program: Program, reads: Reads, uses: list[set[Use]], opaque: frozenset[int]) -> set[int]:
     """Maps on either side of the border between compiled and interpreted operations."""
     borders = set()
     for n, entry in enumerate(program.entries):
-        if entry.kind not in ("map", "reduce", "update") or not (uses[n] or n in program.roots):
+        if type(entry) is LibraryEntry or not (uses[n] or n in program.roots):
             continue
-        for arg in entry.args:
-            is_map = arg.view is not None and program.entries[arg.number].kind == "map"
-            if is_map and (arg.number in opaque) != (n in opaque):
-                borders.add(arg.number)
+        for number, _ in reads[n]:
+            if (number in opaque) != (n in opaque) and type(program.entries[number]) is MapEntry:
+                borders.add(number)
     return borders

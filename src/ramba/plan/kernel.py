@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ramba.graph import Program, Reading
+from ramba.graph import EmptyEntry, FillEntry, IndexEntry, MapEntry, Program, Reading, ReduceEntry, Scalar, kind
 from ramba.layout import View, compose, identity
 from ramba.plan.fuse import Group
+from ramba.plan.inline import place_within
 from ramba.plan.loops import Nest, nest, tiles
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, tile_counts
 from ramba.plan.statement import Statement
@@ -40,9 +41,10 @@ class _Builder:
             for view in statement.needs[number]:
                 if (number, view) not in self.values:
                     self.values[number, view] = self.map(number, view)
+        assert statement.value is not None
         value = self.value(statement.value)
         own = entries[statement.entry]
-        if statement.kind == "reduce":
+        if type(own) is ReduceEntry:
             self.folds.append((own.op, self.operand("fold", own.dtype, (target, identity(own.shape))), value))
         else:
             assert statement.target is not None
@@ -53,34 +55,38 @@ class _Builder:
     def map(self, number: int, view: View) -> tuple[str, int]:
         entry = self.program.entries[number]
         whole = view == identity(entry.shape)
+        assert isinstance(entry, MapEntry)
         args = []
         for arg in entry.args:
-            if arg.view is None or whole:
-                args.append(self.value(arg))
-            else:
-                args.append(self.value(Reading(arg.number, compose(view, entry.shape, arg.view))))
-        key = (entry.op, entry.dtype, tuple(args), entry.detail)
+            if isinstance(arg, Reading) and not whole:
+                inner = compose(view, entry.shape, arg.view)
+                assert inner is not None, "what no view shows is a statement of its own"
+                arg = Reading(arg.number, inner)
+            args.append(self.value(arg))
+        key = (entry.op, entry.dtype, tuple(args), entry.result)
         if key not in self.known:
             self.known[key] = ("i", len(self.steps))
             self.steps.append(key)
         return self.known[key]
 
-    def value(self, reading: Reading) -> tuple[str, int]:
+    def value(self, reading: Reading | Scalar) -> tuple[str, int]:
+        if not isinstance(reading, Reading):
+            return self.load(reading, None, self.program.scalars[reading], "scalar")
         number, view = reading
-        if view is None:
-            return self.load(number, None, self.program.scalars[number], "scalar")
         known = self.values.get((number, view))
         if known is not None:
             return known
         entry = self.program.entries[number]
         holder = self.within.get(number)
         if holder is not None:
-            return self.value(Reading(holder, compose(view, entry.shape, self.program.entries[holder].detail)))
-        if entry.kind == "fill":
-            return self.value(entry.args[0])
-        if entry.kind == "index":
+            place = place_within(self.program.entries, number, holder, view)
+            assert place is not None, "what no view shows is a statement of its own"
+            return self.value(Reading(holder, place))
+        if type(entry) is FillEntry:
+            return self.value(entry.value)
+        if type(entry) is IndexEntry:
             return self.load(INDEX, view, "i8", "index")
-        assert number in self.slots, f"entry {number} ({entry.kind}) has no memory"
+        assert number in self.slots, f"entry {number} ({kind(entry)}) has no memory"
         return self.load(self.slots[number], view, entry.dtype, "load")
 
     def load(self, slot: int, view: View | None, dtype: str, role: str) -> tuple[str, int]:
@@ -179,7 +185,7 @@ def build(
     """
     builder = _Builder(program, group, slots, within)
     for statement in group.statements:
-        if program.entries[statement.entry].kind != "empty":
+        if type(program.entries[statement.entry]) is not EmptyEntry:
             builder.add(statement, targets[statement.entry])
     return builder.body()
 

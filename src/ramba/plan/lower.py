@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from ramba.graph import Entry, Program
+from ramba.graph import EmptyEntry, LibraryEntry, Program, StoredEntry
 from ramba.layout.partition import Partition, replicated
 from ramba.plan.fuse import Group
 from ramba.plan.inline import Choice
@@ -21,7 +21,7 @@ class Lowering:
     def __init__(self, program: Program, choice: Choice) -> None:
         self.program = program
         self.choice = choice
-        stored = [n for n, entry in enumerate(program.entries) if entry.kind == "stored"]
+        stored = [n for n, entry in enumerate(program.entries) if type(entry) is StoredEntry]
         self.slots = {number: slot for slot, number in enumerate(stored)}  # entry -> slot
         self.inputs = self.next = len(stored)
         self.steps: list[Step] = []
@@ -49,7 +49,7 @@ class Lowering:
             (statement,) = group.statements
             if statement.entry not in self.called:
                 self.call(statement.entry)
-        elif 0 not in group.domain and any(entries[s.entry].kind != "empty" for s in group.statements):
+        elif 0 not in group.domain and not all(type(entries[s.entry]) is EmptyEntry for s in group.statements):
             self.kernel(group, readable, targets, fresh)
 
     def room(self, number: int) -> int:
@@ -62,8 +62,9 @@ class Lowering:
 
     def take(self, number: int) -> int:
         """A slot for an entry, with memory: but a call brings its own."""
-        if self.program.entries[number].kind != "library":
-            return self.allocate(self.program.entries[number].dtype, self.room(number))
+        entry = self.program.entries[number]
+        if type(entry) is not LibraryEntry:
+            return self.allocate(entry.dtype, self.room(number))
         self.next += 1
         return self.next - 1
 
@@ -81,11 +82,15 @@ class Lowering:
         """A call of a kernel, with all its results that somebody wants."""
         entries = self.program.entries
         entry = entries[number]
-        params, _, types = entry.detail
-        wanted = {e.detail[1]: n for n, e in enumerate(entries) if _of_one_call(e, entry) and n in self.choice.stored}
+        assert isinstance(entry, LibraryEntry)
+        wanted = {
+            other.result: n
+            for n, other in enumerate(entries)
+            if type(other) is LibraryEntry and _of_one_call(other, entry) and n in self.choice.stored
+        }
         self.called |= set(wanted.values())
         targets = []
-        for result, (dtype, shape) in enumerate(types):
+        for result, (dtype, shape) in enumerate(entry.types):
             known = wanted.get(result)
             if known is None:
                 targets.append(Target(-1, dtype, replicated(shape), 0))
@@ -95,12 +100,11 @@ class Lowering:
             targets.append(Target(self.slots[known], dtype, self.lying(known), self.room(known)))
         inputs = []
         for arg in entry.args:
-            assert arg.view is not None
             lying, count = self.lying(arg.number), self.room(arg.number)
             if lying.replicated:
                 lying, count = replicated(arg.view.shape), arg.view.size
             inputs.append(Source(self.slots[arg.number], entries[arg.number].dtype, arg.view, lying, count))
-        self.steps.append(Call(entry.op, tuple(targets), tuple(inputs), params, self.small, self.round))
+        self.steps.append(Call(entry.function, tuple(targets), tuple(inputs), entry.params, self.small, self.round))
 
     def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
         """A fused kernel."""
@@ -119,10 +123,9 @@ class Lowering:
         return with_frees(self.inputs, self.steps, results, tuple(sorted(self.written)))
 
 
-def _of_one_call(entry: Entry, other: Entry) -> bool:
+def _of_one_call(entry: LibraryEntry, other: LibraryEntry) -> bool:
     """Whether two entries are results of one call."""
-    alike = entry.kind == other.kind and entry.op == other.op and entry.args == other.args
-    return alike and bool(entry.detail[0] == other.detail[0])
+    return entry.function == other.function and entry.args == other.args and entry.params == other.params
 
 
 def combined(lowering: Lowering, kernel: Kernel, counts: dict[int, int]) -> list[Step]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from math import prod
 from typing import NamedTuple
 
-from ramba.graph import Entry, Program, Reading
+from msgspec.structs import replace
+
+from ramba.graph import Entry, LibraryEntry, MapEntry, Program, Reading, StoredEntry, UpdateEntry, renumbered
 from ramba.layout import Partition, identity, partition, replicated
+from ramba.plan.inline import GENERATORS
 from ramba.plan.ownership import Owners
 from ramba.plan.statement import Statement
 
@@ -21,32 +24,25 @@ class Sharing(NamedTuple):
 
 def with_whole_operands(program: Program) -> Program:
     """The program with a copy in C order for each view that a library call reads: such calls work on whole arrays."""
-    if all(entry.kind != "library" for entry in program.entries):
+    if not any(type(entry) is LibraryEntry for entry in program.entries):
         return program
     entries: list[Entry] = []
     numbers: list[int] = []
     for entry in program.entries:
-        args = []
-        for arg in entry.args:
-            if entry.kind == "fill" or (arg.view is None and entry.kind != "update"):
-                args.append(arg)
-                continue
-            number = numbers[arg.number] if arg.view is not None or arg == entry.args[0] else arg.number
-            args.append(Reading(number, arg.view))
-        if entry.kind == "library":
-            args = [_whole(arg, entries) for arg in args]
+        moved = renumbered(entry, numbers)
+        if type(moved) is LibraryEntry:
+            moved = replace(moved, args=tuple([_whole(arg, entries) for arg in moved.args]))
         numbers.append(len(entries))
-        entries.append(entry._replace(args=tuple(args)))
+        entries.append(moved)
     return Program(tuple(entries), tuple(numbers[root] for root in program.roots), program.scalars)
 
 
 def _whole(arg: Reading, entries: list[Entry]) -> Reading:
     """An operand as a whole array, in memory."""
-    assert arg.view is not None
     entry = entries[arg.number]
-    if arg.view == identity(entry.shape) and entry.kind not in ("fill", "index", "empty"):
+    if arg.view == identity(entry.shape) and type(entry) not in GENERATORS:
         return arg
-    entries.append(Entry("map", "cast", entry.dtype, arg.view.shape, (arg,), 0))
+    entries.append(MapEntry("cast", 0, (arg,), entry.dtype, arg.view.shape))
     return Reading(len(entries) - 1, identity(arg.view.shape))
 
 
@@ -55,10 +51,10 @@ def partitions(program: Program, sharing: Sharing) -> tuple[Partition, ...]:
     inputs = iter(sharing.inputs)
     found: list[Partition] = []
     for entry in program.entries:
-        if entry.kind == "stored":
+        if type(entry) is StoredEntry:
             found.append(next(inputs))
-        elif entry.kind == "update" and found[entry.args[0].number].shape == entry.shape:
-            found.append(found[entry.args[0].number])
+        elif type(entry) is UpdateEntry and found[entry.base].shape == entry.shape:
+            found.append(found[entry.base])
         else:
             found.append(partition(entry.shape, sharing.workers, sharing.small))
     return tuple(found)

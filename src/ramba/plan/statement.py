@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, assert_never
 
-from ramba.graph import Entry, Program, Reading
+from ramba.graph import (
+    EmptyEntry,
+    Entry,
+    FillEntry,
+    IndexEntry,
+    LibraryEntry,
+    MapEntry,
+    Program,
+    Reading,
+    ReduceEntry,
+    Scalar,
+    StoredEntry,
+    UpdateEntry,
+    readings,
+)
 from ramba.layout import View, compose, identity
 from ramba.ops import OPS
-from ramba.plan.inline import GENERATORS, Choice
+from ramba.plan.inline import GENERATORS, Choice, place_within
 
 LARGEST = 320  # instructions in one kernel: compile time is linear in them, and past that registers only spill
+
+Kind: TypeAlias = Literal["map", "reduce", "update", "library", "part"]  # "part": what an update copies from its base
 
 
 @dataclass(slots=True)
@@ -17,9 +34,9 @@ class Statement:
     """Stores the value of one entry, or a part of it."""
 
     entry: int  # whose memory it writes
-    kind: str  # "map", "reduce", "update", "library", or "part": what an update copies from its base
+    kind: Kind
     domain: tuple[int, ...]  # what its loops run over
-    value: Reading
+    value: Reading | Scalar | None  # None: what a call gives
     target: View | None  # where in the entry's memory; None for folds and calls
     needs: dict[int, set[View]] = field(default_factory=dict)  # maps computed inside, and through which views
     reads: dict[int, set[View]] = field(default_factory=dict)  # entries in memory, and through which views
@@ -38,12 +55,12 @@ def statements(program: Program, choice: Choice) -> tuple[list[Statement], Choic
         found = [
             expand(_statement(number, entry, number in choice.opaque), program, choice, unsplit)
             for number, entry in enumerate(program.entries)
-            if number in choice.stored and entry.kind != "stored"
+            if number in choice.stored and type(entry) is not StoredEntry
         ]
         for statement in found:
             if statement.size > LARGEST:
                 unsplit |= _cuts(statement, program)
-        if unsplit <= choice.stored:
+        if unsplit <= choice.stored - choice.cheap:
             return found, choice
         within = {n: u for n, u in choice.within.items() if n not in unsplit}
         choice = Choice(choice.stored | unsplit, choice.cheap - unsplit, choice.opaque, within)
@@ -52,22 +69,20 @@ def statements(program: Program, choice: Choice) -> tuple[list[Statement], Choic
 def expand(statement: Statement, program: Program, choice: Choice, unsplit: set[int]) -> Statement:
     """Fills in what a statement computes inside, and what it reads from memory."""
     entries = program.entries
-    stack = [statement.value]
+    stack = [statement.value] if isinstance(statement.value, Reading) else []
     while stack:
         number, view = stack.pop()
-        if view is None:
-            continue
         entry = entries[number]
         holder = choice.within.get(number)
         if holder is not None and holder != statement.entry:
-            place = compose(view, entry.shape, entries[holder].detail)
+            place = place_within(entries, number, holder, view)
             if place is None:
                 unsplit.add(number)
             else:
                 statement.reads.setdefault(holder, set()).add(place)
             continue
         computed = number not in choice.stored or number == statement.entry or number in choice.cheap
-        if entry.kind == "map" and computed:
+        if type(entry) is MapEntry and computed:
             seen = statement.needs.setdefault(number, set())
             if view in seen:
                 continue
@@ -75,34 +90,32 @@ def expand(statement: Statement, program: Program, choice: Choice, unsplit: set[
             statement.size += OPS[entry.op].size
             statement.opaque = statement.opaque or number in choice.opaque
             whole = view == identity(entry.shape)
-            for arg in entry.args:
-                if arg.view is not None:
-                    inner = arg.view if whole else compose(view, entry.shape, arg.view)
-                    if inner is None:
-                        unsplit.add(number)
-                    else:
-                        stack.append(Reading(arg.number, inner))
-        elif entry.kind not in GENERATORS:
+            for arg in readings(entry):
+                inner = arg.view if whole else compose(view, entry.shape, arg.view)
+                if inner is None:
+                    unsplit.add(number)
+                else:
+                    stack.append(Reading(arg.number, inner))
+        elif type(entry) not in GENERATORS:
             statement.reads.setdefault(number, set()).add(view)
     return statement
 
 
 def _statement(number: int, entry: Entry, opaque: bool) -> Statement:
-    match entry.kind:
-        case "reduce":
-            view = entry.args[0].view
-            assert view is not None
-            return Statement(number, "reduce", view.shape, entry.args[0], None, opaque=opaque)
-        case "update":
-            return Statement(number, "update", entry.detail.shape, entry.args[1], entry.detail)
-        case "library":
-            made = Statement(number, "library", entry.shape, Reading(0, None), None)
+    match entry:
+        case MapEntry() | FillEntry() | IndexEntry() | EmptyEntry() | StoredEntry():
+            whole = identity(entry.shape)
+            return Statement(number, "map", entry.shape, Reading(number, whole), whole)
+        case ReduceEntry():
+            return Statement(number, "reduce", entry.arg.view.shape, entry.arg, None, opaque=opaque)
+        case UpdateEntry():
+            return Statement(number, "update", entry.view.shape, entry.value, entry.view)
+        case LibraryEntry():
+            made = Statement(number, "library", entry.shape, None, None)
             for arg in entry.args:
-                assert arg.view is not None
                 made.reads.setdefault(arg.number, set()).add(arg.view)
             return made
-    whole = identity(entry.shape)
-    return Statement(number, "map", entry.shape, Reading(number, whole), whole)
+    assert_never(entry)
 
 
 def _cuts(statement: Statement, program: Program) -> set[int]:
@@ -123,8 +136,8 @@ def _crossing(program: Program, statement: Statement, position: int) -> set[int]
             arg.number
             for number in statement.needs
             if number >= at
-            for arg in program.entries[number].args
-            if arg.view is not None and arg.number < at and arg.number in statement.needs
+            for arg in readings(program.entries[number])
+            if arg.number < at and arg.number in statement.needs
         }
         if crossing and (best is None or len(crossing) < len(best)):
             best = crossing

@@ -162,3 +162,8 @@ class Plan(NamedTuple):
     def kernels(self) -> int:
         """How many fused kernels the plan runs."""
         return sum(isinstance(step, Kernel) for step in self.steps)
+
+    @property
+    def sent(self) -> int:
+        """How many bytes the plan sends to other workers, other than what calls exchange."""
+        return sum(message.nbytes for step in self.steps if isinstance(step, Send) for message in step.messages)

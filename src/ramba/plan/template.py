@@ -61,12 +61,15 @@ class _Unfit(Exception):
     """An assignment that is more than operations on elements of what is in memory."""
 
 
-def assignment(node: Update, exact: bool) -> Assignment | None:
-    """The template of what an update assigns; None where that has no template, or reads what it writes elsewhere."""
+def assignment(node: Update, exact: bool, once: bool = False) -> Assignment | None:
+    """The template of what an update assigns; None where that has no template, or reads what it writes elsewhere.
+
+    With `once`, no operation may be needed at two places: whoever plans it might rather store its result.
+    """
     base, view, value, dtype, shape = node
     if not isinstance(base, Stored | Update) or base.shape != shape or 0 in view.shape or repeats(view, shape):
         return None
-    found = _Templatetion(base, exact)
+    found = _Reader(base, exact, once)
     try:
         result = found.value(value, None)
     except _Unfit:
@@ -77,13 +80,27 @@ def assignment(node: Update, exact: bool) -> Assignment | None:
     return Assignment(template, (view, *(place for _, place in found.loads)), tuple(found.inputs), tuple(found.scalars))
 
 
-class _Templatetion:
+def computation(node: Map, exact: bool) -> Assignment | None:
+    """The template of operations, each at one place, whose result is an array of its own; None where they have none."""
+    found = _Reader(None, exact, once=True)
+    try:
+        result = found.step(node, identity(node.shape))
+    except _Unfit:
+        return None
+    template = Template(node.dtype.str[1:], tuple(found.operands), tuple(found.steps), result, found.compiled)
+    views = identity(node.shape), *(place for _, place in found.loads)
+    return Assignment(template, views, tuple(found.inputs), tuple(found.scalars))
+
+
+class _Reader:
     """Follows what is assigned down to what lies in memory, each operand once for each view."""
 
-    def __init__(self, base: Stored | Update, exact: bool) -> None:
+    def __init__(self, base: Stored | Update | None, exact: bool, once: bool) -> None:
         self.exact = exact
-        self.inputs: list[Stored | Update] = [base]
-        self.numbers: dict[int, int] = {_identity(base): 0}
+        self.once = once
+        self.seen: set[int] = set()  # operations, by identity
+        self.inputs: list[Stored | Update] = [] if base is None else [base]
+        self.numbers: dict[int, int] = {} if base is None else {_identity(base): 0}
         self.operands: list[tuple[str, int, str]] = []
         self.loads: dict[tuple[int, View], Value] = {}
         self.steps: list[tuple[str, str, tuple[Value, ...], int]] = []
@@ -115,6 +132,9 @@ class _Templatetion:
     def step(self, node: Map, view: View) -> Value:
         """An operation."""
         op, result, args, dtype, shape = node
+        if self.once and id(node) in self.seen:
+            raise _Unfit
+        self.seen.add(id(node))
         self.count += 1
         self.size += OPS[op].size
         if self.count > MOST_STEPS or self.size > LARGEST:
@@ -201,7 +221,7 @@ def assignment_plan(
     Each view has a slot of its own: the memory of the array that it shows, which lies as ``parts`` say.
     """
     site = _Site(parts, workers, rank)
-    share = Share(site, _body(template, views), Owners(parts[0], views[0]))
+    share = Share(site, _body(template, views, tuple(range(len(views)))), Owners(parts[0], views[0]))
     share.post()
     own, others = share.cells()
     for cell in own:
@@ -212,16 +232,28 @@ def assignment_plan(
     return with_frees(len(parts), site.steps, (0,), (0,))
 
 
-def _body(template: Template, views: tuple[View, ...]) -> Body:
-    """A template with places."""
-    loads = enumerate(views[1:], 1)
-    places = [next(loads) if role == "load" else number for role, number, _ in template.operands]
+def alone(work: Assignment, fresh: bool) -> Plan:
+    """The plan of an assignment in the memory of one process: one kernel, no pass.
+
+    The result is memory of its own (``fresh``), or the first input, which may be written over.
+    """
+    target, dtype, view = len(work.inputs) if fresh else 0, work.template.dtype, work.views[0]
+    slots = [number for role, number, _ in work.template.operands if role == "load"]
+    steps: list[Step] = [Allocate(target, dtype, view.size)] if fresh else []
+    steps.append(_body(work.template, work.views, (target, *slots)).kernel({target} if fresh else set()))
+    return with_frees(len(work.inputs), steps, (target,), () if fresh else (0,))
+
+
+def _body(template: Template, views: tuple[View, ...], slots: tuple[int, ...]) -> Body:
+    """A template with places: a slot for each view."""
+    places = iter(zip(slots, views, strict=True))
+    target = next(places)
     operands = [(role, dtype) for role, _, dtype in template.operands]
     return Body(
         views[0].shape,
         None,
         (*operands, ("store", template.dtype)),
-        (*places, (0, views[0])),
+        (*(next(places) if role == "load" else number for role, number, _ in template.operands), target),
         template.steps,
         ((len(operands), template.value),),
         (),
@@ -229,4 +261,4 @@ def _body(template: Template, views: tuple[View, ...]) -> Body:
     )
 
 
-__all__ = ["Assignment", "Template", "assignment", "assignment_plan", "beginning"]
+__all__ = ["Assignment", "Template", "alone", "assignment", "assignment_plan", "beginning", "computation"]

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from ramba.graph import Program
+import numpy as np
+
+from ramba.graph import Program, StoredEntry
 from ramba.layout import View, identity, overlaps
 from ramba.plan.memory import given_by, slots_of
 from ramba.plan.step import Access, AllReduce, Call, Combine, Copy, Free, Kernel, Merge, Plan, Send, Step
+
+COUNTED = 1 << 20  # elements of an access that are looked at one by one
 
 
 class PlanError(AssertionError):
@@ -29,7 +33,7 @@ def verify(plan: Plan, program: Program | None, sizes: Sequence[int] = ()) -> No
         Naming the step and the slot.
     """
     if program is not None:
-        sizes = [prod(entry.shape) for entry in program.entries if entry.kind == "stored"]
+        sizes = [prod(entry.shape) for entry in program.entries if isinstance(entry, StoredEntry)]
     held = dict(enumerate(sizes))
     for number, step in enumerate(plan.steps):
         given = dict(given_by(step))
@@ -97,11 +101,21 @@ def _verify_kernel(number: int, step: Kernel, sizes: dict[int, int]) -> None:
 
 
 def _collide(a: View, b: View, size: int) -> bool:
-    """Whether two accesses may meet; they are compared in the widest shape that both can be split along."""
+    """Whether two accesses may meet: in the widest shape that both can be split along, else by their elements."""
     steps = sorted({abs(s) for s in (*a.strides, *b.strides) if s}, reverse=True)
     shape, left = [], size
     for step in steps:
         if step > 1 and left % step == 0:
             shape.append(left // step)
             left = step
-    return overlaps(a, b, (*shape, left))
+    if not overlaps(a, b, (*shape, left)):
+        return False
+    return a.size > COUNTED or b.size > COUNTED or bool(np.isin(_elements(a), _elements(b)).any())
+
+
+def _elements(view: View) -> np.ndarray:
+    """The elements of memory that a view shows."""
+    found = np.array(view.offset)
+    for extent, stride in zip(view.shape, view.strides, strict=True):
+        found = np.add.outer(found, np.arange(extent) * stride)
+    return found

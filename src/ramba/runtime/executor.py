@@ -10,7 +10,8 @@ from __future__ import annotations
 import builtins
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from ramba.ops import OPS
 from ramba.plan import KernelSpec, show
 from ramba.runtime.launch import Launch, views
 from ramba.runtime.pool import Block
-from ramba.runtime.team import current
+from ramba.runtime.team import current, in_numpy_numbers
 
 EARNED = 10_000_000  # element-operations: at 1 to 3 ns each, about the time that compiling takes
 MOST_KERNELS = 1024
@@ -48,11 +49,10 @@ class Executor:
         if code is None:
             flags = self.interpret(launch, blocks, scalars)
         else:
-            words = launch.block(addresses, scalars)
-            flags = current().run(code.address, words.buffer_info()[0], launch.count)
+            flags = _launched(launch, code, addresses, scalars)
         if events.listeners:
             how = "interpreted" if code is None else "compiled"
-            events.tell(events.Ran(show(launch.kernel.spec), how, launch.count, time.perf_counter() - start))
+            events.tell(events.Ran(launch.text, how, launch.count, time.perf_counter() - start))
         return flags
 
     def moved(self, launch: Launch, blocks: Sequence[Block | None]) -> bool:
@@ -70,7 +70,7 @@ class Executor:
         copy.copy(current(), pairs)
         if events.listeners:
             took = time.perf_counter() - start
-            events.tell(events.Ran(show(kernel.spec), "compiled", launch.count, took))
+            events.tell(events.Ran(launch.text, "compiled", launch.count, took))
         return True
 
     def interpret(self, launch: Launch, blocks: Sequence[Block | None], scalars: Sequence[np.generic]) -> int:
@@ -137,6 +137,27 @@ class Executor:
         if len(self.earned) > MOST_KERNELS:
             self.earned.popitem(last=False)
         return False
+
+
+ShortWay: TypeAlias = Callable[[Any, Any, Any, list[int], Sequence[np.generic], int, int], int]
+_short_way: list[ShortWay] = []
+
+
+def run_short_ones_by(way: ShortWay) -> None:
+    """Has kernels of little work run by another function; see `native/launch.h`."""
+    _short_way[:] = [way]
+
+
+def _launched(launch: Launch, code: Code, addresses: list[int], scalars: Sequence[np.generic]) -> int:
+    """Runs a kernel's machine code: on this thread, if it would be over before another one is awake."""
+    if launch.short:
+        for way in _short_way:
+            raised = way(
+                launch.template, launch.patches, launch.scalars, addresses, scalars, code.address, launch.count
+            )
+            return raised and in_numpy_numbers(raised)
+    words = launch.block(addresses, scalars)
+    return current().run(code.address, words.buffer_info()[0], launch.count, launch.short)
 
 
 class Flags:

@@ -9,10 +9,11 @@ from collections.abc import MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from ramba import errors
 from ramba.errors import ProtocolError, RambaError, WorkerLostError
-from ramba.graph import Program
+from ramba.graph import Program, StoredEntry, needed_by
 from ramba.runtime.messages import Problem, Teach
 from ramba.runtime.sharded import Sharded
 
@@ -38,7 +39,7 @@ class Recipe(NamedTuple):
     def program(self) -> Program:
         """What computes this result alone, and writes over nothing."""
         whole = self.lesson.program
-        entries = tuple(e._replace(detail=False) if e.kind == "stored" else e for e in whole.entries)
+        entries = tuple([replace(e, free=False) if isinstance(e, StoredEntry) else e for e in whole.entries])
         return whole._replace(entries=entries, roots=(self.root,))
 
 
@@ -127,21 +128,9 @@ class Flights:
 
 def _read_by(program: Program, root: int) -> set[int]:
     """Which of the stored values, counted from 0, one entry needs."""
-    places = {n: place for place, n in enumerate(n for n, e in enumerate(program.entries) if e.kind == "stored")}
-    found: set[int] = set()
-    seen, stack = {root}, [root]
-    while stack:
-        number = stack.pop()
-        entry = program.entries[number]
-        if entry.kind == "stored":
-            found.add(places[number])
-        operands = () if entry.kind == "fill" else entry.args
-        for index, arg in enumerate(operands):
-            whole = entry.kind == "update" and index == 0  # else an operand without a view is a scalar
-            if (whole or arg.view is not None) and arg.number not in seen:
-                seen.add(arg.number)
-                stack.append(arg.number)
-    return found
+    found = needed_by(program, root)
+    stored = (n for n, entry in enumerate(program.entries) if isinstance(entry, StoredEntry))
+    return {place for place, number in enumerate(stored) if number in found}
 
 
 def exception_of(problem: Problem) -> BaseException:

@@ -14,17 +14,34 @@ from typing import Any
 import numpy as np
 
 from ramba.codegen.native import Code
-from ramba.plan import Access, Kernel, KernelSpec, tile_counts
+from ramba.ops import OPS
+from ramba.plan import Access, Kernel, KernelSpec, show, tile_counts
 from ramba.runtime.pool import Block
+
+SHORT = 1 << 19  # the `work` of a kernel that is over before another thread is awake: some 50 us
+MOST_WORDS = 512  # of the argument block of a short one
 
 
 class Launch:
     """One kernel step with everything that does not change between runs worked out."""
 
-    __slots__ = ("code", "count", "kernel", "moves", "patches", "points", "scalars", "template", "writes")
+    __slots__ = (
+        "_text",
+        "code",
+        "count",
+        "kernel",
+        "moves",
+        "patches",
+        "points",
+        "scalars",
+        "short",
+        "template",
+        "writes",
+    )
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
+        self._text = ""
         self.code: Code | None = None  # its machine code, once there is some: a spec takes long to look up
         counts = tile_counts(kernel.spec, kernel.extents, kernel.tiles)
         words = [*kernel.extents, *kernel.tiles, *counts]
@@ -49,6 +66,13 @@ class Launch:
                 if operand.role != "load":
                     self.writes.add(access.slot)
         self.template = array("q", words)
+        self.short = len(words) <= MOST_WORDS and work(kernel) <= SHORT
+
+    @property
+    def text(self) -> str:
+        """The kernel, for who listens to events; it is written once."""
+        self._text = self._text or show(self.kernel.spec)
+        return self._text
 
     def block(self, addresses: list[int], scalars: Sequence[np.generic]) -> array[int]:
         """The argument block for these slots and scalars."""
@@ -58,6 +82,14 @@ class Launch:
         for word, number in self.scalars:
             words[word], words[word + 1] = scalar_words(scalars[number])
         return words
+
+
+def work(kernel: Kernel) -> float:
+    """What a kernel takes, in multiples of what NumPy needs to add one element."""
+    spec = kernel.spec
+    named = [step.op for step in spec.program] + [fold.op for fold in spec.folds]
+    steps = sum(max(OPS[name].cost, 1.0) for name in named)
+    return prod(kernel.extents) * (steps + len(spec.operands))
 
 
 def _moves(spec: KernelSpec) -> tuple[tuple[int, int], ...]:
@@ -113,4 +145,4 @@ def _partial_shape(kernel: Kernel) -> tuple[int, ...]:
     return (folded * inner, kept) if spec.fold_inner else (folded, kept, kernel.extents[-1])
 
 
-__all__ = ["Launch", "scalar_words", "views"]
+__all__ = ["Launch", "scalar_words", "views", "work"]

@@ -14,7 +14,7 @@ import numpy as np
 
 from ramba import events
 from ramba.errors import ProtocolError
-from ramba.graph import Program
+from ramba.graph import LibraryEntry, Program
 from ramba.layout import Box, Partition, View
 from ramba.ops import Definition, check
 from ramba.plan import Sharing, Template
@@ -249,11 +249,11 @@ def _check_partition(partition: Partition) -> None:
 
 
 def _program(program: Program) -> Program:
-    """A program with tuples where the wire had lists."""
-    entries = []
-    for entry in program.entries:
-        detail = _plain(entry.detail)
-        entries.append(entry._replace(detail=View(*detail) if entry.kind == "update" else detail))
+    """A program with tuples where the wire had lists: in parameters, of which their kernel alone knows the types."""
+    entries = [
+        msgspec.structs.replace(entry, params=_plain(list(entry.params))) if isinstance(entry, LibraryEntry) else entry
+        for entry in program.entries
+    ]
     return program._replace(entries=tuple(entries))
 
 

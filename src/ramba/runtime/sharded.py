@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from ramba import events
 from ramba.layout import Box, Partition
 
 
@@ -44,7 +46,11 @@ class Sharded:
 
     def part(self, box: Box) -> np.ndarray:
         """A box of the array, in the driver's memory."""
-        return self.fetch(self, box)
+        begin = time.perf_counter() if events.listeners else 0.0
+        found = self.fetch(self, box)
+        if events.listeners:
+            events.tell(events.Gathered(found.nbytes, time.perf_counter() - begin))
+        return found
 
     def lose(self, reason: str, recipe: Any = None) -> None:
         """It has no value any more; the first reason is the one that counts."""

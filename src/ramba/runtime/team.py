@@ -64,7 +64,7 @@ class Team:
         self._created = False  # whether that was tried
         self._helpers = _Helpers(self.size - 1)
 
-    def run(self, kernel_address: int, block: int, tiles: int) -> int:
+    def run(self, kernel_address: int, block: int, tiles: int, alone: bool = False) -> int:
         """Run a kernel for the tiles 0 to ``tiles - 1``.
 
         Parameters
@@ -75,6 +75,8 @@ class Team:
             Address of its argument block, which the caller keeps alive.
         tiles : int
             Number of tiles.
+        alone : bool
+            Whether the calling thread does them all.
 
         Returns
         -------
@@ -87,7 +89,7 @@ class Team:
         begun are given up, and the exception passes on when no thread works on this job any more.
         """
         me = threading.get_ident()
-        if tiles <= 1 or self.size == 1 or self._closed or self._owner == me:
+        if alone or tiles <= 1 or self.size == 1 or self._closed or self._owner == me:
             # the last case: a signal handler or finalizer calls, while this very thread waits for its own job
             return _run_alone(kernel_address, block, tiles)
         with self._lock:
@@ -312,7 +314,7 @@ def _complete(control: int, kernel: int, block: int, tiles: int, chunk: int, hel
     except BaseException:
         functions.abandon(control)  # no call of Python's before it: another signal could end that, and not the job
         raise
-    return status and _in_numpy_numbers(status)
+    return status and in_numpy_numbers(status)
 
 
 def _cancel(control: int) -> None:
@@ -320,7 +322,8 @@ def _cancel(control: int) -> None:
 
 
 @functools.cache
-def _in_numpy_numbers(raised: int) -> int:
+def in_numpy_numbers(raised: int) -> int:
+    """The floating-point exceptions of <fenv.h> as NumPy numbers them."""
     return sum(number for mask, number in team_loop.exceptions().items() if raised & mask)
 
 

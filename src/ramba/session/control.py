@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ramba import events
+from ramba.diagnosis import Doctor
 from ramba.engine import ENGINE, Profile
 from ramba.engine import explain as explain_buffers
-from ramba.lazyarray import ndarray
+from ramba.lazyarray import Array
 
 
 def sync() -> None:
@@ -50,7 +51,7 @@ def explain(*arrays: object) -> str:
     >>> print(np.explain(np.arange(3)))
     Nothing is pending: the values are in memory.
     """
-    return explain_buffers([array._buffer for array in arrays if isinstance(array, ndarray) and array._np is None])
+    return explain_buffers([array._buffer for array in arrays if isinstance(array, Array) and array._np is None])
 
 
 def profile(path: str | os.PathLike[str] | None = None) -> Profile:
@@ -81,6 +82,30 @@ def profile(path: str | os.PathLike[str] | None = None) -> Profile:
             kernels ...
     """
     return Profile(path)
+
+
+def doctor() -> Doctor:
+    """Find out what took the seconds of a ``with`` block, by the program's own lines, and what to write instead.
+
+    It reports looks inside of loops, loops over elements, what NumPy computes alone or workers gather, kernels
+    compiled and plans made over and over, redistributions, and Python's built-in functions over arrays: whatever took
+    one per cent of the time, the worst first. What is still pending when the block ends is computed then. While it is
+    on it takes some per cent of the program's time; when it is off, none.
+
+    Returns
+    -------
+    Doctor
+        Prints as a report; ``findings`` and ``lines`` are its parts, ``data()`` all of it as plain data.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> with np.doctor() as d:
+    ...     total = float(np.ones(100_000).sum())
+    >>> d.findings
+    []
+    """
+    return Doctor()
 
 
 class KernelCount:

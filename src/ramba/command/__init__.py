@@ -1,0 +1,1 @@
+"""``python -m ramba``: programs that say `import numpy` run with Ramba, are compared and diagnosed."""

@@ -1,0 +1,99 @@
+"""Imports of NumPy in a program's syntax tree, replaced by Ramba's modules of the same names.
+
+Only import statements are touched, and each stays on its line. What Ramba has no module for (private modules, those
+that belong to NumPy's C API) stays NumPy's; so does `importlib.import_module("numpy")`.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib.util
+
+NUMPY, OURS = "numpy", "ramba.numpy"
+
+
+@functools.cache
+def module_for(name: str) -> str | None:
+    """Ramba's module that stands for one of NumPy's; None if there is none."""
+    first, _, rest = name.partition(".")
+    if first != NUMPY:
+        return None
+    if not rest:
+        return OURS
+    if any(part.startswith("_") for part in rest.split(".")):
+        return None
+    ours = f"ramba.{rest}"
+    try:
+        spec = importlib.util.find_spec(ours)
+    except ModuleNotFoundError:  # it would be inside of a module that is no package
+        return None
+    return ours if spec is not None and _is_door(rest) else None
+
+
+def _is_door(rest: str) -> bool:
+    """Whether NumPy has a module of this name: others of Ramba's are its own affair."""
+    try:
+        return importlib.util.find_spec(f"{NUMPY}.{rest}") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+class Rewriter(ast.NodeTransformer):
+    """Replaces import statements."""
+
+    def visit_Import(self, node: ast.Import) -> ast.stmt | list[ast.stmt]:
+        """``import numpy``, ``import numpy.linalg as la``, several of them in one statement."""
+        if not any(alias.name.partition(".")[0] == NUMPY for alias in node.names):
+            return node
+        made: list[ast.stmt] = []
+        for alias in node.names:
+            made += self._imported(alias, node)
+        return made
+
+    def _imported(self, alias: ast.alias, node: ast.Import) -> list[ast.stmt]:
+        first, _, rest = alias.name.partition(".")
+        ours = module_for(alias.name)
+        if first != NUMPY or (alias.asname and ours is None):
+            return [_placed(ast.Import([alias]), node)]
+        if alias.asname or not rest:
+            return [_placed(ast.Import([ast.alias(ours or "", alias.asname or NUMPY)]), node)]
+        # `import numpy.x` binds `numpy`; what has no counterpart is imported all the same
+        bound = _placed(ast.Import([ast.alias(OURS, NUMPY)]), node)
+        if ours is not None:
+            return [bound]
+        call = ast.Call(ast.Name("__import__", ast.Load()), [ast.Constant(alias.name)], [])
+        return [_placed(ast.Expr(call), node), bound]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | list[ast.stmt]:
+        """``from numpy import x``, ``from numpy.fft import *``."""
+        ours = module_for(node.module or "") if not node.level else None
+        if ours is None:
+            return node
+        private = [alias for alias in node.names if _is_private(alias.name)]
+        public = [alias for alias in node.names if not _is_private(alias.name)]
+        if not private:
+            return _placed(ast.ImportFrom(ours, public, 0), node)
+        kept = _placed(ast.ImportFrom(node.module, private, 0), node)
+        return [kept, _placed(ast.ImportFrom(ours, public, 0), node)] if public else kept
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_")
+
+
+def _placed(made: ast.stmt, at: ast.stmt) -> ast.stmt:
+    """A new statement where another one stands."""
+    for node in ast.walk(made):
+        ast.copy_location(node, at)
+    return made
+
+
+def rewritten(tree: ast.Module) -> ast.Module:
+    """A program's tree with Ramba's modules for NumPy's."""
+    made = Rewriter().visit(tree)
+    assert isinstance(made, ast.Module)
+    return made
+
+
+__all__ = ["Rewriter", "module_for", "rewritten"]

@@ -1,0 +1,37 @@
+"""What a run computed becomes the value of the buffers that it was computed for; what it needs may be refused."""
+
+from __future__ import annotations
+
+from ramba.engine.buffer import Buffer
+from ramba.graph import Map, Node, Ref, Storage, Stored, Update
+from ramba.plan import Plan
+from ramba.runtime.memory import refusal
+from ramba.runtime.pool import Block
+
+
+def settle(buffers: list[Buffer], roots: list[Node], blocks: list[Block], plan: Plan, inputs: list[Storage]) -> None:
+    """Gives buffers the values that a run computed."""
+    made: dict[int, Storage] = {}
+    for buffer, root, block, slot in zip(buffers, roots, blocks, plan.results, strict=True):
+        if slot not in made:
+            fresh = slot >= plan.inputs or slot in plan.written
+            made[slot] = Storage(block) if fresh else inputs[slot]
+        if buffer.node is root:  # else somebody gave it another value meanwhile
+            buffer.settle(Stored(made[slot], buffer.dtype, buffer.shape))
+
+
+def read_there(given: Buffer, buffer: Buffer, update: Node) -> None:
+    """What was assigned to a part of a buffer is read there from now on, if that was computed and it was not."""
+    if given.hold is None and type(buffer.node) is Stored and type(update) is Update:
+        given.move_on(Map("cast", 0, (Ref(buffer.node, update.view),), given.dtype, given.shape))
+
+
+def refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryError:
+    """The exception for results that do not fit in memory together."""
+    largest = max(buffers, key=lambda b: b.size * b.dtype.itemsize)
+    problem = refusal(largest.shape, largest.dtype)
+    problem.add_note(f"The {len(buffers)} pending results need {peak:,} bytes at once; {room:,} are available.")
+    return problem
+
+
+__all__ = ["read_there", "refused", "settle"]

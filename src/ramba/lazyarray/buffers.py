@@ -1,0 +1,97 @@
+"""The memory of arrays for others: Python's buffer protocol, and NumPy's array interface."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ramba.lazyarray.convert import read_only
+from ramba.lazyarray.core import alias, define, dtype_of, ndarray, pin, values
+from ramba.lazyarray.gathers import on_workers, tell_gathered
+from ramba.lazyarray.native import NATIVE
+
+if TYPE_CHECKING:
+    from ramba.lazyarray.annotations import DType
+
+_HAS_BUFFERS = NATIVE is not None or sys.version_info >= (3, 12)
+
+
+class _Ignored(threading.local):
+    """What the buffer protocol raised last, and at which instruction of which frame."""
+
+    place: tuple[int, int] | None = None
+    problem: BaseException | None = None
+
+
+_ignored = _Ignored()
+
+
+def for_others(a: ndarray) -> np.ndarray:
+    """The array's own memory, or, where it lies on workers, a copy that cannot be written."""
+    if on_workers(a):
+        return read_only(values(a))  # a write that would be lost is an error
+    return alias(a)
+
+
+def _buffer(self: ndarray, flags: int = 0) -> Any:
+    """What shows the memory to whoever asks for a buffer.
+
+    NumPy asks for it first, whatever that raises; and goes on to the other protocols, which raise it again.
+    """
+    _ignored.place = _ignored.problem = None
+    if dtype_of(self).hasobject and dtype_of(self).names:  # NumPy describes such a buffer, but cannot read it
+        raise BufferError("structures that hold objects have no buffer")
+    try:
+        shown = for_others(self)
+    except BaseException as problem:
+        _ignored.place = _place(sys._getframe(1))
+        _ignored.problem = problem
+        raise
+    return shown if NATIVE is not None else shown.data
+
+
+def _place(frame: FrameType) -> tuple[int, int]:
+    return id(frame), frame.f_lasti
+
+
+def raise_ignored(frame: FrameType) -> None:
+    """Raises again what the same call has ignored of the buffer protocol's."""
+    place, problem = _ignored.place, _ignored.problem
+    _ignored.place = _ignored.problem = None
+    if problem is not None and place == _place(frame):
+        raise problem
+
+
+def _to_numpy(self: ndarray, dtype: DType = None, copy: bool = False, na_value: object = None) -> np.ndarray:
+    """NumPy's array over the memory, or a copy of it: the word that data frames have for it."""
+    shown = for_others(self)
+    return np.array(shown, dtype) if copy else np.asarray(shown, dtype)
+
+
+def _interface(self: ndarray) -> dict[str, Any]:
+    """NumPy's array interface: the address of the memory, which from now on stays where it is."""
+    raise_ignored(sys._getframe(1))
+    tell_gathered("ndarray.__array_interface__", self)
+    interface = pin(self).__array_interface__
+    try:
+        np.dtype(interface["typestr"])
+    except TypeError:  # a dtype that has no such name
+        raise AttributeError("__array_interface__") from None
+    return interface
+
+
+if NATIVE is not None:
+    NATIVE.bind("buffer", _buffer, None, None, 1)
+else:
+    define("__buffer__", _buffer)
+if _HAS_BUFFERS:  # else NumPy would ask for it, too, and hold the array, but no loan
+    define("__array_interface__", property(_interface))
+
+define("to_numpy", _to_numpy)
+define("_typ", "npy_extension")  # for pandas: a wrapper of a NumPy array like its own, which it unwraps by `to_numpy`
+
+__all__ = ["for_others", "raise_ignored"]

@@ -1,0 +1,124 @@
+"""Operands of other libraries' classes: who computes is decided by NumPy's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ramba.lazyarray.buffers import for_others
+from ramba.lazyarray.core import Array, ndarray
+from ramba.lazyarray.operands import NUMBERS
+
+_OURS_OR_NUMPYS = NUMBERS | {ndarray, np.ndarray, np.memmap, str, type(None), list, tuple, np.dtype}
+
+
+def decides(x: object) -> bool:
+    """Whether the class of an operand says what a ufunc makes of it: NumPy's own subclasses, pandas, xarray, ..."""
+    kind = type(x)
+    return kind not in _OURS_OR_NUMPYS and hasattr(kind, "__array_ufunc__") and not isinstance(x, Array | np.generic)
+
+
+def overrides_ufuncs(x: object) -> bool:
+    """Whether the class of an operand computes ufuncs itself."""
+    kind: Any = type(x)
+    return decides(x) and kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
+
+
+def overrides_functions(items: Iterable[Any]) -> bool:
+    """Whether the class of an argument, or of an item of a list, computes NumPy's functions itself."""
+    for x in items:
+        kind = type(x)
+        if kind is list or kind is tuple:
+            if overrides_functions(x):
+                return True
+        elif kind not in _OURS_OR_NUMPYS and is_strange(kind):
+            return True
+    return False
+
+
+def is_strange(kind: type) -> bool:
+    """Whether a class is neither ours nor NumPy's, and has NumPy's functions of its own."""
+    function = getattr(kind, "__array_function__", None)
+    known = function is None or function is np.ndarray.__array_function__
+    return not known and not issubclass(kind, Array | type)
+
+
+def refuses_ufuncs(other: object) -> bool:
+    """Whether the other operand wants to do the operation itself, by Python's rules."""
+    return getattr(type(other), "__array_ufunc__", True) is None
+
+
+def has_priority(other: object) -> bool:
+    """Whether the other operand wants to do the operation itself, by NumPy's rule of before ``__array_ufunc__``."""
+    kind = type(other)
+    if kind in _OURS_OR_NUMPYS or hasattr(kind, "__array_ufunc__"):
+        return False
+    priority = getattr(kind, "__array_priority__", 0)
+    return isinstance(priority, int | float) and priority > 0
+
+
+def lent(x: Any) -> Any:
+    """NumPy arrays over the memory of ours, for others to keep and to write; also inside lists, tuples and dicts."""
+    if isinstance(x, Array):
+        return for_others(x)[()] if x._scalar else for_others(x)
+    if type(x) in (list, tuple):
+        return type(x)([lent(item) for item in x])
+    if type(x) is dict:
+        return {key: lent(item) for key, item in x.items()}
+    return x
+
+
+def ufunc_of_theirs(
+    deciding: list[Any], ufunc: np.ufunc, method: str, inputs: tuple[object, ...], options: dict[str, object]
+) -> Any:
+    """What the classes of other operands make of a ufunc: of our arrays, or of NumPy's in their place."""
+    for x in filter(overrides_ufuncs, deciding):
+        try:
+            result = x.__array_ufunc__(ufunc, method, *inputs, **options)
+        except TypeError:  # it does not know our arrays; what it says of NumPy's is what counts
+            continue
+        if result is not NotImplemented:
+            return result
+    return getattr(ufunc, method)(*lent(inputs), **lent(options))
+
+
+def function_of_theirs(
+    function: Callable[..., Any], types: object, args: tuple[object, ...], kwargs: dict[str, object]
+) -> Any:
+    """What the classes of other arguments make of a function: of our arrays, or of NumPy's in their place."""
+    for x in _strangers((*args, *kwargs.values())):
+        result = x.__array_function__(function, types, args, kwargs)
+        if result is not NotImplemented:
+            return result
+    return function(*lent(args), **lent(kwargs))
+
+
+def _strangers(items: Iterable[Any]) -> Iterator[Any]:
+    for x in items:
+        if type(x) in (list, tuple):
+            yield from _strangers(x)
+        elif is_strange(type(x)):
+            yield x
+
+
+def give_way(operation: Callable[[Any, Any], Any], reflected: str, self: ndarray, other: object) -> Any:
+    """An operation that the other operand, which has priority, wants to do: on ours, or on NumPy's in its place."""
+    method = getattr(type(other), reflected, None)
+    result = NotImplemented if method is None else method(other, self)
+    return operation(for_others(self), other) if result is NotImplemented else result
+
+
+__all__ = [
+    "decides",
+    "function_of_theirs",
+    "give_way",
+    "has_priority",
+    "is_strange",
+    "lent",
+    "overrides_functions",
+    "overrides_ufuncs",
+    "refuses_ufuncs",
+    "ufunc_of_theirs",
+]

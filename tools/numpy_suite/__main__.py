@@ -1,0 +1,59 @@
+"""`python -m tools.numpy_suite [FILE ...] [--modes user lazy workers] [-k WORD]`; see `--help`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+
+from tools.numpy_suite import table
+from tools.numpy_suite.copies import copy_tests
+from tools.numpy_suite.run import MODES, ROOT, Outcome, files, run, run_file
+
+BUILD = ROOT / "build" / "numpy-tests"
+
+
+def main() -> None:
+    """Runs files of NumPy's tests, and says what came of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", help="such as lib/test_io.py; all, if none is given")
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=["user", "lazy", "workers"])
+    parser.add_argument("-k", default="", help="runs only tests of such names, and shows what pytest says")
+    arguments = parser.parse_args()
+    for mode in arguments.modes:
+        copies = BUILD / ("numpy" if mode == "numpy" else "ramba")
+        if not arguments.files or not copies.exists():
+            copy_tests(copies, ours=mode != "numpy")
+        chosen = arguments.files or files(copies)
+        if arguments.k:
+            for file in chosen:
+                run_file(copies, file, mode, arguments.k)
+            continue
+        for file, outcomes in run(copies, chosen, mode):
+            keep(mode, file, outcomes)
+            bad = [outcome for outcome in outcomes if outcome.outcome in table.BAD]
+            print(f"{mode} {file}: {len(bad)} of {len(outcomes)} failed", *(f"    {b.test}" for b in bad), sep="\n")
+    if not arguments.k:
+        table.write(kept())
+        print(*table.slow(kept()), sep="\n")
+
+
+def kept() -> dict[str, dict[str, list[Outcome]]]:
+    """What was written down: by mode, then by file."""
+    found: dict[str, dict[str, list[Outcome]]] = {}
+    for path in sorted((BUILD / "outcomes").glob("*/*.jsonl")):
+        outcomes = [Outcome(**json.loads(line)) for line in path.read_text().splitlines()]
+        if outcomes:
+            found.setdefault(path.parent.name, {})[outcomes[0].test.split("::")[0]] = outcomes
+    return found
+
+
+def keep(mode: str, file: str, outcomes: list[Outcome]) -> None:
+    """Writes down what came of a file."""
+    path = BUILD / "outcomes" / mode / file.replace("/", "-")
+    path = path.with_suffix(".jsonl")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(asdict(outcome)) + "\n" for outcome in outcomes))
+
+
+main()
