@@ -45,13 +45,17 @@ def unravel_index(indices: ArrayLike, shape: Shape, order: str = "C") -> Any:
     if not _are_integers(places) or not places.size:
         return call_library(np.unravel_index, indices, shape, order)
     checked: Any = np.unravel_index
+    if not extents:
+        raise_like_numpy(np.unravel_index, places, extents)
     for end in ("minimum", "maximum"):  # NumPy's checks
         checked(np.asarray(UFUNC[end].reduce(places, axis=None)), extents, order)
     places = places.astype(np.intp, copy=False)
     found = []
-    for extent in reversed(extents) if order == "C" else extents:
-        found.append(places % extent)
-        places = places // extent
+    for extent in extents[:0:-1] if order == "C" else extents[:-1]:
+        whole = places // extent
+        found.append(places - whole * extent)  # processors divide integers slowly
+        places = whole
+    found.append(places)
     return tuple(found[::-1] if order == "C" else found)
 
 
