@@ -1,6 +1,6 @@
 """Programs of other libraries with our arrays beside NumPy's: ``python -m benchmarks.neighbours pandas arrow``.
 
-The programs are those of tests/neighbours; what is slower than 1.5 times NumPy and 50 microseconds is listed, worst first.
+The programs are those of tests/neighbours. What is slower than 1.5 times NumPy and 50 microseconds is listed.
 """
 
 from __future__ import annotations
