@@ -13,7 +13,7 @@ from ramba.lazyarray import UFUNC, asarray, call_library, implements, ndarray, r
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from ramba.lazyarray.annotations import NumPyFunction
+    from ramba.lazyarray.annotations import NumPyFunction, Shape
 
 
 def _by_shape(np_func: NumPyFunction) -> None:
@@ -36,7 +36,7 @@ def _are_integers(*arrays: ndarray) -> bool:
 
 
 @implements(np.unravel_index, cost=8)
-def unravel_index(indices: ArrayLike, shape: Any, order: str = "C") -> Any:
+def unravel_index(indices: ArrayLike, shape: Shape, order: str = "C") -> Any:
     """Places along each axis, of places in a flattened array."""
     places, extents = asarray(indices), unwrap(shape)
     extents = tuple(extents) if np.ndim(extents) else (extents,)
@@ -45,19 +45,23 @@ def unravel_index(indices: ArrayLike, shape: Any, order: str = "C") -> Any:
     if not _are_integers(places) or not places.size:
         return call_library(np.unravel_index, indices, shape, order)
     checked: Any = np.unravel_index
+    if not extents:
+        raise_like_numpy(np.unravel_index, places, extents)
     for end in ("minimum", "maximum"):  # NumPy's checks
         checked(np.asarray(UFUNC[end].reduce(places, axis=None)), extents, order)
     places = places.astype(np.intp, copy=False)
     found = []
-    for extent in reversed(extents) if order == "C" else extents:
-        found.append(places % extent)
-        places = places // extent
+    for extent in extents[:0:-1] if order == "C" else extents[:-1]:
+        whole = places // extent
+        found.append(places - whole * extent)  # processors divide integers slowly
+        places = whole
+    found.append(places)
     return tuple(found[::-1] if order == "C" else found)
 
 
 @implements(np.ravel_multi_index, cost=8)
 def ravel_multi_index(
-    multi_index: Sequence[ArrayLike], dims: Any, mode: str | tuple[str, ...] = "raise", order: str = "C"
+    multi_index: Sequence[ArrayLike], dims: Shape, mode: str | tuple[str, ...] = "raise", order: str = "C"
 ) -> Any:
     """Places in a flattened array, of places along each axis."""
     several, extents = [asarray(places) for places in multi_index], unwrap(dims)

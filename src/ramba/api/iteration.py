@@ -122,7 +122,7 @@ class Joiner:
 
     def __getitem__(self, key: Key) -> Any:
         parts = key if isinstance(key, tuple) else (key,)
-        if any_lazy(parts) and all(isinstance(part, ndarray | np.ndarray) for part in parts):
+        if any_lazy(parts) and all(isinstance(part, Array | np.ndarray) for part in parts):
             arrays = [asarray(part) for part in parts]
             if all(a.ndim == arrays[0].ndim > 0 for a in arrays):
                 return concatenate(arrays) if self._numpy_joiner is np.r_ else self._side_by_side(arrays)
