@@ -248,20 +248,26 @@ static int is_fresh(PyObject *x) {
     return x && IS_ARRAY(x) && Py_REFCNT(x) == 1 && GIVEN(((Array *)x)->hand) && ((Array *)x)->seen == Py_None;
 }
 
+/* Whether the last operation of this kind on so many elements was looked at alone; see `one_operation`. */
+static int is_alone(Operation *o, npy_intp size) {
+    PyObject *alone = o->name ? PyObject_GetAttr(engine, s_alone) : NULL;
+    PyObject *known = alone ? PyDict_GetItemWithError(alone, o->name) : NULL;
+    int same = known && PyLong_AsSsize_t(known) == size;
+    Py_XDECREF(alone);
+    return same;
+}
+
 /* Whether an operation on so many elements that are there is recorded all the same, as the beginning of a chain.
 
    An operation that was looked at alone the last time is NumPy's at once, until what one has made is the operand of
    another. */
 static int begins_chain(Operation *o, npy_intp size, PyObject *left, PyObject *right) {
     if (!o->name || size <= limit(chain_times)) return 0;
-    PyObject *alone = PyObject_GetAttr(engine, s_alone), *known = alone ? PyDict_GetItemWithError(alone, o->name) : NULL;
-    int begins = !known || PyLong_AsSsize_t(known) != size;
-    if (alone && (is_fresh(left) || is_fresh(right))) {
-        PyDict_Clear(alone);
-        begins = 1;
-    }
+    if (!is_fresh(left) && !is_fresh(right)) return !is_alone(o, size);
+    PyObject *alone = PyObject_GetAttr(engine, s_alone);
+    if (alone) PyDict_Clear(alone);
     Py_XDECREF(alone);
-    return begins;
+    return 1;
 }
 
 /* The view that shows all of a shape; that of the operand, if it does. */

@@ -51,7 +51,5 @@ def _answer(name: str, loop: Callable[[], object]) -> Answer:
             loop()
             examined.append(perf_counter() - begin)
     times = median(examined) / median(alone)
-    shown = f"{times:.3f}x", f"at most {_MOST:g}x"
-    return Answer(
-        f"with the doctor: {name}", duration(median(alone)), duration(median(examined)), *shown, times <= _MOST
-    )
+    shown = duration(median(alone)), duration(median(examined)), f"{times:.3f}x", f"at most {_MOST:g}x"
+    return Answer(f"with the doctor: {name}", *shown, times <= _MOST)

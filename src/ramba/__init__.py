@@ -15,7 +15,6 @@ import numpy as _numpy
 from ramba import api as _api
 from ramba import config, errors, events
 from ramba.api.fallback import door as _door
-from ramba.diagnosis import attend as _attend
 from ramba.errors import (
     ArrayLostError,
     CacheWarning,
@@ -88,7 +87,7 @@ __all__ = [
 ]
 
 if _os.environ.get("RAMBA_DOCTOR"):
-    _attend()
+    _importlib.import_module(f"{__name__}.diagnosis").attend()
 
 
 def __getattr__(name: str) -> _Any:

@@ -24,7 +24,7 @@ from ramba.lazyarray import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from ramba.lazyarray.annotations import NumPyFunction
+    from ramba.lazyarray.annotations import NumPyFunction, Shape
 
 
 def _by_shape(np_func: NumPyFunction) -> None:
@@ -47,7 +47,7 @@ def _are_integers(*arrays: ndarray) -> bool:
 
 
 @implements(np.unravel_index, cost=8)
-def unravel_index(indices: ArrayLike, shape: Any, order: str = "C") -> Any:
+def unravel_index(indices: ArrayLike, shape: Shape, order: str = "C") -> Any:
     """Places along each axis, of places in a flattened array."""
     places, extents = asarray(indices), unwrap(shape)
     extents = tuple(extents) if np.ndim(extents) else (extents,)
@@ -74,7 +74,7 @@ def unravel_index(indices: ArrayLike, shape: Any, order: str = "C") -> Any:
 
 @implements(np.ravel_multi_index, cost=8)
 def ravel_multi_index(
-    multi_index: Sequence[ArrayLike], dims: Any, mode: str | tuple[str, ...] = "raise", order: str = "C"
+    multi_index: Sequence[ArrayLike], dims: Shape, mode: str | tuple[str, ...] = "raise", order: str = "C"
 ) -> Any:
     """Places in a flattened array, of places along each axis."""
     several, extents = [asarray(places) for places in multi_index], unwrap(dims)

@@ -52,13 +52,13 @@ def _drawn(np_method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     return call_library(np_method, *args, **kwargs)
 
 
-def _shuffled(np_shuffle: Any, x: Any, *args: Any, **kwargs: Any) -> None:
+def _shuffled(np_shuffle: Any, x: object, *args: object, **kwargs: object) -> None:
     """Shuffles an array, which may be one of Ramba's, with a function of NumPy's."""
     if not isinstance(x, Array):
         np_shuffle(x, *args, **kwargs)
         return
     if is_lazy(x) and x.ndim:
-        x[...] = _permuted(np_shuffle.__self__.permutation, x, *args, **kwargs)
+        x[...] = _permuted(np_shuffle.__self__.permutation, x, *args, **kwargs)  # type: ignore[arg-type]
         return
     values = np.array(unwrap(x))
     np_shuffle(values, *args, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol
 
 from ramba.command import importing
 from ramba.command.importing import Finder
@@ -11,7 +11,13 @@ from ramba.command.rewriting import Rewriter
 _installed: dict[int, tuple[Rewriter, Finder]] = {}  # by the shell's identity
 
 
-def load_ipython_extension(shell: Any) -> None:
+class Shell(Protocol):
+    """What is asked of IPython."""
+
+    ast_transformers: list[Rewriter]
+
+
+def load_ipython_extension(shell: Shell) -> None:
     """Rewrites the imports of all cells to come; loading it twice does no harm."""
     if id(shell) not in _installed:
         rewriter = Rewriter()
@@ -19,7 +25,7 @@ def load_ipython_extension(shell: Any) -> None:
         _installed[id(shell)] = rewriter, importing.install()
 
 
-def unload_ipython_extension(shell: Any) -> None:
+def unload_ipython_extension(shell: Shell) -> None:
     """Leaves later cells alone; what was imported stays as it is."""
     if id(shell) in _installed:
         rewriter, finder = _installed.pop(id(shell))

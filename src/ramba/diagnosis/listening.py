@@ -116,10 +116,12 @@ class Listener:
                 line.plan_seconds += seconds
                 line.programs = [*line.programs[-MOST_KEPT:], program]
             case events.Compiled(cached=False, seconds=seconds):
-                line.compiled += 1
                 line.compile_seconds += seconds
-                line.kernels = [*line.kernels[-MOST_KEPT:], self._compiling]
                 self._kernels += seconds
+                if self._compiling:  # else it is a routine of ours, which every program needs
+                    line.compiled += 1
+                    line.kernels = [*line.kernels[-MOST_KEPT:], self._compiling]
+                    self._compiling = ""
             case events.FellBack(function=function, nbytes=nbytes):
                 line.fallbacks[function] += 1
                 line.fallback_bytes += nbytes

@@ -219,7 +219,7 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
             own_memory(a)[plain] = new
 
 
-def _picks_one(memory: np.ndarray, key: Any) -> bool:
+def _picks_one(memory: np.ndarray, key: object) -> bool:
     """Whether a key of numbers, slices, None and ... stands for one element, which may be any object."""
     parts = key if type(key) is tuple else (key,)
     return len(parts) == memory.ndim and all(type(part) is int for part in parts)
