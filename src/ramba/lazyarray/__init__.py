@@ -12,6 +12,7 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
     products,
     protocols,
 )
+from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.calls import call, is_there
 from ramba.lazyarray.convert import asarray, made_of, snapshot, unwrap, wrap
 from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, pin, view_of_alias, view_on
@@ -57,6 +58,7 @@ __all__ = [
     "described_method",
     "empty",
     "finished",
+    "for_others",
     "full",
     "flatiter",
     "has_order",
