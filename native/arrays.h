@@ -44,32 +44,19 @@ static PyObject *wrapped(PyObject *result, int is_small) {
 static PyObject *settled(Array *a) {
     if (!GIVEN(a->hand)) return NULL;
     if (a->seen == Py_None) return a->hand;
-    if (!a->buffer || !a->seen) return NULL;
-    PyObject *memory = PyObject_GetAttr(a->buffer, s_memory);
-    if (!memory) { PyErr_Clear(); return NULL; }
-    int same = memory == a->seen;
-    Py_DECREF(memory);
-    return same ? a->hand : NULL;
+    if (!a->buffer || !a->seen || (PyObject *)Py_TYPE(a->buffer) != Buffer) return NULL;
+    return FIELD(a->buffer, memory) == a->seen ? a->hand : NULL;
 }
 
 /* Whether a settled value may be changed where it lies; see Buffer.exclusive. */
 static int is_exclusive(Array *a) {
     if (a->seen == Py_None) return 1;
-    int alone = 0;
-    PyObject *node = PyObject_GetAttr(a->buffer, s_node), *token = NULL, *borrowed = NULL, *loan = NULL, *block = NULL;
-    if (node && (PyObject *)Py_TYPE(node) == Stored && Py_REFCNT(node) == 2) {
-        PyObject *storage = PyTuple_GET_ITEM(node, 0);
-        token = PyObject_GetAttr(storage, s_token);
-        borrowed = PyObject_GetAttr(storage, s_borrowed);
-        loan = PyObject_GetAttr(storage, s_loan);
-        block = PyObject_GetAttr(storage, s_block);
-        /* the token: of the storage, of the buffer that holds it, and ours */
-        alone = block && (PyObject *)Py_TYPE(block) == Block && token && borrowed == Py_False && loan == Py_None &&
-                Py_REFCNT(storage) == 1 && Py_REFCNT(token) == 3;
-    }
-    PyErr_Clear();
-    Py_XDECREF(node); Py_XDECREF(token); Py_XDECREF(borrowed); Py_XDECREF(loan); Py_XDECREF(block);
-    return alone;
+    PyObject *node = FIELD(a->buffer, node), *storage = (PyObject *)Py_TYPE(node) == Stored ? PyTuple_GET_ITEM(node, 0) : NULL;
+    if (!storage || (PyObject *)Py_TYPE(storage) != StorageType || Py_REFCNT(node) != 1 || Py_REFCNT(storage) != 1) return 0;
+    PyObject *block = IN_STORAGE(storage, block);
+    /* the token is the storage's and that of the buffer which holds it */
+    return (PyObject *)Py_TYPE(block) == Block && IN_STORAGE(storage, borrowed) == Py_False &&
+           IN_STORAGE(storage, loan) == Py_None && Py_REFCNT(IN_STORAGE(storage, token)) == 2;
 }
 
 /* The elements of an operand that NumPy may read at once, borrowed; NULL if it is none, or not there. */

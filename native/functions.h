@@ -50,7 +50,8 @@ static PyObject *argument(Function *f, PyObject *x, PyObject *first, int is_read
             return shown;
         }
         if (f->nin > 0 && (memory != a->np || (first && !same_shape(first, memory)))) {
-            if (result_size(memory, first ? first : memory) > limit(f->most)) return NULL;
+            npy_intp size = result_size(memory, first ? first : memory);
+            if (size > limit(f->most) && !(f->recorded && is_alone(f->recorded, size))) return NULL;
         }
         return Py_NewRef(memory);
     }
@@ -204,6 +205,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
     int is_local = 1, has_ours = 0, read = read_by(f);
     Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0;
+    if (f->most < 0) return PyObject_Vectorcall(f->general, args, flags, names);  /* never at once */
     if (f->nin == VIEW) {
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
         if (shown || PyErr_Occurred()) return shown;
@@ -291,6 +293,14 @@ static void function_dealloc(PyObject *self) {
 
 static PyObject *function_reduce(PyObject *self, PyObject *unused) { return PyObject_GetAttrString(self, "__qualname__"); }
 
+/* Equal to NumPy's: tables of a program's that were made of ours are asked with those that NumPy hands over. */
+static PyObject *function_compared(PyObject *self, PyObject *other, int op) {
+    if (op != Py_EQ && op != Py_NE) Py_RETURN_NOTIMPLEMENTED;
+    return PyBool_FromLong((self == other || ((Function *)self)->numpy == other) == (op == Py_EQ));
+}
+
+static Py_hash_t function_hash(PyObject *self) { return PyObject_Hash(((Function *)self)->numpy); }
+
 static PyMemberDef function_members[] = {
     {"__dictoffset__", T_PYSSIZET, offsetof(Function, dict), READONLY, NULL}, {NULL}};
 static PyMethodDef function_methods[] = {{"__reduce__", function_reduce, METH_NOARGS, NULL}, {NULL}};
@@ -304,4 +314,4 @@ static PyTypeObject FunctionType = {
     .tp_vectorcall_offset = offsetof(Function, vectorcall), .tp_call = PyVectorcall_Call, .tp_descr_get = function_bound,
     .tp_traverse = function_traverse, .tp_clear = function_clear, .tp_dictoffset = offsetof(Function, dict),
     .tp_weaklistoffset = offsetof(Function, weakrefs), .tp_members = function_members, .tp_methods = function_methods,
-    .tp_getset = function_attributes};
+    .tp_getset = function_attributes, .tp_richcompare = function_compared, .tp_hash = function_hash};

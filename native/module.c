@@ -2,7 +2,8 @@
 
    An array of ours, a number or two, and NumPy can compute at once: then the call costs little more than NumPy's. In
    all other cases the functions in Python are called that `bind` has been given; they are complete, and without this
-   module they are all there is. Nothing here knows of the engine but `Buffer` and `Storage` by their attributes. */
+   module they are all there is. What the engine does when an operation is recorded is done here as well (recording.h),
+   with the fields of `Buffer` and `Period`; so are a graph's outline and the launch of short kernels. */
 
 #define PY_SSIZE_T_CLEAN
 #define NPY_NO_DEPRECATED_API NPY_2_0_API_VERSION
@@ -65,13 +66,15 @@ static int place_of(PyObject *type, const char *name, Py_ssize_t *place) {
 /* record(engine, calls, Period, Buffer, Map, Ref, Const, View, Update, identity, dtype of results, errstate, settled,
    few times, chain times) */
 static PyObject *record(PyObject *module, PyObject *args) {
-    PyObject *Period, **places[] = {&engine, &calls, &Period, &Buffer, &Map, &Ref, &Const, &View, &Update, &identity_of, &dtype_for, &floating_point_state, &settled_of};
+    PyObject *Period, **places[] = {&engine, &calls, &Period, &Buffer, &Map, &Ref, &Const, &View, &Update, &identity_of,
+                                    &dtype_for, &floating_point_state, &settled_of};
     PyObject *given[13];
     if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOnn", given, given + 1, given + 2, given + 3, given + 4, given + 5, given + 6, given + 7,
                           given + 8, given + 9, given + 10, given + 11, given + 12, &few_times, &chain_times)) return NULL;
     for (int n = 0; n < 13; n++) *places[n] = Py_NewRef(given[n]);  /* once and for all */
     struct { const char *name; Py_ssize_t *place; } fields[] = {
-        {"dtype", &in_buffer.dtype}, {"hold", &in_buffer.hold}, {"kept", &in_buffer.kept}, {"lends", &in_buffer.lends}, {"memory", &in_buffer.memory},
+        {"dtype", &in_buffer.dtype}, {"hold", &in_buffer.hold}, {"kept", &in_buffer.kept},
+        {"lends", &in_buffer.lends}, {"memory", &in_buffer.memory},
         {"node", &in_buffer.node}, {"pinned", &in_buffer.pinned}, {"shape", &in_buffer.shape}, {"size", &in_buffer.size}};
     for (size_t n = 0; n < sizeof(fields) / sizeof(*fields); n++)
         if (!place_of(Buffer, fields[n].name, fields[n].place)) return NULL;
@@ -86,7 +89,8 @@ static PyObject *outlines(PyObject *module, PyObject *args) {
     PyObject *given[6];
     if (!PyArg_UnpackTuple(args, "outlines", 6, 6, given, given + 1, given + 2, given + 3, given + 4, given + 5)) return NULL;
     for (int n = 0; n < 6; n++) SET(*places[n], given[n]);
-    if (!place_of(StorageType, "token", &in_storage.token) || !place_of(StorageType, "borrowed", &in_storage.borrowed)) return NULL;
+    if (!place_of(StorageType, "token", &in_storage.token) || !place_of(StorageType, "borrowed", &in_storage.borrowed) ||
+        !place_of(StorageType, "block", &in_storage.block) || !place_of(StorageType, "loan", &in_storage.loan)) return NULL;
     if (!operation_numbers && !(operation_numbers = PyDict_New())) return NULL;
     Py_RETURN_NONE;
 }
@@ -116,12 +120,12 @@ PyMODINIT_FUNC PyInit__native(void) {
     import_array();
     array_type = Py_NewRef((PyObject *)&ArrayType);
     struct { PyObject **place; const char *text; } words[] = {
-        {&s_memory, "memory"}, {&s_node, "node"}, {&s_settings, "_settings"}, {&s_block, "block"}, {&s_borrowed, "borrowed"},
-        {&s_token, "token"}, {&s_loan, "loan"}, {&s_random, "random"}, {&s_numpy, "numpy"},
+        {&s_settings, "_settings"}, {&s_random, "random"}, {&s_numpy, "numpy"},
         {&s_lock, "lock"}, {&s_acquire, "acquire"}, {&s_release, "release"}, {&s_turn, "turn"}, {&s_sliding, "sliding"},
         {&s_last, "last"}, {&s_state, "state"}, {&s_pending, "pending"}, {&s_row, "row"}, {&s_period, "period"},
         {&s_wanted, "wanted"},
-        {&s_flush_if_full, "_flush_if_full"}, {&s_assign, "assign"}, {&s__buffer, "_buffer"}, {&s_alone, "alone"}, {&s_update, "update"}, {&s_empty, ""},
+        {&s_flush_if_full, "_flush_if_full"}, {&s_assign, "assign"}, {&s__buffer, "_buffer"}, {&s_alone, "alone"},
+        {&s_update, "update"}, {&s_empty, ""},
         {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"},
         {&names[TRANSPOSED], "T"}};
     for (size_t n = 0; n < sizeof(words) / sizeof(*words); n++)

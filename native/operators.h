@@ -43,7 +43,8 @@ static int operands(PyObject *left, PyObject *right, int op, PyObject **x, PyObj
         npy_intp many = limit(most[op]);
         if (product_size(*x, *y) <= many && (*is_small || (size_of(*x) <= many && size_of(*y) <= many))) return 1;
     } else if (same_shape(*x, *y)) {
-        if (*is_small || size_of(PyArray_CheckExact(*x) ? *x : *y) <= limit(most[op])) return 1;
+        npy_intp size = size_of(PyArray_CheckExact(*x) ? *x : *y);
+        if (*is_small || size <= limit(most[op]) || is_alone(&operators_known[op], size)) return 1;
     } else if (result_size(*x, *y) <= limit(*is_small ? 1 : most[op])) {
         return 1;
     }
@@ -100,7 +101,8 @@ static PyObject *changed(PyObject *self, PyObject *other, int op) {
     if (IS_ARRAY(self) && a->scalar == Py_False) {
         int is_small = 1;
         PyObject *y = operand(other, &is_small), *x = GIVEN(a->np) ? a->np : NULL;
-        if (y && !x && a->locked == Py_False && (x = settled(a)) && (size_of(x) > limit(most[op]) || !is_exclusive(a))) x = NULL;
+        if (y && !x && a->locked == Py_False && (x = settled(a)) &&
+            ((size_of(x) > limit(most[op]) && !is_alone(&operators_known[op], size_of(x))) || !is_exclusive(a))) x = NULL;
         if (x && y && (is_small || size_of(y) <= size_of(x))) {
             PyObject *result;
             Py_INCREF(x); Py_INCREF(y);
@@ -123,7 +125,7 @@ static PyObject *changed(PyObject *self, PyObject *other, int op) {
 static PyObject *unary(PyObject *self, int op) {
     int is_small = 1;
     PyObject *x = IS_ARRAY(self) ? operand(self, &is_small) : NULL;
-    if (!x || !(is_small || size_of(x) <= limit(most[op]))) {
+    if (!x || !(is_small || size_of(x) <= limit(most[op]) || is_alone(&operators_known[op], size_of(x)))) {
         PyObject *made = recorded(&operators_known[op], self, NULL);
         return made || PyErr_Occurred() ? made : PyObject_CallOneArg(forward[op], self);
     }

@@ -3,8 +3,7 @@
 enum { MOST_NODES = 1024, PLACES = 2048, MOST_VALUES = 128, WORDS = 1024 };
 enum { IS_MAP = 1, IS_STORED, IS_UPDATE, IS_REDUCE, IS_FILL, IS_EMPTY, IS_INDEX };
 
-static PyObject *Outline, *Reduce, *Fill, *Empty, *Index, *StorageType, *operation_numbers;
-static struct { Py_ssize_t borrowed, token; } in_storage;
+static PyObject *Outline, *Reduce, *Fill, *Empty, *Index, *operation_numbers;
 
 typedef struct { char bytes[16]; int dtype; } Bits;
 
@@ -82,8 +81,8 @@ static void scalar_placed(Walk *w, PyObject *value, PyObject *dtype) {
     PyArray_Descr *own = NULL;
     if (value && (!PyArray_IsScalar(value, Generic) || !(own = PyArray_DescrFromScalar(value)))) { w->is_rare = 1; return; }
     bits.dtype = own_dtype(value ? own : (PyArray_Descr *)dtype);
-    int is_plain = bits.dtype >= 0 && bits.dtype != NPY_OBJECT && PyDataType_ELSIZE(value ? own : (PyArray_Descr *)dtype) <= 16 &&
-                   bits.dtype != NPY_LONGDOUBLE && bits.dtype != NPY_STRING && bits.dtype != NPY_UNICODE && bits.dtype != NPY_VOID;
+    int is_number = PyTypeNum_ISNUMBER(bits.dtype) || PyTypeNum_ISBOOL(bits.dtype);
+    int is_plain = is_number && bits.dtype != NPY_LONGDOUBLE && PyDataType_ELSIZE(value ? own : (PyArray_Descr *)dtype) <= 16;
     Py_XDECREF(own);
     if (!is_plain) { w->is_rare = 1; return; }
     if (value) PyArray_ScalarAsCtype(value, bits.bytes);
@@ -115,8 +114,8 @@ static void stored_by(Walk *w, PyObject *node) {
     if ((PyObject *)Py_TYPE(storage) != StorageType) { w->is_rare = 1; return; }
     while (n < count && w->storages[n] != storage) n++;
     if (n == count) {
-        PyObject *token = *(PyObject **)((char *)storage + in_storage.token);
-        PyObject *borrowed = *(PyObject **)((char *)storage + in_storage.borrowed);
+        PyObject *token = IN_STORAGE(storage, token);
+        PyObject *borrowed = IN_STORAGE(storage, borrowed);
         PyObject *is_free = token && borrowed == Py_False && Py_REFCNT(token) == 1 ? Py_True : Py_False;
         if (count == MOST_VALUES || PyList_Append(w->stored, node) || PyList_Append(w->free, is_free)) { w->is_rare = 1; return; }
         w->storages[n] = storage;

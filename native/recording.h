@@ -10,13 +10,11 @@ typedef struct { PyObject *name, *dtypes[KINDS][DTYPES]; } Operation;
 
 static Operation operators_known[COUNT];
 
-/* The fields of buffers: where they are in the object, as Python's own descriptors say. */
-static struct { Py_ssize_t dtype, hold, kept, lends, memory, node, pinned, shape, size; } in_buffer;
 static struct { Py_ssize_t signatures, alive, limit; } in_period;
-#define FIELD(buffer, name) (*(PyObject **)((char *)(buffer) + in_buffer.name))
 
-static PyObject *engine, *calls, *Buffer, *Map, *Ref, *Const, *View, *Update, *identity_of, *dtype_for, *settled_of;
-static PyObject *s_lock, *s_acquire, *s_release, *s_turn, *s_sliding, *s_last, *s_state, *s_pending, *s_row, *s_period, *s_wanted, *s_flush_if_full, *s_assign, *s__buffer, *s_update, *s_empty, *s_alone;
+static PyObject *engine, *calls, *Map, *Ref, *Const, *View, *Update, *identity_of, *dtype_for, *settled_of;
+static PyObject *s_lock, *s_acquire, *s_release, *s_turn, *s_sliding, *s_last, *s_state, *s_pending, *s_row, *s_period,
+    *s_wanted, *s_flush_if_full, *s_assign, *s__buffer, *s_update, *s_empty, *s_alone;
 static PyObject *floating_point_state;
 
 static int is_same(PyObject *owner, PyObject *name, PyObject *what) {
@@ -216,7 +214,8 @@ static PyObject *recorded_node(PyObject *node, PyObject *name, PyObject *dtype, 
     FIELD(buffer, pinned) = Py_NewRef(Py_False);
     FIELD(buffer, lends) = Py_NewRef(Py_False);
     PyObject *pending = PyObject_GetAttr(engine, s_pending);
-    int is_noted = pending && PyList_Check(pending) && added(pending, buffer) && noted(name, pending, size <= few_times * limit(1));
+    int is_few = size <= few_times * limit(1);
+    int is_noted = pending && PyList_Check(pending) && added(pending, buffer) && noted(name, pending, is_few);
     Py_XDECREF(pending);
     Array *made = is_noted ? new_array() : NULL;
     if (!made) { Py_DECREF(buffer); return NULL; }
@@ -249,20 +248,26 @@ static int is_fresh(PyObject *x) {
     return x && IS_ARRAY(x) && Py_REFCNT(x) == 1 && GIVEN(((Array *)x)->hand) && ((Array *)x)->seen == Py_None;
 }
 
+/* Whether the last operation of this kind on so many elements was looked at alone; see `one_operation`. */
+static int is_alone(Operation *o, npy_intp size) {
+    PyObject *alone = o->name ? PyObject_GetAttr(engine, s_alone) : NULL;
+    PyObject *known = alone ? PyDict_GetItemWithError(alone, o->name) : NULL;
+    int same = known && PyLong_AsSsize_t(known) == size;
+    Py_XDECREF(alone);
+    return same;
+}
+
 /* Whether an operation on so many elements that are there is recorded all the same, as the beginning of a chain.
 
    An operation that was looked at alone the last time is NumPy's at once, until what one has made is the operand of
    another. */
 static int begins_chain(Operation *o, npy_intp size, PyObject *left, PyObject *right) {
     if (!o->name || size <= limit(chain_times)) return 0;
-    PyObject *alone = PyObject_GetAttr(engine, s_alone), *known = alone ? PyDict_GetItemWithError(alone, o->name) : NULL;
-    int begins = !known || PyLong_AsSsize_t(known) != size;
-    if (alone && (is_fresh(left) || is_fresh(right))) {
-        PyDict_Clear(alone);
-        begins = 1;
-    }
+    if (!is_fresh(left) && !is_fresh(right)) return !is_alone(o, size);
+    PyObject *alone = PyObject_GetAttr(engine, s_alone);
+    if (alone) PyDict_Clear(alone);
     Py_XDECREF(alone);
-    return begins;
+    return 1;
 }
 
 /* The view that shows all of a shape; that of the operand, if it does. */
@@ -299,7 +304,7 @@ static PyObject *recorded(Operation *o, PyObject *left, PyObject *right) {
         PyObject *view = whole_view(a), *first = reading(a), *second = number ? Py_NewRef(number) : other ? reading(b) : NULL;
         PyObject *args = NULL, *zero = PyLong_FromLong(0), *node = NULL;
         if (view && first && zero && (second || !other))
-            args = is_reflected ? PyTuple_Pack(2, second, first) : second ? PyTuple_Pack(2, first, second) : PyTuple_Pack(1, first);
+            args = !second ? PyTuple_Pack(1, first) : is_reflected ? PyTuple_Pack(2, second, first) : PyTuple_Pack(2, first, second);
         if (args) node = five(Map, (PyObject *[]){o->name, zero, args, dtype, PyTuple_GET_ITEM(view, 1)});
         if (node) made = recorded_node(node, o->name, dtype, view);
         Py_XDECREF(view); Py_XDECREF(first); Py_XDECREF(second); Py_XDECREF(args); Py_XDECREF(zero); Py_XDECREF(node);
@@ -415,10 +420,12 @@ static int assigned_part(Array *a, PyObject *key, PyObject *value) {
                     PyObject_RichCompareBool(PyTuple_GET_ITEM(view, 1), PyTuple_GET_ITEM(b->view, 1), Py_EQ) == 1;
     if (is_simple && (lock = locked())) {
         PyObject *read = turned() ? reading(b) : NULL;
-        if (read) node = five(Update, (PyObject *[]){FIELD(buffer, node), view, read, FIELD(buffer, dtype), FIELD(buffer, shape)});
+        PyObject *parts[] = {FIELD(buffer, node), view, read, FIELD(buffer, dtype), FIELD(buffer, shape)};
+        if (read) node = five(Update, parts);
         Py_XDECREF(read);
-        /* what the statement made on its way, and nobody else has */
-        int is_given = Py_REFCNT(value) == 1 && Py_REFCNT(b->buffer) == 1;
+        /* most likely only the statement has it; a name, or the arguments of a call, may be one more: then it is read where
+           it was assigned to when somebody looks */
+        int is_given = Py_REFCNT(value) <= 2 && Py_REFCNT(b->buffer) == 1;
         PyObject *args[] = {engine, buffer, node, s_update, is_given ? b->buffer : Py_None};
         told = node ? PyObject_VectorcallMethod(s_assign, args, 5, NULL) : NULL;
         Py_XDECREF(node);

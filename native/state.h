@@ -22,7 +22,14 @@ static Py_ssize_t few_times;  /* times the eager size of elements are few to rec
 static Py_ssize_t chain_times;  /* times the eager size of elements that are there, with more an operation is recorded */
 static int flushes_each;      /* setting `eager` */
 static PyObject *config, *sizes, *finished, *view_of_memory, *ours, *general_ufunc, *Stored, *Block, *array_type;
-static PyObject *s_memory, *s_node, *s_settings, *s_block, *s_borrowed, *s_token, *s_loan, *s_random, *s_numpy;
+static PyObject *s_settings, *s_random, *s_numpy;
+
+/* The fields of buffers and storages: where they are in the object, as Python's own descriptors say. */
+static PyObject *Buffer, *StorageType;
+static struct { Py_ssize_t dtype, hold, kept, lends, memory, node, pinned, shape, size; } in_buffer;
+static struct { Py_ssize_t block, borrowed, loan, token; } in_storage;
+#define FIELD(buffer, name) (*(PyObject **)((char *)(buffer) + in_buffer.name))
+#define IN_STORAGE(storage, name) (*(PyObject **)((char *)(storage) + in_storage.name))
 
 #define IS_ARRAY(x) ((PyObject *)Py_TYPE(x) == array_type)
 #define GIVEN(x) ((x) != NULL && (x) != Py_None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ramba import events
+from tests.subject import ramba
 
 
 def test_subscription_ends_with_its_block() -> None:
@@ -60,3 +61,18 @@ def test_titles() -> None:
     assert events.title("    v0 = scalar f8 zero\n    store v0 -> out1 f8 unit") == "fill"
     many = "\n".join(f"    v{n} = sin(v{n - 1}) -> f8" for n in range(1, 20))
     assert events.title(many).endswith("(19 operations)")
+
+
+def test_who_keeps_events_keeps_no_arrays() -> None:
+    heard: list[events.Event] = []
+    with ramba.config.set(eager_size=0), events.subscribe(heard.append):
+        a = ramba.arange(100_000.0)
+        ramba.sync()
+        b = ramba.sqrt(a[1:]) + 1.0
+        ramba.sync()
+        c = [b + 1.0, b * 2.0]
+        ramba.sync()
+    planned = [event.program for event in heard if isinstance(event, events.Planned)]
+    assert planned
+    assert not [each for each in planned if getattr(each, "inputs", ())]
+    del c

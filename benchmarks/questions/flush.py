@@ -14,7 +14,7 @@ from benchmarks.ask import Answer, at_most
 from benchmarks.measure import median
 from ramba import events
 
-_SIZE = 300_000  # so many are not NumPy's, even if they are there
+_SIZE = 200_000  # so many are not NumPy's, even if they are there
 _TURNS = 300
 _KNOWN = {1: 30e-6, 5: 30e-6, 50: 30e-6}  # operations: seconds
 _UNSEEN = {1: 150e-6, 50: 1e-3}

@@ -15,7 +15,6 @@ import numpy as _numpy
 from ramba import api as _api
 from ramba import config, errors, events
 from ramba.api.fallback import door as _door
-from ramba.diagnosis import attend as _attend
 from ramba.errors import (
     ArrayLostError,
     CacheWarning,
@@ -54,6 +53,8 @@ _doors = frozenset(
     """char ctypeslib dtypes emath exceptions fft lib linalg ma polynomial random rec strings testing typing""".split()
 )
 
+_extension = ("load_ipython_extension", "unload_ipython_extension")  # what IPython looks for
+
 _names, _counterpart, _listing = _door(__name__, _numpy, own=_own)
 
 __all__ = [
@@ -86,10 +87,12 @@ __all__ = [
 ]
 
 if _os.environ.get("RAMBA_DOCTOR"):
-    _attend()
+    _importlib.import_module(f"{__name__}.diagnosis").attend()
 
 
 def __getattr__(name: str) -> _Any:
+    if name in _extension:
+        return getattr(_importlib.import_module(f"{__name__}.command.notebook"), name)
     if name in _doors:
         return _importlib.import_module(f"{__name__}.{name}")
     return _counterpart(name)

@@ -25,7 +25,7 @@ class Planned(NamedTuple):
     steps: int  # in the plan
     cached: bool  # whether the plan cache had it
     seconds: float
-    program: object = None  # what was planned: a `ramba.graph.Program` or a `ramba.plan.Assignment`
+    program: object = None  # what was planned: a `ramba.graph.Program` or a `plan.Assignment` without inputs
 
 
 class Began(NamedTuple):

@@ -86,6 +86,50 @@ np.fft.fft(f, axis=3); np.fft.fft(f, norm='ortho'); np.fft.fft(f, norm='x'); np.
 np.fft.fftn(t, s=(3, 8), axes=(0, 1)); np.fft.irfftn(t, s=(3, 7), axes=(0, 1), norm='forward'); np.fft.fft2(x)
 np.fft.fft(f[:, ::2].T); np.fft.fft(f.astype('f4')); np.fft.fftshift(f); np.fft.irfft(f, 1); np.fft.irfft(f[:, :1])
 """
+COMPOSED = """
+np.setxor1d(v, a); np.setxor1d(f, f[:3]); np.setxor1d(i[0], i[1], assume_unique=True); np.setxor1d(v[:0], v[:0])
+np.intersect1d(v, a, return_indices=True); np.intersect1d(v[:0], v, return_indices=True)
+np.intersect1d(np.arange(20), np.arange(5, 40, 3), assume_unique=True)
+np.intersect1d(np.arange(20), np.arange(5, 40, 3), assume_unique=True, return_indices=True)
+np.unique_all(f); np.unique_counts(f); np.unique_inverse(f); np.unique_values(f)
+np.searchsorted(v, a, sorter=np.argsort(v)); np.searchsorted(v, [3, 2.5], 'right', np.argsort(v))
+np.searchsorted(v, a, sorter=v[:9]); np.searchsorted(v, a, sorter=x[:100]); np.searchsorted(v[:0], a, sorter=v[:0])
+np.searchsorted(v, 3, sorter=v + 70); np.searchsorted(x, x, sorter=np.argsort(x))
+np.cov(f, i); np.cov(x, x * x); np.cov(f, i, rowvar=False); np.cov(f, x); np.corrcoef(x, x * x); np.corrcoef(f, i)
+np.cov(x, c[0]); np.cov(f, i[:2], False); np.corrcoef(f, i, rowvar=False)
+np.poly1d([1, 2.5, 3])(f); np.polynomial.Polynomial([1, 2, 3])(f); np.polynomial.polynomial.polyval(f, [1, 2, 3])
+np.polynomial.Polynomial([1, 2, 3], domain=[-5, 5])(i); np.polynomial.Chebyshev([1, 2, 3, 4])(f)
+np.polynomial.chebyshev.chebval(f, [1]); np.polynomial.chebyshev.chebval(i, [1, 2])
+np.polynomial.Legendre([1, 2, 3j])(f)
+np.polynomial.legendre.legval(f, [3, 2, 1, 5]); np.polynomial.laguerre.lagval(f, [3, 2, 1, 5])
+np.polynomial.hermite.hermval(f, [3, 2, 1]); np.polynomial.hermite_e.hermeval(f, [3, 2, 1, 4])
+np.unravel_index(v, (7, 9)); np.unravel_index(v, (5, 4, 6), 'F'); np.unravel_index(v, 60); np.unravel_index(a, (9, 9))
+np.unravel_index(x, (9, 9)); np.unravel_index(v, (2, 3)); np.unravel_index(v, (5, 4, 6), 'Z')
+np.ravel_multi_index((v, v), (60, 60)); np.ravel_multi_index((v, v), (60, 9))
+np.ravel_multi_index((v, v), (60, 9), 'clip')
+np.ravel_multi_index((v, v - 9), (60, 9), ('raise', 'wrap'), 'F'); np.ravel_multi_index((i, i[0]), (9, 10))
+np.ravel_multi_index((v, v), (60, 60, 3)); np.ravel_multi_index((v, v, v), (2**31, 2**31, 2**31))
+np.insert(a, [1, 3], 99); np.insert(a, [3, 1, 1], [[1], [2], [3]], axis=0); np.insert(v, slice(0, 9, 2), 5)
+np.insert(f, [2], i[:, :3], axis=1); np.insert(v, v > 40, 7); np.insert(v, 101, 1); np.insert(v, [5, 300], 1)
+np.insert(f, [-1, 2], 1.5, axis=-1); np.insert(v, [], 5); np.insert(a, [[1, 2]], 3); np.insert(f, [2], 7, axis=0)
+np.r_[v, x]; np.c_[x, x]; np.c_[f, i]; np.r_[f, i]; np.r_[v, np.arange(3)]; np.c_[f, a]
+np.triu_indices_from(a); np.tril_indices_from(f, 1); np.tril_indices_from(v); np.diag_indices_from(t[:4, :, :4])
+np.diag_indices_from(f); np.random.default_rng(1).permutation(v); np.random.default_rng(1).permutation(f)
+np.random.default_rng(1).permutation(f, axis=1); np.random.RandomState(1).permutation(f)
+np.random.default_rng(1).permutation(f, axis=2); np.linalg.trace(f); np.linalg.trace(t, offset=1); np.linalg.trace(v)
+np.linalg.cross(f[:, :3], f[:, 3:6]); np.linalg.cross(f, f); np.linalg.cross(f[:3], f[3:6], axis=0)
+np.linalg.multi_dot([f, f.T, f]); np.linalg.multi_dot([f[0], f.T, f, f[1]]); np.linalg.multi_dot([f, f.T, f[:, 0]])
+np.linalg.multi_dot([f, f, f]); np.linalg.multi_dot([t, f, f]); np.linalg.multi_dot([f])
+np.linalg.multi_dot([i, i.T, f, f[1]])
+np.take(x, v - 25, mode='wrap'); np.take(v, i - 9, mode='wrap'); np.take(a, v[:0], mode='wrap')
+np.take(f, v - 8, 1, None, 'wrap')
+np.repeat(f, 3, axis=1); np.repeat(t, 2, axis=1); np.repeat(t, 0, axis=2); np.repeat(f.T, 2, axis=-1); np.repeat(x, 2)
+"""
+SHUFFLES = """
+np.random.default_rng(1).shuffle(a); np.random.default_rng(1).shuffle(a, axis=1); np.random.RandomState(1).shuffle(a)
+np.random.default_rng(1).shuffle(a.T); np.random.default_rng(1).shuffle(a[3]); np.random.seed(2) or np.random.shuffle(a)
+np.random.default_rng(1).shuffle(a, axis=3)
+"""
 
 
 @pytest.fixture(scope="module", params=[1, 2, 3, 4, 7], autouse=True)
@@ -105,8 +149,8 @@ def run(np: Any, text: str) -> Any:
 
 @pytest.mark.parametrize(
     "group",
-    [SEARCHES, WRITES, SORTING, FOLDS, TRANSFORMS],
-    ids=["searches", "writes", "sorting", "folds", "transforms"],
+    [SEARCHES, WRITES, SORTING, FOLDS, TRANSFORMS, COMPOSED, SHUFFLES],
+    ids=["searches", "writes", "sorting", "folds", "transforms", "composed", "shuffles"],
 )
 def test_calls(group: str) -> None:
     size = float(numpy.abs(ARRAYS["f"]).sum())
@@ -126,7 +170,6 @@ def test_calls(group: str) -> None:
 WARNING = """
 np.linalg.svd(f)[1]; np.trim_zeros(v)
 f.astype('f2'); f.view('i8'); np.negative.at(v, [1]); f.flat
-np.ravel_multi_index((v, v), (60, 60))
 """
 SILENT = """
 repr(f); str(f); float(f.sum()); f.tolist(); f.item(3); list(v); [row for row in f]; numpy.asarray(f); bool(f.any())

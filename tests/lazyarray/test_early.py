@@ -73,3 +73,26 @@ def test_equality_of_arrays(x: np.ndarray, y: np.ndarray, equal_nan: bool) -> No
         assert ramba.array_equal(a, other, equal_nan) == np.array_equal(x, b, equal_nan)
         assert ramba.array_equal(other, other.copy(), equal_nan) == np.array_equal(b, b.copy(), equal_nan)
         assert ramba.array_equiv(a, other) == np.array_equiv(x, b)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data(), st.sampled_from(["f4", "f8", "i2", "i8", "u1", "c16", "?"]), st.booleans())
+def test_places_of_extremes(data: st.DataObject, dtype: str, pending: bool) -> None:
+    shape = data.draw(st.sampled_from([(1,), (50,), (3000,), (30, 20), (5, 9, 11)]))
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    wanted = rng.integers(0, 9, shape).astype(dtype)  # most extremes are met more than once
+    if wanted.dtype.kind in "fc" and data.draw(st.booleans()):
+        wanted[rng.random(shape) < 0.02] = np.nan
+    wanted = wanted[..., :: data.draw(st.sampled_from([1, -1, 2]))]
+    a = ramba.asarray(wanted)
+    if pending:
+        a = a + a.dtype.type(0)
+    else:
+        ramba.sync()
+    axis = data.draw(st.sampled_from([None, *range(-wanted.ndim, wanted.ndim)]))
+    for call in ("argmax", "argmin"):
+        expected = getattr(np, call)(wanted, axis)
+        found = np.asarray(getattr(ramba, call)(a, axis))
+        assert found.dtype == np.intp
+        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(np.asarray(getattr(a, call)(axis)), expected)

@@ -6,9 +6,10 @@ from typing import Any
 
 import hypothesis
 import numpy
+import pytest
 from hypothesis import strategies as st
 
-from tests.agreement import assert_agree
+from tests.agreement import assert_agree, assert_same
 from tests.strategies import COMPILED, Recipe, basic_indices, broadcastable, fancy_indices, recipes, shapes, under
 from tests.subject import ramba
 
@@ -184,3 +185,29 @@ def test_shares_memory_is_numpys(every_mode: str, data: st.DataObject) -> None:
         return [bool(module.shares_memory(x, y)) for x in views for y in views]
 
     assert call(ramba) == call(numpy)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        numpy.int64(3), numpy.uint8(3), numpy.intp(-1), (numpy.int32(1), 2), (numpy.int64(1), slice(1, 3)),
+        numpy.int64(99), numpy.bool_(True), (numpy.int16(-2), numpy.bool_(False)), numpy.float64(1.0),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_numpys_numbers_as_indices(key: Any, every_mode: str) -> None:
+    """They come out of index arrays; those that are whole take the short way."""
+    theirs = numpy.arange(40.0).reshape(5, 8)
+    ours = ramba.array(theirs)
+    ramba.sync()
+    try:
+        expected = theirs[key]
+    except IndexError:
+        with pytest.raises(IndexError):
+            ours[key]
+        with pytest.raises(IndexError):
+            ours[key] = 7.0
+        return
+    assert_same(ours[key], expected)
+    theirs[key] = ours[key] = 7.0
+    assert_same(ours, theirs)

@@ -20,7 +20,7 @@ from ramba.graph.outline import walked
 from ramba.lazyarray.native import NATIVE
 from tests.agreement import assert_same
 
-SIDE = 200  # so that a square has more elements than are few for a chain, and fewer than are few for one operation
+SIDE = 240  # so that a square has more elements than are few for a chain, and fewer than are few for one operation
 in_c = pytest.mark.skipif(NATIVE is None, reason="the short ways in C are not there")
 one_process = pytest.mark.one_process
 
@@ -199,7 +199,7 @@ def test_threads_record_at_the_same_time() -> None:
         except BaseException as problem:
             problems.append(problem)
 
-    parts = [slice(0, 90), slice(100, 200)]
+    parts = [slice(0, 110), slice(120, 240)]
     threads = [threading.Thread(target=work, args=(rows,)) for rows in parts]
     for thread in threads:
         thread.start()

@@ -1,4 +1,4 @@
-"""`python -m tools.numpy_suite [FILE ...] [--modes user lazy workers] [-k WORD] [--write]`."""
+"""`python -m tools.numpy_suite [FILE ...] [--modes user lazy workers] [-k WORD]`; see `--help`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 from dataclasses import asdict
 
+from tools.numpy_suite import table
 from tools.numpy_suite.copies import copy_tests
 from tools.numpy_suite.run import MODES, ROOT, Outcome, files, run, run_file
 
@@ -30,6 +31,21 @@ def main() -> None:
             continue
         for file, outcomes in run(copies, chosen, mode):
             keep(mode, file, outcomes)
+            bad = [outcome for outcome in outcomes if outcome.outcome in table.BAD]
+            print(f"{mode} {file}: {len(bad)} of {len(outcomes)} failed", *(f"    {b.test}" for b in bad), sep="\n")
+    if not arguments.k:
+        table.write(kept())
+        print(*table.slow(kept()), sep="\n")
+
+
+def kept() -> dict[str, dict[str, list[Outcome]]]:
+    """What was written down: by mode, then by file."""
+    found: dict[str, dict[str, list[Outcome]]] = {}
+    for path in sorted((BUILD / "outcomes").glob("*/*.jsonl")):
+        outcomes = [Outcome(**json.loads(line)) for line in path.read_text().splitlines()]
+        if outcomes:
+            found.setdefault(path.parent.name, {})[outcomes[0].test.split("::")[0]] = outcomes
+    return found
 
 
 def keep(mode: str, file: str, outcomes: list[Outcome]) -> None:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ramba.api.joining import concatenate
 from ramba.api.statistics import average
 from ramba.lazyarray import (
     UFUNC,
     asarray,
     call_numpy,
     implements,
+    ndarray,
+    raise_like_numpy,
 )
 
 if TYPE_CHECKING:
@@ -33,13 +36,16 @@ def cov(
     dtype: DType = None,
 ) -> Any:
     """The matrix of covariances."""
-    if y is not None or fweights is not None or aweights is not None or asarray(m).ndim > 2:
+    several = [asarray(a) for a in (m, y) if a is not None]
+    if fweights is not None or aweights is not None or any(a.ndim > 2 for a in several):
         return call_numpy(np.cov, m, y, rowvar, bias, ddof, fweights, aweights, dtype=dtype)
-    m = asarray(m)
     if ddof is not None and ddof != int(ddof):
         raise ValueError("ddof must be integer")
-    dtype = np.result_type(m.dtype, np.float64) if dtype is None else dtype
-    x = m.reshape((1, -1)) if m.ndim == 1 else m if rowvar or m.shape[0] == 1 else m.T
+    dtype = np.result_type(*[a.dtype for a in several], np.float64) if dtype is None else dtype
+    rows = [_variables(a, rowvar) for a in several]
+    if len({a.shape[1] for a in rows}) > 1:
+        raise_like_numpy(np.cov, m, y, rowvar, bias, ddof)
+    x = rows[0] if y is None else concatenate(rows)
     if not x.size:
         return call_numpy(np.cov, m, y, rowvar, bias, ddof, dtype=dtype)
     freedom = x.shape[1] - (int(not bias) if ddof is None else ddof)
@@ -51,10 +57,15 @@ def cov(
     return result.reshape(()) if result.shape == (1, 1) else result
 
 
+def _variables(a: ndarray, rowvar: bool) -> ndarray:
+    """One row for each variable."""
+    return a.reshape((1, -1)) if a.ndim < 2 else a if rowvar or a.shape[0] == 1 else a.T
+
+
 @implements(np.corrcoef, cost=4)
 def corrcoef(x: ArrayLike, y: ArrayLike | None = None, rowvar: bool = True, *, dtype: DType = None) -> Any:
     """The matrix of correlation coefficients."""
-    if y is not None or asarray(x).dtype.kind == "c":
+    if any(asarray(a).dtype.kind == "c" for a in (x, y) if a is not None):
         return call_numpy(np.corrcoef, x, y, rowvar, dtype=dtype)
     found = cov(x, y, rowvar, dtype=dtype)
     if not found.ndim:

@@ -22,6 +22,7 @@ from ramba.lazyarray import (
     any_lazy,
     arange1d,
     axes_in_memory,
+    dtype_for,
     has_order,
     implements,
     made_of,
@@ -88,7 +89,10 @@ def _filled(np_func: NumPyFunction, shape: Shape, value: object, dtype: DType, o
         return wrap(np_func(shape, dtype=dtype, order=order, device=device))
     laid_out = shape[::-1] if order == "F" else shape
     made = empty_primitive(laid_out, dtype) if value is None else full_primitive(laid_out, value, dtype)
-    return made.transpose() if order == "F" else made
+    if order == "F":
+        made = made.transpose()
+        made._base = None
+    return made
 
 
 @creates(np.empty, kind="shape")
@@ -143,7 +147,10 @@ def _like(
     a = as_ramba(a)
     dtype = np.dtype(a.dtype if dtype is None else dtype)
     extents = a.shape if shape is None else shape_tuple(shape)
-    axes = axes_in_memory(a, order_of(order, "K") if len(extents) == a.ndim else "F" if order == "F" else "C")
+    order = order_of(order, "K")
+    if len(extents) != a.ndim:
+        order = "F" if order == "F" or (order == "A" and a.flags.fnc) else "C"
+    axes = axes_in_memory(a, order)
     if axes in (tuple(range(a.ndim)), tuple(range(a.ndim))[::-1]):
         return _filled(np_func, extents, value, dtype, "C" if axes == tuple(range(a.ndim)) else "F", device)
     made = _filled(np_func, tuple([extents[axis] for axis in axes]), value, dtype, "C", device)
@@ -254,17 +261,20 @@ def array(
         if ndmax is not None or not _holds_ramba(object):
             extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
             if copy is False and not isinstance(object, np.ndarray):
-                made_of(np.array, unwrap(object), dtype=dtype, copy=False)  # raises where NumPy has no memory to show
+                made_of(np.array, object, dtype=dtype, copy=False)  # raises where NumPy has no memory to show
             options = {"dtype": dtype, "order": order, "subok": subok, "ndmin": ndmin} | extra
-            return wrap(made_of(np.array, unwrap(object), **options))
+            return wrap(made_of(np.array, object if ndmax is None else unwrap(object), **options))
         result = asarray(_from_sequence(object, dtype), order=order)
     else:
         result = asarray(object, dtype, order, copy=copy)
     return result.reshape((1,) * (ndmin - result.ndim) + result.shape) if ndmin > result.ndim else result
 
 
-def _holds_ramba(items: Any) -> bool:
-    return type(items) in (list, tuple) and any(isinstance(item, Array) or _holds_ramba(item) for item in items)
+def _holds_ramba(items: Any, depth: int = 64) -> bool:
+    """Whether there are arrays of ours in nested lists, as deep as NumPy looks."""
+    if type(items) not in (list, tuple) or not depth:
+        return False
+    return any(isinstance(item, Array) or _holds_ramba(item, depth - 1) for item in items)
 
 
 @creates(np.asarray)
@@ -289,7 +299,7 @@ def asarray(
         return wrap(made_of(np.array, a, dtype=dtype, order=order or "K"))  # a snapshot
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
-    dtype, letter = a.dtype if dtype is None else np.dtype(dtype), order_of(order, "K")
+    dtype, letter = a.dtype if dtype is None else dtype_for(dtype), order_of(order, "K")
     if dtype == a.dtype and copy is not True and (letter == "A" or has_order(a, letter)):
         return a
     if copy is False:
@@ -342,7 +352,8 @@ def arange(
     given, step = unwrap(given), unwrap(step)
     by_numpy = partial(numpy.arange, *given, step, dtype=dtype, device=options.get("device"))
     numbers = (int, float, np.integer, np.floating)
-    if not all(isinstance(value, numbers) for value in (*given, step)) or step == 0:
+    others = any(isinstance(value, np.timedelta64) for value in (*given, step))  # which are np.integer, too
+    if others or not all(isinstance(value, numbers) for value in (*given, step)) or step == 0:
         return wrap(by_numpy())
     first, last = given
     with np.errstate(all="ignore"):

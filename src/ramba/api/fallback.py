@@ -11,11 +11,11 @@ import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from types import BuiltinFunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ramba.lazyarray import IMPLEMENTED, UFUNC, call_numpy, described, described_class, unwrap
+from ramba.lazyarray import IMPLEMENTED, UFUNC, call_numpy, described, described_class, is_lazy, no_method, unwrap
 
 if TYPE_CHECKING:
     from ramba.lazyarray.annotations import NumPyFunction
@@ -63,7 +63,7 @@ def fallback(np_func: Callable[..., Any], call: Caller = call_numpy, module: str
     def function(*args: object, **kwargs: object) -> Any:
         return call(np_func, *args, **kwargs)
 
-    return described(function, np_func, module)
+    return no_method(np_func, described(function, np_func, module))
 
 
 def _method(np_method: Callable[..., Any], call: Caller) -> Callable[..., Any]:
@@ -75,6 +75,23 @@ def _method(np_method: Callable[..., Any], call: Caller) -> Callable[..., Any]:
     return functools.wraps(np_method)(method)
 
 
+def _values(np_class: Any, call: Caller) -> Callable[..., Any]:
+    """What an object of a class makes of arguments; polynomials add and multiply, and may do so with lazy arrays."""
+    by_numpy, evaluate = _method(np_class.__call__, call), cast(Any, np.polyval)
+    if np_class is np.vectorize:
+        return by_numpy
+
+    def method(self: Any, argument: Any) -> Any:
+        if not is_lazy(argument):
+            return by_numpy(self, argument)
+        if np_class is np.poly1d:
+            return evaluate(self.coeffs, argument)
+        offset, scale = self.mapparms()
+        return self._val(offset + scale * argument, self.coef)
+
+    return functools.wraps(np_class.__call__)(method)
+
+
 def _array_class(np_class: type, call: Caller, module: str) -> type:
     """A subclass whose call and public methods take and give Ramba arrays."""
     members: dict[str, Any] = {"__module__": module, "__doc__": np_class.__doc__}
@@ -82,7 +99,7 @@ def _array_class(np_class: type, call: Caller, module: str) -> type:
         for name in ("linspace", "roots"):
             if hasattr(np_class, name):
                 members[name] = _method(getattr(np_class, name), call)
-    members["__call__"] = _method(np_class.__call__, call)
+    members["__call__"] = _values(np_class, call)
     return type(np_class.__name__, (np_class,), members)
 
 

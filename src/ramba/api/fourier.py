@@ -10,6 +10,7 @@ import numpy as np
 from ramba.api.joining import roll
 from ramba.api.options import deliver
 from ramba.lazyarray import (
+    Array,
     asarray,
     call,
     call_library,
@@ -43,6 +44,10 @@ def _transformed(a: ndarray, steps: list[Step], out: Out = None) -> Any:
         taken.append((name, None if n is None else int(n), axis, norm))
     if not is_compiled(a.dtype) or not is_compiled(dtype):
         return NotImplemented
+    if out is not None and not isinstance(out, Array | np.ndarray):
+        raise TypeError("return arrays must be of ArrayType")
+    if out is not None and out.shape != tuple(shape):
+        raise ValueError("output array has wrong shape.")
     return deliver(call("fft", [a], tuple(taken))[0], out)
 
 

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray import Array, call_library, described_class, ndarray, unwrap
+from ramba.api.joining import column_stack, concatenate
+from ramba.lazyarray import (
+    Array,
+    any_lazy,
+    asarray,
+    call_library,
+    described_class,
+    for_others,
+    ndarray,
+    on_workers,
+    unwrap,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -26,7 +37,7 @@ def _writes(op_flags: Sequence[Sequence[str]] | None, place: int) -> bool:
 
 
 class nditer:  # noqa: N801 - NumPy's name
-    """NumPy's iterator; what it writes into Ramba arrays reaches them when it is closed or at its end."""
+    """NumPy's iterator; what it writes into arrays on workers reaches them when it is closed or at its end."""
 
     def __new__(
         cls,
@@ -40,8 +51,8 @@ class nditer:  # noqa: N801 - NumPy's name
         written = []
         for place, operand in enumerate(operands):
             if isinstance(operand, Array):
-                operands[place] = values = unwrap(operand)
-                if _writes(op_flags, place):
+                operands[place] = values = for_others(operand)
+                if on_workers(operand) and _writes(op_flags, place):
                     operands[place] = values = np.array(values)
                     written.append((operand, values))
         numpy_op: Any = operands if isinstance(op, tuple | list) else operands[0]
@@ -110,7 +121,15 @@ class Joiner:
         self.__doc__ = numpy_joiner.__doc__
 
     def __getitem__(self, key: Key) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        if any_lazy(parts) and all(isinstance(part, Array | np.ndarray) for part in parts):
+            arrays = [asarray(part) for part in parts]
+            if all(a.ndim == arrays[0].ndim > 0 for a in arrays):
+                return concatenate(arrays) if self._numpy_joiner is np.r_ else self._side_by_side(arrays)
         return call_library(self._numpy_joiner.__getitem__, key)
+
+    def _side_by_side(self, arrays: list[ndarray]) -> Any:
+        return column_stack(arrays) if arrays[0].ndim == 1 else concatenate(arrays, -1)
 
 
 class ndenumerate(np.ndenumerate):  # noqa: N801 - NumPy's name

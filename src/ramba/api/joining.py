@@ -12,6 +12,7 @@ import numpy as np
 
 from ramba.api.creation import copy as copy_of
 from ramba.api.creation import empty, empty_like, zeros
+from ramba.api.indexing import take
 from ramba.api.options import are_many
 from ramba.api.views import broadcast_to, moveaxis
 from ramba.lazyarray import (
@@ -19,7 +20,9 @@ from ramba.lazyarray import (
     asarray,
     axes_of_result,
     call,
+    call_library,
     call_numpy,
+    dtype_for,
     implements,
     inverse,
     is_compiled,
@@ -27,6 +30,7 @@ from ramba.lazyarray import (
     look,
     must_fit,
     ndarray,
+    on_workers,
     raise_like_numpy,
     unwrap,
     view_of,
@@ -56,7 +60,7 @@ def concatenate(
     """Arrays joined along an axis that they have."""
     if isinstance(arrays, list | tuple) and len(arrays) > _MOST:  # said before anybody looks at them
         raise ValueError(f"concatenate() only supports up to {_MOST} arrays but got {len(arrays)}.")
-    by_numpy = not any_lazy((arrays, out))
+    by_numpy = not any_lazy((arrays, out)) or (dtype is not None and not is_compiled(dtype_for(dtype)))
     parts = [] if by_numpy else [asarray(part) for part in arrays]
     if by_numpy or (out is None and are_many(parts)):
         return look(np.concatenate, arrays, axis=axis, out=out, dtype=dtype, casting=casting)
@@ -213,25 +217,48 @@ def delete(arr: ArrayLike, obj: int | slice | ArrayLike, axis: Axis = None) -> A
 @implements(np.insert)
 def insert(arr: ArrayLike, obj: int | slice | ArrayLike, values: ArrayLike, axis: Axis = None) -> Any:
     """The array with values between its rows."""
-    if axis is None or not isinstance(obj, int | np.integer) or isinstance(obj, bool):
-        return call_numpy(np.insert, arr, obj, values, axis)
-    arr = asarray(arr)
-    axis = normalize_axis_index(axis, arr.ndim)
-    extent = arr.shape[axis]
+    array: ndarray = asarray(arr)
+    single = isinstance(obj, int | np.integer) and not isinstance(obj, bool)
+    if not single and not on_workers(array, values):
+        return call_library(np.insert, arr, obj, values, axis)  # one copy: there is nothing to share out
+    if axis is None:
+        array, axis = array.ravel(), 0
+    axis = normalize_axis_index(axis, array.ndim)
+    extent = array.shape[axis]
+    if not single:
+        chosen: Any = unwrap(obj)
+        marked = np.insert(np.arange(extent), chosen, -1)  # NumPy's checks
+        if len(marked) != extent + 1 and array.size:
+            origin = np.insert(np.arange(extent), chosen, -1 - np.arange(len(marked) - extent))
+            return _inserted(array, origin, values, axis)
+        if len(marked) != extent + 1:
+            return call_numpy(np.insert, arr, obj, values, axis)
+        obj = int(marked.argmin())
+    assert isinstance(obj, int | np.integer)
     if not -extent <= obj <= extent:
         raise IndexError(f"index {obj} is out of bounds for axis {axis} with size {extent}")
     place = obj + extent if obj < 0 else operator.index(obj)
     given = asarray(values)
-    given = given.reshape((1,) * (arr.ndim - given.ndim) + given.shape)
-    rows = moveaxis(given, 0, axis)
-    shape = list(arr.shape)
+    given = given.reshape((1,) * (array.ndim - given.ndim) + given.shape)
+    rows = moveaxis(given, 0, axis) if single else given
+    shape = list(array.shape)
     shape[axis] += rows.shape[axis]
-    result = empty(shape, arr.dtype, "F" if arr.flags.fnc else "C")
+    result = empty(shape, array.dtype, "F" if array.flags.fnc else "C")
     before = (slice(None),) * axis
     behind = place + rows.shape[axis]
-    result[(*before, slice(place))] = arr[(*before, slice(place))]
+    result[(*before, slice(place))] = array[(*before, slice(place))]
     result[(*before, slice(place, behind))] = rows
-    result[(*before, slice(behind, None))] = arr[(*before, slice(place, None))]
+    result[(*before, slice(behind, None))] = array[(*before, slice(place, None))]
+    return result
+
+
+def _inserted(arr: ndarray, origin: np.ndarray, values: ArrayLike, axis: int) -> Any:
+    """An array with values between its rows; ``origin`` tells where each row comes from, of new ones -1, -2, ..."""
+    before, new = (slice(None),) * axis, np.flatnonzero(origin < 0)
+    places = np.empty(len(new), np.intp)
+    places[-1 - origin[new]] = new
+    result = arr[(*before, np.maximum(origin, 0))]
+    result[(*before, places)] = values
     return result
 
 
@@ -258,6 +285,9 @@ def tile(A: ArrayLike, reps: Any) -> ndarray:
     return whole.reshape(tuple([count * extent for count, extent in zip(counts, shape, strict=True)]))
 
 
+_ROW = 16  # elements
+
+
 @implements(np.repeat, method="repeat")
 def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis = None) -> ndarray:
     """Every element, or row, several times."""
@@ -272,6 +302,8 @@ def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis = None) -> ndarray:
     count = int(counts.reshape(())[()])
     before, after = array.shape[:axis], array.shape[axis + 1 :]
     must_fit((*before, extent * count, *after), array.dtype)
+    if axis and math.prod(after) < _ROW:  # a loop over so few copies is slower than one over an index
+        return take(array, np.repeat(np.arange(extent), count), axis)
     apart = array.reshape((*before, extent, 1, *after))
     return broadcast_to(apart, (*before, extent, count, *after)).copy().reshape((*before, extent * count, *after))
 
@@ -306,7 +338,7 @@ def roll(a: ArrayLike, shift: int | Sequence[int], axis: Axes = None) -> ndarray
 def resize(a: ArrayLike, new_shape: Any) -> ndarray:
     """The elements, again and again, in a new shape."""
     flat = asarray(a).ravel()
-    shape = (new_shape,) if isinstance(new_shape, int | np.integer) else tuple(new_shape)
+    shape = tuple(map(operator.index, (new_shape,) if isinstance(new_shape, int | np.integer) else new_shape))
     size = math.prod(shape)
     if any(extent < 0 for extent in shape):
         raise ValueError("all elements of `new_shape` must be non-negative")

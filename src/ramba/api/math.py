@@ -16,10 +16,8 @@ from ramba.lazyarray import (
     call,
     call_library,
     call_numpy,
-    full,
     implements,
     is_compiled,
-    is_lazy,
     ndarray,
     raise_like_numpy,
     unwrap,
@@ -414,18 +412,6 @@ def sinc(x: ArrayLike) -> Any:
     eps = np.finfo(angles.dtype).eps if angles.dtype.kind == "f" else 1e-20
     y = where(angles != 0, angles, angles.dtype.type(eps))
     return UFUNC["sin"](y) / y
-
-
-@implements(np.polyval, cost=4)
-def polyval(p: ArrayLike, x: ArrayLike) -> Any:
-    """The value of a polynomial with given coefficients."""
-    if not is_lazy(x) or isinstance(x, np.poly1d):
-        return call_numpy(np.polyval, p, x)
-    x = asarray(x)
-    total = full(x.shape, 0, x.dtype)
-    for coefficient in np.asarray(unwrap(p)):
-        total = total * x + coefficient
-    return total
 
 
 @implements(np.interp, cost=8)

@@ -15,6 +15,7 @@ import numpy.random
 
 from ramba import config
 from ramba.api import streams
+from ramba.api.indexing import take
 from ramba.api.options import deliver
 from ramba.lazyarray import (
     NATIVE,
@@ -24,21 +25,23 @@ from ramba.lazyarray import (
     described,
     described_class,
     finished,
-    name_of,
+    is_lazy,
+    ndarray,
     on_workers,
     own_memory,
     quick,
-    tell_gathered,
     unwrap,
 )
 
 _PLAIN = frozenset((int, float, type(None)))
 
 
-def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
+def _drawn(np_method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a function of NumPy's draws, with Ramba arrays in and out."""
     if not kwargs and _PLAIN.issuperset(map(type, args)):
         return finished(np_method(*args))
+    if np_method.__name__ == "permutation" and args and is_lazy(args[0]) and args[0].ndim:
+        return _permuted(np_method, *args, **kwargs)
     out = kwargs.get("out")
     if isinstance(out, Array) and not on_workers(out):
         np_method(*unwrap(args), **(unwrap(kwargs) | {"out": own_memory(out)}))
@@ -49,15 +52,23 @@ def _drawn(np_method: Callable[..., Any], args: tuple[object, ...], kwargs: dict
     return call_library(np_method, *args, **kwargs)
 
 
-def _shuffled(np_shuffle: Callable[..., Any], x: object, *args: object, **kwargs: object) -> None:
+def _shuffled(np_shuffle: Any, x: object, *args: object, **kwargs: object) -> None:
     """Shuffles an array, which may be one of Ramba's, with a function of NumPy's."""
     if not isinstance(x, Array):
         np_shuffle(x, *args, **kwargs)
         return
-    tell_gathered(name_of(np_shuffle), x)
+    if is_lazy(x) and x.ndim:
+        x[...] = _permuted(np_shuffle.__self__.permutation, x, *args, **kwargs)  # type: ignore[arg-type]
+        return
     values = np.array(unwrap(x))
     np_shuffle(values, *args, **kwargs)
     x[...] = values
+
+
+def _permuted(permutation: Callable[..., Any], x: ndarray, axis: int = 0) -> Any:
+    """An array's rows in another order: NumPy moves rows by the numbers by which it moves their places."""
+    axis = np.lib.array_utils.normalize_axis_index(axis, x.ndim)
+    return take(x, permutation(x.shape[axis]), axis)
 
 
 def drawn(np_function: Callable[..., Any]) -> Callable[..., Any]:

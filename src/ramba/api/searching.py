@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ramba.api.creation import zeros
 from ramba.api.math import without_nan
 from ramba.api.options import NO_VALUE, deliver_back, kept
 from ramba.lazyarray import (
@@ -58,8 +59,8 @@ def _first_extreme(np_func: NumPyFunction, a: ArrayLike, axis: Axis, out: Out, k
     if (a.size if axis is None else a.shape[axis]) == 0:
         raise_like_numpy(np_func, a, axis=axis)
     largest = np_func is np.argmax
-    if a.dtype == bool and out is None and not kept(keepdims):
-        place = early.first(a, axis, largest)
+    if out is None and not kept(keepdims):
+        place = early.first(a, axis, largest) if a.dtype == bool else early.extreme(np_func, a, axis)
         if place is not None:
             return place
     (first,) = call("argextreme", [a], axis, largest)
@@ -112,16 +113,26 @@ def argwhere(a: ArrayLike) -> Any:
 @implements(np.searchsorted, cost=16)
 def searchsorted(a: ArrayLike, v: ArrayLike, side: str = "left", sorter: ArrayLike | None = None) -> Any:
     """Where elements would have to be inserted to keep the order."""
-    if sorter is None:
-        checked: Any = np.searchsorted
-        checked(np.zeros(0), np.zeros(0), side)  # NumPy's check of the side
-        ordered, values = asarray(a), asarray(v)
-        dtype = np.result_type(ordered.dtype, values.dtype)
-        if ordered.ndim != 1:
-            raise_like_numpy(np.searchsorted, ordered, np.zeros((), dtype))
-        if is_compiled(dtype):
-            return call("searchsorted", [ordered, values], side, dtypes=(dtype, dtype))[0]
-    return call_library(np.searchsorted, a, v, side=side, sorter=sorter)
+    checked: Any = np.searchsorted
+    checked(np.zeros(0), np.zeros(0), side)  # NumPy's check of the side
+    ordered, values = asarray(a), asarray(v)
+    dtype = np.result_type(ordered.dtype, values.dtype)
+    if ordered.ndim != 1:
+        raise_like_numpy(np.searchsorted, ordered, np.zeros((), dtype))
+    if sorter is not None and is_compiled(dtype):
+        order = asarray(sorter)
+        if order.dtype.kind not in "iu" or order.shape != ordered.shape:
+            raise_like_numpy(np.searchsorted, ordered, values, side=side, sorter=order)
+        if not order.size:
+            return zeros(values.shape, np.intp)
+        if int(order.min()) < 0 or int(order.max()) >= ordered.size:
+            raise ValueError("Sorter index out of range.")
+        ordered = call("take", [ordered, order], 0)[0]
+    elif sorter is not None:
+        return call_library(np.searchsorted, a, v, side=side, sorter=sorter)
+    if is_compiled(dtype):
+        return call("searchsorted", [ordered, values], side, dtypes=(dtype, dtype))[0]
+    return call_library(np.searchsorted, a, v, side=side)
 
 
 implements(np.ndarray.searchsorted, method="searchsorted", cost=16)(searchsorted)

@@ -10,6 +10,7 @@ from ramba import config
 from ramba.api.creation import zeros
 from ramba.api.joining import concatenate
 from ramba.api.searching import searchsorted
+from ramba.api.sorting import argsort, sort
 from ramba.lazyarray import (
     UFUNC,
     asarray,
@@ -119,18 +120,50 @@ def setdiff1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False) -> An
 @implements(np.intersect1d, cost=16)
 def intersect1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False, return_indices: bool = False) -> Any:
     """The sorted elements that two arrays have both."""
-    if assume_unique or return_indices or not _are_compiled(ar1, ar2):
+    if not _are_compiled(ar1, ar2):
         return call_numpy(np.intersect1d, ar1, ar2, assume_unique, return_indices)
-    first = unique(ar1)
-    found = first[isin(first, ar2)]
-    return found.astype(np.result_type(first.dtype, asarray(ar2).dtype), copy=False)
+    if not return_indices and not assume_unique:
+        first = unique(ar1)
+        found = first[isin(first, ar2)]
+        return found.astype(np.result_type(first.dtype, asarray(ar2).dtype), copy=False)
+    pair: list[Any] = [asarray(a).ravel() for a in (ar1, ar2)]
+    places: list[Any] = []
+    if not assume_unique:
+        pair, places = map(list, zip(*[unique(a, return_index=True) for a in pair], strict=True))
+    joined = concatenate(pair)
+    if not return_indices:
+        joined = sort(joined)
+        return joined[:-1][joined[1:] == joined[:-1]]
+    order = argsort(joined, kind="stable")
+    joined = joined[order]
+    twice = joined[1:] == joined[:-1]
+    both = [order[:-1][twice], order[1:][twice] - pair[0].size]
+    if not assume_unique:
+        both = [where[those] for where, those in zip(places, both, strict=True)]
+    return joined[:-1][twice], *both
+
+
+@implements(np.setxor1d, cost=16)
+def setxor1d(ar1: ArrayLike, ar2: ArrayLike, assume_unique: bool = False) -> Any:
+    """The sorted elements that only one of two arrays has."""
+    if not _are_compiled(ar1, ar2):
+        return call_numpy(np.setxor1d, ar1, ar2, assume_unique)
+    joined = concatenate([a if assume_unique else unique(a) for a in (ar1, ar2)], axis=None)
+    if joined.size == 0:
+        return joined
+    joined = sort(joined)
+    end = np.ones(1, bool)
+    differs = concatenate([end, joined[1:] != joined[:-1], end])
+    return joined[differs[1:] & differs[:-1]]
 
 
 def _named(np_func: NumPyFunction, **wanted: bool) -> None:
     """One of the array API's four forms of `unique`."""
 
     def body(x: ArrayLike, /) -> Any:
-        if asarray(x).dtype.kind in "fc":  # every NaN is another element
+        x = asarray(x)
+        # each NaN is another element; complex numbers NumPy leaves in any order
+        if x.dtype.kind == "c" or (x.dtype.kind == "f" and bool(UFUNC["logical_or"].reduce(x != x, axis=None))):
             return call_library(np_func, x)
         found = unique(x, **wanted)
         return type(np_func(np.zeros(1)))(*found) if wanted else found

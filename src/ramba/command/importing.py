@@ -15,7 +15,6 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
 
 import ramba
 from ramba.command.rewriting import rewritten
@@ -56,7 +55,7 @@ class Finder(MetaPathFinder):
         spec.loader = Loader(spec.loader.name, spec.loader.path)
         return spec
 
-    def _found(self, fullname: str, path: Any, target: ModuleType | None) -> ModuleSpec | None:
+    def _found(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
         for finder in sys.meta_path:
             if finder is not self and (spec := finder.find_spec(fullname, path, target)) is not None:
                 return spec

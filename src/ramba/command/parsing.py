@@ -22,7 +22,7 @@ screen whether the results are the same, how long both took, and what held Ramba
 
 Each run has an empty folder of its own as the current one, so that nothing of yours is written over: files that the
 program reads from the current folder are named with --with, and are copied. Files that it writes elsewhere are not
-compared. The exit code is 0 if the results are the same, else 1."""
+compared; standard input is empty. The exit code is 0 if the results are the same, else 1."""
 
 COMMANDS = """\
 other commands (--help after each tells more):

@@ -18,12 +18,13 @@ from ramba.diagnosis.sampling import LINE
 LEAST = 0.01  # share of the program's seconds that is worth a word
 MANY_LOOKS, MANY_KERNELS, MANY_PLANS, MANY_ELEMENTS = 10, 3, 5, 1000
 LARGE = 1_000_000  # bytes
+PER_ELEMENT = 1e-6  # seconds that Python takes at most to pass on one element
 PER_SECOND = 1e9  # bytes that workers are taken to send: what they did is known, how long it took is not
 
 _LOOKS = {
-    "_bool": "by bool(), if or while", "_float": "by float()", "_int": "by int()", "_index": "as an index",
+    "_bool": "by bool(), if or while", "_by_value.<locals>.function": "by float(), int() or as an index",
     "_str": "by printing", "_repr": "by printing", "_format": "by printing", "getitem": "at elements",
-    "_array": "by numpy.asarray()", "_item": "by item()", "_iter": "by going through it",
+    "_array": "by numpy.asarray()", "item": "by item()", "_iter": "by going through it", "sync": "by np.sync()",
 }  # fmt: skip
 _BUILTINS = {
     "sum": "np.sum(x)", "max": "np.max(x)", "min": "np.min(x)", "any": "np.any(x)", "all": "np.all(x)",
@@ -61,7 +62,7 @@ def looks(known: Evidence) -> Iterator[tuple[float, str, str]]:
         lost = told.looks * told.quickest if told.waits else told.look_seconds - told.kernel_seconds
         yield (
             lost,
-            f"{told.looks:,} looks {by}".rstrip() + ": each runs what is pending",
+            f"about {told.looks:,} looks {by}".rstrip() + ": each runs what is pending",
             "keep it an array; look after the loop, or every tenth turn",
         )
 
@@ -85,7 +86,8 @@ def iterations(known: Evidence) -> Iterator[tuple[float, str, str]]:
         called = _called(place)
         if called in _BUILTINS:
             what = f"Python's {called}() over an array, {_times(count)}: {told.elements:,} elements"
-            yield known.seconds.get(known.at, 0.0), what, _BUILTINS[called]
+            # the line may do other things as well
+            yield min(known.seconds.get(known.at, 0.0), told.elements * PER_ELEMENT), what, _BUILTINS[called]
         else:
             seconds = sum(known.seconds.get((place.file, line), 0.0) for line in _loop(place))
             what = f"a loop of Python over {told.elements:,} elements"

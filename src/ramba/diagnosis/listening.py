@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from random import random
 from threading import get_ident
 from types import CodeType
 
@@ -16,8 +17,10 @@ from ramba.engine import ENGINE
 from ramba.lazyarray import watch_elements
 
 EACH = 2039  # elements of which one is looked at: a prime, so that all accesses of a loop have their turn
+ENOUGH = 0.0005  # seconds of runs, after which the line of the last one is looked for; it stands for all of them
+FEW = 100  # elements that may well be gone through, or unpacked
 MOST_KEPT = 64  # kernels and programs of a line
-_FULL = "_flush_if_full"  # the engine's: enough was recorded; nobody looked
+_FULL = "Engine._flush_if_full"  # the engine's: enough was recorded; nobody looked
 
 
 @dataclass
@@ -56,6 +59,9 @@ class Listener:
         self._of = get_ident()
         self._kernels = 0.0  # seconds of the run that is not over
         self._compiling = ""
+        self._enough = ENOUGH
+        self._runs = self._sent = 0  # runs whose line was not looked for
+        self._seconds = self._worked = 0.0  # these took, and of it their kernels
         self._last: tuple[CodeType | None, float] = (None, 0.0)
         self._subscription = events.subscribe(self.hear)
         watch_elements(self._element, EACH)
@@ -75,25 +81,34 @@ class Listener:
         elif kind is events.Compiling:
             self._compiling = event.kernel  # type: ignore[union-attr]
         elif get_ident() == self._of:
-            found = way(sys._getframe(2))
-            if found is None:
-                return
-            line = self.lines[found.place.file, found.place.line]
-            if kind is events.Flushed:  # the one that comes often
-                self._flushed(line, found, event.seconds, event.sent)  # type: ignore[union-attr]
-            else:
-                self._note(line, found, event)
+            if kind is events.Flushed:
+                self._flushed(event.seconds, event.sent)  # type: ignore[union-attr]
+            elif found := way(sys._getframe(2)):
+                self._note(self.lines[found.place.file, found.place.line], found, event)
 
-    def _flushed(self, line: Line, found: Way, seconds: float, sent: int) -> None:
-        line.sent += sent
-        if not ENGINE.distributed and _FULL not in found.passed:
-            _looked(line, found.entered, seconds, self._kernels)
+    def _flushed(self, seconds: float, sent: int) -> None:
+        """A run is over. To find the line takes a twentieth of the shortest: it is done for some of these."""
+        self._runs += 1
+        self._seconds += seconds
+        self._worked += min(self._kernels, seconds)
+        self._sent += sent
         self._kernels = 0.0
+        if self._seconds < self._enough:
+            return
+        found = way(sys._getframe(3))
+        if found is not None:
+            line = self.lines[found.place.file, found.place.line]
+            line.sent += self._sent
+            if not ENGINE.distributed and _FULL not in found.passed:
+                _looked(line, found.entered, self._runs, self._seconds, self._worked)
+        self._enough = ENOUGH * (0.5 + random())
+        self._runs = self._sent = 0
+        self._seconds = self._worked = 0.0
 
     def _note(self, line: Line, found: Way, event: events.Event) -> None:
         match event:
             case events.Asked(seconds=seconds):
-                _looked(line, found.entered, seconds, 0.0)
+                _looked(line, found.entered, 1, seconds, 0.0)
                 line.quickest = min(line.quickest, seconds) if line.waits else seconds
                 line.waits += 1
             case events.Planned(seconds=seconds, program=program):
@@ -101,10 +116,12 @@ class Listener:
                 line.plan_seconds += seconds
                 line.programs = [*line.programs[-MOST_KEPT:], program]
             case events.Compiled(cached=False, seconds=seconds):
-                line.compiled += 1
                 line.compile_seconds += seconds
-                line.kernels = [*line.kernels[-MOST_KEPT:], self._compiling]
                 self._kernels += seconds
+                if self._compiling:  # else it is a routine of ours, which every program needs
+                    line.compiled += 1
+                    line.kernels = [*line.kernels[-MOST_KEPT:], self._compiling]
+                    self._compiling = ""
             case events.FellBack(function=function, nbytes=nbytes):
                 line.fallbacks[function] += 1
                 line.fallback_bytes += nbytes
@@ -112,7 +129,7 @@ class Listener:
                 line.gathers += 1
                 line.gathered += nbytes
                 line.gather_seconds += seconds
-            case events.Iterated(elements=elements):
+            case events.Iterated(elements=elements) if elements >= FEW:
                 line.iterated[found.place] += 1
                 line.elements += elements
 
@@ -132,11 +149,11 @@ class Listener:
             line.access_seconds += now - since
 
 
-def _looked(line: Line, by: str, seconds: float, kernels: float) -> None:
-    line.looks += 1
+def _looked(line: Line, by: str, count: int, seconds: float, kernels: float) -> None:
+    line.looks += count
     line.look_seconds += seconds
-    line.kernel_seconds += min(kernels, seconds)
-    line.by[by] += 1
+    line.kernel_seconds += kernels
+    line.by[by] += count
 
 
 __all__ = ["Line", "Listener"]

@@ -9,6 +9,7 @@ from types import CodeType, FrameType
 from typing import NamedTuple
 
 _PACKAGE = f"{Path(__file__).parent.parent}/"
+_TYPED = ("<stdin>", "<ipython-input")  # other names in brackets are of code that libraries make
 _INSTALLED = ("/site-packages/", "/dist-packages/")
 
 
@@ -26,7 +27,7 @@ class Way(NamedTuple):
 
     place: Place
     entered: str  # the function of Ramba's that the line called; "" if there is no frame of it
-    passed: list[str]  # names of all functions in between
+    passed: list[str]  # qualified names of all functions in between, the innermost first
 
 
 def _foreign() -> tuple[str, ...]:
@@ -45,6 +46,7 @@ def is_own(code: CodeType) -> bool:
     if known is None:
         file = code.co_filename
         known = not file.startswith(_FOREIGN) and not any(part in file for part in _INSTALLED)
+        known = known and (not file.startswith("<") or file.startswith(_TYPED))
         _own[code] = known
     return known
 
@@ -64,7 +66,7 @@ def way(frame: FrameType | None) -> Way | None:
         if known or (known is None and is_own(code)):
             place = Place(code.co_filename, frame.f_lineno or _before(frame), code, frame.f_lasti)
             return Way(place, passed[-1] if passed else "", passed)
-        passed.append(code.co_name)
+        passed.append(code.co_qualname)
         frame = frame.f_back
     return None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
-from ramba.graph import Program, arguments, kind, operation
+from ramba.graph import Program, kind, operation
 from ramba.plan import Assignment
 
 Reason = tuple[str, str]  # why, what to write instead
@@ -37,33 +38,52 @@ def _operations(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"= ([\w.-]+)\(|(fold \w+)", text))
 
 
+class Outline(NamedTuple):
+    """What two plans are compared by."""
+
+    operations: tuple[object, ...]
+    dtypes: tuple[object, ...]
+    shapes: tuple[object, ...]
+    views: tuple[object, ...]
+
+
 def programs_differ(planned: Sequence[object]) -> Reason:
-    """What most often changed from one program of a line, or statement that was planned alone, to the next."""
-    reasons = [reason for a, b in pairwise(planned) if (reason := _change(a, b)) is not None]
+    """What most often changed from one plan of a line to the next."""
+    outlines = [_outline(each) for each in planned if isinstance(each, Program | Assignment)]
+    reasons = [_difference(a, b) for a, b in pairwise(outlines)]
     return max(reasons, key=reasons.count) if reasons else ("they are new", _SAME)
 
 
-def _change(a: object, b: object) -> Reason | None:
-    if isinstance(a, Program) and isinstance(b, Program):
-        return _difference(a, b)
-    if isinstance(a, Assignment) and isinstance(b, Assignment):
-        return _MOVING if a.template == b.template else _OTHER
-    return None
+def _outline(planned: Program | Assignment) -> Outline:
+    if isinstance(planned, Program):
+        return Outline(
+            tuple((kind(entry), operation(entry)) for entry in planned.entries),
+            tuple(entry.dtype for entry in planned.entries),
+            tuple(entry.shape for entry in planned.entries),
+            planned.entries,
+        )
+    template = planned.template
+    return Outline(
+        tuple(step[0] for step in template.steps),
+        (template.dtype, template.operands, tuple(step[1] for step in template.steps)),
+        tuple(view.shape for view in planned.views),
+        planned.views,
+    )
 
 
-def _difference(a: Program, b: Program) -> Reason:
-    first, second = a.entries, b.entries
-    if [(kind(e), operation(e)) for e in first] != [(kind(e), operation(e)) for e in second]:
-        if len(first) == len(second):
-            return _OTHER
-        return f"what is pending has {len(first)}, then {len(second)} values", f"{_SAME}; np.sync() ends a turn"
-    if [e.dtype for e in first] != [e.dtype for e in second]:
+def _difference(a: Outline, b: Outline) -> Reason:
+    if a.operations != b.operations:
+        if len(a.operations) == len(b.operations):
+            return "other operations in every turn", _SAME
+        more = f"what is pending has {len(a.operations)}, then {len(b.operations)} values"
+        return more, f"{_SAME}; np.sync() ends a turn"
+    if a.dtypes != b.dtypes:
         return "their dtypes differ", "one dtype: cast once, before the loop"
-    for one, other in zip(first, second, strict=True):
-        if one.shape != other.shape:
-            return f"shapes differ: {one.shape}, then {other.shape}", "arrays of one shape: masks or padding"
-    if [arguments(e) for e in first] != [arguments(e) for e in second]:
-        return _MOVING
+    for one, other in zip(a.shapes, b.shapes, strict=True):
+        if one != other:
+            return f"shapes differ: {one}, then {other}", "arrays of one shape: masks or padding"
+    if a.views != b.views:
+        return "slices move from turn to turn", "whole rows or blocks at once, or numpy.asarray(x) for the loop"
     return "other values are still held, or arrays lie otherwise", _SAME
 
 

@@ -18,7 +18,7 @@ from ramba.runtime.executor import Flags
 from ramba.runtime.pool import Block
 
 FEW = 8  # times the eager size of elements: NumPy adds so many while that is recorded and run
-MOST = 12  # times the eager size of elements: with more, two threads and no temporaries are worth their beginning
+MOST = 20  # times the eager size of additions: with more, two threads and no temporaries are worth their beginning
 
 _umath: Any = np._core.umath  # type: ignore[attr-defined]
 _floating_point_state = _umath._extobj_contextvar
@@ -40,9 +40,11 @@ def shown(memory: np.ndarray, view: View) -> np.ndarray:
 def computed(buffer: Buffer, backend: Backend, state: object, alone: dict[str, int]) -> bool:
     """Computes a buffer whose value is one operation on stored values, and notes it; False if it is something else."""
     node, settings = buffer.node, config.current()
-    if type(node) is not Map or buffer.size > MOST * settings.eager_size or settings.kernels != "auto":
+    if type(node) is not Map or settings.kernels != "auto":
         return False
     op = OPS[node.op]
+    if buffer.size * max(op.cost, 1.0) > MOST * settings.eager_size:
+        return False
     if op.nout != 1 or op.views or op.cost > 4 or backend.distributed:
         return False
     begin = time.perf_counter() if events.listeners else 0.0

@@ -86,7 +86,7 @@ def _planned_alone(found: Outline, roots: list[Node]) -> Recipe | None:
     if settings.verify:
         verify(plan, None, [prod(found.stored[place].shape) for place in stored])
     job = prepare(plan)
-    _tell(job, start, work)
+    _tell(job, start, work._replace(inputs=()))  # whoever keeps the event keeps no memory
     known = {same_bits(value, value.dtype): place for place, value in enumerate(found.scalars)}
     scalars = tuple([known[same_bits(value, value.dtype)] for value in work.scalars])
     return Recipe(None, stored, scalars, {settings.exact: job})

@@ -14,7 +14,7 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
 )
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.calls import call, is_there
-from ramba.lazyarray.convert import asarray, made_of, snapshot, unwrap, wrap
+from ramba.lazyarray.convert import asarray, dtype_for, made_of, snapshot, unwrap, wrap
 from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, pin, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
@@ -29,7 +29,7 @@ from ramba.lazyarray.dispatch import (
 )
 from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
-from ramba.lazyarray.native import NATIVE, quick, watch_elements
+from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.printing import shown_value
@@ -54,6 +54,7 @@ __all__ = [
     "check_assignable",
     "deliver",
     "described",
+    "dtype_for",
     "described_class",
     "described_method",
     "empty",
@@ -71,6 +72,7 @@ __all__ = [
     "made_of",
     "must_fit",
     "name_of",
+    "no_method",
     "ndarray",
     "on_workers",
     "operation",

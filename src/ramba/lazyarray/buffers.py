@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.lazyarray.convert import read_only
-from ramba.lazyarray.core import alias, define, ndarray, pin, values
+from ramba.lazyarray.core import alias, define, dtype_of, ndarray, pin, values
 from ramba.lazyarray.gathers import on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE
 
@@ -43,6 +43,8 @@ def _buffer(self: ndarray, flags: int = 0) -> Any:
     NumPy asks for it first, whatever that raises; and goes on to the other protocols, which raise it again.
     """
     _ignored.place = _ignored.problem = None
+    if dtype_of(self).hasobject and dtype_of(self).names:  # NumPy describes such a buffer, but cannot read it
+        raise BufferError("structures that hold objects have no buffer")
     try:
         shown = for_others(self)
     except BaseException as problem:
@@ -74,7 +76,12 @@ def _interface(self: ndarray) -> dict[str, Any]:
     """NumPy's array interface: the address of the memory, which from now on stays where it is."""
     raise_ignored(sys._getframe(1))
     tell_gathered("ndarray.__array_interface__", self)
-    return pin(self).__array_interface__
+    interface = pin(self).__array_interface__
+    try:
+        np.dtype(interface["typestr"])
+    except TypeError:  # a dtype that has no such name
+        raise AttributeError("__array_interface__") from None
+    return interface
 
 
 if NATIVE is not None:

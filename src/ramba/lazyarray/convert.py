@@ -27,6 +27,14 @@ def asarray(x: object, dtype: DType = None) -> ndarray:
     return local(made_of(np.asarray, x, dtype))
 
 
+def dtype_for(dtype: DType) -> np.dtype:
+    """The dtype that elements are given, of any length if a class of strings is meant."""
+    if isinstance(dtype, type(np.dtype)):
+        kind: Any = getattr(dtype, "type", None)
+        return np.dtype(kind) if kind in (np.bytes_, np.str_) else np.empty(0, dtype).dtype
+    return np.dtype(dtype)
+
+
 def made_of(np_function: Callable[..., Any], *args: object, **options: object) -> Any:
     """What a function of NumPy's makes of objects, whose `__array__` may give arrays of ours."""
     try:
@@ -92,4 +100,4 @@ def read_only(array: np.ndarray) -> np.ndarray:
     return view
 
 
-__all__ = ["asarray", "made_of", "read_only", "snapshot", "unwrap", "wrap"]
+__all__ = ["asarray", "dtype_for", "made_of", "read_only", "snapshot", "unwrap", "wrap"]

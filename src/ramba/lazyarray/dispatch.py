@@ -24,7 +24,7 @@ from ramba.lazyarray.foreign import (
     ufunc_of_theirs,
 )
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, tell_gathered
-from ramba.lazyarray.native import NATIVE, quick
+from ramba.lazyarray.native import NATIVE, no_method, quick
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, sizes
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
@@ -65,7 +65,7 @@ def implements(
 
         described(function, np_func)
         function.body = body  # type: ignore[attr-defined]
-        exposed = function
+        exposed = no_method(np_func, function)
         if kind != "call" or not always:
             exposed = quick(np_func, function, most, kind)
         IMPLEMENTED[np_func] = exposed

@@ -15,6 +15,7 @@ from ramba.lazyarray.core import ndarray, settled
 from ramba.lazyarray.operands import few, finished
 
 _QUICK = 128  # times the eager size of bools are folded while a fold is recorded and run
+_SCANNED = 64  # times the eager size of words of 8 bytes are looked at by the vector while a kernel is called
 
 
 def of_bools(function: Callable[..., Any], a: ndarray, **options: Any) -> Any:
@@ -54,6 +55,14 @@ def first(a: ndarray, axis: int | None, value: bool) -> Any:
     return place if beginning[place] == value else None
 
 
+def extreme(search: Callable[..., Any], a: ndarray, axis: int | None) -> Any:
+    """Where NumPy finds an extreme of settled elements, by ``argmax`` or ``argmin``; None if that would take long."""
+    if axis is not None and axis < a.ndim - 1:  # it would be copied
+        return None
+    memory = _memory(a)
+    return None if memory is None or memory.nbytes > 8 * few(_SCANNED) else finished(search(memory, axis))
+
+
 def begin_alike(a: ndarray, b: ndarray, equal: Callable[[np.ndarray, np.ndarray], bool]) -> bool:
     """False if already the first elements of two settled arrays of one shape are not equal."""
     beginnings = [_beginning(memory) for memory in map(_memory, (a, b)) if memory is not None]
@@ -72,4 +81,4 @@ def _beginning(memory: np.ndarray) -> np.ndarray | None:
     return memory.reshape(-1)[:size] if size and memory.size and memory.flags.c_contiguous else None
 
 
-__all__ = ["begin_alike", "first", "folded"]
+__all__ = ["begin_alike", "extreme", "first", "folded"]

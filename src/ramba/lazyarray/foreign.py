@@ -59,11 +59,11 @@ def has_priority(other: object) -> bool:
     return isinstance(priority, int | float) and priority > 0
 
 
-def lent(x: Any) -> Any:
+def lent(x: object) -> Any:
     """NumPy arrays over the memory of ours, for others to keep and to write; also inside lists, tuples and dicts."""
     if isinstance(x, Array):
         return for_others(x)[()] if x._scalar else for_others(x)
-    if type(x) in (list, tuple):
+    if isinstance(x, list | tuple) and type(x) in (list, tuple):
         return type(x)([lent(item) for item in x])
     if type(x) is dict:
         return {key: lent(item) for key, item in x.items()}

@@ -42,7 +42,7 @@ from ramba.lazyarray.core import (
     view_on,
     writable,
 )
-from ramba.lazyarray.delivery import put
+from ramba.lazyarray.delivery import put, warn_if_discarding
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import NUMBERS, few, finished, operand
@@ -219,7 +219,7 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
             own_memory(a)[plain] = new
 
 
-def _picks_one(memory: np.ndarray, key: Any) -> bool:
+def _picks_one(memory: np.ndarray, key: object) -> bool:
     """Whether a key of numbers, slices, None and ... stands for one element, which may be any object."""
     parts = key if type(key) is tuple else (key,)
     return len(parts) == memory.ndim and all(type(part) is int for part in parts)
@@ -324,6 +324,7 @@ def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
         value = asarray(unwrap(value).reshape(()))
     elif value.shape:
         value = value.reshape(())
+    warn_if_discarding(dtype_of(value), dtype_of(a))
     new, picked = cast(operand(value), dtype_of(a)), ref(mask)
     if isinstance(new, Ref):
         new = broadcast(new, shape)

@@ -12,7 +12,7 @@ import numpy as np
 from ramba.engine import ENGINE, FEW
 from ramba.graph import Ref
 from ramba.layout import ghost, identity, view_of_ghost
-from ramba.lazyarray.convert import unwrap, wrap
+from ramba.lazyarray.convert import dtype_for, unwrap, wrap
 from ramba.lazyarray.core import (
     alias,
     define,
@@ -42,7 +42,7 @@ from ramba.lazyarray.readings import cast, whole
 from ramba.lazyarray.signatures import described_method
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, DTypeLike
 
     from ramba.lazyarray.annotations import DType, Shape
 
@@ -113,7 +113,12 @@ def _set_shape(self: ndarray, shape: Shape) -> None:
     if memory is not None:
         memory.shape = shape
     else:
-        self._view = view_of_ghost(ghost(self._view).reshape(shape, copy=False))
+        try:
+            self._view = view_of_ghost(ghost(self._view).reshape(shape, copy=False))
+        except ValueError as problem:
+            if "avoid creating a copy" not in str(problem):
+                raise
+            raise AttributeError("Incompatible shape for in-place modification.", name="shape", obj=self) from None
         self._hand = None
 
 
@@ -300,7 +305,7 @@ def astype(
     self: ndarray, dtype: DType, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
 ) -> ndarray:
     """An array of another dtype with the same values."""
-    wanted, own = np.dtype(dtype), dtype_of(self)
+    wanted, own = dtype_for(dtype), dtype_of(self)
     order = order_of(order, "K")
     if wanted == own and not copy and has_order(self, order):
         return self
@@ -327,7 +332,7 @@ def astype(
 
 
 @method
-def view(self: ndarray, dtype: Any = None, type: type | None = None) -> Any:
+def view(self: ndarray, dtype: DType = None, type: type | None = None) -> Any:
     """A view of the same memory, perhaps as another dtype, or of a class that is derived from NumPy's."""
     if isclass(dtype) and issubclass(dtype, ndarray):
         dtype, type = None, dtype
@@ -403,7 +408,7 @@ for _name in ("setflags", "resize"):
 
 
 @method
-def getfield(self: ndarray, dtype: Any, offset: int = 0) -> ndarray:
+def getfield(self: ndarray, dtype: DTypeLike, offset: int = 0) -> ndarray:
     """A view of some of the bytes of each element, as another dtype."""
     return view_of_memory(self, _alias(self, "getfield").getfield(dtype, offset))
 

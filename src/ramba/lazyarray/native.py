@@ -10,6 +10,7 @@ import functools
 import importlib
 import os
 from collections.abc import Callable
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +31,31 @@ def watch_elements(function: Callable[[], object] | None, each: int) -> None:
     """
     if NATIVE is not None:
         NATIVE.watch(function, each)
+
+
+class _Function:
+    """What `NATIVE.Function` is, where it was not compiled: the function."""
+
+    def __init__(self, np_func: Callable[..., Any], function: Callable[..., Any], most: int, kind: int) -> None:
+        self._function = function
+
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        return self._function(*args, **kwargs)
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
+
+    __qualname__: str
+
+
+_Base: Any = _Function if NATIVE is None else NATIVE.Function
+
+
+class _NoMethod(_Base):
+    """A function that is no method of a class that holds it, as NumPy's functions in C are not."""
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self
 
 
 KINDS = {
@@ -67,7 +93,16 @@ def quick(np_func: Callable[..., Any], function: Callable[..., Any], most: int, 
         One of `KINDS`.
     """
     if NATIVE is None:
+        return no_method(np_func, function)
+    made = (_NoMethod if type(np_func) is BuiltinFunctionType else _Base)(np_func, function, most, KINDS[kind])
+    functools.update_wrapper(made, function)
+    return made
+
+
+def no_method(np_func: Callable[..., Any], function: Callable[..., Any]) -> Any:
+    """The function, which is no method of a class that holds it if NumPy's is in C, and is none."""
+    if type(np_func) is not BuiltinFunctionType:
         return function
-    made = NATIVE.Function(np_func, function, most, KINDS[kind])
+    made = _NoMethod(np_func, function, -1, 0)  # never NumPy's at once
     functools.update_wrapper(made, function)
     return made

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import DType
 
 
+def _class_getitem(cls: type, item: object) -> GenericAlias:
+    numpys: Any = np.ndarray
+    numpys[item]  # raises if it takes other arguments
+    return GenericAlias(cls, item)
+
+
 def _contains(self: ndarray, x: object) -> bool:
     if is_lazy(self):
         return bool(UFUNC["logical_or"].reduce(self == x, axis=None))
@@ -64,6 +70,11 @@ def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> n
     return for_others(self)
 
 
+def _wrap(self: ndarray, array: np.ndarray, context: object = None, return_scalar: bool = True) -> Any:
+    """What NumPy's functions give back in place of an array that they made of this one."""
+    return unwrap(array)[()] if return_scalar and not array.shape else wrap(unwrap(array))
+
+
 def _copy_protocol(self: ndarray) -> ndarray:
     return copy_(self, "K")
 
@@ -78,7 +89,7 @@ def _rebuild(array: np.ndarray) -> ndarray:
 
 
 def _reduce(self: ndarray) -> Any:
-    return _rebuild, (np.asarray(self),)
+    return _rebuild, (for_others(self),)
 
 
 def _sizeof(self: ndarray) -> int:
@@ -126,7 +137,8 @@ def _trunc(self: ndarray) -> int:
 _PROTOCOLS: dict[str, Any] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
-    "__class_getitem__": classmethod(GenericAlias),
+    "__array_wrap__": _wrap,
+    "__class_getitem__": classmethod(_class_getitem),
     "__contains__": _contains,
     "__copy__": _copy_protocol,
     "__deepcopy__": _deepcopy,

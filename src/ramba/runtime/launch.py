@@ -18,7 +18,7 @@ from ramba.ops import OPS
 from ramba.plan import Access, Kernel, KernelSpec, show, tile_counts
 from ramba.runtime.pool import Block
 
-SHORT = 1 << 20  # the `work` of a kernel that is over before another thread is awake: some 50 to 100 us
+SHORT = 1 << 19  # the `work` of a kernel that is over before another thread is awake: some 50 us
 MOST_WORDS = 512  # of the argument block of a short one
 
 

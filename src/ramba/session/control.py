@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from ramba import events
-from ramba.diagnosis import Doctor
 from ramba.engine import ENGINE, Profile
 from ramba.engine import explain as explain_buffers
 from ramba.lazyarray import Array
+
+if TYPE_CHECKING:
+    from ramba.diagnosis import Doctor
 
 
 def sync() -> None:
@@ -105,7 +109,9 @@ def doctor() -> Doctor:
     >>> d.findings
     []
     """
-    return Doctor()
+    # imported at its first use: programs that ask for no doctor do not wait for it
+    made: Doctor = importlib.import_module("ramba.diagnosis").Doctor()
+    return made
 
 
 class KernelCount:

@@ -1,0 +1,55 @@
+"""What does the doctor cost while it looks and listens, where most happens that it hears of?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+
+import numpy
+
+import ramba
+from benchmarks.ask import Answer
+from benchmarks.measure import duration
+
+_ROUNDS = 15
+_MOST = 1.03  # times as long as without
+
+
+def _loops() -> dict[str, Callable[[], object]]:
+    some, many = (ramba.array(numpy.random.default_rng(0).random(size)) for size in (200_000, 3_000_000))
+
+    def looks() -> None:
+        for _ in range(500):
+            float((some * 2 + 1).sum())
+
+    def elements() -> None:
+        for i in range(150_000):
+            some[i]
+
+    def work() -> None:
+        for _ in range(5):
+            float((ramba.sin(many) + many**2).sum())
+
+    return {"looks at 200,000 elements": looks, "single elements": elements, "large arrays": work}
+
+
+def answers() -> list[Answer]:
+    """Each loop without and with the doctor, taking turns."""
+    return [_answer(name, loop) for name, loop in _loops().items()]
+
+
+def _answer(name: str, loop: Callable[[], object]) -> Answer:
+    loop()
+    alone, examined = [], []
+    for _ in range(_ROUNDS):
+        begin = perf_counter()
+        loop()
+        alone.append(perf_counter() - begin)
+        with ramba.doctor():
+            begin = perf_counter()
+            loop()
+            examined.append(perf_counter() - begin)
+    times = median(examined) / median(alone)
+    shown = duration(median(alone)), duration(median(examined)), f"{times:.3f}x", f"at most {_MOST:g}x"
+    return Answer(f"with the doctor: {name}", *shown, times <= _MOST)
