@@ -64,13 +64,13 @@ static int place_of(PyObject *type, const char *name, Py_ssize_t *place) {
 }
 
 /* record(engine, calls, Period, Buffer, Map, Ref, Const, View, Update, identity, dtype of results, errstate, settled,
-   few times, chain times) */
+   few times, chain times, times alone) */
 static PyObject *record(PyObject *module, PyObject *args) {
     PyObject *Period, **places[] = {&engine, &calls, &Period, &Buffer, &Map, &Ref, &Const, &View, &Update, &identity_of,
                                     &dtype_for, &floating_point_state, &settled_of};
     PyObject *given[13];
-    if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOnn", given, given + 1, given + 2, given + 3, given + 4, given + 5, given + 6, given + 7,
-                          given + 8, given + 9, given + 10, given + 11, given + 12, &few_times, &chain_times)) return NULL;
+    if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOnnn", given, given + 1, given + 2, given + 3, given + 4, given + 5, given + 6, given + 7,
+                          given + 8, given + 9, given + 10, given + 11, given + 12, &few_times, &chain_times, &alone_times)) return NULL;
     for (int n = 0; n < 13; n++) *places[n] = Py_NewRef(given[n]);  /* once and for all */
     struct { const char *name; Py_ssize_t *place; } fields[] = {
         {"dtype", &in_buffer.dtype}, {"hold", &in_buffer.hold}, {"kept", &in_buffer.kept},

@@ -250,7 +250,7 @@ static int is_fresh(PyObject *x) {
 
 /* Whether the last operation of this kind on so many elements was looked at alone; see `one_operation`. */
 static int is_alone(Operation *o, npy_intp size) {
-    PyObject *alone = o->name ? PyObject_GetAttr(engine, s_alone) : NULL;
+    PyObject *alone = o->name && size <= limit(alone_times) ? PyObject_GetAttr(engine, s_alone) : NULL;
     PyObject *known = alone ? PyDict_GetItemWithError(alone, o->name) : NULL;
     int same = known && PyLong_AsSsize_t(known) == size;
     Py_XDECREF(alone);

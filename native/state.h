@@ -20,6 +20,7 @@ static PyObject *forward[COUNT], *reflected[BINARY], *in_place[BINARY];
 static Py_ssize_t most[COUNT];
 static Py_ssize_t few_times;  /* times the eager size of elements are few to record */
 static Py_ssize_t chain_times;  /* times the eager size of elements that are there, with more an operation is recorded */
+static Py_ssize_t alone_times;  /* times the eager size of elements, up to which what was looked at alone is NumPy's */
 static int flushes_each;      /* setting `eager` */
 static PyObject *config, *sizes, *finished, *view_of_memory, *ours, *general_ufunc, *Stored, *Block, *array_type;
 static PyObject *s_settings, *s_random, *s_numpy;

@@ -11,6 +11,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from ramba.engine import ENGINE
 from tests.subject import mode, ramba
 
 hypothesis.settings.register_profile(
@@ -78,6 +79,7 @@ def _workers(request: pytest.FixtureRequest) -> Iterator[None]:
     chosen = settings(request.node.nodeid)
     if "workers" in chosen:
         ramba.shutdown()
+    ENGINE.alone.clear()  # what an earlier test looked at says nothing of this one
     with ramba.config.set(**chosen):
         yield
         if "workers" in chosen:

@@ -122,9 +122,12 @@ SPECIAL = {
         "def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> numpy.ndarray[Any, _DType]: ..."
     ),
     "__array_interface__": "__array_interface__: dict[str, Any]",
+    "__array_wrap__": (
+        "def __array_wrap__(self, array: _AnyArray, context: object = None, return_scalar: builtins.bool = True, /)"
+        " -> Any: ..."
+    ),
     "__arrow_array__": "def __arrow_array__(self, type: object = None) -> Any: ...",
     "__arrow_c_array__": "def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]: ...",
-    "__array_wrap__": "def __array_wrap__(self, *args: Any) -> Any: ...",
     "__array_namespace__": "def __array_namespace__(self, *, api_version: str | None = None) -> Any: ...",
     "__array_function__": (
         "def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any: ..."

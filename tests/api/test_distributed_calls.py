@@ -116,7 +116,14 @@ np.r_[v, x]; np.c_[x, x]; np.c_[f, i]; np.r_[f, i]; np.r_[v, np.arange(3)]; np.c
 np.triu_indices_from(a); np.tril_indices_from(f, 1); np.tril_indices_from(v); np.diag_indices_from(t[:4, :, :4])
 np.diag_indices_from(f); np.random.default_rng(1).permutation(v); np.random.default_rng(1).permutation(f)
 np.random.default_rng(1).permutation(f, axis=1); np.random.RandomState(1).permutation(f)
-np.random.default_rng(1).permutation(f, axis=2)
+np.random.default_rng(1).permutation(f, axis=2); np.linalg.trace(f); np.linalg.trace(t, offset=1); np.linalg.trace(v)
+np.linalg.cross(f[:, :3], f[:, 3:6]); np.linalg.cross(f, f); np.linalg.cross(f[:3], f[3:6], axis=0)
+np.linalg.multi_dot([f, f.T, f]); np.linalg.multi_dot([f[0], f.T, f, f[1]]); np.linalg.multi_dot([f, f.T, f[:, 0]])
+np.linalg.multi_dot([f, f, f]); np.linalg.multi_dot([t, f, f]); np.linalg.multi_dot([f])
+np.linalg.multi_dot([i, i.T, f, f[1]])
+np.take(x, v - 25, mode='wrap'); np.take(v, i - 9, mode='wrap'); np.take(a, v[:0], mode='wrap')
+np.take(f, v - 8, 1, None, 'wrap')
+np.repeat(f, 3, axis=1); np.repeat(t, 2, axis=1); np.repeat(t, 0, axis=2); np.repeat(f.T, 2, axis=-1); np.repeat(x, 2)
 """
 SHUFFLES = """
 np.random.default_rng(1).shuffle(a); np.random.default_rng(1).shuffle(a, axis=1); np.random.RandomState(1).shuffle(a)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
+import numba
 import numpy
 import pytest
 
+from ramba import numba_types
 from tests.agreement import assert_same
 from tests.subject import ramba
 
@@ -27,21 +29,34 @@ def test_numexpr(n: int) -> None:
 @SIZES
 @pytest.mark.neighbours
 def test_numba(n: int) -> None:
-    numba = pytest.importorskip("numba")
-    x = ramba.arange(n) * 1.0
+    numba_types.register()  # as Numba does itself, where Ramba is installed
+    x, y = ramba.arange(n) * 1.0, numpy.arange(n) * 1.0
 
-    @numba.vectorize
-    def twice(a: Any) -> Any:
-        return 2 * a
+    def mean(a: Any) -> Any:
+        total = 0.0
+        for i in range(a.shape[0]):
+            total += a[i]
+        return total / len(a)
 
-    @numba.njit
     def mark(a: Any) -> None:
         a[0] = len(a)
 
-    assert_same(twice(x), numpy.arange(n) * 2.0)
-    assert isinstance(twice(x), ramba.ndarray)
-    mark(x.to_numpy())
+    def several(a: Any, b: Any) -> Any:
+        return a * 2 + b, numpy.sort(a)[:3], a[1:3].copy(), a.max(), a.reshape(-1, 2)[:, 1].copy()
+
+    def shifted(a: Any) -> Any:
+        return a[-1] + a[1]
+
+    assert_same(numba.njit(mean)(x), y.mean())
+    assert_same(numba.njit(mean)(x[::2]), y[::2].mean())
+    for found, expected in zip(numba.njit(several)(x, y), several(y, y), strict=True):
+        assert_same(found, expected)
+    assert_same(numba.stencil(shifted)(x), numba.stencil(shifted)(y))
+    assert_same(numba.vectorize(lambda a: 2 * a)(x), y * 2)
+    later = x + 1
+    numba.njit(mark)(x)
     assert x[0] == n
+    assert later[0] == 1
 
 
 @SIZES

@@ -58,16 +58,26 @@ def take(a: ArrayLike, indices: ArrayLike, axis: Axis = None, out: Out = None, m
             if places.size:
                 raise_like_numpy(np.take, np.zeros((0,) * array.ndim), np.zeros(1, int), axis=axis, mode=mode)
             return deliver_back(call_library(np.take, array, places, axis=axis, mode=mode), out)
-        if mode == "wrap":
-            places = UFUNC["remainder"](places, extent)
-        else:
-            places = UFUNC["minimum"](UFUNC["maximum"](places, 0), extent - 1)
+        places = _wrapped(places, extent) if mode == "wrap" else _clipped(places, extent)
     if places.ndim and is_compiled(array.dtype) and not on_workers(array, places):
         return deliver_back(call("take", [array, places], axis)[0], out)  # in C order, which the key below is not
     taken = array[(slice(None),) * axis + (places,)]
     # an index without dimensions makes a view, and index arrays other layouts, which NumPy's take never does
     copied = isinstance(taken, Array) and not (places.ndim and taken.flags.c_contiguous)
     return deliver_back(taken.copy() if copied else taken, out)
+
+
+def _clipped(places: ndarray, extent: int) -> Any:
+    return UFUNC["minimum"](UFUNC["maximum"](places, 0), extent - 1)
+
+
+def _wrapped(places: ndarray, extent: int) -> Any:
+    """Places as they are once those beyond an end go on at the other one."""
+    if places.size:
+        least, most = (int(UFUNC[end].reduce(places, axis=None)) for end in ("minimum", "maximum"))
+        if -extent <= least and most < 2 * extent:  # processors divide integers slowly
+            return places + extent * (places < 0) - extent * (places >= extent)
+    return UFUNC["remainder"](places, extent)
 
 
 @implements(np.take_along_axis)
@@ -256,9 +266,9 @@ def _put(a: ndarray, indices: ndarray, values: ndarray, mode: str) -> None:
         return
     indices = indices.ravel().astype(np.intp, copy=False)
     if mode == "wrap":
-        indices = UFUNC["remainder"](indices, a.size)
+        indices = _wrapped(indices, a.size)
     elif mode == "clip":
-        indices = UFUNC["minimum"](UFUNC["maximum"](indices, 0), a.size - 1)
+        indices = _clipped(indices, a.size)
     flat = a.reshape(-1)
     flat[indices] = _cycled(values, indices.size)
     if flat._buffer is not a._buffer:

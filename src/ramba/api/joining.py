@@ -12,6 +12,7 @@ import numpy as np
 
 from ramba.api.creation import copy as copy_of
 from ramba.api.creation import empty, empty_like, zeros
+from ramba.api.indexing import take
 from ramba.api.options import are_many
 from ramba.api.views import broadcast_to, moveaxis
 from ramba.lazyarray import (
@@ -19,6 +20,7 @@ from ramba.lazyarray import (
     asarray,
     axes_of_result,
     call,
+    call_library,
     call_numpy,
     dtype_for,
     implements,
@@ -28,6 +30,7 @@ from ramba.lazyarray import (
     look,
     must_fit,
     ndarray,
+    on_workers,
     raise_like_numpy,
     unwrap,
     view_of,
@@ -215,10 +218,13 @@ def delete(arr: ArrayLike, obj: int | slice | ArrayLike, axis: Axis = None) -> A
 def insert(arr: ArrayLike, obj: int | slice | ArrayLike, values: ArrayLike, axis: Axis = None) -> Any:
     """The array with values between its rows."""
     array: ndarray = asarray(arr)
+    single = isinstance(obj, int | np.integer) and not isinstance(obj, bool)
+    if not single and not on_workers(array, values):
+        return call_library(np.insert, arr, obj, values, axis)  # one copy: there is nothing to share out
     if axis is None:
         array, axis = array.ravel(), 0
     axis = normalize_axis_index(axis, array.ndim)
-    extent, single = array.shape[axis], isinstance(obj, int | np.integer) and not isinstance(obj, bool)
+    extent = array.shape[axis]
     if not single:
         chosen: Any = unwrap(obj)
         marked = np.insert(np.arange(extent), chosen, -1)  # NumPy's checks
@@ -279,6 +285,9 @@ def tile(A: ArrayLike, reps: Any) -> ndarray:
     return whole.reshape(tuple([count * extent for count, extent in zip(counts, shape, strict=True)]))
 
 
+_ROW = 16  # elements
+
+
 @implements(np.repeat, method="repeat")
 def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis = None) -> ndarray:
     """Every element, or row, several times."""
@@ -293,6 +302,8 @@ def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis = None) -> ndarray:
     count = int(counts.reshape(())[()])
     before, after = array.shape[:axis], array.shape[axis + 1 :]
     must_fit((*before, extent * count, *after), array.dtype)
+    if axis and math.prod(after) < _ROW:  # a loop over so few copies is slower than one over an index
+        return take(array, np.repeat(np.arange(extent), count), axis)
     apart = array.reshape((*before, extent, 1, *after))
     return broadcast_to(apart, (*before, extent, count, *after)).copy().reshape((*before, extent * count, *after))
 

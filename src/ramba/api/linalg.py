@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
+from ramba.api.calculus import cross
 from ramba.api.decompositions import inv, svdvals
+from ramba.api.indexing import trace
 from ramba.api.options import deliver
 from ramba.api.views import broadcast_to, moveaxis
 from ramba.lazyarray import (
@@ -256,6 +258,48 @@ def _square(x: ndarray) -> Any:
 def linalg_trace(x: ArrayLike, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Any:
     """The sums over diagonals of the last two axes."""
     x = asarray(x)
-    rows, columns = x.shape[-2:] if x.ndim > 1 else raise_like_numpy(np.linalg.trace, x)
-    chosen = np.eye(rows, columns, offset, dtype=bool)
-    return UFUNC["add"].reduce(x, axis=(-2, -1), dtype=dtype, where=broadcast_to(asarray(chosen), x.shape))
+    return trace(x, offset, -2, -1, dtype) if x.ndim > 1 else raise_like_numpy(np.linalg.trace, x)
+
+
+@implements(np.linalg.cross)
+def linalg_cross(x1: ArrayLike, x2: ArrayLike, /, *, axis: int = -1) -> Any:
+    """The vector products of vectors in space."""
+    a, b = asarray(x1), asarray(x2)
+    if a.shape[axis] != 3 or b.shape[axis] != 3:
+        raise_like_numpy(np.linalg.cross, a, b, axis=axis)
+    return cross(a, b, axis=axis)
+
+
+@implements(np.linalg.multi_dot)
+def multi_dot(arrays: Sequence[ArrayLike], *, out: Out = None) -> Any:
+    """The product of several matrices, in the order that takes the fewest multiplications."""
+    several: list[ndarray] = [asarray(a) for a in arrays]
+    if len(several) < 2:
+        raise_like_numpy(np.linalg.multi_dot, several)
+    if len(several) < 3 or any(not is_compiled(a.dtype) for a in several):
+        return dot(*several, out=out) if len(several) == 2 else call_library(np.linalg.multi_dot, arrays, out=out)
+    if any(a.ndim != 2 for a in several[1:-1]) or not {several[0].ndim, several[-1].ndim} <= {1, 2}:
+        raise_like_numpy(np.linalg.multi_dot, several)
+    extents = [1] * (several[0].ndim == 1) + [e for a in several[:-1] for e in a.shape[:1]]
+    extents += [*several[-1].shape, 1][:2]
+    return deliver(_product(several, _cuts(extents), 0, len(several) - 1), out)
+
+
+def _cuts(extents: list[int]) -> dict[tuple[int, int], int]:
+    """Where to divide the product of matrices i to j, of ``extents[i]`` rows each (Cormen et al., 15.2)."""
+    count, cuts = len(extents) - 1, {}
+    costs = dict.fromkeys(((i, i) for i in range(count)), 0)
+    for width in range(1, count):
+        for i in range(count - width):
+            j = i + width
+            costs[i, j], cuts[i, j] = min(
+                (costs[i, k] + costs[k + 1, j] + extents[i] * extents[k + 1] * extents[j + 1], k) for k in range(i, j)
+            )
+    return cuts
+
+
+def _product(several: list[ndarray], cuts: dict[tuple[int, int], int], first: int, last: int) -> Any:
+    if first == last:
+        return several[first]
+    cut = cuts[first, last]
+    return dot(_product(several, cuts, first, cut), _product(several, cuts, cut + 1, last))

@@ -3,7 +3,7 @@
 from ramba.engine.buffer import Buffer
 from ramba.engine.engine import ENGINE, Engine, floating_point_state
 from ramba.engine.explain import explain, lying
-from ramba.engine.one_operation import FEW, shown
+from ramba.engine.one_operation import FEW, MOST_ALONE, shown
 from ramba.engine.period import Period
 from ramba.engine.profile import Profile, Summary
 from ramba.engine.report import CALLS
@@ -12,6 +12,7 @@ __all__ = [
     "CALLS",
     "ENGINE",
     "FEW",
+    "MOST_ALONE",
     "Buffer",
     "Engine",
     "Period",

@@ -18,7 +18,9 @@ from ramba.runtime.executor import Flags
 from ramba.runtime.pool import Block
 
 FEW = 8  # times the eager size of elements: NumPy adds so many while that is recorded and run
-MOST = 20  # times the eager size of additions: with more, two threads and no temporaries are worth their beginning
+MOST_ALONE = (
+    20  # times the eager size of additions: with more, two threads and no temporaries are worth their beginning
+)
 
 _umath: Any = np._core.umath  # type: ignore[attr-defined]
 _floating_point_state = _umath._extobj_contextvar
@@ -43,7 +45,7 @@ def computed(buffer: Buffer, backend: Backend, state: object, alone: dict[str, i
     if type(node) is not Map or settings.kernels != "auto":
         return False
     op = OPS[node.op]
-    if buffer.size * max(op.cost, 1.0) > MOST * settings.eager_size:
+    if buffer.size * max(op.cost, 1.0) > MOST_ALONE * settings.eager_size:
         return False
     if op.nout != 1 or op.views or op.cost > 4 or backend.distributed:
         return False

@@ -240,7 +240,7 @@ def array_function(self: ndarray, func: Callable[..., Any], types: Any, args: An
 
 def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
     """NumPy's protocol: ``numpy.sin(x)`` on an array of ours is ``ramba.sin(x)``."""
-    if not isinstance(function, np.ufunc):
+    if not hasattr(function, "nin"):  # Numba's are no `np.ufunc`
         raise TypeError("__array_ufunc__ takes a ufunc")
     if method == "__call__" and not options:
         operands = at_once(inputs, config.current().eager_size)

@@ -196,6 +196,8 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
         where: Any = True,
     ) -> Any:
         """Folds the elements along one or several axes into one."""
+        if out is ...:  # an array in any case
+            return asarray(self.reduce(array, axis, dtype, None, keepdims, initial, where))
         if out is None and where is True and initial is np._NoValue and type(array) is ndarray:
             memory = arguments((array,), few(self.most))
             if memory is not None:
