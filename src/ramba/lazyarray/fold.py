@@ -50,6 +50,8 @@ _ON_BOOLS = {
     "bitwise_xor": "logical_xor",
 }
 _NO_VALUE = np._NoValue
+# a power may be refused, at the call; NumPy's loop for vectors of arctan2 takes the first element for the fold so far
+_PECULIAR = frozenset(("power", "arctan2"))
 
 
 @lru_cache(maxsize=1024)
@@ -137,7 +139,7 @@ def reduce(
 
 def _folds_in_order(op: str, dtype: np.dtype, axes: tuple[int, ...], ndim: int) -> bool:
     """Whether an operation that no loop folds is one that the kernel ``reduce`` does, element after element."""
-    if op == "power" or not axes or not _stays(op, dtype):  # a power may be refused, at the call
+    if op in _PECULIAR or not axes or not _stays(op, dtype):
         return False
     OPS[op].numpy.reduce(
         np.ones((1,) * ndim, dtype), axes, dtype
@@ -252,9 +254,9 @@ def reduceat(name: str, array: ndarray, starts: object, axis: int, dtype: DType)
     """Folds segments of an axis, now; NotImplemented if NumPy has to do it."""
     source, shape = dtype_of(array), shape_of(array)
     places = starts if isinstance(starts, Array) else asarray(np.asarray(starts))
-    if not is_compiled(source) or not shape or len(shape_of(places)) != 1 or not isinstance(axis, int | np.integer):
+    if name in _PECULIAR or not is_compiled(source) or not shape or not isinstance(axis, int | np.integer):
         return NotImplemented
-    if dtype_of(places).kind not in "iu" or not np.can_cast(dtype_of(places), np.intp):
+    if len(shape_of(places)) != 1 or dtype_of(places).kind not in "iu" or not np.can_cast(dtype_of(places), np.intp):
         return NotImplemented
     result = _result_dtype(name, source, None if dtype is None else np.dtype(dtype), True)
     if not is_compiled(result) or not _stays(name, result):
