@@ -74,6 +74,8 @@ def tiles(loops: Nest, folds: bool) -> Tiles:
     if not folds:
         if _crossing(loops):
             return Tiles(min(BLOCK, kept), 1, min(BLOCK, inner))
+        if 1 < kept < SHORT:  # short axes, which were turned outwards: a tile holds whole rows of them
+            return Tiles(kept, 1, min(inner, TILE // kept // BLOCK * BLOCK))
         width = inner if inner <= TILE else TILE // 2
         return Tiles(max(1, min(kept, TILE // width)), 1, width)
     if loops.fold_inner:
