@@ -77,6 +77,7 @@ def test_writes_are_seen_through_every_view_and_by_no_copy() -> None:
     assert_agree(lambda: call(ramba), lambda: call(numpy))
 
 
+@pytest.mark.one_process
 def test_what_was_recorded_before_reads_what_was_there_then() -> None:
     a = settled(numpy.arange(100.0))
     pending = a * 2  # more elements than NumPy's: recorded
@@ -277,6 +278,7 @@ def test_memory_that_is_too_large_to_be_held_on_to(monkeypatch: pytest.MonkeyPat
     assert_agree(lambda: call(ramba), lambda: call(numpy))
 
 
+@pytest.mark.one_process
 def test_an_outer_product_counts_its_pairs() -> None:
     few, many = settled(numpy.arange(9.0)), settled(numpy.arange(20.0))
     assert ramba.outer(few, few[:3])._buffer.hold is not None

@@ -12,10 +12,10 @@ from ramba.api.creation import empty
 from ramba.lazyarray import (
     UFUNC,
     asarray,
+    call_here,
     call_library,
     implements,
     ndarray,
-    on_workers,
     raise_like_numpy,
     unwrap,
     wrap,
@@ -53,9 +53,11 @@ def unravel_index(indices: ArrayLike, shape: Shape, order: str = "C") -> Any:
     extents = tuple(extents) if np.ndim(extents) else (extents,)
     if places.dtype.kind in "fc":
         raise_like_numpy(np.unravel_index, places, extents)
-    # in one process NumPy is faster: it divides element by element what it writes side by side
-    if not _are_integers(places) or not places.size or not on_workers(places):
+    if not _are_integers(places) or not places.size:
         return call_library(np.unravel_index, indices, shape, order)
+    made = call_here(np.unravel_index, indices, shape, order)  # it writes side by side what it divides
+    if made is not NotImplemented:
+        return made
     checked: Any = np.unravel_index
     if not extents:
         raise_like_numpy(np.unravel_index, places, extents)

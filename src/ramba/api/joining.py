@@ -20,7 +20,7 @@ from ramba.lazyarray import (
     asarray,
     axes_of_result,
     call,
-    call_library,
+    call_here,
     call_numpy,
     dtype_for,
     implements,
@@ -30,7 +30,6 @@ from ramba.lazyarray import (
     look,
     must_fit,
     ndarray,
-    on_workers,
     raise_like_numpy,
     unwrap,
     view_of,
@@ -219,8 +218,10 @@ def insert(arr: ArrayLike, obj: int | slice | ArrayLike, values: ArrayLike, axis
     """The array with values between its rows."""
     array: ndarray = asarray(arr)
     single = isinstance(obj, int | np.integer) and not isinstance(obj, bool)
-    if not single and not on_workers(array, values):
-        return call_library(np.insert, arr, obj, values, axis)  # one copy: there is nothing to share out
+    if not single:  # one copy: there is nothing to share out but among workers
+        made = call_here(np.insert, arr, obj, values, axis)
+        if made is not NotImplemented:
+            return made
     if axis is None:
         array, axis = array.ravel(), 0
     axis = normalize_axis_index(axis, array.ndim)

@@ -16,18 +16,15 @@ import numpy.random
 from ramba import config
 from ramba.api import streams
 from ramba.api.indexing import take
-from ramba.api.options import deliver
 from ramba.lazyarray import (
     NATIVE,
     Array,
-    asarray,
     call_library,
     described,
     described_class,
     finished,
     is_lazy,
     ndarray,
-    on_workers,
     own_memory,
     quick,
     unwrap,
@@ -43,12 +40,9 @@ def _drawn(np_method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     if np_method.__name__ == "permutation" and args and is_lazy(args[0]) and args[0].ndim:
         return _permuted(np_method, *args, **kwargs)
     out = kwargs.get("out")
-    if isinstance(out, Array) and not on_workers(out):
+    if isinstance(out, Array):
         np_method(*unwrap(args), **(unwrap(kwargs) | {"out": own_memory(out)}))
         return out
-    if isinstance(out, Array):
-        kwargs["out"] = np.empty(out.shape, out.dtype)
-        return deliver(asarray(np_method(*unwrap(args), **unwrap(kwargs))), out)
     return call_library(np_method, *args, **kwargs)
 
 

@@ -185,8 +185,13 @@ def repeats(view: View, shape: tuple[int, ...]) -> bool:
     """Whether a view may show an element of a base of this shape more than once: exact for boxes with steps."""
     if view == identity(view.shape) or 0 in view.shape:
         return False
-    still = any(stride == 0 and extent > 1 for extent, stride in zip(view.shape, view.strides, strict=True))
-    return still or _progressions(view, shape) is None
+    axes = zip(view.strides, view.shape, strict=True)
+    reach = 0  # of the axes with smaller steps
+    for step, extent in sorted((abs(stride), extent) for stride, extent in axes if extent > 1):
+        if step <= reach:
+            return step == 0 or _progressions(view, shape) is None
+        reach += step * (extent - 1)
+    return False
 
 
 @lru_cache(maxsize=4096)

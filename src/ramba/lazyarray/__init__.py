@@ -20,6 +20,7 @@ from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
     IMPLEMENTED,
+    call_here,
     call_library,
     call_numpy,
     implements,
@@ -49,6 +50,7 @@ __all__ = [
     "axes_in_memory",
     "axes_of_result",
     "call",
+    "call_here",
     "call_library",
     "call_numpy",
     "check_assignable",

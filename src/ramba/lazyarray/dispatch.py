@@ -23,7 +23,7 @@ from ramba.lazyarray.foreign import (
     overrides_ufuncs,
     ufunc_of_theirs,
 )
-from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, tell_gathered
+from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, sizes
 from ramba.lazyarray.signatures import described
@@ -160,6 +160,11 @@ def call_library(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Calls NumPy (or BLAS, or LAPACK beneath it) on whole arrays: there is nothing better to do in one process."""
     tell_gathered(name_of(np_func), *args, *kwargs.values())
     return look(np_func, *args, **kwargs)
+
+
+def call_here(np_func: Callable[..., Any], *args: Any) -> Any:
+    """NumPy's function on arrays of this process, where it is the fastest; NotImplemented if some lie on workers."""
+    return NotImplemented if on_workers(*args) else call_library(np_func, *args)
 
 
 def look(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
