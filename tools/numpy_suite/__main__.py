@@ -56,4 +56,5 @@ def keep(mode: str, file: str, outcomes: list[Outcome]) -> None:
     path.write_text("".join(json.dumps(asdict(outcome)) + "\n" for outcome in outcomes))
 
 
-main()
+if __name__ == "__main__":
+    main()
