@@ -54,9 +54,7 @@ def _shuffled(np_shuffle: Any, x: object, *args: object, **kwargs: object) -> No
     if is_lazy(x) and x.ndim:
         x[...] = _permuted(np_shuffle.__self__.permutation, x, *args, **kwargs)  # type: ignore[arg-type]
         return
-    values = np.array(unwrap(x))
-    np_shuffle(values, *args, **kwargs)
-    x[...] = values
+    np_shuffle(own_memory(x), *args, **kwargs)
 
 
 def _permuted(permutation: Callable[..., Any], x: ndarray, axis: int = 0) -> Any:

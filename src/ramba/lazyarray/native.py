@@ -10,7 +10,7 @@ import functools
 import importlib
 import os
 from collections.abc import Callable
-from types import BuiltinFunctionType
+from types import BuiltinFunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,8 +51,11 @@ class _Function:
 _Base: Any = _Function if NATIVE is None else NATIVE.Function
 
 
+_UNBOUND = frozenset((BuiltinFunctionType, MethodType))
+
+
 class _NoMethod(_Base):
-    """A function that is no method of a class that holds it, as NumPy's functions in C are not."""
+    """A function that is no method of a class that holds it, as NumPy's functions in C and bound methods are not."""
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self
@@ -94,14 +97,14 @@ def quick(np_func: Callable[..., Any], function: Callable[..., Any], most: int, 
     """
     if NATIVE is None:
         return no_method(np_func, function)
-    made = (_NoMethod if type(np_func) is BuiltinFunctionType else _Base)(np_func, function, most, KINDS[kind])
+    made = (_NoMethod if type(np_func) in _UNBOUND else _Base)(np_func, function, most, KINDS[kind])
     functools.update_wrapper(made, function)
     return made
 
 
 def no_method(np_func: Callable[..., Any], function: Callable[..., Any]) -> Any:
     """The function, which is no method of a class that holds it if NumPy's is in C, and is none."""
-    if type(np_func) is not BuiltinFunctionType:
+    if type(np_func) not in _UNBOUND:
         return function
     made = _NoMethod(np_func, function, -1, 0)  # never NumPy's at once
     functools.update_wrapper(made, function)
