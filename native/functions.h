@@ -13,10 +13,12 @@ typedef struct {
 enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9 };  /* READS - n: the first n + 1 arguments */
 
 #define MOST_ARGUMENTS 12
+#define MOST_SEARCHED 32  /* items of a list of numbers; see `sequences.py` */
 
 /* A list or tuple with NumPy's arrays in the place of ours; NULL without an exception if it holds anything else. */
 static PyObject *plain_sequence(PyObject *x, npy_intp few, int *is_local, int *has_ours) {
     Py_ssize_t count = PySequence_Fast_GET_SIZE(x);
+    if (count > MOST_SEARCHED && PyList_CheckExact(x) && is_number(PySequence_Fast_GET_ITEM(x, 0))) return Py_NewRef(x);
     PyObject *made = PyTuple_CheckExact(x) ? PyTuple_New(count) : PyList_New(count);
     for (Py_ssize_t n = 0; made && n < count; n++) {
         PyObject *item = PySequence_Fast_GET_ITEM(x, n);

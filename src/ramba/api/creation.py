@@ -25,6 +25,7 @@ from ramba.lazyarray import (
     dtype_for,
     has_order,
     implements,
+    is_of_numbers,
     made_of,
     must_fit,
     ndarray,
@@ -272,7 +273,7 @@ def array(
 
 def _holds_ramba(items: Any, depth: int = 64) -> bool:
     """Whether there are arrays of ours in nested lists, as deep as NumPy looks."""
-    if type(items) not in (list, tuple) or not depth:
+    if type(items) not in (list, tuple) or not depth or is_of_numbers(items):
         return False
     return any(isinstance(item, Array) or _holds_ramba(item, depth - 1) for item in items)
 

@@ -34,6 +34,7 @@ from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.printing import shown_value
+from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.signatures import described, described_class, described_method
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
@@ -69,6 +70,7 @@ __all__ = [
     "inverse",
     "is_compiled",
     "is_lazy",
+    "is_of_numbers",
     "is_there",
     "look",
     "made_of",

@@ -11,6 +11,7 @@ import numpy as np
 from ramba import config
 from ramba.engine import ENGINE
 from ramba.lazyarray.core import Array, adopt, is_compiled, local, ndarray, on_buffer, values
+from ramba.lazyarray.sequences import is_of_numbers
 
 if TYPE_CHECKING:
     from ramba.lazyarray.annotations import DType
@@ -81,6 +82,8 @@ def unwrap(x: Any) -> Any:
             return values(x)[()]
         return x._np if x._np is not None else read_only(values(x))
     if type(x) in (list, tuple):
+        if is_of_numbers(x):
+            return x
         items = [unwrap(item) for item in x]
         return x if all(map(is_, items, x)) else type(x)(items)  # itself: NumPy may change it, or give it back
     if isinstance(x, tuple) and hasattr(x, "_fields"):

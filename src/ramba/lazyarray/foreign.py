@@ -10,6 +10,7 @@ import numpy as np
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.core import Array, ndarray
 from ramba.lazyarray.operands import NUMBERS
+from ramba.lazyarray.sequences import is_of_numbers
 
 _OURS_OR_NUMPYS = NUMBERS | {ndarray, np.ndarray, np.memmap, str, type(None), list, tuple, np.dtype}
 
@@ -31,7 +32,7 @@ def overrides_functions(items: Iterable[Any]) -> bool:
     for x in items:
         kind = type(x)
         if kind is list or kind is tuple:
-            if overrides_functions(x):
+            if not is_of_numbers(x) and overrides_functions(x):
                 return True
         elif kind not in _OURS_OR_NUMPYS and is_strange(kind):
             return True

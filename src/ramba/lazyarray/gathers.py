@@ -8,6 +8,7 @@ from ramba import config, events
 from ramba.engine import ENGINE
 from ramba.errors import FallbackWarning, warn
 from ramba.lazyarray.core import Array, is_lazy
+from ramba.lazyarray.sequences import is_of_numbers
 
 
 def any_lazy(items: Iterable[object], above: int = -1) -> bool:
@@ -16,7 +17,7 @@ def any_lazy(items: Iterable[object], above: int = -1) -> bool:
         if isinstance(item, Array):
             if is_lazy(item) and item.size > above:
                 return True
-        elif isinstance(item, list | tuple) and any_lazy(item, above):
+        elif isinstance(item, list | tuple) and not is_of_numbers(item) and any_lazy(item, above):
             return True
     return False
 
@@ -36,7 +37,7 @@ def _bytes(items: Iterable[object]) -> int:
     total = 0
     for item in items:
         if isinstance(item, list | tuple):
-            total += _bytes(item)
+            total += 0 if is_of_numbers(item) else _bytes(item)
         elif many((item,)):
             total += item.nbytes  # type: ignore[attr-defined]
     return total

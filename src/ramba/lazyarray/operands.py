@@ -16,6 +16,7 @@ from ramba import config
 from ramba.engine import FEW
 from ramba.graph import Const, Ref
 from ramba.lazyarray.core import adopt, local, memory_if_local, ndarray, ref, scalar_of, settled
+from ramba.lazyarray.sequences import is_of_numbers
 from ramba.runtime.backend import chosen
 
 NUMBERS = frozenset((int, float, complex, bool))
@@ -98,7 +99,7 @@ def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
                 memory = memory.view()
                 memory.flags.writeable = False
             made.append(memory)
-        elif kind in _PLAIN:
+        elif kind in _PLAIN or is_of_numbers(x):
             made.append(x)
         elif kind is tuple or kind is list:
             items = arguments(x, most)
