@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tests.command.programs import python
 from tests.fault.mpi_jobs import MPIEXEC, needs_mpi
@@ -19,8 +21,14 @@ SIZES = {
 }  # fmt: skip
 # what each has of its own: recurrences, index arrays, calls of LAPACK, files
 FEW = ("image_pipeline", "pagerank", "wave_equation")
+QUICK = (*FEW, "kmeans", "n_queens", "poisson_fft")
 
 pytestmark = [pytest.mark.own_modes, pytest.mark.timeout(300)]
+
+
+def some(names: Iterable[str], quick: Sequence[str]) -> list[ParameterSet]:
+    """All of the names; those that are not among the quick ones are left to long runs."""
+    return [pytest.param(name, marks=() if name in quick else pytest.mark.slow) for name in names]
 
 
 def compare(folder: Path, name: str, launcher: tuple[str, ...] = (), **variables: str) -> str:
@@ -43,20 +51,20 @@ def test_all_are_here_and_short() -> None:
         assert "ramba" not in text
 
 
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("name", some(SIZES, QUICK))
 def test_on_threads(tmp_path: Path, name: str) -> None:
     said = compare(tmp_path, name)
     assert ("small.npy" in said) == (name == "image_pipeline")
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", some(FEW, FEW[2:]))
 def test_on_processes(tmp_path: Path, name: str) -> None:
     compare(tmp_path, name, RAMBA_BACKEND="processes", RAMBA_WORKERS="2", RAMBA_NUM_THREADS="1")
 
 
 @needs_mpi
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", some(FEW, FEW[1:2]))
 def test_under_mpi(tmp_path: Path, name: str) -> None:
     compare(tmp_path, name, launcher=(str(MPIEXEC), "-n", "3"), RAMBA_NUM_THREADS="1")
 
