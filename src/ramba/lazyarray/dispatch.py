@@ -156,13 +156,13 @@ def view_of(np_func: Callable[..., Any], a: ndarray, *args: Any, **kwargs: Any) 
     return moved(a, lambda ghost: np_func(ghost, *args, **kwargs))
 
 
-def call_library(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def call_library(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
     """Calls NumPy (or BLAS, or LAPACK beneath it) on whole arrays: there is nothing better to do in one process."""
     tell_gathered(name_of(np_func), *args, *kwargs.values())
     return look(np_func, *args, **kwargs)
 
 
-def call_here(np_func: Callable[..., Any], *args: Any) -> Any:
+def call_here(np_func: Callable[..., Any], *args: object) -> Any:
     """NumPy's function on arrays of this process, where it is the fastest; NotImplemented if some lie on workers."""
     return NotImplemented if on_workers(*args) else call_library(np_func, *args)
 
@@ -203,7 +203,7 @@ def _own(result: Any) -> Any:
     return result
 
 
-def call_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def call_numpy(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
     """Calls NumPy on the values, for what has no native form yet; warns once per call site if they are many."""
     if many((*args, *kwargs.values())):
         name = name_of(np_func)

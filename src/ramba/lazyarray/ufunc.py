@@ -289,7 +289,7 @@ def _fold_target(own: ufunc, result: Any, out: Any) -> Any:
     return out
 
 
-def _tuple(x: Any) -> tuple[Any, ...]:
+def _tuple(x: object) -> tuple[Any, ...]:
     return x if isinstance(x, tuple) else (x,)
 
 
