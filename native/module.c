@@ -108,12 +108,19 @@ static PyObject *attribute(PyObject *module, PyObject *args) {
     return PyErr_Format(PyExc_ValueError, "%S is no attribute", name);
 }
 
+/* times(dict): how many times the eager size of elements are NumPy's, for each of its ufuncs */
+static PyObject *set_times(PyObject *module, PyObject *times) {
+    if (!PyDict_Check(times)) return PyErr_Format(PyExc_TypeError, "times takes a dict");
+    SET(ufunc_times, times);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     {"arrow", arrow, METH_VARARGS, NULL},
     {"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL},
     {"launched", (PyCFunction)(void (*)(void))launched, METH_FASTCALL, NULL}, {"outline", outline, METH_O, NULL},
     {"outlines", outlines, METH_VARARGS, NULL}, {"record", record, METH_VARARGS, NULL}, {"watch", watch, METH_VARARGS, NULL},
-    {NULL}};
+    {"times", set_times, METH_O, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, methods};
 
 PyMODINIT_FUNC PyInit__native(void) {

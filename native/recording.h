@@ -260,10 +260,11 @@ static int is_alone(Operation *o, npy_intp size) {
 /* Whether an operation on so many elements that are there is recorded all the same, as the beginning of a chain.
 
    An operation that was looked at alone the last time is NumPy's at once, until what one has made is the operand of
-   another. */
+   another one that was not. */
 static int begins_chain(Operation *o, npy_intp size, PyObject *left, PyObject *right) {
     if (!o->name || size <= limit(chain_times)) return 0;
-    if (!is_fresh(left) && !is_fresh(right)) return !is_alone(o, size);
+    if (is_alone(o, size)) return 0;
+    if (!is_fresh(left) && !is_fresh(right)) return 1;
     PyObject *alone = PyObject_GetAttr(engine, s_alone);
     if (alone) PyDict_Clear(alone);
     Py_XDECREF(alone);

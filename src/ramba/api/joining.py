@@ -46,7 +46,7 @@ normalize_axis_index = np.lib.array_utils.normalize_axis_index
 _MOST = np.iinfo(np.intc).max  # arrays that NumPy joins
 
 
-@implements(np.concatenate, kind="read")
+@implements(np.concatenate, kind="read", moves=True)
 def concatenate(
     arrays: Sequence[ArrayLike],
     /,
@@ -95,7 +95,7 @@ def concatenate(
     return result
 
 
-@implements(np.stack, kind="read")
+@implements(np.stack, kind="read", moves=True)
 def stack(
     arrays: Sequence[ArrayLike], axis: int = 0, out: Out = None, *, dtype: DType = None, casting: Casting = "same_kind"
 ) -> Any:
@@ -116,7 +116,7 @@ def _at_least(part: ArrayLike, np_func: NumPyFunction) -> ndarray:
     return view_of(np_func, asarray(part))
 
 
-@implements(np.vstack, kind="read")
+@implements(np.vstack, kind="read", moves=True)
 def vstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = "same_kind") -> Any:
     """Arrays joined row by row."""
     if are_many(parts := [asarray(part) for part in tup]):
@@ -124,7 +124,7 @@ def vstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = 
     return concatenate([_at_least(part, np.atleast_2d) for part in parts], 0, dtype=dtype, casting=casting)
 
 
-@implements(np.hstack, kind="read")
+@implements(np.hstack, kind="read", moves=True)
 def hstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = "same_kind") -> Any:
     """Arrays joined column by column."""
     if are_many(parts := [asarray(part) for part in tup]):
@@ -133,7 +133,7 @@ def hstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = 
     return concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1, dtype=dtype, casting=casting)
 
 
-@implements(np.dstack)
+@implements(np.dstack, moves=True)
 def dstack(tup: Sequence[ArrayLike]) -> Any:
     """Arrays joined along the third axis."""
     if are_many(parts := [asarray(part) for part in tup]):
@@ -141,7 +141,7 @@ def dstack(tup: Sequence[ArrayLike]) -> Any:
     return concatenate([_at_least(part, np.atleast_3d) for part in parts], 2)
 
 
-@implements(np.column_stack)
+@implements(np.column_stack, moves=True)
 def column_stack(tup: Sequence[ArrayLike]) -> Any:
     """Vectors as the columns of a matrix, matrices side by side."""
     if are_many(parts := [asarray(part) for part in tup]):
@@ -149,7 +149,7 @@ def column_stack(tup: Sequence[ArrayLike]) -> Any:
     return concatenate([part.reshape(-1, 1) if part.ndim < 2 else part for part in parts], 1)
 
 
-@implements(np.block)
+@implements(np.block, moves=True)
 def block(arrays: Nested) -> Any:
     """An array put together from nested lists of blocks."""
     depth, leaves = _nesting(arrays)
@@ -180,7 +180,7 @@ def _assembled(arrays: Nested, depth: int, ndim: int) -> Any:
     return concatenate([_assembled(item, depth - 1, ndim) for item in arrays], axis=-depth)
 
 
-@implements(np.append)
+@implements(np.append, moves=True)
 def append(arr: ArrayLike, values: ArrayLike, axis: Axis = None) -> Any:
     """The array with values after its end."""
     arr, values = asarray(arr), asarray(values)
@@ -189,7 +189,7 @@ def append(arr: ArrayLike, values: ArrayLike, axis: Axis = None) -> Any:
     return concatenate((arr, values), axis=axis)
 
 
-@implements(np.delete)
+@implements(np.delete, moves=True)
 def delete(arr: ArrayLike, obj: int | slice | ArrayLike, axis: Axis = None) -> Any:
     """The array without some of its rows."""
     array: ndarray = asarray(arr)
@@ -213,7 +213,7 @@ def delete(arr: ArrayLike, obj: int | slice | ArrayLike, axis: Axis = None) -> A
     return array[(*before, np.delete(np.arange(extent), chosen))]
 
 
-@implements(np.insert)
+@implements(np.insert, moves=True)
 def insert(arr: ArrayLike, obj: int | slice | ArrayLike, values: ArrayLike, axis: Axis = None) -> Any:
     """The array with values between its rows."""
     array: ndarray = asarray(arr)
@@ -266,7 +266,7 @@ def _inserted(arr: ndarray, origin: np.ndarray, values: ArrayLike, axis: int) ->
 # --- tiling and rearranging
 
 
-@implements(np.tile)
+@implements(np.tile, moves=True)
 def tile(A: ArrayLike, reps: Any) -> ndarray:
     """The array repeated along each axis."""
     try:
@@ -289,7 +289,7 @@ def tile(A: ArrayLike, reps: Any) -> ndarray:
 _ROW = 16  # elements
 
 
-@implements(np.repeat, method="repeat")
+@implements(np.repeat, method="repeat", moves=True)
 def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis = None) -> ndarray:
     """Every element, or row, several times."""
     array: ndarray = asarray(a)
@@ -309,7 +309,7 @@ def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis = None) -> ndarray:
     return broadcast_to(apart, (*before, extent, count, *after)).copy().reshape((*before, extent * count, *after))
 
 
-@implements(np.roll, kind="read")
+@implements(np.roll, kind="read", moves=True)
 def roll(a: ArrayLike, shift: int | Sequence[int], axis: Axes = None) -> ndarray:
     """The elements moved along axes; what leaves at one end comes in at the other."""
     a = asarray(a)
@@ -335,7 +335,7 @@ def roll(a: ArrayLike, shift: int | Sequence[int], axis: Axes = None) -> ndarray
     return result
 
 
-@implements(np.resize)
+@implements(np.resize, moves=True)
 def resize(a: ArrayLike, new_shape: Any) -> ndarray:
     """The elements, again and again, in a new shape."""
     flat = asarray(a).ravel()

@@ -24,7 +24,7 @@ def _pairs(values: ArrayLike, ndim: int) -> list[tuple[Any, Any]]:
     return [(pair[0], pair[1]) for pair in (pairs if given.size < 3 else pairs.tolist())]
 
 
-@implements(np.pad)
+@implements(np.pad, moves=True)
 def pad(array: ArrayLike, pad_width: ArrayLike, mode: str | Callable[..., None] = "constant", **kwargs: object) -> Any:
     """The array with a margin."""
     a, pad_width = asarray(array), unwrap(pad_width)

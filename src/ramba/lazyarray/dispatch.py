@@ -25,7 +25,7 @@ from ramba.lazyarray.foreign import (
 )
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick
-from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, sizes
+from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, settle_few, sizes
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
 from ramba.runtime.pool import Block
@@ -41,17 +41,21 @@ def implements(
     always: bool = False,
     cost: float = 1,
     kind: str = "call",
+    moves: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the Ramba form of a NumPy function, and binds it as a method.
 
     The decorated body runs if an array among the arguments is lazy, or ``always``. Otherwise, and if the elements are
     there and NumPy is quick with them (`cost` is what one takes it, in additions), NumPy's own function runs on the
-    memory of the arrays. `kind` is one of `native.KINDS`.
+    memory of the arrays. `kind` is one of `native.KINDS`. A function that `moves` elements about, by assignments or a
+    kernel of its own, does not fuse with what makes its arguments: few pending elements are computed first.
     """
     most = most_for(cost)
 
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
+            if moves:
+                settle_few(args, few(most))
             if not always:
                 found = _at_once(np_func, args, kwargs, few(most), kind == "pairs")
                 if found is not NotImplemented:
@@ -270,6 +274,7 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
 
 define("__array_function__", array_function)
 if NATIVE is not None:
+    NATIVE.times({own.numpy: own.most for own in UFUNC.values()})
     NATIVE.begin(ndarray, Stored, Block, vars(config), sizes, finished, view_of_memory, _ours, array_ufunc)
 else:
     define("__array_ufunc__", array_ufunc)

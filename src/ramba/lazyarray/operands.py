@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ramba import config
-from ramba.engine import FEW
+from ramba.engine import ENGINE, FEW
 from ramba.graph import Const, Ref
 from ramba.lazyarray.core import adopt, local, memory_if_local, ndarray, ref, scalar_of, settled
 from ramba.lazyarray.sequences import is_of_numbers
@@ -113,6 +113,18 @@ def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
     return made
 
 
+def settle_few(args: Iterable[Any], most: int) -> bool:
+    """Computes what is pending, if few elements of it are among the arguments: NumPy can then go on at once."""
+    for x in args:
+        if type(x) is ndarray:
+            if x._np is None and x._buffer.hold is None and prod(x._view.shape) <= most:
+                ENGINE.flush()
+                return True
+        elif isinstance(x, list | tuple) and not is_of_numbers(x) and settle_few(x, most):
+            return True
+    return False
+
+
 def finished(result: Any) -> Any:
     """What NumPy computed, as ours: arrays without a copy, everything else as it is."""
     if type(result) is not np.ndarray:
@@ -130,4 +142,4 @@ def operand(x: ndarray) -> Ref | Const:
     return ref(x)
 
 
-__all__ = ["NUMBERS", "arguments", "at_once", "few", "finished", "most_for", "operand", "sizes"]
+__all__ = ["NUMBERS", "arguments", "at_once", "few", "finished", "most_for", "operand", "settle_few", "sizes"]

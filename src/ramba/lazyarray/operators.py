@@ -14,7 +14,7 @@ from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import Array, define, dtype_of, local, memory_if_local, ndarray, settled, values, writable
 from ramba.lazyarray.foreign import decides, give_way, has_priority, lent, refuses_ufuncs
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, at_once, few, finished
+from ramba.lazyarray.operands import NUMBERS, at_once, few, finished, settle_few
 from ramba.lazyarray.ufunc import UFUNC, ufunc
 from ramba.ops import UFUNCS
 
@@ -126,6 +126,8 @@ def _in_place(own: ufunc) -> Callable[[ndarray, Any], Any]:
         memory = self._np
         if memory is None:
             memory = writable(self)
+            if memory is None and self._view.shape != self._buffer.shape and settle_few((self,), few(most)):
+                memory = writable(self)  # a part of what has just been computed
             if memory is not None and memory.size > few(most):
                 memory = None
         if memory is not None and not self._scalar:
