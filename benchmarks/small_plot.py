@@ -65,5 +65,5 @@ def _by_program(axes: Axes, loops: dict[str, dict[float, float]]) -> None:
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks], color=INK)
     axes.set_yticks(range(len(ordered)), [name.replace("_", " ") for name in ordered], color=INK, fontsize=10)
     axes.set_ylim(-0.7, len(ordered) - 0.3)
-    box = axes.legend(fontsize=10, labelcolor=INK, facecolor=PAPER, edgecolor="#30363d", loc="lower right")
+    box = axes.legend(fontsize=10, labelcolor=INK, facecolor=PAPER, edgecolor="#30363d", loc="upper right")
     box.get_frame().set_alpha(0.85)
