@@ -21,7 +21,6 @@ SIZES = {
 }  # fmt: skip
 # what each has of its own: recurrences, index arrays, calls of LAPACK, files
 FEW = ("image_pipeline", "pagerank", "wave_equation")
-QUICK = (*FEW, "kmeans", "n_queens", "poisson_fft")
 
 pytestmark = [pytest.mark.own_modes, pytest.mark.timeout(300)]
 
@@ -51,7 +50,7 @@ def test_all_are_here_and_short() -> None:
         assert "ramba" not in text
 
 
-@pytest.mark.parametrize("name", some(SIZES, QUICK))
+@pytest.mark.parametrize("name", some(SIZES, FEW))
 def test_on_threads(tmp_path: Path, name: str) -> None:
     said = compare(tmp_path, name)
     assert ("small.npy" in said) == (name == "image_pipeline")
@@ -69,6 +68,7 @@ def test_under_mpi(tmp_path: Path, name: str) -> None:
     compare(tmp_path, name, launcher=(str(MPIEXEC), "-n", "3"), RAMBA_NUM_THREADS="1")
 
 
+@pytest.mark.slow
 def test_on_ray(tmp_path: Path) -> None:
     pytest.importorskip("ray")
     compare(tmp_path, "wave_equation", RAMBA_BACKEND="ray", RAMBA_WORKERS="2", RAMBA_NUM_THREADS="1")
