@@ -16,7 +16,7 @@ BUILD = ROOT / "build" / "numpy-tests"
 def main() -> None:
     """Runs files of NumPy's tests, and says what came of them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="*", help="such as lib/test_io.py; all, if none is given")
+    parser.add_argument("files", nargs="*", help="such as lib/test_io.py; none: all, and the table is written")
     parser.add_argument("--modes", nargs="+", choices=MODES, default=["user", "lazy", "workers"])
     parser.add_argument("-k", default="", help="runs only tests of such names, and shows what pytest says")
     arguments = parser.parse_args()
@@ -33,7 +33,7 @@ def main() -> None:
             keep(mode, file, outcomes)
             bad = [outcome for outcome in outcomes if outcome.outcome in table.BAD]
             print(f"{mode} {file}: {len(bad)} of {len(outcomes)} failed", *(f"    {b.test}" for b in bad), sep="\n")
-    if not arguments.k:
+    if not arguments.k and not arguments.files:  # the page's table is that of whole runs
         table.write(kept())
         print(*table.slow(kept()), sep="\n")
 
