@@ -202,6 +202,13 @@ static int is_chained(Function *f, PyObject *const *args, Py_ssize_t count, PyOb
            begins_chain(f->recorded, size_of(first), args[0], count > 1 ? args[1] : NULL);
 }
 
+/* Whether NumPy's function failed because it was given a keyword, perhaps one of ours; then it did not fail. */
+static int is_keyword_of_ours(PyObject *names) {
+    if (!names || !PyErr_Occurred() || !PyErr_ExceptionMatches(PyExc_TypeError)) return 0;
+    PyErr_Clear();
+    return 1;
+}
+
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
@@ -214,8 +221,10 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     } else if (f->nin == DRAWN) {
         if (is_drawn(f, args, all)) return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (f->nin < 0 && f->nin > READS) {
-        if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most))
-            return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
+        if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most)) {
+            PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);
+            if (result || !is_keyword_of_ours(names)) return wrapped(result, 0);
+        }
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
         for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], limit(f->most))
                                    : argument(f, args[n], first, n < read, &is_local, &has_ours)); n++)
@@ -230,7 +239,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         if (n == all && (has_ours || f->nin > 0) && (f->nin != PAIRS || few_pairs(f, plain, count))) {
             PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
             end_warm(before);
-            if (!is_local && f->nin <= 0 && is_doubtful(result)) {
+            if ((!is_local && f->nin <= 0 && is_doubtful(result)) || (!result && is_keyword_of_ours(names))) {
                 Py_XDECREF(result);
                 all = -1;
             } else {

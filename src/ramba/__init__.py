@@ -35,6 +35,7 @@ from ramba.lazyarray import ndarray, ufunc
 from ramba.runtime.mpi import launcher as _launcher
 from ramba.session.control import doctor, explain, kernels_run, profile, sync
 from ramba.session.lifetime import init, shutdown
+from ramba.session.placement import create_array_with_divisions, fromarray, layout, redistribute
 
 __version__ = "0.1.0"
 
@@ -50,7 +51,8 @@ _own = {
 
 # modules that stand for NumPy's, imported at first use
 _doors = frozenset(
-    """char ctypeslib dtypes emath exceptions fft lib linalg ma polynomial random rec strings testing typing""".split()
+    """char ctypeslib dtypes emath exceptions fft lib linalg ma polynomial random rec strings testing typing
+    shardview""".split()
 )
 
 _extension = ("load_ipython_extension", "unload_ipython_extension")  # what IPython looks for
@@ -73,14 +75,18 @@ __all__ = [
     "VersionMismatchWarning",
     "WorkerLostError",
     "config",
+    "create_array_with_divisions",
     "doctor",
     "errors",
     "events",
     "explain",
+    "fromarray",
     "init",
     "kernels_run",
+    "layout",
     "ndarray",
     "profile",
+    "redistribute",
     "shutdown",
     "sync",
     "ufunc",

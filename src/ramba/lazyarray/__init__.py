@@ -33,6 +33,7 @@ from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
+from ramba.lazyarray.placing import PLACING, Distribution, distribution_of, redistribute
 from ramba.lazyarray.printing import shown_value
 from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.shapes import check_assignable
@@ -42,8 +43,10 @@ from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 __all__ = [
     "IMPLEMENTED",
     "NATIVE",
+    "PLACING",
     "UFUNC",
     "Array",
+    "Distribution",
     "any_lazy",
     "arange1d",
     "asarray",
@@ -56,6 +59,7 @@ __all__ = [
     "call_numpy",
     "check_assignable",
     "deliver",
+    "distribution_of",
     "described",
     "dtype_for",
     "described_class",
@@ -78,6 +82,7 @@ __all__ = [
     "name_of",
     "no_method",
     "ndarray",
+    "redistribute",
     "on_workers",
     "operation",
     "order_of",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -30,6 +30,9 @@ from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
 from ramba.runtime.pool import Block
 
+Own: TypeAlias = Mapping[str, Callable[[Any, Any], Any]]
+NO_OPTIONS: Own = {}
+
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
 
@@ -42,18 +45,22 @@ def implements(
     cost: float = 1,
     kind: str = "call",
     moves: bool = False,
+    own: Own = NO_OPTIONS,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the Ramba form of a NumPy function, and binds it as a method.
 
     The decorated body runs if an array among the arguments is lazy, or ``always``. Otherwise, and if the elements are
     there and NumPy is quick with them (`cost` is what one takes it, in additions), NumPy's own function runs on the
     memory of the arrays. `kind` is one of `native.KINDS`. A function that `moves` elements about, by assignments or a
-    kernel of its own, does not fuse with what makes its arguments: few pending elements are computed first.
+    kernel of its own, does not fuse with what makes its arguments: few pending elements are computed first. `own` are
+    keywords that NumPy's function does not have: what they make of its result.
     """
     most = most_for(cost)
 
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
+            if kwargs and not own.keys().isdisjoint(kwargs):
+                return _with_options(exposed, own, args, kwargs)
             if moves:
                 settle_few(args, few(most))
             if not always:
@@ -68,7 +75,7 @@ def implements(
             return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
         described(function, np_func)
-        function.body = body  # type: ignore[attr-defined]
+        function.body, function.own = body, own  # type: ignore[attr-defined]
         exposed = no_method(np_func, function)
         if kind != "call" or not always:
             exposed = quick(np_func, function, most, kind)
@@ -80,6 +87,15 @@ def implements(
         return exposed
 
     return register
+
+
+def _with_options(function: Callable[..., Any], own: Own, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Calls a function that was given keywords of ours, too."""
+    result = function(*args, **{name: value for name, value in kwargs.items() if name not in own})
+    for name, value in kwargs.items():
+        if name in own:
+            result = own[name](result, value)
+    return result
 
 
 def _at_once(
@@ -97,6 +113,10 @@ def _at_once(
         return NotImplemented
     try:
         result = np_func(*plain, **dict(zip(kwargs, options, strict=True))) if kwargs else np_func(*plain)
+    except TypeError:
+        if kwargs:
+            return NotImplemented  # perhaps a keyword of ours; else it is said again
+        raise
     except ValueError:
         if any_lazy(args) or any_lazy(kwargs.values()):
             return NotImplemented  # perhaps it writes to an argument; else it is said again

@@ -243,6 +243,33 @@ def reshape(self: ndarray, *shape: Any, order: str = "C", copy: bool | None = No
 
 
 @method
+def reshape_copy(self: ndarray, *shape: Any) -> ndarray:
+    """A copy in another shape: what `reshape` gives, with memory of its own.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.arange(6).reshape_copy(2, 3)
+    array([[0, 1, 2],
+           [3, 4, 5]])
+    """
+    return copy_(reshape(self, *shape))
+
+
+@method
+def asarray(self: ndarray) -> np.ndarray:
+    """The whole array as one of NumPy's, in memory of its own, gathered from wherever it lies.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> type(np.ones(3).asarray()).__module__
+    'numpy'
+    """
+    return np.array(values(self))
+
+
+@method
 def ravel(self: ndarray, order: str = "C") -> ndarray:
     """All elements in one dimension: a view if that is possible."""
     memory = memory_if_local(self)

@@ -15,7 +15,7 @@ import numpy as np
 from ramba import events
 from ramba.errors import ProtocolError
 from ramba.graph import LibraryEntry, Program
-from ramba.layout import Box, Partition, View
+from ramba.layout import Box, Partition, View, cut_at
 from ramba.ops import Definition, check
 from ramba.plan import Sharing, Template
 from ramba.runtime.transport import decoder
@@ -241,11 +241,18 @@ def _checked(command: Command) -> Command:
 
 
 def _check_partition(partition: Partition) -> None:
-    shape, grid = partition
+    shape, grid, edges = partition
     if any(extent < 0 for extent in shape) or len(shape) > 64:
         raise ProtocolError(f"{shape} is not a shape")
     if grid and (len(grid) != len(shape) or any(parts < 1 for parts in grid)):
         raise ProtocolError(f"{grid} does not cut an array of shape {shape}")
+    if edges:
+        try:
+            found = cut_at(shape, edges)
+        except ValueError as error:
+            raise ProtocolError(str(error)) from None
+        if found.grid != grid:
+            raise ProtocolError(f"{edges} does not cut an array into blocks of {grid}")
 
 
 def _program(program: Program) -> Program:
