@@ -15,7 +15,7 @@ from ramba.kernels.group import Group, Waiting
 from ramba.kernels.local import linalg as local
 from ramba.kernels.local.linalg import Options
 from ramba.kernels.piece import Piece
-from ramba.kernels.registry import Infer, Run, Type, kernel
+from ramba.kernels.registry import Infer, Procedure, Type, kernel
 from ramba.kernels.relayout import to_partition
 from ramba.layout.partition import Partition, partition, replicated
 
@@ -44,7 +44,7 @@ def _types(name: str) -> Infer:
     return infer
 
 
-def _stacked(name: str) -> Run:
+def _stacked(name: str) -> Procedure:
     def run(group: Group, small: int, pieces: Sequence[Piece], options: Options) -> Waiting[list[Piece]]:
         stack = pieces[0].shape[:-2]
         grid = () if all(a.replicated for a in pieces) else _grid(group, stack)
