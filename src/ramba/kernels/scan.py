@@ -40,6 +40,11 @@ def accumulate(
     ``exact``: a block that is whole is scanned in one pass, in NumPy's order.
 
     Products of floats, and everything else where that might change more than the last bits, run from worker to worker.
+
+    Types: any shape, in the result's dtype; the same.
+    Exchanged: the last elements along the axis: in rounds, each over twice the distance, or from one worker to the
+        next.
+    Algorithm: Hillis and Steele, "Data Parallel Algorithms" (1986), over the workers; see `local.scan` for a block.
     """
     (a,) = pieces
     kind = a.array.dtype
@@ -149,7 +154,12 @@ def _rest(types: Sequence[Type], op: str, axes: tuple[int, ...]) -> list[Type]:
 
 @kernel(_rest)
 def reduce(group: Group, small: int, pieces: Sequence[Piece], op: str, axes: tuple[int, ...]) -> Waiting[list[Piece]]:
-    """``op.reduce`` over axes, element after element in C order: a product of floats has NumPy's bits."""
+    """``op.reduce`` over axes, element after element in C order: a product of floats has NumPy's bits.
+
+    Types: any shape, in the result's dtype; without the axes.
+    Exchanged: the array, so that no line is cut; where it must be, the partial result of one worker to the next.
+    Algorithm: a chain, because the order of the operations is NumPy's.
+    """
     (a,) = pieces
     shape = tuple(e for d, e in enumerate(a.shape) if d not in axes)
     if a.replicated:

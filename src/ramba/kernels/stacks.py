@@ -24,6 +24,12 @@ STACKS = (
     *("eig", "eigvals", "eigh", "eigvalsh", "svd", "svdvals"),
 )
 TEXT = 128  # bytes of an error's message
+_DOCSTRING = """``np.linalg.{}`` of each matrix of a stack.
+
+Types: stacks of matrices of floats or complex numbers; what ``np.linalg`` makes of their dtypes and shapes.
+Exchanged: whole members, where the stack is to be cut in another way, and `TEXT` bytes of each worker's error.
+Algorithm: LAPACK's, a member on each thread; see `local.linalg`.
+"""
 
 
 @lru_cache(maxsize=1024)
@@ -68,6 +74,7 @@ def _stacked(name: str) -> Procedure:
         return [Piece(out, target) for out, target in zip(outs, targets, strict=True)]
 
     run.__name__ = name
+    run.__doc__ = _DOCSTRING.format(name)
     return run
 
 
