@@ -14,6 +14,8 @@ from ramba.kernels.local import scan as local
 from ramba.kernels.piece import Piece, slabs, uncut
 from ramba.kernels.registry import Type, kernel, same
 from ramba.kernels.relayout import move, to_partition
+from ramba.kernels.team import Part
+from ramba.kernels.team import slabs as cut_into_slabs
 from ramba.layout.overlap import Box
 from ramba.layout.partition import Partition, partition, replicated
 from ramba.ops import OPS
@@ -91,17 +93,13 @@ def _divided(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) ->
 
 
 def _combine(group: Group, function: np.ufunc, before: np.ndarray, out: np.ndarray, axis: int) -> None:
-    """``out = function(before, out)``, some rows at a time on each thread."""
-    rows = int(np.argmax(out.shape))
-    count = min(out.shape[rows], 64)
-    bounds = [out.shape[rows] * n // count for n in range(count + 1)]
+    """``out = function(before, out)`` on all threads; ``before`` has one element along the axis."""
 
-    def piece(n: int) -> None:
-        part = (slice(None),) * rows + (slice(bounds[n], bounds[n + 1]),)
+    def part(key: Part) -> None:
         with np.errstate(all="ignore"):
-            function(before if rows == axis else before[part], out[part], out=out[part])
+            function(before[(*key[:axis], slice(None), *key[axis + 1 :])], out[key], out=out[key])
 
-    group.team.map(piece, count)
+    cut_into_slabs(group.team, out.shape, (), part)
 
 
 def _in_turn(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) -> Waiting[None]:
