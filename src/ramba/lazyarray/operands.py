@@ -85,7 +85,8 @@ def _result_size(operands: list[Any]) -> int:
 def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
     """The arguments of a function of NumPy's as it takes them; None if what an array has is pending, or is more.
 
-    Elements that are not a local array's own can not be written through what this gives.
+    Elements that are not a local array's own can not be written through what this gives; what NumPy would have made
+    a scalar is one, which some functions cast where they refuse to cast an array.
     """
     made: list[Any] = []
     for x in args:
@@ -98,7 +99,7 @@ def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
                     return None
                 memory = memory.view()
                 memory.flags.writeable = False
-            made.append(memory)
+            made.append(memory[()] if x._scalar else memory)
         elif kind in _PLAIN or is_of_numbers(x):
             made.append(x)
         elif kind is tuple or kind is list:

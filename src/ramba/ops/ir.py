@@ -182,7 +182,7 @@ def ir(
     raises: str = "",
     cost: float = 4,
 ) -> Defined:
-    """An operation that is computed by scalar functions in LLVM's IR.
+    r"""An operation that is computed by scalar functions in LLVM's IR.
 
     Parameters
     ----------
@@ -201,6 +201,24 @@ def ir(
         The floating-point flags that are told of: some of "divide", "over", "under", "invalid".
     cost
         Of one element, in additions.
+
+    Returns
+    -------
+    Defined
+        The operation; the same one for the same definition.
+
+    Raises
+    ------
+    ValueError
+        If a function is none of these, or would not do what the rest says.
+
+    Examples
+    --------
+    >>> from ramba.lazyarray import operation
+    >>> from ramba.ops import ir
+    >>> function = "define double @f(double %x) {\n %y = fadd double %x, 1.0\n ret double %y\n}"
+    >>> float(operation(ir("next", {"f8 -> f8": function}))(2.0))
+    3.0
     """
     nin = min((signature.partition("->")[0].count(" ") for signature in functions), default=0)
     texts = tuple(functions.items())
