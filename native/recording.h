@@ -173,6 +173,15 @@ static int has_buffer(Array *a) {
     return a->buffer && (PyObject *)Py_TYPE(a->buffer) == Buffer;
 }
 
+/* Whether all that is recorded are operations on few elements; see `Engine.few_wait`. */
+static int few_wait(void) {
+    PyObject *period = PyObject_GetAttr(engine, s_period), *row = period ? PyObject_GetAttr(engine, s_row) : NULL;
+    int same = row && Py_TYPE(period) == Py_TYPE(row) && COUNT_OF(row) && COUNT_OF(row) == COUNT_OF(period);
+    Py_XDECREF(period); Py_XDECREF(row);
+    PyErr_Clear();
+    return same && limit(2) > limit(1);
+}
+
 /* Whether an array shows elements of a buffer as they are, which nobody else may write, in C order: `_is_simple`. */
 static int is_recordable(PyObject *x) {
     Array *a = (Array *)x;
@@ -183,6 +192,8 @@ static int is_recordable(PyObject *x) {
         if (FIELD(a->buffer, pinned) != Py_False || PyLong_AsSsize_t(FIELD(a->buffer, size)) <= limit(1)) return 0;
     }
     if (!view_of(a) || !is_in_order(a->view)) return 0;
+    /* few elements of what is pending are computed first; see `waits_alone` */
+    if (FIELD(a->buffer, hold) == Py_None && elements_of(a->view) <= limit(1) && few_wait()) return 0;
     /* what is settled has perhaps not been looked at yet: then NumPy may do it at once */
     return FIELD(a->buffer, hold) == Py_None || settled(a) || elements_of(a->view) > few_times * limit(1);
 }
@@ -248,11 +259,14 @@ static int is_fresh(PyObject *x) {
     return x && IS_ARRAY(x) && Py_REFCNT(x) == 1 && GIVEN(((Array *)x)->hand) && ((Array *)x)->seen == Py_None;
 }
 
-/* Whether the last operation of this kind on so many elements was looked at alone; see `one_operation`. */
+/* Whether two numbers of elements have as many binary digits. */
+static int is_about(npy_intp a, npy_intp b) { return a > 0 && b > 0 && (a ^ b) < (a & b); }
+
+/* Whether the last operation of this kind on about so many elements gained nothing from being recorded; see `Alone`. */
 static int is_alone(Operation *o, npy_intp size) {
     PyObject *alone = o->name && size <= limit(alone_times) ? PyObject_GetAttr(engine, s_alone) : NULL;
     PyObject *known = alone ? PyDict_GetItemWithError(alone, o->name) : NULL;
-    int same = known && PyLong_AsSsize_t(known) == size;
+    int same = known && is_about(PyLong_AsSsize_t(known), size);
     Py_XDECREF(alone);
     return same;
 }

@@ -95,6 +95,45 @@ def test_what_is_looked_at_alone_is_numpys_the_next_time() -> None:
     assert flushed(seen) == [1]
 
 
+@in_c
+@one_process
+def test_few_elements_that_wait_are_computed_before_they_are_read() -> None:
+    (x, y), (a, b) = squares()
+    seen: list[Any] = []
+    with events.subscribe(seen.append):
+        highest = (a * b + a).max(axis=0)
+        assert not flushed(seen)
+        more = numpy.sqrt(highest * 2.0)  # the highest first, and then all is NumPy's
+        assert flushed(seen) == [1]
+        assert_same(more + highest, numpy.sqrt((x * y + x).max(axis=0) * 2.0) + (x * y + x).max(axis=0))
+        assert flushed(seen) == [1]
+
+
+@one_process
+def test_few_elements_wait_for_many() -> None:
+    a = ramba.arange(500_000.0)
+    ramba.sync()
+    seen: list[Any] = []
+    with events.subscribe(seen.append):
+        mean = (a + 1.0).mean()
+        spread = mean * 2.0 + (a * a).mean()  # all of it is one flush
+        assert not flushed(seen)
+        float(spread)
+    assert len(flushed(seen)) == 1
+
+
+@one_process
+@pytest.mark.parametrize("extent", [lambda k: 200, lambda k: 230 - k], ids=["moving", "shrinking"])
+def test_chains_over_other_slices_in_every_turn_are_numpys_after_some_plans(extent: Any) -> None:
+    (x, y), (a, b) = squares()
+    seen: list[Any] = []
+    with events.subscribe(seen.append):
+        for k in range(30):
+            rows = slice(k, k + extent(k))
+            assert_same(a[rows] * 2.0 + b[rows] * 3.0, x[rows] * 2.0 + y[rows] * 3.0)
+    assert len([event for event in seen if isinstance(event, events.Planned)]) < 8
+
+
 @one_process
 def test_warnings_come_with_the_statement() -> None:
     _, (a, b) = squares()

@@ -9,16 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ramba.engine import CALLS, ENGINE, FEW, MOST_ALONE, Buffer, Period, floating_point_state
+from ramba.engine import CALLS, ENGINE, Buffer, Period, floating_point_state
 from ramba.graph import Const, Empty, Fill, Index, Map, Outline, Reduce, Ref, Storage, Update, write_by
 from ramba.layout import View, identity, repeats
 from ramba.lazyarray.core import assign, is_compiled, memory_if_local, ndarray, on_buffer, settled
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.orders import is_turned
+from ramba.limits import CHAIN, FEW, MOST_ALONE
 from ramba.ops import OPS
 from ramba.runtime.executor import run_short_ones_by
-
-CHAIN = 2  # times the eager size of elements that are there: with more, recording pays if a second operation follows
 
 _NO = object()
 _results: dict[tuple[Any, ...], Any] = {}  # operation and types of its operands -> dtype of the result, or _NO
