@@ -175,6 +175,47 @@ def test_numbers(dtype: str, number: float) -> None:
                 assert results[1].dtype == results[0].dtype
 
 
+BESIDE: list[tuple[str, Any]] = [
+    ("a number of NumPy's", lambda x: x.dtype.type(3)),
+    ("another number of NumPy's", lambda x: numpy.int16(3)),
+    ("one element", lambda x: x[2, 1]),
+    ("a row", lambda x: x[1]),
+    ("a column", lambda x: x[:, 2:3]),
+    ("a column from the end", lambda x: x[::-1, :1]),
+    ("a row and an axis", lambda x: x[None, 3]),
+    ("its transpose", lambda x: x.T),
+    ("a layer more", lambda x: x[None] + numpy.ones((2, 1, 1), x.dtype)),
+    ("all in one", lambda x: x[:1, :1]),
+    ("no row", lambda x: x[:0]),
+]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "?"])
+@pytest.mark.parametrize("eager_size", [0, 5, 40])
+@pytest.mark.parametrize("beside", [take for _, take in BESIDE], ids=[name for name, _ in BESIDE])
+def test_operands_that_are_repeated(beside: Any, eager_size: int, dtype: str) -> None:
+    values = (numpy.arange(36).reshape(6, 6) % 5).astype(dtype)
+    with ramba.config.set(eager_size=eager_size):
+        ours = ramba.asarray(values.copy())
+        pending = ours + numpy.zeros((), dtype)
+        for op in (operator.add, operator.sub, operator.lt, ramba.maximum, numpy.multiply):
+            own = numpy.maximum if op is ramba.maximum else op
+            for mine, other in ((pending, ours), (pending, pending), (ours, pending)):
+                for swap in (False, True):
+                    pairs = [(mine, beside(other)), (values, beside(values))]
+                    results = []
+                    for (x, y), function in zip(pairs, (op, own), strict=True):
+                        try:
+                            results.append(function(y, x) if swap else function(x, y))
+                        except (TypeError, ValueError) as problem:
+                            results.append(type(problem))
+                    if isinstance(results[1], type):
+                        assert results[0] is results[1]
+                    else:
+                        assert_same(results[0], results[1])
+                        assert results[0].strides == results[1].strides
+
+
 KEYS = st.one_of(st.integers(-7, 7), st.slices(6), st.just(Ellipsis), st.none())
 
 

@@ -274,7 +274,7 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
 
 define("__array_function__", array_function)
 if NATIVE is not None:
-    NATIVE.times({own.numpy: own.most for own in UFUNC.values()})
+    NATIVE.ufuncs({own.numpy: own for own in UFUNC.values()})
     NATIVE.begin(ndarray, Stored, Block, vars(config), sizes, finished, view_of_memory, _ours, array_ufunc)
 else:
     define("__array_ufunc__", array_ufunc)
