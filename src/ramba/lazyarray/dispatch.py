@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE
+from ramba.engine import ENGINE, few, most_for, sizes
 from ramba.graph import Stored
 from ramba.lazyarray.convert import made_of, unwrap, wrap
 from ramba.lazyarray.core import Array, adopt, define, is_lazy, moved, ndarray, own_memory, values, view_of_memory
@@ -25,7 +25,7 @@ from ramba.lazyarray.foreign import (
 )
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick
-from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, settle_few, sizes
+from ramba.lazyarray.operands import arguments, at_once, finished, settle_few
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
 from ramba.runtime.pool import Block
@@ -294,7 +294,7 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
 
 define("__array_function__", array_function)
 if NATIVE is not None:
-    NATIVE.times({own.numpy: own.most for own in UFUNC.values()})
+    NATIVE.ufuncs({own.numpy: own for own in UFUNC.values()})
     NATIVE.begin(ndarray, Stored, Block, vars(config), sizes, finished, view_of_memory, _ours, array_ufunc)
 else:
     define("__array_ufunc__", array_ufunc)

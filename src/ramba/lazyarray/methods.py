@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.engine import ENGINE, FEW
+from ramba.engine import ENGINE
 from ramba.graph import Ref
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray.convert import dtype_for, unwrap, wrap
@@ -40,6 +40,7 @@ from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
 from ramba.lazyarray.readings import cast, whole
 from ramba.lazyarray.signatures import described_method
+from ramba.limits import FEW
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
