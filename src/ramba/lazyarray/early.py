@@ -15,7 +15,7 @@ from ramba.lazyarray.core import ndarray, settled
 from ramba.lazyarray.operands import few, finished
 
 _QUICK = 128  # times the eager size of bools are folded while a fold is recorded and run
-_SCANNED = 64  # times the eager size of words of 8 bytes are looked at by the vector while a kernel is called
+_SCANNED = 32  # times the eager size of words of 8 bytes are looked at by the vector while a kernel is called
 
 
 def of_bools(function: Callable[..., Any], a: ndarray, **options: Any) -> Any:
