@@ -80,15 +80,21 @@ static PyObject *result_of(PyObject *result, PyObject *const *args, PyObject **p
     return made;
 }
 
+/* Whether an array that NumPy made, or one of several, may not be written: it shows what was given to be read alone. */
+static int is_read_only(PyObject *result) {
+    if (PyArray_CheckExact(result)) return !PyArray_ISWRITEABLE((PyArrayObject *)result);
+    if (!PyTuple_Check(result) && !PyList_Check(result)) return 0;
+    for (Py_ssize_t n = 0; n < PySequence_Fast_GET_SIZE(result); n++)
+        if (is_read_only(PySequence_Fast_GET_ITEM(result, n))) return 1;
+    return 0;
+}
+
 /* Whether a function refused to write what it may not, or shows what it was given: there is another way for those. */
 static int is_doubtful(PyObject *result) {
-    if (!result) {
-        int refused = PyErr_ExceptionMatches(PyExc_ValueError);
-        if (refused) PyErr_Clear();
-        return refused;
-    }
-    if (PyArray_CheckExact(result)) return PyArray_BASE((PyArrayObject *)result) != NULL;
-    return PyTuple_Check(result) || PyList_Check(result);
+    if (result) return is_read_only(result);
+    int refused = PyErr_ExceptionMatches(PyExc_ValueError);
+    if (refused) PyErr_Clear();
+    return refused;
 }
 
 /* Whether an argument says nothing of how many elements are made. */

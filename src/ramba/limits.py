@@ -11,7 +11,7 @@ CHAIN = 2  # additions that a second one most likely follows: more are recorded,
 MOST_ALONE = 20  # additions that were looked at alone the last time; beyond, two threads are worth their beginning
 PICKED = FEW // 2  # elements that index arrays pick
 BOOLS = 128  # bools folded by the vector while a fold is recorded and run
-SCANNED = 64  # words of 8 bytes looked at by the vector for an extreme, while a kernel is called
+SCANNED = 32  # words of 8 bytes looked at by the vector for an extreme, while a kernel is called
 MOST_TIMES = 128  # that anything is allowed
 
 # operations

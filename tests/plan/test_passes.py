@@ -266,3 +266,38 @@ def test_an_assigned_scalar_is_not_taken_for_the_entry_of_its_number() -> None:
 def test_what_is_held_is_read_where_no_view_shows_what_it_is_made_of() -> None:
     assert after("choose", FLAT).chosen.cheap == {1}  # parts of its rows could be computed again
     assert after("split", FLAT).chosen.cheap == frozenset()  # but entry 4 is stored, which needs all of it, flat
+
+
+@pytest.mark.parametrize(("rows", "width", "together"), [(40_000, 3, 625), (100_000, 10, 200), (4000, 127, 16)])
+def test_narrow_rows_are_folded_side_by_side(rows: int, width: int, together: int) -> None:
+    written = program(f"""
+        v0 = stored() -> f8[{rows}, {width}]
+        v1 = reduce add(v0) -> f8[{width}] over [0]
+        roots: v1
+    """)
+    made = plan(written)
+    (kernel,) = (step for step in made.steps if isinstance(step, Kernel))
+    (combine,) = (step for step in made.steps if isinstance(step, Combine))
+    assert kernel.extents == (rows // together, together * width)
+    assert not kernel.spec.fold_inner
+    assert combine.size == width
+    assert combine.blocks % together == 0
+    verify(made, written)
+
+
+def test_narrow_rows_that_are_left_over_are_folded_for_themselves() -> None:
+    written = program("""
+        v0 = stored() -> f8[99991, 10]
+        v1 = reduce add(v0) -> f8[10] over [0]
+        roots: v1
+    """)
+    made = plan(written)
+    kernels = [step for step in made.steps if isinstance(step, Kernel)]
+    (combine,) = (step for step in made.steps if isinstance(step, Combine))
+    first, last = (kernel.accesses[kernel.spec.folds[0].operand] for kernel in kernels)
+    assert isinstance(first, Access)
+    assert isinstance(last, Access)
+    assert kernels[0].extents == (490, 2040)
+    assert sum(prod(kernel.extents) for kernel in kernels) == 999_910
+    assert (first.offset, last.offset) == (0, (combine.blocks - 1) * 10)
+    verify(made, written)

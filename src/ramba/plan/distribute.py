@@ -295,9 +295,9 @@ class _Partials:
                 merges.append(Merge(op, inner, slot, view, dtype, first))
                 slot = inner
             places[operand] = (slot, identity(box.extent))
-        kernel = body._replace(places=tuple(places)).kernel(fresh)
+        kernels = [part.kernel(fresh) for part in body._replace(places=tuple(places)).parts()]
         counts = {operand: prod(box.extent) for _, operand, _ in body.folds}
-        self.lowering.steps += combined(self.lowering, kernel, counts)
+        self.lowering.steps += combined(self.lowering, kernels, counts)
         self.lowering.steps += merges
 
     def finish(self) -> None:
