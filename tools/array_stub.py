@@ -59,6 +59,9 @@ BY_HAND = {
         'def flatten(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray[tuple[Any, ...], _DType]: ...',
     ),
     "ravel": ('def ravel(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray[tuple[Any, ...], _DType]: ...',),
+    "groupby": (
+        "def groupby(self, dim: int, value_to_group: ArrayLike, num_groups: int | None = None) -> GroupBy: ...",
+    ),
     "info": ("def info(self) -> Info: ...",),
     "item": ("def item(self, *args: SupportsIndex | tuple[SupportsIndex, ...]) -> Any: ...",),
     "reshape": (

@@ -74,7 +74,7 @@ r_: _Joiner
 mgrid: _Grid
 ogrid: _OpenGrid
 """
-OWN = ("explain", "init", "kernels_run", "profile", "shutdown", "sync")  # annotated where they are
+OWN = ("explain", "groupby", "init", "kernels_run", "profile", "shutdown", "sync")  # annotated where they are
 MODULES = ("config", "errors", "events")
 
 
@@ -139,7 +139,8 @@ def _namespace() -> str:
 def _bound() -> str:
     """The methods of arrays, for the package itself."""
     title = "The methods and attributes that are bound to the class of arrays, for type checkers of the package itself."
-    own = "from ramba.lazyarray.core import ndarray\nfrom ramba.lazyarray.info import Info\n"
+    own = "from ramba.grouping import GroupBy\nfrom ramba.lazyarray.core import ndarray\n"
+    own += "from ramba.lazyarray.info import Info\n"
     aliases = ALIASES[ALIASES.index("_Casting") :]
     return "\n".join([HEADER.format(title=title), IMPORTS, own, aliases, array_stub.bound_class()])
 

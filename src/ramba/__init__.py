@@ -30,6 +30,7 @@ from ramba.errors import (
     VersionMismatchWarning,
     WorkerLostError,
 )
+from ramba.grouping import GroupBy, groupby
 from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
 from ramba.runtime.mpi import launcher as _launcher
@@ -63,6 +64,7 @@ __all__ = [
     "CacheWarning",
     "ConfigError",
     "FallbackWarning",
+    "GroupBy",
     "MemoryError",
     "PerformanceWarning",
     "ProtocolError",
@@ -77,6 +79,7 @@ __all__ = [
     "errors",
     "events",
     "explain",
+    "groupby",
     "init",
     "kernels_run",
     "ndarray",

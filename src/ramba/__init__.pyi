@@ -131,6 +131,8 @@ from ramba.errors import SecurityWarning as SecurityWarning
 from ramba.errors import VersionMismatchError as VersionMismatchError
 from ramba.errors import VersionMismatchWarning as VersionMismatchWarning
 from ramba.errors import WorkerLostError as WorkerLostError
+from ramba.grouping.groupby import GroupBy as GroupBy
+from ramba.grouping.groupby import groupby as groupby
 from ramba.lazyarray.info import Info
 from ramba.session.control import explain as explain
 from ramba.session.control import kernels_run as kernels_run
@@ -315,6 +317,7 @@ class ndarray(Generic[_Shape, _DType]):
     def flat(self, value: ArrayLike) -> None: ...
     def flatten(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray[tuple[Any, ...], _DType]: ...
     def getfield(self, dtype: DTypeLike, offset: SupportsIndex = 0) -> ndarray: ...
+    def groupby(self, dim: int, value_to_group: ArrayLike, num_groups: int | None = None) -> GroupBy: ...
     @property
     def imag(self) -> ndarray: ...
     @imag.setter
