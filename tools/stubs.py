@@ -74,8 +74,8 @@ r_: _Joiner
 mgrid: _Grid
 ogrid: _OpenGrid
 """
-PLACEMENT = ("create_array_with_divisions", "fromarray", "layout", "redistribute")
-OWN = ("explain", "init", "kernels_run", "profile", "shutdown", "sync", *PLACEMENT)  # annotated where they are
+# annotated where they are
+OWN = {name for name in ramba.__all__ if not hasattr(numpy, name) and inspect.isfunction(getattr(ramba, name))}
 MODULES = ("config", "errors", "events")
 
 
@@ -140,8 +140,8 @@ def _namespace() -> str:
 def _bound() -> str:
     """The methods of arrays, for the package itself."""
     title = "The methods and attributes that are bound to the class of arrays, for type checkers of the package itself."
-    own = "from ramba.lazyarray.core import ndarray\nfrom ramba.lazyarray.info import Info\n"
-    own += "from ramba.lazyarray.placing import Distribution\n"
+    own = "from ramba.grouping import GroupBy\nfrom ramba.lazyarray.core import ndarray\n"
+    own += "from ramba.lazyarray.info import Info\nfrom ramba.lazyarray.placing import Distribution\n"
     aliases = ALIASES[ALIASES.index("_Casting") :]
     return "\n".join([HEADER.format(title=title), IMPORTS, own, aliases, array_stub.bound_class()])
 

@@ -30,6 +30,7 @@ from ramba.errors import (
     VersionMismatchWarning,
     WorkerLostError,
 )
+from ramba.grouping import GroupBy, groupby
 from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
 from ramba.runtime.mpi import launcher as _launcher
@@ -65,6 +66,7 @@ __all__ = [
     "CacheWarning",
     "ConfigError",
     "FallbackWarning",
+    "GroupBy",
     "MemoryError",
     "PerformanceWarning",
     "ProtocolError",
@@ -81,6 +83,7 @@ __all__ = [
     "events",
     "explain",
     "fromarray",
+    "groupby",
     "init",
     "kernels_run",
     "layout",

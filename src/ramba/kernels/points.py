@@ -63,6 +63,19 @@ def take(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waitin
     return (yield from reshape(group, small, [out], before + index.shape + after))
 
 
+def _picked(types: Sequence[Type], axis: int) -> list[Type]:
+    (dtype, shape), (_, wanted) = types
+    assert shape is not None
+    assert wanted is not None
+    return [Type(dtype, (*shape[:axis], *wanted, *shape[axis + 1 :]))]
+
+
+@kernel(_picked)
+def pick(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
+    """As `take`, of an index array that is known to be inside: so there is a result."""
+    return (yield from take(group, small, pieces, axis))
+
+
 def _along(group: Group, a: Piece, index: Piece, axis: int) -> Waiting[Piece]:
     """``np.take(a, index.ravel(), axis)``: the axis is turned to the front, where elements can be asked for."""
     others = tuple(d for d in range(len(a.shape)) if d != axis)

@@ -15,7 +15,7 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.calls import call, is_there
 from ramba.lazyarray.convert import asarray, dtype_for, made_of, snapshot, unwrap, wrap
-from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, pin, view_of_alias, view_on
+from ramba.lazyarray.core import Array, define, is_compiled, is_lazy, ndarray, own_memory, pin, view_of_alias, view_on
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
@@ -29,7 +29,7 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.flat import flatiter
-from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
+from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
@@ -58,6 +58,7 @@ __all__ = [
     "call_library",
     "call_numpy",
     "check_assignable",
+    "define",
     "deliver",
     "distribution_of",
     "described",
@@ -65,6 +66,7 @@ __all__ = [
     "described_class",
     "described_method",
     "empty",
+    "fell_back",
     "finished",
     "for_others",
     "full",
