@@ -96,12 +96,12 @@ def in_place(name: str, a: ndarray, b: object) -> bool:
             return False
     elif (type(b) is not float and type(b) is not int) or _result(name, dtype, type(b)) != dtype:
         return False
-    number = None if type(b) is ndarray else _number(dtype, b)  # type: ignore[arg-type]
+    number = _number(dtype, b) if type(b) is float or type(b) is int else None
     if number is None and type(b) is not ndarray:
         return False
     with ENGINE.lock:
         ENGINE.turn()
-        other: Any = number or _tuple(Ref, (b._buffer.node, b._view))
+        other = number if type(b) is not ndarray else _tuple(Ref, (b._buffer.node, b._view))
         args = _tuple(Ref, (a._buffer.node, a._view)), other
         assign(a, _tuple(Ref, (_tuple(Map, (name, 0, args, dtype, shape)), identity(shape))))
     return True
