@@ -74,7 +74,10 @@ r_: _Joiner
 mgrid: _Grid
 ogrid: _OpenGrid
 """
-OWN = ("explain", "init", "kernels_run", "profile", "shutdown", "sync")  # annotated where they are
+OWN = (  # annotated where they are
+    *("explain", "init", "kernels_run", "profile", "shutdown", "sync"),
+    *("from_hdf5", "from_zarr", "to_hdf5", "to_zarr"),
+)
 MODULES = ("config", "errors", "events")
 
 

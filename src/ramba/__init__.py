@@ -14,12 +14,15 @@ import numpy as _numpy
 
 from ramba import api as _api
 from ramba import config, errors, events
+from ramba.api.dataset import Dataset
 from ramba.api.fallback import door as _door
+from ramba.api.files import from_hdf5, from_zarr, to_hdf5, to_zarr
 from ramba.errors import (
     ArrayLostError,
     CacheWarning,
     ConfigError,
     FallbackWarning,
+    FileChangedError,
     MemoryError,
     PerformanceWarning,
     ProtocolError,
@@ -62,7 +65,9 @@ __all__ = [
     "ArrayLostError",
     "CacheWarning",
     "ConfigError",
+    "Dataset",
     "FallbackWarning",
+    "FileChangedError",
     "MemoryError",
     "PerformanceWarning",
     "ProtocolError",
@@ -77,12 +82,16 @@ __all__ = [
     "errors",
     "events",
     "explain",
+    "from_hdf5",
+    "from_zarr",
     "init",
     "kernels_run",
     "ndarray",
     "profile",
     "shutdown",
     "sync",
+    "to_hdf5",
+    "to_zarr",
     "ufunc",
 ]
 
