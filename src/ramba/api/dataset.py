@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ramba import config, files
 from ramba.engine import ENGINE
@@ -46,15 +47,15 @@ class Dataset:
 
     def __init__(
         self,
-        file: Any,
+        file: files.Path,
         name: str | None = None,
         *,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         ftype: str | None = None,
         arr_path: str | None = None,
         var_select: str | None = None,
         channels: str | None = None,
-        **options: Any,
+        **options: object,
     ) -> None:
         names = {given for given in (name, arr_path, var_select) if given is not None}
         if len(names) > 1:
@@ -113,7 +114,7 @@ class Dataset:
             raise TypeError("len() of unsized object")
         return self.shape[0]
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: object) -> Any:
         """A lazy array of what is indexed; steps leave out what they skip."""
         found = files.basic(index, self.shape)
         if found is None:
@@ -125,7 +126,7 @@ class Dataset:
     def __iter__(self) -> Iterator[Any]:
         return (self[n] for n in range(len(self)))
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         if copy is False:
             raise ValueError("What is in a file cannot be had without a copy.")
         return np.asarray(self[...], dtype)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Sequence
+from typing import IO, Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from ramba import config, files
 from ramba.api.dataset import Dataset, reading, written
 from ramba.lazyarray import asarray, call_library, implements, is_compiled, look, ndarray
+
+FileLike: TypeAlias = files.Path | IO[Any]
+Compression: TypeAlias = str | int | None
+Extents: TypeAlias = Sequence[int] | int
 
 _ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")
 _MAGIC = b"\x93NUMPY"
@@ -17,7 +23,7 @@ _NUMPYS_OPTIONS = ("mmap_mode", "allow_pickle", "fix_imports", "encoding")
 
 
 @implements(np.load, always=True)
-def load(file: Any, *args: Any, ftype: str | None = None, **options: Any) -> Any:
+def load(file: FileLike, *args: Any, ftype: str | None = None, **options: Any) -> Any:
     """An array from a file: NumPy's `load` for NumPy's files, whatever their ending, and a lazy array for others.
 
     For the others it takes what `Dataset` takes: ``load(file, name=None, *, dtype=None, ftype=None, ...)``.
@@ -28,7 +34,8 @@ def load(file: Any, *args: Any, ftype: str | None = None, **options: Any) -> Any
     row = files.format_of(path, ftype)
     if row is None and ftype is None and (_is_numpys(path) or not os.path.isfile(path) or _unpickles(args, options)):
         return _load_numpys(path, file, *args, **options)
-    if row is not None and row.name == "npy" and not set(options) - {*_NUMPYS_OPTIONS, "max_header_size"}:
+    here = row is not None and row.name == "npy" and not files.is_remote(path)
+    if here and not set(options) - {*_NUMPYS_OPTIONS, "max_header_size"}:
         return _load_numpys(path, file, *args, **options)
     if args and not isinstance(args[0], str | None):  # a dtype, as in the first Ramba
         return Dataset(file, *args[1:], dtype=args[0], ftype=ftype, **options)[...]
@@ -52,7 +59,7 @@ def _unpickles(args: tuple[Any, ...], options: dict[str, Any]) -> bool:
     return bool(options.get("allow_pickle", args[1] if len(args) > 1 else False))
 
 
-def _load_numpys(path: str, file: Any, *args: Any, **options: Any) -> Any:
+def _load_numpys(path: str, file: FileLike, *args: object, **options: object) -> Any:
     """What NumPy's `load` gives; a large array in a file of its own is read by all threads or workers."""
     given = dict(zip(_NUMPYS_OPTIONS, args, strict=False)) | options
     if given.get("mmap_mode") or not os.path.isfile(path) or os.path.getsize(path) <= config.current().eager_size:
@@ -77,15 +84,15 @@ def _described(path: str) -> files.Source | None:
 
 @implements(np.save, always=True)
 def save(
-    file: Any,
-    arr: Any,
-    *args: Any,
+    file: FileLike,
+    arr: ArrayLike,
+    *args: str | bool,
     name: str | None = None,
-    chunks: Any = None,
-    compression: Any = None,
+    chunks: Extents | None = None,
+    compression: Compression = None,
     mode: str = "w",
     ftype: str | None = None,
-    **options: Any,
+    **options: object,
 ) -> None:
     """Writes an array to a file: NumPy's `save`, or another format if the file's ending, or `ftype`, names it.
 
@@ -111,18 +118,27 @@ def save(
     """
     x = asarray(arr)
     row = files.format_of(os.fspath(file), ftype) if isinstance(file, str | os.PathLike) else None
-    if row is None or (row.name in ("npy", "raw") and ftype is None):
+    if row is None or not isinstance(file, str | os.PathLike) or (row.name in ("npy", "raw") and ftype is None):
         if name is not None or chunks is not None or compression is not None or mode != "w":
             raise files.unknown(str(file))
         _save_numpys(file, x, *args, **options)
         return
-    if len(args) > 1 or (args and name is not None) or options:
+    if args and isinstance(args[0], str) and name is None:
+        name, *args = args  # type: ignore[assignment]
+    if args or options:
         raise TypeError(f"save() got arguments that files of format {row.name} have no use for")
-    store(row, file, x, args[0] if args else name, chunks=chunks, compression=compression, mode=mode)
+    store(row, file, x, name, chunks=chunks, compression=compression, mode=mode)
 
 
 def store(
-    row: files.Format, file: Any, x: ndarray, name: str | None, *, chunks: Any, compression: Any, mode: str
+    row: files.Format,
+    file: files.Path,
+    x: ndarray,
+    name: str | None,
+    *,
+    chunks: Extents | None,
+    compression: Compression,
+    mode: str,
 ) -> None:
     """Writes an array to a file of some format."""
     if row.create is None:
@@ -144,17 +160,17 @@ def store(
             row.finish(target)
 
 
-def _extents(chunks: Any, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+def _extents(chunks: Extents | None, shape: tuple[int, ...]) -> tuple[int, ...] | None:
     """Extents of a chunk, as many as there are dimensions."""
     if chunks is None:
         return None
-    found = tuple(map(int, chunks)) if isinstance(chunks, tuple | list) else (int(chunks),) * len(shape)
+    found = tuple(map(int, chunks)) if not isinstance(chunks, int) else (chunks,) * len(shape)
     if len(found) != len(shape) or any(extent < 1 for extent in found):
         raise ValueError(f"chunks={chunks!r} does not cut an array of shape {shape}")
     return found
 
 
-def _save_numpys(file: Any, x: ndarray, *args: Any, **options: Any) -> None:
+def _save_numpys(file: FileLike, x: ndarray, *args: object, **options: object) -> None:
     """NumPy's `save`, into a file that appears as a whole if it is one of its own."""
     if not isinstance(file, str | os.PathLike):
         look(np.save, file, x, *args, **options)
@@ -187,10 +203,12 @@ def _replaceable(path: str) -> bool:
 
 
 @implements(np.fromfile, always=True)
-def fromfile(file: Any, dtype: Any = float, count: int = -1, sep: str = "", offset: int = 0, **options: Any) -> Any:
+def fromfile(
+    file: FileLike, dtype: DTypeLike = float, count: int = -1, sep: str = "", offset: int = 0, **options: object
+) -> Any:
     """An array out of the bytes of a file, which all threads or workers read if they are many."""
-    plain = isinstance(file, str | os.PathLike) and not sep and not options and os.path.isfile(file)
-    if plain and is_compiled(np.dtype(dtype)) and offset >= 0:
+    plain = not sep and not options and offset >= 0 and is_compiled(np.dtype(dtype))
+    if plain and isinstance(file, str | os.PathLike) and os.path.isfile(file):
         source = files.formats()["raw"].describe(files.where(file), "", {"dtype": dtype, "offset": offset})
         shape = source.shape if count < 0 else (min(count, source.shape[0]),)
         if source.shape[0] > config.current().eager_size:
@@ -199,36 +217,44 @@ def fromfile(file: Any, dtype: Any = float, count: int = -1, sep: str = "", offs
 
 
 @implements(np.ndarray.tofile, method="tofile", always=True)
-def tofile(a: ndarray, fid: Any, sep: str = "", format: str = "%s") -> None:
+def tofile(a: ndarray, fid: FileLike, sep: str = "", format: str = "%s") -> None:
     """Writes the bytes of the elements, in C order."""
-    if isinstance(fid, str | os.PathLike) and not sep and _is_large(a) and _replaceable(path := files.where(fid)):
-        store(files.formats()["raw"], path, a, None, chunks=None, compression=None, mode="w")
+    if isinstance(fid, str | os.PathLike) and not sep and _is_large(a) and _replaceable(files.where(fid)):
+        store(files.formats()["raw"], fid, a, None, chunks=None, compression=None, mode="w")
         return
     look(np.ndarray.tofile, a, fid, sep, format)
 
 
-def from_hdf5(file: Any, name: str | None = None, *, dtype: Any = None) -> Any:
+def from_hdf5(file: files.Path, name: str | None = None, *, dtype: DTypeLike | None = None) -> Any:
     """A lazy array of what is in an HDF5 file: ``load(file, name, ftype="hdf5")``."""
     return Dataset(file, name, dtype=dtype, ftype="hdf5")[...]
 
 
-def to_hdf5(file: Any, name: str, x: Any, *, chunks: Any = None, compression: Any = None, mode: str = "a") -> None:
+def to_hdf5(
+    file: files.Path,
+    name: str,
+    x: ArrayLike,
+    *,
+    chunks: Extents | None = None,
+    compression: Compression = None,
+    mode: str = "a",
+) -> None:
     """Writes an array to an HDF5 file, beside those that are there: see `save`."""
     store(files.formats()["hdf5"], file, asarray(x), name, chunks=chunks, compression=compression, mode=mode)
 
 
-def from_zarr(url: Any, component: str | None = None, *, dtype: Any = None) -> Any:
+def from_zarr(url: files.Path, component: str | None = None, *, dtype: DTypeLike | None = None) -> Any:
     """A lazy array of what is in a Zarr store: ``load(url, component, ftype="zarr")``."""
     return Dataset(url, component, dtype=dtype, ftype="zarr")[...]
 
 
 def to_zarr(
-    arr: Any,
-    url: Any,
+    arr: ArrayLike,
+    url: files.Path,
     component: str | None = None,
     *,
-    chunks: Any = None,
-    compression: Any = "zstd",
+    chunks: Extents | None = None,
+    compression: Compression = "zstd",
     overwrite: bool = False,
 ) -> None:
     """Writes an array to a Zarr store, as an array of its own or, with `component`, as one more of a group."""

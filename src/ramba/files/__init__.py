@@ -17,10 +17,11 @@ from ramba.files.reading import read, write
 from ramba.files.registry import format_of, formats, known, options_of, unknown
 from ramba.files.replacing import replacing
 from ramba.files.source import Selection, Source, everything, native
-from ramba.files.storage import where
+from ramba.files.storage import Path, is_remote, where
 
 __all__ = [
     "Format",
+    "Path",
     "Selection",
     "Source",
     "Written",
@@ -29,6 +30,7 @@ __all__ = [
     "everything",
     "format_of",
     "formats",
+    "is_remote",
     "known",
     "native",
     "options_of",

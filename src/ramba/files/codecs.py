@@ -58,7 +58,7 @@ def encoded(content: Bytes, codecs: Sequence[Named]) -> Bytes:
     return content
 
 
-def _bytes(found: Any) -> Bytes:
+def _bytes(found: bytes | bytearray | np.ndarray) -> Bytes:
     return found if isinstance(found, np.ndarray) else np.frombuffer(found, np.uint8)
 
 

@@ -18,7 +18,7 @@ class Indexed(NamedTuple):
     then: tuple[Any, ...]  # the index of what was read that gives the result
 
 
-def basic(index: Any, shape: Sequence[int]) -> Indexed | None:
+def basic(index: object, shape: Sequence[int]) -> Indexed | None:
     """What NumPy's basic index asks for; None for any other one.
 
     Steps are made positive: what runs backwards is read forwards, and shown backwards.

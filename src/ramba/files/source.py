@@ -7,6 +7,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 
 class Source(NamedTuple):
@@ -52,7 +53,7 @@ def everything(shape: Sequence[int]) -> Selection:
     return Selection((0,) * len(shape), tuple(shape), (1,) * len(shape))
 
 
-def native(dtype: Any) -> np.dtype:
+def native(dtype: DTypeLike) -> np.dtype:
     """The dtype in memory of what a file has in any order of bytes."""
     return np.dtype(dtype).newbyteorder("=")
 

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import IO, Any, Protocol, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -17,6 +17,7 @@ import numpy as np
 from ramba import events
 from ramba.errors import FileChangedError
 
+Path: TypeAlias = str | os.PathLike[str]
 LONGEST_READ = 1 << 30  # bytes: Linux gives at most 2 GiB at once
 
 
@@ -119,7 +120,7 @@ def read_all(file: str) -> bytes:
 
 
 @contextmanager
-def stream(file: str) -> Iterator[Any]:
+def stream(file: str) -> Iterator[IO[bytes]]:
     """A file as Python's, for libraries that want one."""
     if is_remote(file):
         system, path = _filesystem(file)
@@ -130,7 +131,7 @@ def stream(file: str) -> Iterator[Any]:
             yield local
 
 
-def where(file: Any) -> str:
+def where(file: Path) -> str:
     """An absolute path, or a URL: what workers can open, wherever the program has gone to."""
     text = os.fsdecode(os.fspath(file))
     if text.startswith("file://"):
@@ -203,6 +204,7 @@ def _filesystem(url: str) -> tuple[Any, str]:
 
 
 __all__ = [
+    "Path",
     "Storage",
     "check_unchanged",
     "counting",

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -28,6 +28,8 @@ PIECE = 64 << 20  # bytes that h5py reads at once
 LEVEL = 4  # of gzip
 
 _LOCK = threading.RLock()
+
+Item: TypeAlias = Any  # of h5py's, which has no annotations
 
 # by the number that the HDF Group gave a filter: what it is here, from its values
 _FILTERS: dict[int, Any] = {
@@ -50,8 +52,11 @@ def opened(file: str, mode: str = "r") -> Iterator[Any]:
         else:
             if mode == "r":
                 os.stat(file)  # h5py's own error for a file that is not there is longer
-            with h5py.File(file, mode) as found:
-                yield found
+            try:
+                with h5py.File(file, mode) as found:
+                    yield found
+            except RuntimeError as problem:  # what a full disk is when h5py closes the file
+                raise OSError(f"{file}: {problem}") from problem
 
 
 def describe(file: str, name: str, options: Options) -> Source:
@@ -60,7 +65,7 @@ def describe(file: str, name: str, options: Options) -> Source:
         return described(file, _found(root, name, file), "hdf5")
 
 
-def described(file: str, dataset: Any, format: str) -> Source:
+def described(file: str, dataset: Item, format: str) -> Source:
     """An array of an open file."""
     if dataset.shape is None:
         raise ValueError(f"{dataset.name} in {file} has no elements: its dataspace is null")
@@ -86,7 +91,7 @@ def described(file: str, dataset: Any, format: str) -> Source:
     return Source(file, format, dataset.name, named(dtype), shape, chunks, storage.stamp(file), layout)
 
 
-def _found(root: Any, name: str, file: str) -> Any:
+def _found(root: Item, name: str, file: str) -> Item:
     """The array of a name; without one, the only array."""
     h5py = storage.needed("h5py")
     if name:
@@ -101,11 +106,11 @@ def _found(root: Any, name: str, file: str) -> Any:
     raise KeyError(f"{file} has {problem}; it has {', '.join(names) or 'none'}")
 
 
-def arrays(root: Any) -> list[str]:
+def arrays(root: Item) -> list[str]:
     """The names of all arrays of an open file."""
     h5py, names = storage.needed("h5py"), []
 
-    def visit(name: str, item: Any) -> None:
+    def visit(name: str, item: Item) -> None:
         if isinstance(item, h5py.Dataset):
             names.append(name)
 
@@ -113,7 +118,7 @@ def arrays(root: Any) -> list[str]:
     return names
 
 
-def _refuse_links(root: Any, name: str, file: str) -> None:
+def _refuse_links(root: Item, name: str, file: str) -> None:
     parts = [part for part in name.split("/") if part]
     for count in range(1, len(parts) + 1):
         link = root.get("/".join(parts[:count]), getlink=True)
@@ -121,7 +126,7 @@ def _refuse_links(root: Any, name: str, file: str) -> None:
             raise ValueError(f"{name} in {file} is a link to another file, {link.filename}: open that one")
 
 
-def _filters(dataset: Any) -> tuple[Named, ...] | None:
+def _filters(dataset: Item) -> tuple[Named, ...] | None:
     """What chunks go through when they are written; None if only h5py knows."""
     properties, found = dataset.id.get_create_plist(), []
     for number in range(properties.get_nfilters()):
@@ -139,7 +144,7 @@ def _index(file: str, name: str, stamp: tuple[int, ...]) -> tuple[dict[chunked.P
         dataset, places = root[name], {}
         extents = dataset.chunks
 
-        def note(chunk: Any) -> None:
+        def note(chunk: Item) -> None:
             place = tuple(int(n) // e for n, e in zip(chunk.chunk_offset, extents, strict=True))
             places[place] = int(chunk.byte_offset), int(chunk.size), int(chunk.filter_mask)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ramba.files import storage
 from ramba.files.format import Format, Options
 from ramba.files.formats import hdf5
@@ -24,7 +22,7 @@ def describe(file: str, name: str, options: Options) -> Source:
     return hdf5.describe(file, names[0], options)._replace(format="netcdf")
 
 
-def _is_scale(dataset: Any) -> bool:
+def _is_scale(dataset: hdf5.Item) -> bool:
     """Whether a variable gives the values along a dimension."""
     return bool(storage.needed("h5py").h5ds.is_scale(dataset.id))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def describe(file: str, name: str, options: Options) -> Source:
     return source(file, "npy", shape, dtype, fortran, offset, stamp, stamp[0])
 
 
-def header(stream: Any) -> tuple[tuple[int, ...], np.dtype, bool, int]:
+def header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype, bool, int]:
     """Shape, dtype, order and place of the data of what a stream is about to give."""
     begin = stream.tell()
     version = np.lib.format.read_magic(stream)

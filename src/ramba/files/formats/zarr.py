@@ -12,7 +12,7 @@ import shutil
 import threading
 from collections.abc import Mapping
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -26,6 +26,8 @@ NAME = "data"  # of an array that is added to a group and gets none
 METADATA = ("zarr.json", ".zarray")
 ABSENT = (1 << 64) - 1  # in the index of a shard: a chunk that nobody wrote
 _CRC = 4  # bytes
+
+Array: TypeAlias = Any  # of zarr's, which is imported at the first use
 
 
 class Stored(NamedTuple):
@@ -56,7 +58,7 @@ def describe(file: str, name: str, options: Options) -> Source:
     return _described(file, name.strip("/"), found)
 
 
-def _described(file: str, name: str, found: Any) -> Source:
+def _described(file: str, name: str, found: Array) -> Source:
     dtype, facts = np.dtype(found.dtype), found.metadata.to_dict()
     if dtype.hasobject or dtype.kind in "OT":
         raise ValueError(
