@@ -115,6 +115,18 @@ BY_HAND = {
         "return_counts: bool = False, axis: SupportsIndex | None = None, *, equal_nan: bool = True, "
         "sorted: bool = True) -> Any: ...",
     ),
+    "load": (
+        "def {name}(file: Any, mmap_mode: str | None = None, allow_pickle: bool = False, fix_imports: bool = True, "
+        'encoding: Literal["ASCII", "latin1", "bytes"] = "ASCII", *, max_header_size: int = 10000) -> Any: ...',
+        "def {name}(file: Any, name: str | None = None, *, dtype: DTypeLike | None = None, ftype: str | None = None, "
+        "arr_path: str | None = None, var_select: str | None = None, channels: str | None = None, "
+        "shape: Any = None, offset: int = 0, order: str = ...) -> ndarray: ...",
+    ),
+    "save": (
+        "def {name}(file: Any, arr: ArrayLike, allow_pickle: bool = True) -> None: ...",
+        "def {name}(file: Any, arr: ArrayLike, name: str | None = None, *, chunks: Sequence[int] | int | None = None, "
+        "compression: Any = None, mode: str = ..., ftype: str | None = None) -> None: ...",
+    ),
     "linspace": (
         "def {name}(start: ArrayLike, stop: ArrayLike, num: SupportsIndex = 50, endpoint: bool = True, "
         "retstep: Literal[False] = False, dtype: DTypeLike | None = None, axis: SupportsIndex = 0, *, "

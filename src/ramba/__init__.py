@@ -14,12 +14,15 @@ import numpy as _numpy
 
 from ramba import api as _api
 from ramba import config, errors, events
+from ramba.api.dataset import Dataset
 from ramba.api.fallback import door as _door
+from ramba.api.files import from_hdf5, from_zarr, to_hdf5, to_zarr
 from ramba.errors import (
     ArrayLostError,
     CacheWarning,
     ConfigError,
     FallbackWarning,
+    FileChangedError,
     MemoryError,
     PerformanceWarning,
     ProtocolError,
@@ -65,8 +68,10 @@ __all__ = [
     "ArrayLostError",
     "CacheWarning",
     "ConfigError",
+    "Dataset",
     "FallbackWarning",
     "GroupBy",
+    "FileChangedError",
     "MemoryError",
     "PerformanceWarning",
     "ProtocolError",
@@ -84,6 +89,8 @@ __all__ = [
     "explain",
     "fromarray",
     "groupby",
+    "from_hdf5",
+    "from_zarr",
     "init",
     "kernels_run",
     "layout",
@@ -92,6 +99,8 @@ __all__ = [
     "redistribute",
     "shutdown",
     "sync",
+    "to_hdf5",
+    "to_zarr",
     "ufunc",
 ]
 

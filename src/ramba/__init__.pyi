@@ -119,10 +119,16 @@ from ramba import shardview as shardview
 from ramba import strings as strings
 from ramba import testing as testing
 from ramba import typing as typing
+from ramba.api.dataset import Dataset as Dataset
+from ramba.api.files import from_hdf5 as from_hdf5
+from ramba.api.files import from_zarr as from_zarr
+from ramba.api.files import to_hdf5 as to_hdf5
+from ramba.api.files import to_zarr as to_zarr
 from ramba.errors import ArrayLostError as ArrayLostError
 from ramba.errors import CacheWarning as CacheWarning
 from ramba.errors import ConfigError as ConfigError
 from ramba.errors import FallbackWarning as FallbackWarning
+from ramba.errors import FileChangedError as FileChangedError
 from ramba.errors import MemoryError as MemoryError
 from ramba.errors import PerformanceWarning as PerformanceWarning
 from ramba.errors import ProtocolError as ProtocolError
@@ -1636,15 +1642,30 @@ def linspace(
     axis: SupportsIndex = 0,
     device: Literal["cpu"] | None = None,
 ) -> tuple[ndarray, Any]: ...
+@overload
 def load(
     file: Any,
-    mmap_mode: Literal["r+", "r", "w+", "c"] | None = None,
+    mmap_mode: str | None = None,
     allow_pickle: builtins.bool = False,
     fix_imports: builtins.bool = True,
     encoding: Literal["ASCII", "latin1", "bytes"] = "ASCII",
     *,
     max_header_size: int = 10000,
 ) -> Any: ...
+@overload
+def load(
+    file: Any,
+    name: str | None = None,
+    *,
+    dtype: DTypeLike | None = None,
+    ftype: str | None = None,
+    arr_path: str | None = None,
+    var_select: str | None = None,
+    channels: str | None = None,
+    shape: Any = None,
+    offset: int = 0,
+    order: str = ...,
+) -> ndarray: ...
 def loadtxt(
     fname: str | PathLike[str] | Iterable[str] | Iterable[bytes],
     dtype: DTypeLike | None = ...,
@@ -2350,7 +2371,19 @@ def row_stack(
     dtype: DTypeLike | None = None,
     casting: Literal["no", "equiv", "safe", "same_kind", "same_value", "unsafe"] = "same_kind",
 ) -> ndarray: ...
+@overload
 def save(file: Any, arr: ArrayLike, allow_pickle: builtins.bool = True) -> None: ...
+@overload
+def save(
+    file: Any,
+    arr: ArrayLike,
+    name: str | None = None,
+    *,
+    chunks: Sequence[int] | int | None = None,
+    compression: Any = None,
+    mode: str = ...,
+    ftype: str | None = None,
+) -> None: ...
 def savetxt(
     fname: Any,
     X: ArrayLike,

@@ -23,7 +23,7 @@ from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
-from ramba.engine.results import read_there, refused, settle
+from ramba.engine.results import read_there, refused, settle, stays_in_file
 from ramba.engine.sliding import Sliding
 from ramba.errors import ArrayLostError, WorkerLostError
 from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, Update, outline, reachable
@@ -333,7 +333,7 @@ class Engine:
                 buffer = reference()
                 if buffer is None or buffer is given or buffer.hold is not None:
                     continue
-                if not isinstance(buffer.node, _MADE_AGAIN):
+                if not isinstance(buffer.node, _MADE_AGAIN) and not stays_in_file(buffer.node, self.backend):
                     wanted.setdefault(id(buffer), buffer)
             # at any moment, each buffer that reads stored values is on one of the two lists: see _reserved
             waiting = [weakref.ref(b) for b in wanted.values()]
@@ -432,9 +432,10 @@ class Engine:
         if None in inputs:
             raise ArrayLostError(INTERRUPTED)
         job = self.plans.job(recipe, inputs, backend)
+        if job.plan.peak > min(CHECKED, config.current().memory_limit or CHECKED):
+            job = self.plans.fitting(job, recipe, inputs, backend)
+            self._check(job.plan.peak, buffers)
         plan = job.plan
-        if plan.peak > CHECKED:
-            self._check(plan.peak, buffers)
         damaged: set[int] = set()
         begin = time.perf_counter()
         if events.listeners:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ramba import config, events
 from ramba.graph import Map, Node, Outline, Program, Recipe, Stored, Update, recipe, same_bits
-from ramba.plan import Assignment, alone, assignment, computation, verify
+from ramba.plan import Assignment, alone, assignment, computation, counts, streamed, verify
 from ramba.runtime.backend import Backend, Job
 from ramba.runtime.worker import prepare
 
@@ -60,6 +60,22 @@ class Plans:
         job: Job | None = known.jobs.get(more)
         if job is None:
             job = known.jobs[more] = self._planned((known.program, *more), inputs, backend)
+        return job
+
+    def fitting(self, job: Job, known: Recipe, inputs: Sequence[Any], backend: Backend) -> Job:
+        """The plan, or one that reads files in pieces if it needs more memory than there is and that one does not."""
+        room, more = backend.available(), (config.current().exact, backend.key(inputs))
+        if job.plan.peak <= room or known.program is None:
+            return job
+        for pieces in counts(2 * job.plan.peak // max(room, 1)):
+            made: Job | None = known.jobs.get((pieces, *more))
+            if made is None:
+                program = streamed(known.program, pieces)
+                if program is None:
+                    break
+                made = known.jobs[pieces, *more] = self._planned((program, *more), inputs, backend)
+            if made.plan.peak <= room:
+                return made
         return job
 
     def _planned(self, key: tuple[Program, bool, object], inputs: Sequence[Any], backend: Backend) -> Job:

@@ -425,7 +425,7 @@ def _on_memory(name: str) -> Callable[..., Any]:
     return function
 
 
-for _name in ("tobytes", "tolist", "tofile", "dump", "dumps"):
+for _name in ("tobytes", "tolist", "dump", "dumps"):
     method(_by_value(_name))
 for _name in ("int", "float", "complex", "index"):
     bind(_name, _by_value(f"__{_name}__"))

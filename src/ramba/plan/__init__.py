@@ -25,6 +25,7 @@ from ramba.plan.step import (
     Step,
     Target,
 )
+from ramba.plan.streaming import counts, streamed
 from ramba.plan.survey import Stage, Survey, Traffic, Transfer, survey, traffic
 from ramba.plan.template import Assignment, Template, alone, assignment, assignment_plan, beginning, computation
 from ramba.plan.verify import PlanError, verify
@@ -70,12 +71,14 @@ __all__ = [
     "assignment_plan",
     "beginning",
     "computation",
+    "counts",
     "culprits",
     "partitions",
     "plan",
     "show",
     "show_partition",
     "show_plan",
+    "streamed",
     "survey",
     "tile_counts",
     "traffic",
