@@ -30,6 +30,7 @@ from ramba.errors import (
     VersionMismatchWarning,
     WorkerLostError,
 )
+from ramba.functions import SreduceReducer, smap, smap_index, sreduce, sreduce_index
 from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
 from ramba.runtime.mpi import launcher as _launcher
@@ -69,6 +70,7 @@ __all__ = [
     "RambaError",
     "RambaWarning",
     "SecurityWarning",
+    "SreduceReducer",
     "VersionMismatchError",
     "VersionMismatchWarning",
     "WorkerLostError",
@@ -82,6 +84,10 @@ __all__ = [
     "ndarray",
     "profile",
     "shutdown",
+    "smap",
+    "smap_index",
+    "sreduce",
+    "sreduce_index",
     "sync",
     "ufunc",
 ]

@@ -131,6 +131,7 @@ from ramba.errors import SecurityWarning as SecurityWarning
 from ramba.errors import VersionMismatchError as VersionMismatchError
 from ramba.errors import VersionMismatchWarning as VersionMismatchWarning
 from ramba.errors import WorkerLostError as WorkerLostError
+from ramba.functions.reducing import SreduceReducer as SreduceReducer
 from ramba.lazyarray.info import Info
 from ramba.session.control import explain as explain
 from ramba.session.control import kernels_run as kernels_run
@@ -2275,6 +2276,23 @@ def sinc(x: ArrayLike) -> ndarray: ...
 sinh: _Ufunc1to1
 
 def size(a: ArrayLike, axis: int | tuple[int, ...] | None = None) -> int: ...
+def smap(
+    func: Callable[..., Any],
+    arr: ArrayLike,
+    *args: Any,
+    dtype: DTypeLike | None = None,
+    parallel: Any = True,
+    axis: SupportsIndex | Sequence[SupportsIndex] | None = None,
+    imports: Any = ...,
+) -> ndarray: ...
+def smap_index(
+    func: Callable[..., Any],
+    arr: ArrayLike,
+    *args: Any,
+    dtype: DTypeLike | None = None,
+    parallel: Any = True,
+    imports: Any = ...,
+) -> ndarray: ...
 def sort(
     a: ArrayLike,
     axis: SupportsIndex | None = -1,
@@ -2298,6 +2316,54 @@ sqrt: _Ufunc1to1
 square: _Ufunc1to1
 
 def squeeze(a: ArrayLike, axis: SupportsIndex | Sequence[SupportsIndex] | None = None) -> ndarray: ...
+@overload
+def sreduce(
+    func: Callable[..., Any],
+    reducer: Any,
+    identity: Any,
+    arr: ArrayLike,
+    *args: Any,
+    parallel: Any = True,
+    axis: None = None,
+    keepdims: builtins.bool = False,
+    dtype: DTypeLike | None = None,
+) -> Any: ...
+@overload
+def sreduce(
+    func: Callable[..., Any],
+    reducer: Any,
+    identity: Any,
+    arr: ArrayLike,
+    *args: Any,
+    parallel: Any = True,
+    axis: SupportsIndex | Sequence[SupportsIndex] | None = None,
+    keepdims: builtins.bool = False,
+    dtype: DTypeLike | None = None,
+) -> ndarray: ...
+@overload
+def sreduce_index(
+    func: Callable[..., Any],
+    reducer: Any,
+    identity: Any,
+    arr: ArrayLike,
+    *args: Any,
+    parallel: Any = True,
+    axis: None = None,
+    keepdims: builtins.bool = False,
+    dtype: DTypeLike | None = None,
+) -> Any: ...
+@overload
+def sreduce_index(
+    func: Callable[..., Any],
+    reducer: Any,
+    identity: Any,
+    arr: ArrayLike,
+    *args: Any,
+    parallel: Any = True,
+    axis: SupportsIndex | Sequence[SupportsIndex] | None = None,
+    keepdims: builtins.bool = False,
+    dtype: DTypeLike | None = None,
+) -> ndarray: ...
 def stack(
     arrays: Sequence[ArrayLike],
     axis: SupportsIndex = 0,
