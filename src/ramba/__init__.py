@@ -33,6 +33,7 @@ from ramba.errors import (
     VersionMismatchWarning,
     WorkerLostError,
 )
+from ramba.functions import SreduceReducer, smap, smap_index, sreduce, sreduce_index
 from ramba.grouping import GroupBy, groupby
 from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
@@ -78,6 +79,7 @@ __all__ = [
     "RambaError",
     "RambaWarning",
     "SecurityWarning",
+    "SreduceReducer",
     "VersionMismatchError",
     "VersionMismatchWarning",
     "WorkerLostError",
@@ -98,6 +100,10 @@ __all__ = [
     "profile",
     "redistribute",
     "shutdown",
+    "smap",
+    "smap_index",
+    "sreduce",
+    "sreduce_index",
     "sync",
     "to_hdf5",
     "to_zarr",
