@@ -40,7 +40,7 @@ def _divided(total: Any, count: Any, out: Out) -> Any:
     return UFUNC["true_divide"](total, count).astype(total.dtype, copy=False)
 
 
-@implements(np.mean, method="mean", kind="read")
+@implements(np.mean, method="mean", kind="fold")
 def mean(
     a: ArrayLike,
     axis: Axes = None,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE
+from ramba.engine import ENGINE, MOST_ALONE
 from ramba.graph import Stored
 from ramba.lazyarray.convert import made_of, unwrap, wrap
 from ramba.lazyarray.core import Array, adopt, define, is_lazy, moved, ndarray, own_memory, values, view_of_memory
@@ -57,7 +57,7 @@ def implements(
             if moves:
                 settle_few(args, few(most))
             if not always:
-                found = _at_once(np_func, args, kwargs, few(most), kind == "pairs")
+                found = _at_once(np_func, args, kwargs, _few(most, kind, args, kwargs), kind == "pairs")
                 if found is not NotImplemented:
                     return found
             if overrides_functions(args) or (kwargs and overrides_functions(kwargs.values())):
@@ -80,6 +80,11 @@ def implements(
         return exposed
 
     return register
+
+
+def _few(most: int, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    """How many elements a function computes at once: of one that folds all of its only argument there may be more."""
+    return few(max(most, MOST_ALONE) if kind == "fold" and len(args) == 1 and not kwargs else most)
 
 
 def _at_once(
@@ -119,7 +124,7 @@ def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: i
     """A registered function as a method of arrays: NumPy's own method if the elements are few and there."""
 
     def bound(self: ndarray, *args: Any, **kwargs: Any) -> Any:
-        found = _at_once(np_method, (self, *args), kwargs, few(most))
+        found = _at_once(np_method, (self, *args), kwargs, _few(most, kind, (self, *args), kwargs))
         return function(self, *args, **kwargs) if found is NotImplemented else found
 
     return quick(np_method, described(bound, np_method), most, kind)

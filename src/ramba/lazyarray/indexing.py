@@ -51,7 +51,7 @@ from ramba.lazyarray.shapes import check_assignable
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 _RECIPES = (Fill, Empty, Index)
-_PICKED = FEW // 2  # times the eager size of elements that index arrays pick
+_PICKED = FEW  # times the eager size of elements that index arrays pick
 MOST_STORED = 1 << 22  # elements of a recipe that is computed when a loop begins to assign to parts of it
 _SIMPLE = frozenset((int, slice, type(None), type(Ellipsis), np.int64))  # parts of keys that NumPy takes as they are
 
