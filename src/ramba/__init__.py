@@ -14,6 +14,7 @@ import numpy as _numpy
 
 from ramba import api as _api
 from ramba import config, errors, events
+from ramba import neighbours as _neighbours
 from ramba.api.fallback import door as _door
 from ramba.errors import (
     ArrayLostError,
@@ -85,6 +86,8 @@ __all__ = [
     "sync",
     "ufunc",
 ]
+
+_neighbours.attend()
 
 if _os.environ.get("RAMBA_DOCTOR"):
     _importlib.import_module(f"{__name__}.diagnosis").attend()
