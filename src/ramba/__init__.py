@@ -14,6 +14,7 @@ import numpy as _numpy
 
 from ramba import api as _api
 from ramba import config, errors, events
+from ramba import neighbours as _neighbours
 from ramba.api.dataset import Dataset
 from ramba.api.fallback import door as _door
 from ramba.api.files import from_hdf5, from_zarr, to_hdf5, to_zarr
@@ -109,6 +110,8 @@ __all__ = [
     "to_zarr",
     "ufunc",
 ]
+
+_neighbours.attend()
 
 if _os.environ.get("RAMBA_DOCTOR"):
     _importlib.import_module(f"{__name__}.diagnosis").attend()
