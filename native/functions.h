@@ -187,6 +187,11 @@ static int is_drawn(Function *f, PyObject *const *args, Py_ssize_t all) {
 /* How many arguments from the first on a function neither shows nor writes. */
 static int read_by(Function *f) { return f->nin == PAIRS ? 2 : f->nin <= READS && f->nin > PAIRS ? READS - f->nin + 1 : 0; }
 
+/* Whether an argument is only read: one of the first ones, however it is given, but for an array to write to. */
+static int is_read_at(Py_ssize_t n, int read, Py_ssize_t count, PyObject *names) {
+    return n < read && (n < count || PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, n - count), "out"));
+}
+
 /* Whether a function that meets each element of one argument with each of another one makes few elements. */
 static int few_pairs(Function *f, PyObject **plain, Py_ssize_t count) {
     double pairs = 1;
@@ -233,7 +238,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         }
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
         for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], limit(f->most))
-                                   : argument(f, args[n], first, n < read, &is_local, &has_ours)); n++)
+                                   : argument(f, args[n], first, is_read_at(n, read, count, names), &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
         if (n == all && !is_local && first && is_chained(f, args, count, names, first)) {
             made = recorded(f->recorded, args[0], count > 1 ? args[1] : NULL);

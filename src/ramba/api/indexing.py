@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 # --- reading
 
 
-@implements(np.take, method="take")
+@implements(np.take, method="take", kind="read 2")
 def take(a: ArrayLike, indices: ArrayLike, axis: Axis = None, out: Out = None, mode: str = "raise") -> Any:
     """The elements, or rows, at given positions."""
     array: ndarray = asarray(a)
@@ -110,7 +110,7 @@ def _along_axis(shape: tuple[int, ...], indices: ndarray, axis: int) -> tuple[An
     return tuple(key)
 
 
-@implements(np.compress)
+@implements(np.compress, kind="read 2")
 def compress(condition: ArrayLike, a: ArrayLike, axis: Axis = None, out: Out = None) -> Any:
     """The elements, or rows, where a condition holds."""
     chosen = asarray(condition)
