@@ -195,6 +195,11 @@ static npy_intp most_of(Function *f, Py_ssize_t all) {
     return limit(f->nin == FOLDED && all == 1 && alone_times > f->most ? alone_times : f->most);
 }
 
+/* Whether an argument is only read: one of the first ones, however it is given, but for an array to write to. */
+static int is_read_at(Py_ssize_t n, int read, Py_ssize_t count, PyObject *names) {
+    return n < read && (n < count || PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, n - count), "out"));
+}
+
 /* Whether a function that meets each element of one argument with each of another one makes few elements. */
 static int few_pairs(Function *f, PyObject **plain, Py_ssize_t count) {
     double pairs = 1;
@@ -242,7 +247,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
         npy_intp most = most_of(f, all);
         for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], most)
-                                   : argument(f, args[n], first, most, n < read, &is_local, &has_ours)); n++)
+                                   : argument(f, args[n], first, most, is_read_at(n, read, count, names), &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
         if (n == all && !is_local && first && is_chained(f, args, count, names, first)) {
             made = recorded(f->recorded, args[0], count > 1 ? args[1] : NULL);

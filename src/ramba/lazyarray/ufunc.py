@@ -223,6 +223,10 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
 
     def accumulate(self, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
         """All the partial results of folding along an axis."""
+        if out is None and type(array) is ndarray:
+            memory = arguments((array,), few(self.most))
+            if memory is not None:
+                return finished(self.numpy.accumulate(memory[0], axis, dtype))
         array = asarray(array)
         if is_lazy(array) or is_lazy(out):
             result = fold.accumulate(self.digest, array, axis, dtype)
