@@ -30,7 +30,7 @@ from ramba.errors import (
     VersionMismatchWarning,
     WorkerLostError,
 )
-from ramba.functions import SreduceReducer, smap, smap_index, sreduce, sreduce_index
+from ramba.functions import SreduceReducer, scumulative, smap, smap_index, sreduce, sreduce_index, sstencil, stencil
 from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
 from ramba.runtime.mpi import launcher as _launcher
@@ -83,11 +83,14 @@ __all__ = [
     "kernels_run",
     "ndarray",
     "profile",
+    "scumulative",
     "shutdown",
     "smap",
     "smap_index",
     "sreduce",
     "sreduce_index",
+    "sstencil",
+    "stencil",
     "sync",
     "ufunc",
 ]

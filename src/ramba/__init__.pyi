@@ -2230,6 +2230,14 @@ def savetxt(
 ) -> None: ...
 def savez(file: Any, *args: ArrayLike, allow_pickle: builtins.bool = True, **kwds: ArrayLike) -> None: ...
 def savez_compressed(file: Any, *args: ArrayLike, allow_pickle: builtins.bool = True, **kwds: ArrayLike) -> None: ...
+def scumulative(
+    local_func: Any,
+    final_func: Any,
+    arr: ArrayLike,
+    axis: SupportsIndex | Sequence[SupportsIndex] | None = 0,
+    dtype: DTypeLike | None = None,
+    out: _AnyArray | None = None,
+) -> ndarray: ...
 def searchsorted(
     a: ArrayLike, v: ArrayLike, side: Literal["left", "right"] = "left", sorter: ArrayLike | None = None
 ) -> ndarray: ...
@@ -2364,6 +2372,9 @@ def sreduce_index(
     keepdims: builtins.bool = False,
     dtype: DTypeLike | None = None,
 ) -> ndarray: ...
+def sstencil(
+    stencil: Any, arr: ArrayLike, *args: Any, out: _AnyArray | None = None, mode: Any = None, cval: Any = None
+) -> ndarray: ...
 def stack(
     arrays: Sequence[ArrayLike],
     axis: SupportsIndex = 0,
@@ -2397,6 +2408,15 @@ def std(
     where: ArrayLike = ...,
     mean: ArrayLike = ...,
     correction: float = ...,
+) -> ndarray: ...
+def stencil(
+    func: Callable[..., Any] | None = None,
+    *,
+    mode: Any = "constant",
+    cval: Any = 0,
+    neighborhood: Any = None,
+    numba: Any = None,
+    ray: Any = None,
 ) -> ndarray: ...
 
 subtract: _Ufunc2to1

@@ -19,6 +19,7 @@ from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memor
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
+    BY_USERS,
     IMPLEMENTED,
     call_here,
     call_library,
@@ -40,6 +41,7 @@ from ramba.lazyarray.signatures import described, described_class, described_met
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
+    "BY_USERS",
     "IMPLEMENTED",
     "NATIVE",
     "UFUNC",
