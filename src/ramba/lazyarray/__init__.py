@@ -19,6 +19,7 @@ from ramba.lazyarray.core import Array, define, is_compiled, is_lazy, ndarray, o
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
+    BY_USERS,
     IMPLEMENTED,
     call_here,
     call_library,
@@ -41,6 +42,7 @@ from ramba.lazyarray.signatures import described, described_class, described_met
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
+    "BY_USERS",
     "IMPLEMENTED",
     "NATIVE",
     "PLACING",

@@ -38,6 +38,10 @@ IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
 
 
+BY_USERS: list[Callable[..., Any]] = []
+"""What takes ufuncs of other libraries: ``(function, method, inputs, options)``. `ramba.functions` enters itself."""
+
+
 def implements(
     np_func: Callable[..., Any],
     method: str | None = None,
@@ -290,6 +294,10 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
         if "out" in options and method != "__call__":
             (options["out"],) = options["out"]
         return (ours if method == "__call__" else getattr(ours, method))(*inputs, **options)
+    for take in BY_USERS:
+        made = take(function, method, inputs, options)
+        if made is not NotImplemented:
+            return made
     out = options.get("out")
     tell_gathered(f"{function.__name__}.{method}" if method != "__call__" else function.__name__, inputs, out or ())
     if out is not None:
