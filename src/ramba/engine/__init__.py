@@ -6,10 +6,8 @@ from ramba.engine.explain import explain, lying
 from ramba.engine.one_operation import FEW, MOST_ALONE, shown
 from ramba.engine.period import Period
 from ramba.engine.profile import Profile, Summary
-from ramba.engine.report import CALLS
 
 __all__ = [
-    "CALLS",
     "ENGINE",
     "FEW",
     "MOST_ALONE",

@@ -43,7 +43,7 @@ def _places(group: Group, ordered: np.ndarray, values: np.ndarray, side: str) ->
     return out
 
 
-def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None) -> list[Type]:
+def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None, dtype: str) -> list[Type]:
     weighted = len(types) > (2 if limits is None else 1)
     count = bins if limits is not None else prod(types[1].shape or ()) - 1
     return [Type(types[-1].dtype if weighted else np.dtype(np.intp), (count,))]
@@ -51,17 +51,16 @@ def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None
 
 @kernel(_counts)
 def histogram(
-    group: Group, small: int, pieces: Sequence[Piece], bins: int, limits: tuple[float, float] | None
+    group: Group, small: int, pieces: Sequence[Piece], bins: int, limits: tuple[float, float] | None, dtype: str
 ) -> Waiting[list[Piece]]:
     """The counts of ``np.histogram``: for so many bins between limits, or (with no limits) edges as a second piece.
 
-    One more piece holds weights.
+    The limits are numbers of a dtype; of none, if they are Python's. One more piece holds weights.
     """
     a, *others = pieces
     edges = (yield from everywhere(group, others.pop(0))) if limits is None else None
-    kind = a.array.dtype
-    if limits is not None and kind.kind == "u" and all(float(end).is_integer() and end >= 0 for end in limits):
-        limits = tuple([kind.type(end) for end in limits])  # as the smallest and the largest element are
+    if limits is not None and dtype:
+        limits = tuple([np.dtype(dtype).type(end) for end in limits])
     weights = (yield from to_partition(group, others[0], a.partition)).array if others else None
     counts = local.histogram(group.team, a.array, bins, limits, edges, weights)
     if not a.replicated:

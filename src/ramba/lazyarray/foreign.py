@@ -39,6 +39,18 @@ def overrides_functions(items: Iterable[Any]) -> bool:
     return False
 
 
+def has_subclass(items: Iterable[Any]) -> bool:
+    """Whether an argument, or an item of a list, is of a class derived from NumPy's array, with ways of its own."""
+    for x in items:
+        kind = type(x)
+        if kind is list or kind is tuple:
+            if not is_of_numbers(x) and has_subclass(x):
+                return True
+        elif kind not in _OURS_OR_NUMPYS and issubclass(kind, np.ndarray):
+            return True
+    return False
+
+
 def is_strange(kind: type) -> bool:
     """Whether a class is neither ours nor NumPy's, and has NumPy's functions of its own."""
     function = getattr(kind, "__array_function__", None)
@@ -116,6 +128,7 @@ __all__ = [
     "function_of_theirs",
     "give_way",
     "has_priority",
+    "has_subclass",
     "is_strange",
     "lent",
     "overrides_functions",
