@@ -87,6 +87,8 @@ def _interface(self: ndarray) -> dict[str, Any]:
 def _struct(self: ndarray) -> Any:
     """NumPy's array interface of C: the memory, which from now on stays where it is."""
     raise_ignored(sys._getframe(1))
+    if dtype_of(self).kind not in "biufcSUV":  # it has no room for units, nor for what other dtypes know
+        raise AttributeError("__array_struct__")
     tell_gathered("ndarray.__array_struct__", self)
     return pin(self).__array_struct__
 

@@ -33,6 +33,10 @@ from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
 from ramba.runtime.pool import Block
 
+_KEEPERS = frozenset(
+    ("asmatrix", "assign_fields_by_name", "from_dlpack")
+)  # they show the memory of an argument, or write to it
+
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
 
@@ -214,6 +218,8 @@ def _own(result: Any) -> Any:
 
 def call_numpy(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
     """Calls NumPy on the values, for what has no native form yet; warns once per call site if they are many."""
+    if getattr(np_func, "__name__", "") in _KEEPERS:
+        return call_keeper(np_func, *args, **kwargs)
     _tell_fallback(np_func, args, kwargs)
     return look(np_func, *args, **kwargs)
 

@@ -27,12 +27,12 @@ def overrides_ufuncs(x: object) -> bool:
     return decides(x) and kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
 
 
-def overrides_functions(items: Iterable[Any]) -> bool:
+def overrides_functions(items: Iterable[Any], depth: int = 64) -> bool:
     """Whether the class of an argument, or of an item of a list, computes NumPy's functions itself."""
     for x in items:
         kind = type(x)
         if kind is list or kind is tuple:
-            if not is_of_numbers(x) and overrides_functions(x):
+            if depth and not is_of_numbers(x) and overrides_functions(x, depth - 1):
                 return True
         elif kind not in _OURS_OR_NUMPYS and is_strange(kind):
             return True

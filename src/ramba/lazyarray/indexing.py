@@ -202,7 +202,8 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
         raise TypeError(f"'numpy.{dtype_of(a).name}' object does not support item assignment")
     memory = a._np if a._np is not None else memory_if_local(a)
     if memory is not None:
-        kept = type(value) in NUMBERS or (memory.dtype == object and simple and _picks_one(memory, key))
+        items = type(value) in (list, tuple)
+        kept = type(value) in NUMBERS or (memory.dtype == object and (items or (simple and _picks_one(memory, key))))
         memory[key if simple else _plain(key)] = value if kept else unwrap(value)
         return
     if a._locked:  # NumPy looks at nothing else before
