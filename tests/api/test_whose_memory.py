@@ -122,3 +122,19 @@ def test_a_warning_about_what_is_shuffled_names_the_line() -> None:
             warnings.simplefilter("always")
             shuffle(Items())
         assert [w.filename for w in caught] == [__file__]
+
+
+def test_an_object_is_not_asked_for_a_copy_that_numpy_does_not_ask_for(lazy: None) -> None:
+    """Classes of before NumPy 2 know no ``copy``: to ask for it makes NumPy warn."""
+
+    class Old:
+        kept = numpy.arange(6.0)
+
+        def __array__(self, dtype: Any = None) -> numpy.ndarray:
+            return self.kept
+
+    for convert in (ramba.asarray, ramba.asanyarray, lambda x: ramba.array(x, copy=None)):
+        a = convert(Old())
+        a[0] = 7
+        assert Old.kept[0] == 0
+        assert a[1] == 1

@@ -252,6 +252,14 @@ def _is_buffer(a: object) -> bool:
     return True
 
 
+def _snapshot(a: object, options: dict[str, Any]) -> Any:
+    """A NumPy array of its own with the values of something, which is not asked for a copy if NumPy would not ask."""
+    if isinstance(a, np.ndarray | np.generic) or not hasattr(a, "__array__"):
+        return made_of(np.array, a, **options)
+    made = made_of(np.array, a, copy=None, **options)
+    return made.copy(order="K") if type(made) is np.ndarray else made
+
+
 def _sharing(array: Any, given: object) -> Any:
     """What NumPy made without a copy, as an array of ours over the same memory."""
     if type(array) is not np.ndarray:
@@ -289,7 +297,8 @@ def array(
                 options["copy"] = copy
                 shown = object if ndmax is None else unwrap(object)
                 return _sharing(made_of(np.array, shown, **options), shown)
-            return wrap(made_of(np.array, object if ndmax is None else unwrap(object), **options))
+            shown = object if ndmax is None else unwrap(object)
+            return wrap(made_of(np.array, shown, **options) if copy else _snapshot(shown, options))
         result = asarray(_from_sequence(object, dtype), order=order)
     else:
         result = asarray(object, dtype, order, copy=copy)
@@ -322,7 +331,7 @@ def asarray(
             return asarray(_from_sequence(a, dtype), order=order)
         if copy is False or (copy is None and _is_buffer(a)):
             return _sharing(made_of(np.asarray, a, dtype, order, copy=copy), a)
-        return wrap(made_of(np.array, a, dtype=dtype, order=order or "K"))  # a snapshot
+        return wrap(_snapshot(a, {"dtype": dtype, "order": order or "K"}))
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
     dtype, letter = a.dtype if dtype is None else dtype_for(dtype), order_of(order, "K")
