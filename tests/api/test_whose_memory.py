@@ -138,3 +138,18 @@ def test_an_object_is_not_asked_for_a_copy_that_numpy_does_not_ask_for(lazy: Non
         a[0] = 7
         assert Old.kept[0] == 0
         assert a[1] == 1
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+@pytest.mark.parametrize(
+    "line", ["m * a", "a * m", "m + a", "m - a", "m @ a", "b * m", "k * a", "a * k", "k - a", "a / k"]
+)
+def test_classes_of_numpys_keep_their_operators(line: str, every_mode: str) -> None:
+    """Matrices multiply as matrices, masked arrays stay masked, on whichever side an array of ours stands."""
+    a = numpy.arange(4.0).reshape(2, 2) + 1
+    known: dict[str, Any] = {"m": numpy.matrix([[1.0, 2.0], [3.0, 4.0]]), "k": numpy.ma.array(a, mask=a > 3)}
+    expected = eval(line, {"a": a, "b": a[0], **known})
+    made = eval(line, {"a": ramba.array(a), "b": ramba.array(a[0]), **known})
+    assert type(made) is type(expected)
+    assert numpy.ma.getmaskarray(made).tolist() == numpy.ma.getmaskarray(expected).tolist()
+    assert numpy.ma.filled(made, 0).tolist() == numpy.ma.filled(expected, 0).tolist()

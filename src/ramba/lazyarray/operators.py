@@ -117,6 +117,8 @@ def _reflected(own: ufunc, operation: Callable[[Any, Any], Any]) -> Callable[[nd
                 return recorded
         if refuses_ufuncs(other) or _repeats(operation, self, other):
             return NotImplemented
+        if isinstance(other, np.ndarray) and decides(other):  # matrices and masked arrays have operators of their own
+            return operation(other, lent(self))
         return operation(other, for_others(self)) if has_priority(other) else own(other, self)
 
     return apply
