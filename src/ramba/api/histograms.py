@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-@implements(np.bincount)
+@implements(np.bincount, kind="read 2")
 def bincount(x: ArrayLike, /, weights: ArrayLike | None = None, minlength: SupportsIndex = 0) -> Any:
     """How often each number occurs."""
     x = asarray(x)

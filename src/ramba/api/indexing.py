@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 # --- reading
 
 
-@implements(np.take, method="take")
+@implements(np.take, method="take", kind="read 2")
 def take(a: ArrayLike, indices: ArrayLike, axis: Axis = None, out: Out = None, mode: str = "raise") -> Any:
     """The elements, or rows, at given positions."""
     array: ndarray = asarray(a)
@@ -110,7 +110,7 @@ def _along_axis(shape: tuple[int, ...], indices: ndarray, axis: int) -> tuple[An
     return tuple(key)
 
 
-@implements(np.compress)
+@implements(np.compress, kind="read 2")
 def compress(condition: ArrayLike, a: ArrayLike, axis: Axis = None, out: Out = None) -> Any:
     """The elements, or rows, where a condition holds."""
     chosen = asarray(condition)
@@ -129,7 +129,7 @@ _SCALARS = (int, float, complex)
 _FEW = 32  # arrays to choose from: each is one more comparison for every element
 
 
-@implements(np.choose)
+@implements(np.choose, kind="read 2")
 def choose(a: ArrayLike, choices: Sequence[ArrayLike], out: Out = None, mode: str = "raise") -> Any:
     """Elements of several arrays, by an array that says of which."""
     a, several = asarray(a), [choice if type(choice) in _SCALARS else asarray(choice) for choice in choices]
@@ -143,7 +143,7 @@ def choose(a: ArrayLike, choices: Sequence[ArrayLike], out: Out = None, mode: st
     return deliver(call_numpy(np.choose, a, [unwrap(choice) for choice in several], mode=mode), out, "unsafe")
 
 
-@implements(np.ndarray.choose, method="choose")
+@implements(np.ndarray.choose, method="choose", kind="read 2")
 def _choose(a: ndarray, *choices: Any, out: Out = None, mode: str = "raise") -> Any:
     """The method, which also takes the arrays to choose from one by one."""
     if not choices:
