@@ -10,7 +10,7 @@ typedef struct {
     Operation *recorded;  /* of a ufunc */
 } Function;
 
-enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9 };  /* READS - n: the first n + 1 arguments */
+enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9, FOLDED = -10 };  /* READS - n: the first n + 1 arguments */
 
 #define MOST_ARGUMENTS 12
 #define MOST_SEARCHED 32  /* items of a list of numbers; see `sequences.py` */
@@ -37,14 +37,14 @@ static PyObject *plain_sequence(PyObject *x, npy_intp few, int *is_local, int *h
 }
 
 /* An argument as NumPy takes it, as a new reference; NULL without an exception if it is not so simple. */
-static PyObject *argument(Function *f, PyObject *x, PyObject *first, int is_read, int *is_local, int *has_ours) {
+static PyObject *argument(Function *f, PyObject *x, PyObject *first, npy_intp most, int is_read, int *is_local, int *has_ours) {
     if (IS_ARRAY(x)) {
         Array *a = (Array *)x;
         PyObject *memory = operand(x, is_local);
         *has_ours = 1;
         if (!memory) return NULL;
         if (f->nin <= 0 && memory != a->np) {
-            if (size_of(memory) > limit(f->most)) return NULL;
+            if (size_of(memory) > most) return NULL;
             if (is_read) return Py_NewRef(memory);
             /* it may write, or show, what others have as well; some functions copy what they may not write */
             PyObject *shown = PyArray_View((PyArrayObject *)memory, NULL, NULL);
@@ -53,14 +53,14 @@ static PyObject *argument(Function *f, PyObject *x, PyObject *first, int is_read
         }
         if (f->nin > 0 && (memory != a->np || (first && !same_shape(first, memory)))) {
             npy_intp size = result_size(memory, first ? first : memory);
-            if (size > limit(f->most) && !(f->recorded && is_alone(f->recorded, size))) return NULL;
+            if (size > most && !(f->recorded && is_alone(f->recorded, size))) return NULL;
         }
         return Py_NewRef(memory);
     }
     if (is_number(x) || x == Py_None || PyUnicode_CheckExact(x)) return Py_NewRef(x);
     if (f->nin > 0) return PyArray_IsScalar(x, Generic) ? Py_NewRef(x) : NULL;
     if (PyArray_DescrCheck(x) || PyType_Check(x)) return Py_NewRef(x);
-    return PyTuple_CheckExact(x) || PyList_CheckExact(x) ? plain_sequence(x, is_read ? limit(f->most) : 0, is_local, has_ours)
+    return PyTuple_CheckExact(x) || PyList_CheckExact(x) ? plain_sequence(x, is_read ? most : 0, is_local, has_ours)
                                                          : NULL;
 }
 
@@ -185,7 +185,15 @@ static int is_drawn(Function *f, PyObject *const *args, Py_ssize_t all) {
 }
 
 /* How many arguments from the first on a function neither shows nor writes. */
-static int read_by(Function *f) { return f->nin == PAIRS ? 2 : f->nin <= READS && f->nin > PAIRS ? READS - f->nin + 1 : 0; }
+static int read_by(Function *f) {
+    if (f->nin == PAIRS) return 2;
+    return f->nin == FOLDED ? 1 : f->nin <= READS && f->nin > PAIRS ? READS - f->nin + 1 : 0;
+}
+
+/* The most elements that a function computes at once: of one that folds all of its only argument there may be more. */
+static npy_intp most_of(Function *f, Py_ssize_t all) {
+    return limit(f->nin == FOLDED && all == 1 && alone_times > f->most ? alone_times : f->most);
+}
 
 /* Whether an argument is only read: one of the first ones, however it is given, but for an array to write to. */
 static int is_read_at(Py_ssize_t n, int read, Py_ssize_t count, PyObject *names) {
@@ -237,8 +245,9 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
             if (result || !is_keyword_of_ours(names)) return wrapped(result, 0);
         }
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
-        for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], limit(f->most))
-                                   : argument(f, args[n], first, is_read_at(n, read, count, names), &is_local, &has_ours)); n++)
+        npy_intp most = most_of(f, all);
+        for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], most)
+                                   : argument(f, args[n], first, most, is_read_at(n, read, count, names), &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
         if (n == all && !is_local && first && is_chained(f, args, count, names, first)) {
             made = recorded(f->recorded, args[0], count > 1 ? args[1] : NULL);

@@ -138,6 +138,11 @@ from ramba.errors import SecurityWarning as SecurityWarning
 from ramba.errors import VersionMismatchError as VersionMismatchError
 from ramba.errors import VersionMismatchWarning as VersionMismatchWarning
 from ramba.errors import WorkerLostError as WorkerLostError
+from ramba.functions.mapping import smap as smap
+from ramba.functions.mapping import smap_index as smap_index
+from ramba.functions.mapping import sreduce as sreduce
+from ramba.functions.mapping import sreduce_index as sreduce_index
+from ramba.functions.reducing import SreduceReducer as SreduceReducer
 from ramba.grouping.groupby import GroupBy as GroupBy
 from ramba.grouping.groupby import groupby as groupby
 from ramba.lazyarray.info import Info

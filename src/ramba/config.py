@@ -161,6 +161,9 @@ class Settings:
     kernels: str = _row(_choice("auto", "compiled", "interpreted"), "how kernels are executed", "auto")
     cache: str = _row(CACHE, "where compiled kernels are kept", "on")
     on_fallback: str = _row(_choice("warn", "ignore", "raise"), "what a call that only NumPy can do causes", "warn")
+    functions: str = _row(
+        _choice("auto", "trace", "compile", "python"), "how functions of the user's are run on elements", "auto"
+    )
     show_code: bool = _row(SWITCH, "print every kernel before it is compiled", False)
     show_plan: str = _row(
         _choice("off", "all", "after-whole", "after-choose", "after-split", "after-fuse", "after-lower"),

@@ -304,3 +304,20 @@ def test_several_arrays_are_computed_once(name: str) -> None:
     expected = wanted(numpy.arange(20.0), **options)
     for one, other in zip(found, expected, strict=True) if isinstance(expected, tuple) else [(found, expected)]:
         assert_same(one, other)
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min"])
+def test_folds_of_all_elements_are_numpys_longer(name: str) -> None:
+    values = numpy.arange(150.0).reshape(50, 3)
+    a = settled(values)
+    for module, expected in ((ramba, numpy), (a, values)):
+        first = (a,) if module is ramba else ()
+        same = (values,) if module is ramba else ()
+        with ramba.kernels_run() as count:
+            found = getattr(module, name)(*first)
+        assert not count.kernels
+        assert_same(found, getattr(expected, name)(*same))
+        with ramba.kernels_run() as count:
+            found = getattr(module, name)(*first, axis=0)
+            assert_same(found, getattr(expected, name)(*same, axis=0))
+        assert count.kernels

@@ -128,7 +128,7 @@ def compress_method(self: ndarray, condition: ArrayLike, axis: Axis = None, out:
 _FEW = 32  # arrays to choose from: each is one more comparison for every element
 
 
-@implements(np.choose, method="choose")
+@implements(np.choose, method="choose", kind="read 2")
 def choose(a: ArrayLike, choices: Sequence[ArrayLike], out: Out = None, mode: str = "raise") -> Any:
     """Elements of several arrays, by an array that says of which."""
     if mode == "raise" and asarray(a).dtype.kind in "iu":

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import Axes, Axis, NumPyFunction, Out
 
 
-@implements(np.sum, method="sum", kind="read", own=AS_ARRAY)
+@implements(np.sum, method="sum", kind="fold", own=AS_ARRAY)
 def sum(
     a: ArrayLike,
     axis: Axes = None,
@@ -60,7 +60,7 @@ def prod(
     return UFUNC["multiply"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.max, method="max", kind="read", own=AS_ARRAY)
+@implements(np.max, method="max", kind="fold", own=AS_ARRAY)
 def max(
     a: ArrayLike,
     axis: Axes = None,
@@ -74,7 +74,7 @@ def max(
     return UFUNC["maximum"].reduce(asarray(a), axis=axis, out=out, **options)
 
 
-@implements(np.min, method="min", kind="read", own=AS_ARRAY)
+@implements(np.min, method="min", kind="fold", own=AS_ARRAY)
 def min(
     a: ArrayLike,
     axis: Axes = None,

@@ -40,7 +40,7 @@ def _divided(total: Any, count: Any, out: Out) -> Any:
     return UFUNC["true_divide"](total, count).astype(total.dtype, copy=False)
 
 
-@implements(np.mean, method="mean", kind="read", own=AS_ARRAY)
+@implements(np.mean, method="mean", kind="fold", own=AS_ARRAY)
 def mean(
     a: ArrayLike,
     axis: Axes = None,

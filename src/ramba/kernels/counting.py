@@ -47,7 +47,7 @@ def _places(group: Group, ordered: np.ndarray, values: np.ndarray, side: str) ->
     return out
 
 
-def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None) -> list[Type]:
+def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None, own: bool) -> list[Type]:
     weighted = len(types) > (2 if limits is None else 1)
     count = bins if limits is not None else prod(types[1].shape or ()) - 1
     return [Type(types[-1].dtype if weighted else np.dtype(np.intp), (count,))]
@@ -55,11 +55,12 @@ def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None
 
 @kernel(_counts)
 def histogram(
-    group: Group, small: int, pieces: Sequence[Piece], bins: int, limits: tuple[float, float] | None
+    group: Group, small: int, pieces: Sequence[Piece], bins: int, limits: tuple[float, float] | None, own: bool
 ) -> Waiting[list[Piece]]:
     """The counts of ``np.histogram``: for so many bins between limits, or (with no limits) edges as a second piece.
 
-    One more piece holds weights.
+    One more piece holds weights. Limits that are the array's `own` are two of its elements: NumPy computes with them in
+    its dtype.
 
     Types: numbers of any shape, edges as a vector, weights of the numbers' shape; a vector of intp, or of the
         weights' dtype.
@@ -68,9 +69,9 @@ def histogram(
     """
     a, *others = pieces
     edges = (yield from everywhere(group, others.pop(0))) if limits is None else None
-    kind = a.array.dtype
-    if limits is not None and kind.kind == "u" and all(float(end).is_integer() and end >= 0 for end in limits):
-        limits = tuple([kind.type(end) for end in limits])  # as the smallest and the largest element are
+    if limits is not None and own:
+        first, last = (a.array.dtype.type(end) for end in limits)
+        limits = first, last
     weights = (yield from to_partition(group, others[0], a.partition)).array if others else None
     counts = local.histogram(group.team, a.array, bins, limits, edges, weights)
     if not a.replicated:

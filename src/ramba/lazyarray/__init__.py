@@ -29,7 +29,7 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.flat import flatiter
-from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
+from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
@@ -67,6 +67,7 @@ __all__ = [
     "described_method",
     "empty",
     "fell_back",
+    "many",
     "finished",
     "for_others",
     "full",

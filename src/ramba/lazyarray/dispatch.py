@@ -28,6 +28,7 @@ from ramba.lazyarray.native import NATIVE, no_method, quick
 from ramba.lazyarray.operands import arguments, at_once, finished, settle_few
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
+from ramba.limits import MOST_ALONE
 from ramba.runtime.pool import Block
 
 Own: TypeAlias = Mapping[str, Callable[[Any, Any], Any]]
@@ -64,7 +65,7 @@ def implements(
             if moves:
                 settle_few(args, few(most))
             if not always:
-                found = _at_once(np_func, args, kwargs, few(most), kind == "pairs")
+                found = _at_once(np_func, args, kwargs, _few(most, kind, args, kwargs), kind == "pairs")
                 if found is not NotImplemented:
                     return found
             if overrides_functions(args) or (kwargs and overrides_functions(kwargs.values())):
@@ -96,6 +97,11 @@ def _with_options(function: Callable[..., Any], own: Own, args: tuple[Any, ...],
         if name in own:
             result = own[name](result, value)
     return result
+
+
+def _few(most: int, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    """How many elements a function computes at once: of one that folds all of its only argument there may be more."""
+    return few(max(most, MOST_ALONE) if kind == "fold" and len(args) == 1 and not kwargs else most)
 
 
 def _at_once(
@@ -139,7 +145,7 @@ def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: i
     """A registered function as a method of arrays: NumPy's own method if the elements are few and there."""
 
     def bound(self: ndarray, *args: Any, **kwargs: Any) -> Any:
-        found = _at_once(np_method, (self, *args), kwargs, few(most))
+        found = _at_once(np_method, (self, *args), kwargs, _few(most, kind, (self, *args), kwargs))
         return function(self, *args, **kwargs) if found is NotImplemented else found
 
     return quick(np_method, described(bound, np_method), most, kind)
