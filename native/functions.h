@@ -216,6 +216,13 @@ static int is_chained(Function *f, PyObject *const *args, Py_ssize_t count, PyOb
            begins_chain(f->recorded, size_of(first), args[0], count > 1 ? args[1] : NULL);
 }
 
+/* Whether NumPy's function failed because it was given a keyword, perhaps one of ours; then it did not fail. */
+static int is_keyword_of_ours(PyObject *names) {
+    if (!names || !PyErr_Occurred() || !PyErr_ExceptionMatches(PyExc_TypeError)) return 0;
+    PyErr_Clear();
+    return 1;
+}
+
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
@@ -228,8 +235,10 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     } else if (f->nin == DRAWN) {
         if (is_drawn(f, args, all)) return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (f->nin < 0 && f->nin > READS) {
-        if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most))
-            return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
+        if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most)) {
+            PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);
+            if (result || !is_keyword_of_ours(names)) return wrapped(result, 0);
+        }
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
         npy_intp most = most_of(f, all);
         for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], most)
@@ -245,7 +254,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         if (n == all && (has_ours || f->nin > 0) && (f->nin != PAIRS || few_pairs(f, plain, count))) {
             PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
             end_warm(before);
-            if (!is_local && f->nin <= 0 && is_doubtful(result)) {
+            if ((!is_local && f->nin <= 0 && is_doubtful(result)) || (!result && is_keyword_of_ours(names))) {
                 Py_XDECREF(result);
                 all = -1;
             } else {
@@ -262,6 +271,48 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         }
     }
     return PyObject_Vectorcall(f->general, args, flags, names);
+}
+
+static PyObject *ufuncs;  /* ours, by NumPy's */
+
+/* Whether operands are arrays of ours and numbers alone: then what NumPy's ufunc is asked for is ours. */
+static int are_ours(PyObject *const *operands, Py_ssize_t count) {
+    for (Py_ssize_t n = 0; n < count; n++)
+        if (!IS_ARRAY(operands[n]) && !is_number(operands[n]) && !PyArray_IsScalar(operands[n], Generic)) return 0;
+    return 1;
+}
+
+/* What NumPy makes of few elements that are there, its own arrays among them; NULL, perhaps with an exception. */
+static PyObject *of_mixed(Function *f, PyObject *const *args, Py_ssize_t count) {
+    PyObject *plain[4], *result;
+    int is_small = 1, n = 0;
+    if (count < 1 || count > 4) return NULL;
+    for (; n < count; n++)
+        if (!(plain[n] = operand(args[n], &is_small)) || result_size(plain[0], plain[n]) > limit(f->most)) return NULL;
+    for (n = 0; n < count; n++) Py_INCREF(plain[n]);
+    PyObject *before = begin_warm(plain[count - 1]);
+    result = PyObject_Vectorcall(f->numpy, plain, count, NULL);
+    end_warm(before);
+    while (n--) Py_DECREF(plain[n]);
+    return wrapped(result, 0);
+}
+
+static PyObject *array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    PyObject *ours = ufuncs && count > 2 ? PyDict_GetItemWithError(ufuncs, args[0]) : NULL;
+    if (ours && !names && PyUnicode_Check(args[1]) && !PyUnicode_CompareWithASCIIString(args[1], "__call__")) {
+        Function *f = (Function *)ours;
+        if (are_ours(args + 2, count - 2)) return f->vectorcall(ours, args + 2, count - 2, NULL);
+        PyObject *made = of_mixed(f, args + 2, count - 2);
+        if (made || PyErr_Occurred()) return made;
+    }
+    Py_ssize_t all = count + (names ? PyTuple_GET_SIZE(names) : 0);
+    PyObject **given = PyMem_New(PyObject *, all + 1);
+    if (!given) return PyErr_NoMemory();
+    given[0] = self;
+    memcpy(given + 1, args, sizeof(*given) * all);
+    PyObject *made = PyObject_Vectorcall(general_ufunc, given, count + 1, names);
+    PyMem_Free(given);
+    return made;
 }
 
 static int function_init(PyObject *self, PyObject *args, PyObject *options) {

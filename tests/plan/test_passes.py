@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 from textwrap import dedent
 
 import pytest
 
 from ramba import config
-from ramba.plan import PASSES, Access, Combine, Draft, Kernel, drafted, plan, show_draft, verify
+from ramba.graph import StoredEntry
+from ramba.layout import partition
+from ramba.plan import (
+    PASSES,
+    Access,
+    Allocate,
+    AllReduce,
+    Call,
+    Combine,
+    Copy,
+    Draft,
+    Kernel,
+    Merge,
+    Plan,
+    Receive,
+    Send,
+    Sharing,
+    Source,
+    Step,
+    drafted,
+    plan,
+    show_draft,
+    verify,
+    worker_plan,
+)
 from ramba.plan.verify import PlanError
 from tests.plan.texts import program
 
@@ -54,6 +79,11 @@ BESIDE = """
     v4 = update(v2, v3) -> f8[1000] at [500; [400]; [1]]
     v5 = reduce add(v0[900; [100]; [1]]) -> f8[] over [0]
     roots: v4, v5
+"""
+CALLED = """
+    v0 = stored() -> f8[1000]
+    v1 = library sort(v0) -> f8[1000]
+    roots: v1
 """
 SCALAR_ASSIGNED = """
     v0 = stored() -> f8[4]
@@ -159,6 +189,65 @@ def test_verify_sees_a_loop_that_leaves_its_memory() -> None:
             beyond = step._replace(extents=(1001,))  # type: ignore[call-arg]
             with pytest.raises(PlanError, match="leaves slot"):
                 verify(good._replace(steps=(*good.steps[:n], beyond, *good.steps[n + 1 :])), written)
+
+
+def shared_plans(text: str) -> Iterator[tuple[Plan, list[int]]]:
+    """The plan of each of three workers, and the elements of the inputs that lie there."""
+    written = program(text)
+    inputs = [partition(entry.shape, 3, 4) for entry in written.entries if isinstance(entry, StoredEntry)]
+    for rank in range(3):
+        made = worker_plan(written, False, Sharing(3, 4, tuple(inputs)), rank)
+        yield made, [prod(part.block(rank).extent) for part in inputs]
+
+
+def broken(step: Step) -> Step | None:
+    """The step as it must not be, as it touches more than there is; None for those that touch nothing."""
+    match step:
+        case Kernel():
+            moved = [a._replace(offset=a.offset + 5000) if isinstance(a, Access) else a for a in step.accesses]
+            return step._replace(accesses=tuple(moved))
+        case Call(inputs=(Source() as first, *rest)):
+            seen = first.view._replace(offset=5000)
+            return step._replace(inputs=(first._replace(size=5000, view=seen), *rest))
+        case Copy():
+            return step._replace(source_view=step.source_view._replace(offset=5000))
+        case Merge():
+            return step._replace(view=step.view._replace(offset=5000))
+        case Combine():
+            return step._replace(blocks=step.blocks + 5000)
+        case AllReduce():
+            return step._replace(shape=(5000,))
+        case Send(messages=(message, *rest)):
+            first, *others = message.pieces
+            beyond = first._replace(view=first.view._replace(offset=5000))
+            return step._replace(messages=(message._replace(pieces=(beyond, *others)), *rest))
+    return None
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [  # with three workers
+        (SUM, {Kernel, AllReduce}),
+        (NEIGHBOURS, {Kernel, Send}),
+        (IN_PLACE.replace("v0[1;", "v0[0;", 1), {Kernel, Send}),
+        (CALLED, {Call}),
+    ],
+    ids=["a sum", "neighbours", "a shifted update", "a call"],
+)
+def test_verify_sees_every_step_of_workers_that_leaves_its_memory(text: str, kinds: set[type]) -> None:
+    seen = set()
+    for good, sizes in shared_plans(text):
+        verify(good, None, sizes)
+        for n, step in enumerate(good.steps):
+            bad = broken(step)
+            if bad is not None:
+                seen.add(type(step))
+                with pytest.raises(PlanError, match="leaves slot"):
+                    verify(good._replace(steps=(*good.steps[:n], bad, *good.steps[n + 1 :])), None, sizes)
+            elif type(step) in (Allocate, Receive):
+                with pytest.raises(PlanError, match="no memory"):
+                    verify(good._replace(steps=good.steps[:n] + good.steps[n + 1 :]), None, sizes)
+    assert seen >= kinds, seen
 
 
 def test_passes_print_what_they_leave(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE, MOST_ALONE
+from ramba.engine import ENGINE, few, most_for, sizes
 from ramba.graph import Stored
 from ramba.lazyarray.convert import made_of, unwrap, wrap
 from ramba.lazyarray.core import Array, adopt, define, is_lazy, moved, ndarray, own_memory, values, view_of_memory
@@ -25,10 +25,14 @@ from ramba.lazyarray.foreign import (
 )
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick
-from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, settle_few, sizes
+from ramba.lazyarray.operands import arguments, at_once, finished, settle_few
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
+from ramba.limits import MOST_ALONE
 from ramba.runtime.pool import Block
+
+Own: TypeAlias = Mapping[str, Callable[[Any, Any], Any]]
+NO_OPTIONS: Own = {}
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
@@ -42,18 +46,22 @@ def implements(
     cost: float = 1,
     kind: str = "call",
     moves: bool = False,
+    own: Own = NO_OPTIONS,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the Ramba form of a NumPy function, and binds it as a method.
 
     The decorated body runs if an array among the arguments is lazy, or ``always``. Otherwise, and if the elements are
     there and NumPy is quick with them (`cost` is what one takes it, in additions), NumPy's own function runs on the
     memory of the arrays. `kind` is one of `native.KINDS`. A function that `moves` elements about, by assignments or a
-    kernel of its own, does not fuse with what makes its arguments: few pending elements are computed first.
+    kernel of its own, does not fuse with what makes its arguments: few pending elements are computed first. `own` are
+    keywords that NumPy's function does not have: what they make of its result.
     """
     most = most_for(cost)
 
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
+            if kwargs and not own.keys().isdisjoint(kwargs):
+                return _with_options(exposed, own, args, kwargs)
             if moves:
                 settle_few(args, few(most))
             if not always:
@@ -68,7 +76,7 @@ def implements(
             return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
         described(function, np_func)
-        function.body = body  # type: ignore[attr-defined]
+        function.body, function.own = body, own  # type: ignore[attr-defined]
         exposed = no_method(np_func, function)
         if kind != "call" or not always:
             exposed = quick(np_func, function, most, kind)
@@ -80,6 +88,15 @@ def implements(
         return exposed
 
     return register
+
+
+def _with_options(function: Callable[..., Any], own: Own, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Calls a function that was given keywords of ours, too."""
+    result = function(*args, **{name: value for name, value in kwargs.items() if name not in own})
+    for name, value in kwargs.items():
+        if name in own:
+            result = own[name](result, value)
+    return result
 
 
 def _few(most: int, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
@@ -102,6 +119,10 @@ def _at_once(
         return NotImplemented
     try:
         result = np_func(*plain, **dict(zip(kwargs, options, strict=True))) if kwargs else np_func(*plain)
+    except TypeError:
+        if kwargs:
+            return NotImplemented  # perhaps a keyword of ours; else it is said again
+        raise
     except ValueError:
         if any_lazy(args) or any_lazy(kwargs.values()):
             return NotImplemented  # perhaps it writes to an argument; else it is said again
@@ -279,7 +300,7 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
 
 define("__array_function__", array_function)
 if NATIVE is not None:
-    NATIVE.times({own.numpy: own.most for own in UFUNC.values()})
+    NATIVE.ufuncs({own.numpy: own for own in UFUNC.values()})
     NATIVE.begin(ndarray, Stored, Block, vars(config), sizes, finished, view_of_memory, _ours, array_ufunc)
 else:
     define("__array_ufunc__", array_ufunc)

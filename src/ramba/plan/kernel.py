@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ramba.graph import EmptyEntry, FillEntry, IndexEntry, MapEntry, Program, Reading, ReduceEntry, Scalar, kind
 from ramba.layout import View, compose, identity
-from ramba.plan.fuse import Group
+from ramba.plan.fuse import Fusion
 from ramba.plan.inline import place_within
 from ramba.plan.loops import Nest, left_over, nest, tiles
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, tile_counts
@@ -21,7 +21,7 @@ INDEX = -1  # the slot of an operand whose value is its own position
 class _Builder:
     """Collects the operands and instructions of one kernel. Values are tagged: ("o", operand) or ("i", instruction)."""
 
-    def __init__(self, program: Program, group: Group, slots: dict[int, int], within: dict[int, int]) -> None:
+    def __init__(self, program: Program, group: Fusion, slots: dict[int, int], within: dict[int, int]) -> None:
         self.program = program
         self.within = within
         self.group = group
@@ -200,7 +200,7 @@ class Body(NamedTuple):
 
 
 def build(
-    program: Program, group: Group, slots: dict[int, int], targets: dict[int, int], within: dict[int, int]
+    program: Program, group: Fusion, slots: dict[int, int], targets: dict[int, int], within: dict[int, int]
 ) -> Body:
     """What the kernel of one group does.
 

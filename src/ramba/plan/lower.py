@@ -7,7 +7,7 @@ from math import prod
 
 from ramba.graph import EmptyEntry, LibraryEntry, Program, StoredEntry
 from ramba.layout.partition import Partition, replicated
-from ramba.plan.fuse import Group
+from ramba.plan.fuse import Fusion
 from ramba.plan.inline import Choice
 from ramba.plan.kernel import build, partials
 from ramba.plan.memory import with_frees
@@ -29,7 +29,7 @@ class Lowering:
         self.written: set[int] = set()  # slots of inputs
         self.called: set[int] = set()  # entries that a call has given a value
 
-    def lower(self, group: Group, over: dict[int, int]) -> None:
+    def lower(self, group: Fusion, over: dict[int, int]) -> None:
         """Adds the steps of one group."""
         entries = self.program.entries
         readable = dict(self.slots)
@@ -107,7 +107,7 @@ class Lowering:
             inputs.append(Source(self.slots[arg.number], entries[arg.number].dtype, arg.view, lying, count))
         self.steps.append(Call(entry.function, tuple(targets), tuple(inputs), entry.params, self.small, self.round))
 
-    def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
+    def kernel(self, group: Fusion, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
         """A fused kernel."""
         body = build(self.program, group, readable, targets, self.choice.within)
         entry_at = {targets[s.entry]: s.entry for s in reversed(group.statements)}
