@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE, FEW
+from ramba.engine import ENGINE, few
 from ramba.graph import Empty, Fill, Index, Map, Ref
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray import advanced_indexing, fast_path
@@ -45,13 +45,13 @@ from ramba.lazyarray.core import (
 from ramba.lazyarray.delivery import put, warn_if_discarding
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, few, finished, operand
+from ramba.lazyarray.operands import NUMBERS, finished, operand
 from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import check_assignable
+from ramba.limits import FEW, PICKED
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 _RECIPES = (Fill, Empty, Index)
-_PICKED = FEW // 2  # times the eager size of elements that index arrays pick
 MOST_STORED = 1 << 22  # elements of a recipe that is computed when a loop begins to assign to parts of it
 _SIMPLE = frozenset((int, slice, type(None), type(Ellipsis), np.int64))  # parts of keys that NumPy takes as they are
 
@@ -143,7 +143,7 @@ def _few_are_picked(memory: np.ndarray, key: Any) -> bool:
             beside *= prod(memory.shape[axis : axis + width]) if isinstance(each, slice) else 1
         picked = max(picked, size)
         axis += width
-    return picked * beside * prod(memory.shape[axis:]) <= few(_PICKED)
+    return picked * beside * prod(memory.shape[axis:]) <= few(PICKED)
 
 
 def is_basic(key: Any) -> bool:
@@ -341,7 +341,7 @@ def _delitem(a: ndarray, key: Any) -> None:
 
 
 if NATIVE is not None:
-    NATIVE.bind("getitem", getitem, None, None, _PICKED)
+    NATIVE.bind("getitem", getitem, None, None, PICKED)
     NATIVE.bind("setitem", setitem, None, None, FEW)
     NATIVE.bind("delitem", _delitem, None, None, 1)
 else:
