@@ -115,13 +115,20 @@ from ramba import ma as ma
 from ramba import polynomial as polynomial
 from ramba import random as random
 from ramba import rec as rec
+from ramba import shardview as shardview
 from ramba import strings as strings
 from ramba import testing as testing
 from ramba import typing as typing
+from ramba.api.dataset import Dataset as Dataset
+from ramba.api.files import from_hdf5 as from_hdf5
+from ramba.api.files import from_zarr as from_zarr
+from ramba.api.files import to_hdf5 as to_hdf5
+from ramba.api.files import to_zarr as to_zarr
 from ramba.errors import ArrayLostError as ArrayLostError
 from ramba.errors import CacheWarning as CacheWarning
 from ramba.errors import ConfigError as ConfigError
 from ramba.errors import FallbackWarning as FallbackWarning
+from ramba.errors import FileChangedError as FileChangedError
 from ramba.errors import MemoryError as MemoryError
 from ramba.errors import PerformanceWarning as PerformanceWarning
 from ramba.errors import ProtocolError as ProtocolError
@@ -131,14 +138,29 @@ from ramba.errors import SecurityWarning as SecurityWarning
 from ramba.errors import VersionMismatchError as VersionMismatchError
 from ramba.errors import VersionMismatchWarning as VersionMismatchWarning
 from ramba.errors import WorkerLostError as WorkerLostError
+from ramba.functions.mapping import smap as smap
+from ramba.functions.mapping import smap_index as smap_index
+from ramba.functions.mapping import sreduce as sreduce
+from ramba.functions.mapping import sreduce_index as sreduce_index
 from ramba.functions.reducing import SreduceReducer as SreduceReducer
+from ramba.functions.scanning import scumulative as scumulative
+from ramba.functions.stencils import sstencil as sstencil
+from ramba.functions.stencils import stencil as stencil
+from ramba.grouping.groupby import GroupBy as GroupBy
+from ramba.grouping.groupby import groupby as groupby
 from ramba.lazyarray.info import Info
+from ramba.lazyarray.placing import Distribution
+from ramba.lazyarray.placing import redistribute as redistribute
+from ramba.session.control import doctor as doctor
 from ramba.session.control import explain as explain
 from ramba.session.control import kernels_run as kernels_run
 from ramba.session.control import profile as profile
 from ramba.session.control import sync as sync
 from ramba.session.lifetime import init as init
 from ramba.session.lifetime import shutdown as shutdown
+from ramba.session.placement import create_array_with_divisions as create_array_with_divisions
+from ramba.session.placement import fromarray as fromarray
+from ramba.session.placement import layout as layout
 
 _Shape = TypeVar("_Shape", bound=tuple[Any, ...], default=tuple[Any, ...], covariant=True)
 _DType = TypeVar("_DType", bound=dtype[Any], default=dtype[Any], covariant=True)
@@ -266,6 +288,7 @@ class ndarray(Generic[_Shape, _DType]):
         *,
         stable: builtins.bool | None = None,
     ) -> ndarray: ...
+    def asarray(self) -> numpy.ndarray[Any, _DType]: ...
     def astype(
         self,
         dtype: DTypeLike | None,
@@ -302,6 +325,8 @@ class ndarray(Generic[_Shape, _DType]):
     @property
     def device(self) -> Literal["cpu"]: ...
     def diagonal(self, offset: SupportsIndex = 0, axis1: SupportsIndex = 0, axis2: SupportsIndex = 1) -> ndarray: ...
+    @property
+    def distribution(self) -> Distribution: ...
     def dot(self, other: Any, /, out: _AnyArray | None = None) -> Any: ...
     @property
     def dtype(self) -> _DType: ...
@@ -316,6 +341,7 @@ class ndarray(Generic[_Shape, _DType]):
     def flat(self, value: ArrayLike) -> None: ...
     def flatten(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray[tuple[Any, ...], _DType]: ...
     def getfield(self, dtype: DTypeLike, offset: SupportsIndex = 0) -> ndarray: ...
+    def groupby(self, dim: int, value_to_group: ArrayLike, num_groups: int | None = None) -> GroupBy: ...
     @property
     def imag(self) -> ndarray: ...
     @imag.setter
@@ -334,6 +360,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def max(
@@ -343,6 +371,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     @overload
     def mean(
@@ -353,6 +383,7 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         *,
         where: ArrayLike = ...,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def mean(
@@ -363,6 +394,7 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         *,
         where: ArrayLike = ...,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     @overload
     def min(
@@ -372,6 +404,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def min(
@@ -381,6 +415,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     @property
     def nbytes(self) -> int: ...
@@ -404,6 +440,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def prod(
@@ -414,6 +452,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     def put(self, indices: ArrayLike, values: ArrayLike, /, mode: _Mode = "raise") -> None: ...
     def ravel(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray[tuple[Any, ...], _DType]: ...
@@ -435,6 +475,7 @@ class ndarray(Generic[_Shape, _DType]):
     def reshape(
         self, *shape: SupportsIndex, order: Literal["A", "C", "F"] = "C", copy: builtins.bool | None = None
     ) -> ndarray[tuple[Any, ...], _DType]: ...
+    def reshape_copy(self, *shape: SupportsIndex | Sequence[SupportsIndex]) -> ndarray[tuple[Any, ...], _DType]: ...
     def resize(self, *new_shape: SupportsIndex | Sequence[SupportsIndex], refcheck: builtins.bool = True) -> None: ...
     def round(self, decimals: SupportsIndex = 0, out: _AnyArray | None = None) -> ndarray: ...
     def searchsorted(
@@ -473,6 +514,7 @@ class ndarray(Generic[_Shape, _DType]):
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def std(
@@ -486,6 +528,7 @@ class ndarray(Generic[_Shape, _DType]):
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     @property
     def strides(self) -> tuple[int, ...]: ...
@@ -498,6 +541,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def sum(
@@ -508,6 +553,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     def swapaxes(self, axis1: SupportsIndex, axis2: SupportsIndex, /) -> ndarray[tuple[Any, ...], _DType]: ...
     def take(
@@ -546,6 +593,7 @@ class ndarray(Generic[_Shape, _DType]):
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def var(
@@ -559,6 +607,7 @@ class ndarray(Generic[_Shape, _DType]):
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     def view(self, dtype: Any = None, type: Any = None) -> Any: ...
     def __eq__(self, other: ArrayLike, /) -> ndarray: ...  # type: ignore[override]
@@ -770,6 +819,7 @@ def all(
     keepdims: ArrayLike = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def all(
@@ -779,6 +829,7 @@ def all(
     keepdims: ArrayLike = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def allclose(
     a: ArrayLike, b: ArrayLike, rtol: ArrayLike = ..., atol: ArrayLike = ..., equal_nan: builtins.bool = False
@@ -828,6 +879,7 @@ def any(
     keepdims: ArrayLike = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def any(
@@ -837,6 +889,7 @@ def any(
     keepdims: ArrayLike = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def append(arr: ArrayLike, values: ArrayLike, axis: SupportsIndex | None = None) -> ndarray: ...
 def apply_along_axis(
@@ -852,6 +905,9 @@ def arange(
     dtype: DTypeLike | None = None,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 
 arccos: _Ufunc1to1
@@ -904,6 +960,9 @@ def array(
     ndmin: int = 0,
     ndmax: int = 0,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def array2string(
     a: _AnyArray,
@@ -946,6 +1005,9 @@ def asanyarray(
     device: Literal["cpu"] | None = None,
     copy: builtins.bool | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def asarray(
     a: Any,
@@ -955,12 +1017,37 @@ def asarray(
     device: Literal["cpu"] | None = None,
     copy: builtins.bool | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def asarray_chkfinite(
-    a: object, dtype: DTypeLike | None = None, order: Literal["K", "A", "C", "F"] | None = None
+    a: object,
+    dtype: DTypeLike | None = None,
+    order: Literal["K", "A", "C", "F"] | None = None,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
-def ascontiguousarray(a: Any, dtype: DTypeLike | None = None, *, like: ArrayLike | None = None) -> ndarray: ...
-def asfortranarray(a: Any, dtype: DTypeLike | None = None, *, like: ArrayLike | None = None) -> ndarray: ...
+def ascontiguousarray(
+    a: Any,
+    dtype: DTypeLike | None = None,
+    *,
+    like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
+) -> ndarray: ...
+def asfortranarray(
+    a: Any,
+    dtype: DTypeLike | None = None,
+    *,
+    like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
+) -> ndarray: ...
 
 asin: _Ufunc1to1
 asinh: _Ufunc1to1
@@ -1083,7 +1170,15 @@ conj: _Ufunc1to1
 conjugate: _Ufunc1to1
 
 def convolve(a: ArrayLike, v: ArrayLike, mode: Literal["valid", "same", "full"] = "full") -> ndarray: ...
-def copy(a: ArrayLike, order: Literal["K", "A", "C", "F"] | None = "K", subok: builtins.bool = False) -> ndarray: ...
+def copy(
+    a: ArrayLike,
+    order: Literal["K", "A", "C", "F"] | None = "K",
+    subok: builtins.bool = False,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
+) -> ndarray: ...
 
 copysign: _Ufunc2to1
 
@@ -1176,7 +1271,6 @@ def digitize(x: ArrayLike | Sequence[Any], bins: ArrayLike, right: builtins.bool
 divide: _Ufunc2to1
 divmod: _Ufunc2to2
 
-def doctor() -> ndarray: ...
 def dot(a: ArrayLike, b: ArrayLike, out: _AnyArray | None = None) -> Any: ...
 def dsplit(ary: ArrayLike, indices_or_sections: SupportsIndex | Sequence[SupportsIndex]) -> list[ndarray]: ...
 def dstack(tup: Sequence[ArrayLike]) -> ndarray: ...
@@ -1199,6 +1293,9 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def empty_like(
     prototype: Any,
@@ -1209,6 +1306,9 @@ def empty_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 
 equal: _Ufunc2to1
@@ -1229,6 +1329,9 @@ def eye(
     *,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 
 fabs: _Ufunc1to1
@@ -1297,6 +1400,9 @@ def fromfunction(
     *,
     dtype: DTypeLike | None = ...,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
     **kwargs: object,
 ) -> Any: ...
 def fromiter(
@@ -1320,6 +1426,9 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def full_like(
     a: object,
@@ -1330,6 +1439,9 @@ def full_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 
 gcd: _Ufunc2to1
@@ -1369,6 +1481,10 @@ def geomspace(
     endpoint: builtins.bool = True,
     dtype: DTypeLike | None = None,
     axis: SupportsIndex = 0,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def get_include() -> Any: ...
 def get_printoptions() -> Any: ...
@@ -1429,7 +1545,15 @@ def hstack(
 hypot: _Ufunc2to1
 
 def i0(x: ArrayLike | Sequence[Any]) -> ndarray: ...
-def identity(n: int, dtype: DTypeLike | None = None, *, like: ArrayLike | None = None) -> ndarray: ...
+def identity(
+    n: int,
+    dtype: DTypeLike | None = None,
+    *,
+    like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
+) -> ndarray: ...
 def imag(val: ArrayLike) -> ndarray: ...
 @overload
 def indices(dimensions: Sequence[int], dtype: DTypeLike | None = ..., sparse: Literal[False] = False) -> ndarray: ...
@@ -1526,15 +1650,30 @@ def linspace(
     axis: SupportsIndex = 0,
     device: Literal["cpu"] | None = None,
 ) -> tuple[ndarray, Any]: ...
+@overload
 def load(
     file: Any,
-    mmap_mode: Literal["r+", "r", "w+", "c"] | None = None,
+    mmap_mode: str | None = None,
     allow_pickle: builtins.bool = False,
     fix_imports: builtins.bool = True,
     encoding: Literal["ASCII", "latin1", "bytes"] = "ASCII",
     *,
     max_header_size: int = 10000,
 ) -> Any: ...
+@overload
+def load(
+    file: Any,
+    name: str | None = None,
+    *,
+    dtype: DTypeLike | None = None,
+    ftype: str | None = None,
+    arr_path: str | None = None,
+    var_select: str | None = None,
+    channels: str | None = None,
+    shape: Any = None,
+    offset: int = 0,
+    order: str = ...,
+) -> ndarray: ...
 def loadtxt(
     fname: str | PathLike[str] | Iterable[str] | Iterable[bytes],
     dtype: DTypeLike | None = ...,
@@ -1571,6 +1710,10 @@ def logspace(
     base: ArrayLike = ...,
     dtype: DTypeLike | None = None,
     axis: SupportsIndex = 0,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def mask_indices(n: int, mask_func: Callable[..., Any], k: SupportsIndex = 0) -> tuple[ndarray, ndarray]: ...
 
@@ -1588,6 +1731,8 @@ def max(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def max(
@@ -1597,6 +1742,8 @@ def max(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 
 maximum: _Ufunc2to1
@@ -1611,6 +1758,7 @@ def mean(
     keepdims: builtins.bool | int = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def mean(
@@ -1621,6 +1769,7 @@ def mean(
     keepdims: builtins.bool | int = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 @overload
 def median(
@@ -1649,6 +1798,8 @@ def min(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def min(
@@ -1658,6 +1809,8 @@ def min(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def min_scalar_type(a: ArrayLike, /) -> dtype[Any]: ...
 
@@ -1978,6 +2131,9 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def ones_like(
     a: object,
@@ -1987,6 +2143,9 @@ def ones_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def outer(a: ArrayLike, b: ArrayLike, out: _AnyArray | None = None) -> ndarray: ...
 def packbits(
@@ -2064,6 +2223,8 @@ def prod(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def prod(
@@ -2074,6 +2235,8 @@ def prod(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def promote_types(type1: Any, type2: Any, /) -> dtype[Any]: ...
 @overload
@@ -2216,7 +2379,19 @@ def row_stack(
     dtype: DTypeLike | None = None,
     casting: Literal["no", "equiv", "safe", "same_kind", "same_value", "unsafe"] = "same_kind",
 ) -> ndarray: ...
+@overload
 def save(file: Any, arr: ArrayLike, allow_pickle: builtins.bool = True) -> None: ...
+@overload
+def save(
+    file: Any,
+    arr: ArrayLike,
+    name: str | None = None,
+    *,
+    chunks: Sequence[int] | int | None = None,
+    compression: Any = None,
+    mode: str = ...,
+    ftype: str | None = None,
+) -> None: ...
 def savetxt(
     fname: Any,
     X: ArrayLike,
@@ -2230,14 +2405,6 @@ def savetxt(
 ) -> None: ...
 def savez(file: Any, *args: ArrayLike, allow_pickle: builtins.bool = True, **kwds: ArrayLike) -> None: ...
 def savez_compressed(file: Any, *args: ArrayLike, allow_pickle: builtins.bool = True, **kwds: ArrayLike) -> None: ...
-def scumulative(
-    local_func: Any,
-    final_func: Any,
-    arr: ArrayLike,
-    axis: SupportsIndex | Sequence[SupportsIndex] | None = 0,
-    dtype: DTypeLike | None = None,
-    out: _AnyArray | None = None,
-) -> ndarray: ...
 def searchsorted(
     a: ArrayLike, v: ArrayLike, side: Literal["left", "right"] = "left", sorter: ArrayLike | None = None
 ) -> ndarray: ...
@@ -2284,23 +2451,6 @@ def sinc(x: ArrayLike) -> ndarray: ...
 sinh: _Ufunc1to1
 
 def size(a: ArrayLike, axis: int | tuple[int, ...] | None = None) -> int: ...
-def smap(
-    func: Callable[..., Any],
-    arr: ArrayLike,
-    *args: Any,
-    dtype: DTypeLike | None = None,
-    parallel: Any = True,
-    axis: SupportsIndex | Sequence[SupportsIndex] | None = None,
-    imports: Any = ...,
-) -> ndarray: ...
-def smap_index(
-    func: Callable[..., Any],
-    arr: ArrayLike,
-    *args: Any,
-    dtype: DTypeLike | None = None,
-    parallel: Any = True,
-    imports: Any = ...,
-) -> ndarray: ...
 def sort(
     a: ArrayLike,
     axis: SupportsIndex | None = -1,
@@ -2324,57 +2474,6 @@ sqrt: _Ufunc1to1
 square: _Ufunc1to1
 
 def squeeze(a: ArrayLike, axis: SupportsIndex | Sequence[SupportsIndex] | None = None) -> ndarray: ...
-@overload
-def sreduce(
-    func: Callable[..., Any],
-    reducer: Any,
-    identity: Any,
-    arr: ArrayLike,
-    *args: Any,
-    parallel: Any = True,
-    axis: None = None,
-    keepdims: builtins.bool = False,
-    dtype: DTypeLike | None = None,
-) -> Any: ...
-@overload
-def sreduce(
-    func: Callable[..., Any],
-    reducer: Any,
-    identity: Any,
-    arr: ArrayLike,
-    *args: Any,
-    parallel: Any = True,
-    axis: SupportsIndex | Sequence[SupportsIndex] | None = None,
-    keepdims: builtins.bool = False,
-    dtype: DTypeLike | None = None,
-) -> ndarray: ...
-@overload
-def sreduce_index(
-    func: Callable[..., Any],
-    reducer: Any,
-    identity: Any,
-    arr: ArrayLike,
-    *args: Any,
-    parallel: Any = True,
-    axis: None = None,
-    keepdims: builtins.bool = False,
-    dtype: DTypeLike | None = None,
-) -> Any: ...
-@overload
-def sreduce_index(
-    func: Callable[..., Any],
-    reducer: Any,
-    identity: Any,
-    arr: ArrayLike,
-    *args: Any,
-    parallel: Any = True,
-    axis: SupportsIndex | Sequence[SupportsIndex] | None = None,
-    keepdims: builtins.bool = False,
-    dtype: DTypeLike | None = None,
-) -> ndarray: ...
-def sstencil(
-    stencil: Any, arr: ArrayLike, *args: Any, out: _AnyArray | None = None, mode: Any = None, cval: Any = None
-) -> ndarray: ...
 def stack(
     arrays: Sequence[ArrayLike],
     axis: SupportsIndex = 0,
@@ -2395,6 +2494,7 @@ def std(
     where: ArrayLike = ...,
     mean: ArrayLike = ...,
     correction: float = ...,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def std(
@@ -2408,15 +2508,7 @@ def std(
     where: ArrayLike = ...,
     mean: ArrayLike = ...,
     correction: float = ...,
-) -> ndarray: ...
-def stencil(
-    func: Callable[..., Any] | None = None,
-    *,
-    mode: Any = "constant",
-    cval: Any = 0,
-    neighborhood: Any = None,
-    numba: Any = None,
-    ray: Any = None,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 
 subtract: _Ufunc2to1
@@ -2430,6 +2522,8 @@ def sum(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def sum(
@@ -2440,6 +2534,8 @@ def sum(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def swapaxes(a: ArrayLike, axis1: SupportsIndex, axis2: SupportsIndex) -> ndarray: ...
 def take(
@@ -2485,7 +2581,15 @@ def trapezoid(
     axis: SupportsIndex = -1,
 ) -> ndarray: ...
 def tri(
-    N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = ..., *, like: ArrayLike | None = None
+    N: int,
+    M: int | None = None,
+    k: int = 0,
+    dtype: DTypeLike | None = ...,
+    *,
+    like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def tril(m: ArrayLike, k: int = 0) -> ndarray: ...
 def tril_indices(n: int, k: int = 0, m: int | None = None) -> tuple[ndarray, ndarray]: ...
@@ -2561,6 +2665,7 @@ def var(
     where: ArrayLike = ...,
     mean: ArrayLike = ...,
     correction: float = ...,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def var(
@@ -2574,6 +2679,7 @@ def var(
     where: ArrayLike = ...,
     mean: ArrayLike = ...,
     correction: float = ...,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def vdot(a: object, b: object, /) -> Any: ...
 
@@ -2598,6 +2704,9 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def zeros_like(
     a: object,
@@ -2607,4 +2716,7 @@ def zeros_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...

@@ -257,11 +257,27 @@ class Change:
 def set(**values: object) -> Change:
     """Change settings, for good or for the length of a ``with`` block, in all threads.
 
+    Parameters
+    ----------
+    **values
+        New values of settings by their names, as docs/configuration.md lists them.
+
+    Returns
+    -------
+    Change
+        Holds already; as a ``with`` block it is taken back at the end.
+
+    Raises
+    ------
+    ConfigError
+        For a setting that does not exist, or a value that it cannot have. Nothing is changed then.
+
     Examples
     --------
     >>> import ramba
     >>> with ramba.config.set(num_threads=1, memory_limit="4GB"):
-    ...     ramba.arange(10).sum()
+    ...     print(ramba.arange(10).sum())
+    45
     """
     for name in values:
         if name not in _KINDS:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from ramba.engine.buffer import Buffer
-from ramba.graph import Map, Node, Ref, Storage, Stored, Update
+from ramba.graph import Library, Map, Node, Ref, Storage, Stored, Update
 from ramba.plan import Plan
+from ramba.runtime.backend import Backend
 from ramba.runtime.memory import refusal
 from ramba.runtime.pool import Block
 
@@ -26,6 +29,13 @@ def read_there(given: Buffer, buffer: Buffer, update: Node) -> None:
         given.move_on(Map("cast", 0, (Ref(buffer.node, update.view),), given.dtype, given.shape))
 
 
+def stays_in_file(node: Node, backend: Backend) -> bool:
+    """Whether a value is read from a file and too large to be kept beside anything else: it is read again instead."""
+    if type(node) is not Library or node.function != "read":
+        return False
+    return 2 * prod(node.shape) * node.dtype.itemsize > backend.pool.available() * backend.hosts
+
+
 def refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryError:
     """The exception for results that do not fit in memory together."""
     largest = max(buffers, key=lambda b: b.size * b.dtype.itemsize)
@@ -34,4 +44,4 @@ def refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryE
     return problem
 
 
-__all__ = ["read_there", "refused", "settle"]
+__all__ = ["read_there", "refused", "settle", "stays_in_file"]

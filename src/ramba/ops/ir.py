@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,12 @@ def _pattern(line: str) -> re.Pattern[str]:
     return re.compile(called, re.ASCII)
 
 
-_PATTERNS = tuple(map(_pattern, _LINES))
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    """Compiled when IR is first read: that takes 10 ms."""
+    return tuple(map(_pattern, _LINES))
+
+
 _SIGNATURE = re.compile(r"(?:\w\d )+-> \w\d", re.ASCII)
 
 
@@ -170,7 +176,7 @@ def _checked(line: str, outside: dict[str, None]) -> list[str]:
     """A line as LLVM gets it."""
     if _LABEL.fullmatch(line):
         return [line]
-    for pattern in _PATTERNS:
+    for pattern in _patterns():
         found = pattern.fullmatch(line)
         if found is None:
             continue
@@ -251,7 +257,7 @@ def ir(
     raises: str = "",
     cost: float = 4,
 ) -> Defined:
-    """An operation that is computed by scalar functions in LLVM's IR.
+    r"""An operation that is computed by scalar functions in LLVM's IR.
 
     Parameters
     ----------
@@ -270,6 +276,24 @@ def ir(
         The floating-point flags that are told of: some of "divide", "over", "under", "invalid".
     cost
         Of one element, in additions.
+
+    Returns
+    -------
+    Defined
+        The operation; the same one for the same definition.
+
+    Raises
+    ------
+    ValueError
+        If a function is none of these, or would not do what the rest says.
+
+    Examples
+    --------
+    >>> from ramba.lazyarray import operation
+    >>> from ramba.ops import ir
+    >>> function = "define double @f(double %x) {\n %y = fadd double %x, 1.0\n ret double %y\n}"
+    >>> float(operation(ir("next", {"f8 -> f8": function}))(2.0))
+    3.0
     """
     nin = min((signature.partition("->")[0].count(" ") for signature in functions), default=0)
     texts = tuple(functions.items())
