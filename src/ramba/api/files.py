@@ -226,7 +226,29 @@ def tofile(a: ndarray, fid: FileLike, sep: str = "", format: str = "%s") -> None
 
 
 def from_hdf5(file: files.Path, name: str | None = None, *, dtype: DTypeLike | None = None) -> Any:
-    """A lazy array of what is in an HDF5 file: ``load(file, name, ftype="hdf5")``."""
+    """A lazy array of what is in an HDF5 file: ``load(file, name, ftype="hdf5")``.
+
+    Parameters
+    ----------
+    file : path-like
+        The file.
+    name : str, optional
+        Of the array in the file; not needed if there is only one.
+    dtype : dtype, optional
+        Of the result, if not the file's.
+
+    Returns
+    -------
+    ndarray
+        It is read when it is computed, by each worker what it needs.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.to_hdf5("measured.h5", "heights", np.arange(4.0))
+    >>> np.from_hdf5("measured.h5", "heights")
+    array([0., 1., 2., 3.])
+    """
     return Dataset(file, name, dtype=dtype, ftype="hdf5")[...]
 
 
@@ -239,12 +261,51 @@ def to_hdf5(
     compression: Compression = None,
     mode: str = "a",
 ) -> None:
-    """Writes an array to an HDF5 file, beside those that are there: see `save`."""
+    """Writes an array to an HDF5 file, beside those that are there: see `save`.
+
+    Parameters
+    ----------
+    file : path-like
+        The file; it is made if it is not there.
+    name : str
+        Of the array in the file.
+    x : array_like
+        What is written.
+    chunks, compression, mode : optional
+        As of `save`.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.to_hdf5("written.h5", "heights", np.arange(4.0))
+    """
     store(files.formats()["hdf5"], file, asarray(x), name, chunks=chunks, compression=compression, mode=mode)
 
 
 def from_zarr(url: files.Path, component: str | None = None, *, dtype: DTypeLike | None = None) -> Any:
-    """A lazy array of what is in a Zarr store: ``load(url, component, ftype="zarr")``."""
+    """A lazy array of what is in a Zarr store: ``load(url, component, ftype="zarr")``.
+
+    Parameters
+    ----------
+    url : path-like
+        The store.
+    component : str, optional
+        The array's path in a group.
+    dtype : dtype, optional
+        Of the result, if not the store's.
+
+    Returns
+    -------
+    ndarray
+        It is read when it is computed, by each worker what it needs.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.to_zarr(np.arange(4.0), "measured.zarr")
+    >>> np.from_zarr("measured.zarr")
+    array([0., 1., 2., 3.])
+    """
     return Dataset(url, component, dtype=dtype, ftype="zarr")[...]
 
 
@@ -257,7 +318,26 @@ def to_zarr(
     compression: Compression = "zstd",
     overwrite: bool = False,
 ) -> None:
-    """Writes an array to a Zarr store, as an array of its own or, with `component`, as one more of a group."""
+    """Writes an array to a Zarr store, as an array of its own or, with `component`, as one more of a group.
+
+    Parameters
+    ----------
+    arr : array_like
+        What is written.
+    url : path-like
+        The store.
+    component : str, optional
+        The array's path in a group.
+    chunks, compression : optional
+        As of `save`.
+    overwrite : bool, optional
+        Whether an array of its own may take the place of what is there.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.to_zarr(np.arange(4.0), "written.zarr")
+    """
     mode = "a" if component else "w" if overwrite else "x"
     store(files.formats()["zarr"], url, asarray(arr), component, chunks=chunks, compression=compression, mode=mode)
 

@@ -34,6 +34,10 @@ def read(
     """What is selected of an array in a file, a `files.Source`.
 
     One of another `turn` is another call: a program that reads twice need not keep what it has read.
+
+    Types: no operand; any shape and the dtype that is asked for.
+    Exchanged: nothing: each worker reads its block.
+    Algorithm: pieces or chunks of the file, shared by the threads; see the room `files`.
     """
     chosen = files.Selection(*selection)
     lying = partition(chosen.extent, group.size, small)
@@ -46,7 +50,12 @@ def read(
 
 @kernel(lambda types, target: [])
 def write(group: Group, small: int, pieces: Sequence[Piece], target: tuple[Any, ...]) -> Waiting[list[Piece]]:
-    """Writes an array into the place that was made for it, a `files.Source`."""
+    """Writes an array into the place that was made for it, a `files.Source`.
+
+    Types: any shape and dtype that the format has; no result.
+    Exchanged: elements, so that each worker has rows of whole chunks; and the word that all is written.
+    Algorithm: each worker writes its chunks, all threads encode; see the room `files`.
+    """
     (piece,), source = pieces, files.Source(*target)
     boxes = tuple(_boxes(source, group.size))
     own, row = boxes[group.rank], files.formats()[source.format]
