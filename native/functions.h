@@ -21,19 +21,21 @@ static PyObject *plain_sequence(PyObject *x, npy_intp few, int *is_local, int *h
     Py_ssize_t count = PySequence_Fast_GET_SIZE(x);
     if (count > MOST_SEARCHED && PyList_CheckExact(x) && is_number(PySequence_Fast_GET_ITEM(x, 0))) return Py_NewRef(x);
     PyObject *made = PyTuple_CheckExact(x) ? PyTuple_New(count) : PyList_New(count);
+    int is_other = 0;
     for (Py_ssize_t n = 0; made && n < count; n++) {
         PyObject *item = PySequence_Fast_GET_ITEM(x, n);
         if (IS_ARRAY(item)) {
             Array *a = (Array *)item;
             item = GIVEN(a->np) ? a->np : few ? operand(item, is_local) : NULL;
             if (item && item != a->np && (few -= size_of(item)) < 0) item = NULL;
-            *has_ours = 1;
+            *has_ours = is_other = 1;
         } else if (!is_number(item) && item != Py_None && !PyUnicode_CheckExact(item)) item = NULL;
         if (!item) { Py_CLEAR(made); break; }
         if (PyTuple_CheckExact(x)) PyTuple_SET_ITEM(made, n, Py_NewRef(item));
         else PyList_SET_ITEM(made, n, Py_NewRef(item));
     }
     if (!made) PyErr_Clear();
+    else if (!is_other) { Py_DECREF(made); return Py_NewRef(x); }  /* NumPy may give it back */
     return made;
 }
 
@@ -196,6 +198,11 @@ static npy_intp most_of(Function *f, Py_ssize_t all) {
     return limit(f->nin == FOLDED && all == 1 && alone_times > f->most ? alone_times : f->most);
 }
 
+/* Whether an argument is only read: one of the first ones, however it is given, but for an array to write to. */
+static int is_read_at(Py_ssize_t n, int read, Py_ssize_t count, PyObject *names) {
+    return n < read && (n < count || PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, n - count), "out"));
+}
+
 /* Whether a function that meets each element of one argument with each of another one makes few elements. */
 static int few_pairs(Function *f, PyObject **plain, Py_ssize_t count) {
     double pairs = 1;
@@ -243,7 +250,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
         npy_intp most = most_of(f, all);
         for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], most)
-                                   : argument(f, args[n], first, most, n < read, &is_local, &has_ours)); n++)
+                                   : argument(f, args[n], first, most, is_read_at(n, read, count, names), &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
         if (n == all && !is_local && first && is_chained(f, args, count, names, first)) {
             made = recorded(f->recorded, args[0], count > 1 ? args[1] : NULL);

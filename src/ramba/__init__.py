@@ -14,6 +14,7 @@ import numpy as _numpy
 
 from ramba import api as _api
 from ramba import config, errors, events
+from ramba import neighbours as _neighbours
 from ramba.api.dataset import Dataset
 from ramba.api.fallback import door as _door
 from ramba.api.files import from_hdf5, from_zarr, to_hdf5, to_zarr
@@ -33,7 +34,7 @@ from ramba.errors import (
     VersionMismatchWarning,
     WorkerLostError,
 )
-from ramba.functions import SreduceReducer, smap, smap_index, sreduce, sreduce_index
+from ramba.functions import SreduceReducer, scumulative, smap, smap_index, sreduce, sreduce_index, sstencil, stencil
 from ramba.grouping import GroupBy, groupby
 from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
@@ -99,16 +100,21 @@ __all__ = [
     "ndarray",
     "profile",
     "redistribute",
+    "scumulative",
     "shutdown",
     "smap",
     "smap_index",
     "sreduce",
     "sreduce_index",
+    "sstencil",
+    "stencil",
     "sync",
     "to_hdf5",
     "to_zarr",
     "ufunc",
 ]
+
+_neighbours.attend()
 
 if _os.environ.get("RAMBA_DOCTOR"):
     _importlib.import_module(f"{__name__}.diagnosis").attend()

@@ -414,7 +414,7 @@ def sinc(x: ArrayLike) -> Any:
     return UFUNC["sin"](y) / y
 
 
-@implements(np.interp, cost=8)
+@implements(np.interp, cost=8, kind="read 3")
 def interp(
     x: ArrayLike,
     xp: ArrayLike,

@@ -11,7 +11,7 @@ from typing import Any
 
 from ramba import config
 from ramba.graph import Library, Map, Node, Reduce, Update, reachable
-from ramba.limits import FEW, MOST_NEW, MOST_TIMES
+from ramba.limits import FEW, MOST_ALONE, MOST_NEW, MOST_TIMES
 from ramba.runtime.backend import chosen
 
 _known: list[Any] = [None, 1]  # settings, and the most times that the eager size of elements are few under them
@@ -33,7 +33,7 @@ def few(times: int) -> int:
 
 def most_for(cost: float) -> int:
     """How many times the eager size of elements are NumPy's, if one of them takes as long as `cost` additions."""
-    return max(1, int(FEW / cost))
+    return max(1, int(min(FEW / min(cost, 1), MOST_ALONE / cost)))
 
 
 def is_few(node: Node) -> bool:

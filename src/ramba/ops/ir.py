@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,12 @@ def _pattern(line: str) -> re.Pattern[str]:
     return re.compile(called, re.ASCII)
 
 
-_PATTERNS = tuple(map(_pattern, _LINES))
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    """Compiled when IR is first read: that takes 10 ms."""
+    return tuple(map(_pattern, _LINES))
+
+
 _SIGNATURE = re.compile(r"(?:\w\d )+-> \w\d", re.ASCII)
 
 
@@ -170,7 +176,7 @@ def _checked(line: str, outside: dict[str, None]) -> list[str]:
     """A line as LLVM gets it."""
     if _LABEL.fullmatch(line):
         return [line]
-    for pattern in _PATTERNS:
+    for pattern in _patterns():
         found = pattern.fullmatch(line)
         if found is None:
             continue
