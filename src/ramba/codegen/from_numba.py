@@ -81,7 +81,7 @@ def _typed(function: Callable[..., Any], arguments: Sequence[Argument]) -> tuple
         target.refresh()
         library = target.codegen().create_library(getattr(function, "__name__", "function"))
 
-        def add(module: Any) -> None:  # integers wrap around, as NumPy's do
+        def add(module: object) -> None:  # integers wrap around, as NumPy's do
             text = _WRAPS.sub(r"\1 ", numba.cgutils.normalize_ir_text(str(module)))
             library.add_llvm_module(numba.llvm.parse_assembly(text))
 
@@ -112,7 +112,7 @@ def _first_line(problem: BaseException) -> str:
     return (said or lines or [type(problem).__name__])[0][:200]
 
 
-def _type(numba: Any, argument: Argument) -> Any:
+def _type(numba: SimpleNamespace, argument: Argument) -> Any:
     if isinstance(argument, WindowKind):
         return numba.window.Window(_type(numba, argument.dtype), argument.offsets)
     if isinstance(argument, str):
@@ -120,7 +120,7 @@ def _type(numba: Any, argument: Argument) -> Any:
     return numba.types.Tuple(tuple(_type(numba, each) for each in argument))
 
 
-def _dtype(numba: Any, kind: Any) -> str:
+def _dtype(numba: SimpleNamespace, kind: object) -> str:
     kind = numba.types.unliteral(kind)
     try:
         name = numba.numpy_support.as_dtype(kind).str[1:]
