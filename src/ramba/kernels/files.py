@@ -44,6 +44,13 @@ def read(
     yield
 
 
+@kernel(lambda types: [])
+def meet(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
+    """Nobody goes on before everybody is here."""
+    yield from group.gather(np.zeros(1))
+    return []
+
+
 @kernel(lambda types, target: [])
 def write(group: Group, small: int, pieces: Sequence[Piece], target: tuple[Any, ...]) -> Waiting[list[Piece]]:
     """Writes an array into the place that was made for it, a `files.Source`."""
