@@ -46,6 +46,10 @@ PARAMETERS = {
     "tensor": "bool",
     "max_work": "int",
     "signature": "Any",
+    "asarray": "bool",
+    "distribution": "Any",
+    "dist_dims": "SupportsIndex | Sequence[SupportsIndex] | None",
+    "local_border": "int",
 }
 PARAMETERS_OF = {  # where two functions mean different things
     ("sort", "order"): "str | Sequence[str] | None",
@@ -159,9 +163,12 @@ def function_stub(
 
 def _parameters(function: Callable[..., Any], found: Defined | None) -> list[inspect.Parameter]:
     try:
-        return list(inspect.signature(function).parameters.values())
+        spelled = list(inspect.signature(function).parameters.values())
     except ValueError:
-        return _written(numpy_stubs.functions(found))
+        spelled = _written(numpy_stubs.functions(found))
+    more = [inspect.Parameter(own, inspect.Parameter.KEYWORD_ONLY, default=...) for own in getattr(function, "own", ())]
+    last = next((n for n, p in enumerate(spelled) if p.kind is inspect.Parameter.VAR_KEYWORD), len(spelled))
+    return [*spelled[:last], *more, *spelled[last:]]
 
 
 def _written(overloads: list[ast.FunctionDef]) -> list[inspect.Parameter]:

@@ -194,6 +194,11 @@ def subscribe(listener: Listener, workers: bool = False) -> Subscription:
         Whether workers shall report what they do as well. They tell it when they are asked for a value, or at
         `ramba.sync`.
 
+    Returns
+    -------
+    Subscription
+        Its ``close()`` ends it, and so does a ``with`` block.
+
     Examples
     --------
     >>> import ramba

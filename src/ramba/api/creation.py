@@ -17,6 +17,7 @@ from ramba import config
 from ramba.api.options import are_many
 from ramba.api.views import moveaxis
 from ramba.lazyarray import (
+    PLACING,
     UFUNC,
     Array,
     any_lazy,
@@ -24,12 +25,16 @@ from ramba.lazyarray import (
     axes_in_memory,
     dtype_for,
     has_order,
+    has_subclass,
     implements,
+    is_buffer,
     is_of_numbers,
     made_of,
     must_fit,
     ndarray,
     order_of,
+    own_copy,
+    sharing,
     unwrap,
     where,
     wrap,
@@ -49,8 +54,11 @@ numpy: Any = np  # called with arguments that are checked by NumPy itself, not b
 
 
 def creates(np_func: Callable[..., Any], kind: str = "call") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Like `implements`, for functions that make arrays out of nothing: the body decides whether the result is lazy."""
-    return implements(np_func, always=True, kind=kind)
+    """Like `implements`, for functions that make arrays out of nothing: the body decides whether the result is lazy.
+
+    They take ``distribution=`` besides NumPy's arguments: see `lazyarray.placing`.
+    """
+    return implements(np_func, always=True, kind=kind, own=PLACING)
 
 
 def stays_in_numpy(size: int, dtype: np.dtype) -> bool:
@@ -151,6 +159,8 @@ def _like(
     order = order_of(order, "K")
     if len(extents) != a.ndim:
         order = "F" if order == "F" or (order == "A" and a.flags.fnc) else "C"
+    if order in ("C", "F"):
+        return _filled(np_func, extents, value, dtype, order, device)
     axes = axes_in_memory(a, order)
     if axes in (tuple(range(a.ndim)), tuple(range(a.ndim))[::-1]):
         return _filled(np_func, extents, value, dtype, "C" if axes == tuple(range(a.ndim)) else "F", device)
@@ -160,7 +170,7 @@ def _like(
     return made
 
 
-@implements(np.empty_like)
+@implements(np.empty_like, own=PLACING)
 def empty_like(
     prototype: ArrayLike,
     /,
@@ -175,7 +185,7 @@ def empty_like(
     return _like(np.empty, prototype, None, dtype, order, shape, device)
 
 
-@implements(np.zeros_like)
+@implements(np.zeros_like, own=PLACING)
 def zeros_like(
     a: ArrayLike,
     dtype: DType = None,
@@ -189,7 +199,7 @@ def zeros_like(
     return _like(np.zeros, a, 0, dtype, order, shape, device)
 
 
-@implements(np.ones_like)
+@implements(np.ones_like, own=PLACING)
 def ones_like(
     a: ArrayLike,
     dtype: DType = None,
@@ -203,7 +213,7 @@ def ones_like(
     return _like(np.ones, a, 1, dtype, order, shape, device)
 
 
-@implements(np.full_like)
+@implements(np.full_like, own=PLACING)
 def full_like(
     a: ArrayLike,
     fill_value: ArrayLike,
@@ -232,7 +242,8 @@ def _from_sequence(items: Any, dtype: DType) -> ndarray:
             for place, item in enumerate(items):
                 result[place] = item
             return result
-    made: ndarray = wrap(made_of(np.array, unwrap(items), dtype))
+    is_object = dtype is not None and np.dtype(dtype) == object  # it may hold the items themselves
+    made: ndarray = wrap(made_of(np.array, items if is_object else unwrap(items), dtype))
     return made
 
 
@@ -261,10 +272,13 @@ def array(
     if not isinstance(object, Array) or ndmax is not None:
         if ndmax is not None or not _holds_ramba(object):
             extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
-            if copy is False and not isinstance(object, np.ndarray):
-                made_of(np.array, object, dtype=dtype, copy=False)  # raises where NumPy has no memory to show
             options = {"dtype": dtype, "order": order, "subok": subok, "ndmin": ndmin} | extra
-            return wrap(made_of(np.array, object if ndmax is None else unwrap(object), **options))
+            if copy is False or (copy is None and is_buffer(object)):
+                options["copy"] = copy
+                shown = object if ndmax is None else unwrap(object)
+                return sharing(made_of(np.array, shown, **options), shown)
+            shown = object if ndmax is None else unwrap(object)
+            return wrap(made_of(np.array, shown, **options) if copy else own_copy(shown, options))
         result = asarray(_from_sequence(object, dtype), order=order)
     else:
         result = asarray(object, dtype, order, copy=copy)
@@ -295,9 +309,9 @@ def asarray(
     if not isinstance(a, Array):
         if _holds_ramba(a):
             return asarray(_from_sequence(a, dtype), order=order)
-        if copy is False and not isinstance(a, np.ndarray):
-            made_of(np.asarray, a, dtype, copy=False)  # raises where NumPy has no memory to show
-        return wrap(made_of(np.array, a, dtype=dtype, order=order or "K"))  # a snapshot
+        if copy is False or (copy is None and is_buffer(a)):
+            return sharing(made_of(np.asarray, a, dtype, order, copy=copy), a)
+        return wrap(own_copy(a, {"dtype": dtype, "order": order or "K"}))
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
     dtype, letter = a.dtype if dtype is None else dtype_for(dtype), order_of(order, "K")
@@ -388,6 +402,8 @@ def linspace(
 ) -> Any:
     """A number of evenly spaced values over an interval."""
     num = operator.index(num)
+    if has_subclass((start, stop)):
+        return numpy.linspace(*unwrap((start, stop, num, endpoint, retstep, dtype, axis)))
     start, stop = (x if isinstance(x, int | float | complex) else as_ramba(x) for x in (start, stop))
     points = np.broadcast_shapes(*[getattr(x, "shape", ()) for x in (start, stop)])
     inexact = np.result_type(*[getattr(x, "dtype", x) for x in (start, stop)], 0.0)
@@ -426,6 +442,8 @@ def logspace(
 ) -> ndarray:
     """A number of values evenly spaced on a logarithmic scale."""
     points = np.broadcast_shapes(np.shape(start), np.shape(stop), np.shape(base))
+    if has_subclass((start, stop, base)):
+        return np.logspace(*unwrap((start, stop, num, endpoint, base, dtype, axis)))  # type: ignore[return-value]
     if stays_in_numpy(operator.index(num) * math.prod(points), np.dtype(float)) or np.ndim(base):
         return wrap(np.logspace(*unwrap((start, stop, num, endpoint, base, dtype, axis))))
     result = UFUNC["power"](base, linspace(start, stop, num, endpoint, axis=axis))

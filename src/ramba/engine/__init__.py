@@ -1,25 +1,25 @@
 """When work is done, and who remembers it."""
 
 from ramba.engine.buffer import Buffer
+from ramba.engine.choice import few, most_for, sizes
 from ramba.engine.engine import ENGINE, Engine, floating_point_state
 from ramba.engine.explain import explain, lying
-from ramba.engine.one_operation import FEW, MOST_ALONE, shown
+from ramba.engine.one_operation import shown
 from ramba.engine.period import Period
 from ramba.engine.profile import Profile, Summary
-from ramba.engine.report import CALLS
 
 __all__ = [
-    "CALLS",
     "ENGINE",
-    "FEW",
-    "MOST_ALONE",
     "Buffer",
     "Engine",
     "Period",
     "Profile",
     "Summary",
     "explain",
+    "few",
     "floating_point_state",
     "lying",
+    "most_for",
     "shown",
+    "sizes",
 ]

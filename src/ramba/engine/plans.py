@@ -27,6 +27,8 @@ class Plans:
         self.jobs: OrderedDict[tuple[Program, bool, object], Job] = OrderedDict()
         self.recipes: OrderedDict[tuple[Any, ...] | bytes, Recipe] = OrderedDict()
 
+        self.made = False  # whether the last recipe is new
+
     def __len__(self) -> int:
         return len(self.jobs)
 
@@ -37,8 +39,9 @@ class Plans:
 
     def recipe(self, found: Outline, roots: list[Node], backend: Backend) -> Recipe:
         """What a flush of a graph needs: a plan, or the program that one is made from."""
-        known = self.recipes.get(found.key)
+        known, self.made = self.recipes.get(found.key), False
         if known is None or (known.program is None and config.current().exact not in known.jobs):
+            self.made = True
             known = None if backend.distributed else _planned_alone(found, roots)
             known = self.recipes[found.key] = recipe(found, roots) if known is None else known
             if len(self.recipes) > MOST_PLANS:

@@ -9,8 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, Protocol, TypeAlias
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
@@ -135,7 +134,7 @@ def where(file: Path) -> str:
     """An absolute path, or a URL: what workers can open, wherever the program has gone to."""
     text = os.fsdecode(os.fspath(file))
     if text.startswith("file://"):
-        return url2pathname(urlsplit(text).path)
+        return unquote(urlsplit(text).path)
     return text if is_remote(text) else os.path.abspath(text)
 
 

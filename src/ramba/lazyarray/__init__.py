@@ -14,13 +14,25 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
 )
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.calls import call, is_there
-from ramba.lazyarray.convert import asarray, dtype_for, made_of, snapshot, unwrap, wrap
-from ramba.lazyarray.core import Array, is_compiled, is_lazy, ndarray, own_memory, pin, view_of_alias, view_on
+from ramba.lazyarray.convert import asarray, dtype_for, is_buffer, made_of, own_copy, sharing, snapshot, unwrap, wrap
+from ramba.lazyarray.core import (
+    Array,
+    define,
+    is_compiled,
+    is_lazy,
+    ndarray,
+    own_memory,
+    pin,
+    view_of_alias,
+    view_on,
+)
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
+    BY_USERS,
     IMPLEMENTED,
     call_here,
+    call_keeper,
     call_library,
     call_numpy,
     implements,
@@ -29,10 +41,12 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.flat import flatiter
-from ramba.lazyarray.gathers import any_lazy, name_of, on_workers, tell_gathered
+from ramba.lazyarray.foreign import has_subclass
+from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
+from ramba.lazyarray.placing import PLACING, Distribution, distribution_of, redistribute
 from ramba.lazyarray.printing import shown_value
 from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.shapes import check_assignable
@@ -40,10 +54,13 @@ from ramba.lazyarray.signatures import described, described_class, described_met
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
+    "BY_USERS",
     "IMPLEMENTED",
     "NATIVE",
+    "PLACING",
     "UFUNC",
     "Array",
+    "Distribution",
     "any_lazy",
     "arange1d",
     "asarray",
@@ -52,22 +69,29 @@ __all__ = [
     "axes_of_result",
     "call",
     "call_here",
+    "call_keeper",
     "call_library",
     "call_numpy",
     "check_assignable",
+    "define",
     "deliver",
+    "distribution_of",
     "described",
     "dtype_for",
     "described_class",
     "described_method",
     "empty",
+    "fell_back",
+    "many",
     "finished",
     "for_others",
     "full",
     "flatiter",
     "has_order",
+    "has_subclass",
     "implements",
     "inverse",
+    "is_buffer",
     "is_compiled",
     "is_lazy",
     "is_of_numbers",
@@ -78,14 +102,17 @@ __all__ = [
     "name_of",
     "no_method",
     "ndarray",
+    "redistribute",
     "on_workers",
     "operation",
     "order_of",
+    "own_copy",
     "own_memory",
     "pin",
     "products",
     "quick",
     "raise_like_numpy",
+    "sharing",
     "shown_value",
     "snapshot",
     "tell_gathered",

@@ -32,6 +32,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.create import where
 from ramba.lazyarray.delivery import put
+from ramba.lazyarray.orders import axes_in_memory, turned, turned_back
 from ramba.lazyarray.shapes import is_assignable, shape_text
 from ramba.lazyarray.ufunc import BY_KERNELS
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 _AXIS = re.compile(r"is out of bounds for axis (\d+)")
 
 
-class Choice(NamedTuple):
+class IndexedBy(NamedTuple):
     """What a key with index arrays chooses of an array."""
 
     view: ndarray  # the array through the key's slices, numbers and None; what is indexed by arrays is still whole
@@ -90,7 +91,7 @@ def _is_large(a: ndarray, key: object) -> bool:
     return any(x._view.size > size for x in lazy)
 
 
-def chosen(a: ndarray, key: object) -> Choice | None:
+def chosen(a: ndarray, key: object) -> IndexedBy | None:
     """What a key chooses; None for what only NumPy understands, or refuses."""
     parts = [_part(part) for part in (key if type(key) is tuple else (key,))]
     if any(part is NotImplemented for part in parts) or sum(part is Ellipsis for part in parts) > 1:
@@ -127,7 +128,7 @@ def chosen(a: ndarray, key: object) -> Choice | None:
         source += free if part is Ellipsis else _consumed(part)
     together = standing[-1][0] - standing[0][0] == len(standing) - 1
     view = _viewed(a, lambda array: array[tuple(basic)])
-    return Choice(view, indices, axes, sources, standing[0][1] if together else 0)
+    return IndexedBy(view, indices, axes, sources, standing[0][1] if together else 0)
 
 
 def _part(part: Any) -> Any:
@@ -206,6 +207,8 @@ def pick(a: ndarray, key: object) -> Any:
         return _placed(made, 1, 0, choice.place)
     if len(choice.indices) == 1:
         (axis,), (numbers,) = choice.axes, choice.indices
+        if axis == 0 and not _lies_in_order(choice):
+            return _taken_in_order(choice)
         with _axes_named([choice.sources[0]] * (axis + 1)):
             (made,) = call("take", [choice.view, numbers], axis)
         return _placed(made, len(shape_of(numbers)), axis, choice.place)
@@ -215,7 +218,27 @@ def pick(a: ndarray, key: object) -> Any:
     return _placed(made, len(shape), 0, choice.place)
 
 
-def _numbers(choice: Choice) -> tuple[list[ndarray], tuple[int, ...]]:
+def _orders(choice: IndexedBy) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The axes of the only index array, and those of the view behind the first, as they lie in memory."""
+    rest = [axis for axis in axes_in_memory(choice.view, "K") if axis]
+    return axes_in_memory(choice.indices[0], "C" if rest else "K"), tuple(rest)  # as NumPy does it
+
+
+def _lies_in_order(choice: IndexedBy) -> bool:
+    """Whether what an index array picks of the first axis lies in C order, as the array and the index do."""
+    outer, rest = _orders(choice)
+    return outer == tuple(range(len(outer))) and rest == tuple(range(1, len(rest) + 1))
+
+
+def _taken_in_order(choice: IndexedBy) -> Any:
+    """What an index array picks of the first axis, lying in memory as the index and the rest of the array do."""
+    outer, rest = _orders(choice)
+    with _axes_named(choice.sources):
+        (made,) = call("take", [turned(choice.view, (0, *rest)), turned(choice.indices[0], outer)], 0)
+    return turned_back(made, (*outer, *[len(outer) + axis - 1 for axis in rest]))
+
+
+def _numbers(choice: IndexedBy) -> tuple[list[ndarray], tuple[int, ...]]:
     """Arrays of integers alone, and their broadcast shape."""
     arrays: list[ndarray] = []
     for i in choice.indices:
@@ -236,7 +259,7 @@ def positions(mask: ndarray) -> list[ndarray]:
     return call("nonzero", [mask])
 
 
-def _led(choice: Choice) -> ndarray:
+def _led(choice: IndexedBy) -> ndarray:
     """The view with the indexed axes in front."""
     axes = choice.indexed
     return _viewed(choice.view, lambda array: np.moveaxis(array, axes, range(len(axes))))

@@ -11,8 +11,10 @@ import numpy
 from numpy import dtype
 from numpy.typing import ArrayLike, DTypeLike
 
+from ramba.grouping import GroupBy
 from ramba.lazyarray.core import ndarray
 from ramba.lazyarray.info import Info
+from ramba.lazyarray.placing import Distribution
 
 _Casting: TypeAlias = Literal["no", "equiv", "safe", "same_kind", "same_value", "unsafe"]
 _Mode: TypeAlias = Literal["raise", "wrap", "clip"]
@@ -129,6 +131,7 @@ class Bound:
         *,
         stable: bool | None = None,
     ) -> ndarray: ...
+    def asarray(self) -> numpy.ndarray[Any, Any]: ...
     def astype(
         self,
         dtype: DTypeLike | None,
@@ -165,6 +168,8 @@ class Bound:
     @property
     def device(self) -> Literal["cpu"]: ...
     def diagonal(self, offset: SupportsIndex = 0, axis1: SupportsIndex = 0, axis2: SupportsIndex = 1) -> ndarray: ...
+    @property
+    def distribution(self) -> Distribution: ...
     def dot(self, other: Any, /, out: _AnyArray | None = None) -> Any: ...
     @property
     def dtype(self) -> dtype[Any]: ...
@@ -179,6 +184,7 @@ class Bound:
     def flat(self, value: ArrayLike) -> None: ...
     def flatten(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray: ...
     def getfield(self, dtype: DTypeLike, offset: SupportsIndex = 0) -> ndarray: ...
+    def groupby(self, dim: int, value_to_group: ArrayLike, num_groups: int | None = None) -> GroupBy: ...
     @property
     def imag(self) -> ndarray: ...
     @imag.setter
@@ -197,6 +203,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def max(
@@ -206,6 +214,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> ndarray: ...
     @overload
     def mean(
@@ -216,6 +226,7 @@ class Bound:
         keepdims: bool = ...,
         *,
         where: ArrayLike = ...,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def mean(
@@ -226,6 +237,7 @@ class Bound:
         keepdims: bool = ...,
         *,
         where: ArrayLike = ...,
+        asarray: bool = ...,
     ) -> ndarray: ...
     @overload
     def min(
@@ -235,6 +247,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def min(
@@ -244,6 +258,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> ndarray: ...
     @property
     def nbytes(self) -> int: ...
@@ -267,6 +283,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def prod(
@@ -277,6 +295,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> ndarray: ...
     def put(self, indices: ArrayLike, values: ArrayLike, /, mode: _Mode = "raise") -> None: ...
     def ravel(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray: ...
@@ -298,6 +318,7 @@ class Bound:
     def reshape(
         self, *shape: SupportsIndex, order: Literal["A", "C", "F"] = "C", copy: bool | None = None
     ) -> ndarray: ...
+    def reshape_copy(self, *shape: SupportsIndex | Sequence[SupportsIndex]) -> ndarray: ...
     def resize(self, *new_shape: SupportsIndex | Sequence[SupportsIndex], refcheck: bool = True) -> None: ...
     def round(self, decimals: SupportsIndex = 0, out: _AnyArray | None = None) -> ndarray: ...
     def searchsorted(
@@ -332,6 +353,7 @@ class Bound:
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def std(
@@ -345,6 +367,7 @@ class Bound:
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: bool = ...,
     ) -> ndarray: ...
     @property
     def strides(self) -> tuple[int, ...]: ...
@@ -357,6 +380,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def sum(
@@ -367,6 +392,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> ndarray: ...
     def swapaxes(self, axis1: SupportsIndex, axis2: SupportsIndex, /) -> ndarray: ...
     def take(
@@ -405,6 +432,7 @@ class Bound:
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def var(
@@ -418,6 +446,7 @@ class Bound:
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: bool = ...,
     ) -> ndarray: ...
     def view(self, dtype: Any = None, type: Any = None) -> Any: ...
     def __eq__(self, other: ArrayLike, /) -> ndarray: ...  # type: ignore[override]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from ramba.engine import ENGINE
+from ramba.engine import ENGINE, few
 from ramba.graph import Library, Ref
 from ramba.kernels import KERNELS, Type
 from ramba.lazyarray.core import dtype_of, ndarray, on_buffer, reads_in_place, ref, shape_of
@@ -37,7 +38,7 @@ def call(
     with ENGINE.lock:
         known = all(shape is not None for _, shape in types)
         there = operands and not ENGINE.distributed and all(map(is_there, operands, wanted))
-        if now or there or not known:
+        if now or there or not known or (operands and not ENGINE.distributed and _are_few(types)):
             # one after the other: to record one may run what the next one would have read
             given = [ENGINE.operand(reading(a, dtype)) for a, dtype in zip(operands, wanted, strict=True)]
             found = ENGINE.call(name, given, params, len(types))
@@ -49,6 +50,11 @@ def call(
         if any(map(reads_in_place, operands)):
             ENGINE.flush()
     return made
+
+
+def _are_few(types: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether a kernel makes few elements: once they are there, all that follows is NumPy's."""
+    return all(prod(shape) <= few(1) for _, shape in types)
 
 
 def is_there(a: ndarray, dtype: np.dtype) -> bool:

@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE
+from ramba.engine import ENGINE, few, most_for, sizes
 from ramba.graph import Stored
-from ramba.lazyarray.convert import made_of, unwrap, wrap
+from ramba.lazyarray.convert import made_of, same_items, unwrap, wrap
 from ramba.lazyarray.core import Array, adopt, define, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.foreign import (
     decides,
     function_of_theirs,
+    has_subclass,
     is_strange,
+    lent,
     overrides_functions,
     overrides_ufuncs,
     ufunc_of_theirs,
 )
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick
-from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, settle_few, sizes
+from ramba.lazyarray.operands import arguments, at_once, finished, settle_few
+from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
+from ramba.limits import MOST_ALONE
 from ramba.runtime.pool import Block
+
+Own: TypeAlias = Mapping[str, Callable[[Any, Any], Any]]
+NO_OPTIONS: Own = {}
+
+# they show the memory of an argument, or write to it
+_KEEPERS = frozenset(("asmatrix", "assign_fields_by_name", "from_dlpack"))
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
+
+
+BY_USERS: list[Callable[..., Any]] = []
+"""What takes ufuncs of other libraries: ``(function, method, inputs, options)``. `ramba.functions` enters itself."""
 
 
 def implements(
@@ -42,33 +56,39 @@ def implements(
     cost: float = 1,
     kind: str = "call",
     moves: bool = False,
+    own: Own = NO_OPTIONS,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the Ramba form of a NumPy function, and binds it as a method.
 
     The decorated body runs if an array among the arguments is lazy, or ``always``. Otherwise, and if the elements are
     there and NumPy is quick with them (`cost` is what one takes it, in additions), NumPy's own function runs on the
     memory of the arrays. `kind` is one of `native.KINDS`. A function that `moves` elements about, by assignments or a
-    kernel of its own, does not fuse with what makes its arguments: few pending elements are computed first.
+    kernel of its own, does not fuse with what makes its arguments: few pending elements are computed first. `own` are
+    keywords that NumPy's function does not have: what they make of its result.
     """
     most = most_for(cost)
 
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
+            if kwargs and not own.keys().isdisjoint(kwargs):
+                return _with_options(exposed, own, args, kwargs)
             if moves:
                 settle_few(args, few(most))
             if not always:
-                found = _at_once(np_func, args, kwargs, few(most), kind == "pairs")
+                found = _at_once(np_func, args, kwargs, _few(most, kind, args, kwargs), kind == "pairs")
                 if found is not NotImplemented:
                     return found
             if overrides_functions(args) or (kwargs and overrides_functions(kwargs.values())):
                 return np_func(*args, **kwargs)
+            if not always and (has_subclass(args) or (kwargs and has_subclass(kwargs.values()))):
+                return look(np_func, *args, **kwargs)
             if always or any_lazy(args) or (kwargs and any_lazy(kwargs.values())):
                 return body(*args, **kwargs)
             result = made_of(np_func, *unwrap(args), **unwrap(kwargs)) if kwargs else made_of(np_func, *unwrap(args))
             return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
         described(function, np_func)
-        function.body = body  # type: ignore[attr-defined]
+        function.body, function.own = body, own  # type: ignore[attr-defined]
         exposed = no_method(np_func, function)
         if kind != "call" or not always:
             exposed = quick(np_func, function, most, kind)
@@ -80,6 +100,20 @@ def implements(
         return exposed
 
     return register
+
+
+def _with_options(function: Callable[..., Any], own: Own, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Calls a function that was given keywords of ours, too."""
+    result = function(*args, **{name: value for name, value in kwargs.items() if name not in own})
+    for name, value in kwargs.items():
+        if name in own:
+            result = own[name](result, value)
+    return result
+
+
+def _few(most: int, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    """How many elements a function computes at once: of one that folds all of its only argument there may be more."""
+    return few(max(most, MOST_ALONE) if kind == "fold" and len(args) == 1 and not kwargs else most)
 
 
 def _at_once(
@@ -97,6 +131,10 @@ def _at_once(
         return NotImplemented
     try:
         result = np_func(*plain, **dict(zip(kwargs, options, strict=True))) if kwargs else np_func(*plain)
+    except TypeError:
+        if kwargs:
+            return NotImplemented  # perhaps a keyword of ours; else it is said again
+        raise
     except ValueError:
         if any_lazy(args) or any_lazy(kwargs.values()):
             return NotImplemented  # perhaps it writes to an argument; else it is said again
@@ -119,7 +157,7 @@ def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: i
     """A registered function as a method of arrays: NumPy's own method if the elements are few and there."""
 
     def bound(self: ndarray, *args: Any, **kwargs: Any) -> Any:
-        found = _at_once(np_method, (self, *args), kwargs, few(most))
+        found = _at_once(np_method, (self, *args), kwargs, _few(most, kind, (self, *args), kwargs))
         return function(self, *args, **kwargs) if found is NotImplemented else found
 
     return quick(np_method, described(bound, np_method), most, kind)
@@ -139,7 +177,7 @@ def _ours(result: Any, args: tuple[Any, ...]) -> Any:
     """NumPy's results as ours: an argument itself, if it was given for the result, or a view of one."""
     if type(result) is not np.ndarray:
         if type(result) in (tuple, list):
-            return type(result)([_ours(item, args) for item in result])
+            return same_items(result, [_ours(item, args) for item in result])
         return wrap(result)
     base = result.base
     for x in args:
@@ -209,6 +247,19 @@ def _own(result: Any) -> Any:
 
 def call_numpy(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
     """Calls NumPy on the values, for what has no native form yet; warns once per call site if they are many."""
+    if getattr(np_func, "__name__", "") in _KEEPERS:
+        return call_keeper(np_func, *args, **kwargs)
+    _tell_fallback(np_func, args, kwargs)
+    return look(np_func, *args, **kwargs)
+
+
+def call_keeper(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
+    """Calls a function of NumPy's whose results may hold the memory of its arguments, and write to it."""
+    _tell_fallback(np_func, args, kwargs)
+    return wrap(made_of(np_func, *lent(args), **lent(kwargs)))
+
+
+def _tell_fallback(np_func: Callable[..., Any], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
     if many((*args, *kwargs.values())):
         name = name_of(np_func)
         if ENGINE.distributed:
@@ -216,7 +267,6 @@ def call_numpy(np_func: Callable[..., Any], *args: object, **kwargs: object) -> 
         else:
             text = "has no native form in Ramba yet: NumPy computes it on one core, from the values in memory."
             fell_back(name, "no native form", text, (*args, *kwargs.values()))
-    return look(np_func, *args, **kwargs)
 
 
 def raise_like_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -243,8 +293,14 @@ def array_function(self: ndarray, func: Callable[..., Any], types: Any, args: An
     """NumPy's protocol: ``numpy.f(x)`` on an array of ours is ``ramba.f(x)``."""
     if any(map(is_strange, types)):
         return function_of_theirs(func, types, args, kwargs)
+    args = tuple([_searched(x) for x in args])
     ours = IMPLEMENTED.get(func)
     return call_numpy(func, *args, **kwargs) if ours is None else ours(*args, **kwargs)
+
+
+def _searched(x: Any) -> Any:
+    """A long list that begins with a number, in which NumPy found an array of ours, as what is searched for arrays."""
+    return tuple(x) if is_of_numbers(x) and any(isinstance(item, Array) for item in x) else x
 
 
 def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
@@ -264,6 +320,10 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
         if "out" in options and method != "__call__":
             (options["out"],) = options["out"]
         return (ours if method == "__call__" else getattr(ours, method))(*inputs, **options)
+    for take in BY_USERS:
+        made = take(function, method, inputs, options)
+        if made is not NotImplemented:
+            return made
     out = options.get("out")
     tell_gathered(f"{function.__name__}.{method}" if method != "__call__" else function.__name__, inputs, out or ())
     if out is not None:
@@ -274,7 +334,7 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
 
 define("__array_function__", array_function)
 if NATIVE is not None:
-    NATIVE.times({own.numpy: own.most for own in UFUNC.values()})
+    NATIVE.ufuncs({own.numpy: own for own in UFUNC.values()})
     NATIVE.begin(ndarray, Stored, Block, vars(config), sizes, finished, view_of_memory, _ours, array_ufunc)
 else:
     define("__array_ufunc__", array_ufunc)

@@ -7,17 +7,18 @@ elementwise select when it is assigned through. Keys with index arrays depend on
 from __future__ import annotations
 
 from math import prod
+from operator import getitem as item_of
 from operator import index
 from typing import Any
 
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE, FEW
+from ramba.engine import ENGINE, few
 from ramba.graph import Empty, Fill, Index, Map, Ref
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray import advanced_indexing, fast_path
-from ramba.lazyarray.convert import asarray, unwrap, wrap
+from ramba.lazyarray.convert import asarray, made_of, unwrap, wrap
 from ramba.lazyarray.core import (
     Array,
     adopt,
@@ -45,13 +46,13 @@ from ramba.lazyarray.core import (
 from ramba.lazyarray.delivery import put, warn_if_discarding
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, few, finished, operand
+from ramba.lazyarray.operands import NUMBERS, finished, operand
 from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import check_assignable
+from ramba.limits import FEW, PICKED
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 _RECIPES = (Fill, Empty, Index)
-_PICKED = FEW // 2  # times the eager size of elements that index arrays pick
 MOST_STORED = 1 << 22  # elements of a recipe that is computed when a loop begins to assign to parts of it
 _SIMPLE = frozenset((int, slice, type(None), type(Ellipsis), np.int64))  # parts of keys that NumPy takes as they are
 
@@ -94,7 +95,7 @@ def _of_local(a: ndarray, memory: np.ndarray, key: Any, simple: bool) -> Any:
         found = advanced_indexing.pick(a, key)
         if found is not NotImplemented:
             return found
-    result = memory[key if simple else _plain(key)]
+    result = memory[key] if simple else made_of(item_of, memory, _plain(key))
     if type(result) is not np.ndarray:
         return result
     return adopt(result) if result.base is None else view_of_memory(a, result)
@@ -111,7 +112,7 @@ def _of_pending(a: ndarray, key: Any) -> Any:
         if found is not NotImplemented:
             return found
         tell_gathered("a[key]", a)
-    result = values(a)[_plain(key)]
+    result = made_of(item_of, values(a), _plain(key))
     if isinstance(result, np.ndarray) and np.may_share_memory(result, values(a)):
         result = result.copy()
     return wrap(result)
@@ -143,7 +144,7 @@ def _few_are_picked(memory: np.ndarray, key: Any) -> bool:
             beside *= prod(memory.shape[axis : axis + width]) if isinstance(each, slice) else 1
         picked = max(picked, size)
         axis += width
-    return picked * beside * prod(memory.shape[axis:]) <= few(_PICKED)
+    return picked * beside * prod(memory.shape[axis:]) <= few(PICKED)
 
 
 def is_basic(key: Any) -> bool:
@@ -201,7 +202,8 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
         raise TypeError(f"'numpy.{dtype_of(a).name}' object does not support item assignment")
     memory = a._np if a._np is not None else memory_if_local(a)
     if memory is not None:
-        kept = type(value) in NUMBERS or (memory.dtype == object and simple and _picks_one(memory, key))
+        items = type(value) in (list, tuple)
+        kept = type(value) in NUMBERS or (memory.dtype == object and (items or (simple and _picks_one(memory, key))))
         memory[key if simple else _plain(key)] = value if kept else unwrap(value)
         return
     if a._locked:  # NumPy looks at nothing else before
@@ -341,7 +343,7 @@ def _delitem(a: ndarray, key: Any) -> None:
 
 
 if NATIVE is not None:
-    NATIVE.bind("getitem", getitem, None, None, _PICKED)
+    NATIVE.bind("getitem", getitem, None, None, PICKED)
     NATIVE.bind("setitem", setitem, None, None, FEW)
     NATIVE.bind("delitem", _delitem, None, None, 1)
 else:

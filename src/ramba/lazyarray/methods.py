@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.engine import ENGINE, FEW
+from ramba.engine import ENGINE
 from ramba.graph import Ref
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray.convert import dtype_for, unwrap, wrap
@@ -32,6 +32,7 @@ from ramba.lazyarray.core import (
     values,
     view_of_memory,
 )
+from ramba.lazyarray.create import full
 from ramba.lazyarray.delivery import warn_if_discarding
 from ramba.lazyarray.flags import Flags
 from ramba.lazyarray.flat import flatiter
@@ -40,6 +41,7 @@ from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
 from ramba.lazyarray.readings import cast, whole
 from ramba.lazyarray.signatures import described_method
+from ramba.limits import FEW
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -243,6 +245,33 @@ def reshape(self: ndarray, *shape: Any, order: str = "C", copy: bool | None = No
 
 
 @method
+def reshape_copy(self: ndarray, *shape: Any) -> ndarray:
+    """A copy in another shape: what `reshape` gives, with memory of its own.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.arange(6).reshape_copy(2, 3)
+    array([[0, 1, 2],
+           [3, 4, 5]])
+    """
+    return copy_(reshape(self, *shape))
+
+
+@method
+def asarray(self: ndarray) -> np.ndarray:
+    """The whole array as one of NumPy's, in memory of its own, gathered from wherever it lies.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> type(np.ones(3).asarray()).__module__
+    'numpy'
+    """
+    return np.array(values(self))
+
+
+@method
 def ravel(self: ndarray, order: str = "C") -> ndarray:
     """All elements in one dimension: a view if that is possible."""
     memory = memory_if_local(self)
@@ -322,13 +351,13 @@ def astype(
         with ENGINE.lock:
             reading = cast(ref(self), wanted)
             assert isinstance(reading, Ref)
-            made = on_buffer(ENGINE.record(whole(reading, reading.view.shape), "cast"))
+            made = on_buffer(ENGINE.record(whole(reading, reading.view.shape), "cast"), scalar=self._scalar)
             if reads_in_place(self):
                 ENGINE.flush()
             return made
     tell_gathered(f"ndarray.astype to {wanted}", self)
     result = values(self).astype(wanted, order=order, casting=casting, subok=subok)  # type: ignore[call-overload]
-    return wrap(result)
+    return result[()] if self._scalar else wrap(result)
 
 
 @method
@@ -403,8 +432,39 @@ for _name in ("int", "float", "complex", "index"):
     bind(_name, _by_value(f"__{_name}__"))
 for _name in ("sort", "partition", "put", "setfield"):
     method(_in_place(_name))
-for _name in ("setflags", "resize"):
-    method(_on_memory(_name))
+method(_on_memory("setflags"))
+
+
+@method
+def resize(self: ndarray, *new_shape: Any, refcheck: bool = True) -> None:
+    """Changes the shape in place: zeros follow what was there, or its last elements are gone."""
+    memory = memory_if_local(self)
+    if memory is not None and memory.flags.owndata:
+        del memory  # NumPy counts who holds it
+        assert self._np is not None
+        self._np.resize(*unwrap(new_shape), refcheck=refcheck)
+        return
+    if not new_shape or new_shape == (None,):
+        return
+    np.empty(0, np.int8).resize(0, refcheck=refcheck)  # NumPy's complaints
+    shape = np.empty(new_shape[0] if len(new_shape) == 1 else new_shape, "V0").shape
+    flags = Flags(self)
+    if not (flags.c_contiguous or flags.f_contiguous):
+        raise ValueError("resize only works on single-segment arrays")
+    if prod(shape) == prod(shape_of(self)):
+        _set_shape(self, shape)
+        return
+    if self._base is not None or (memory is not None and not hasattr(self, "_buffer")):
+        raise ValueError("cannot resize this array: it does not own its data")
+    order = "F" if flags.fnc else "C"
+    kept = ravel(self, order)[: prod(shape)]
+    made = full((prod(shape),), 0, dtype_of(self))
+    made[: kept.size] = kept
+    made = copy_(reshape(made, shape, order=order), order)
+    self._hand = None
+    if made._np is None:
+        self._buffer, self._view, self._part = made._buffer, made._view, ""
+    self._np = made._np
 
 
 @method
