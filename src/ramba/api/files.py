@@ -229,7 +229,29 @@ def tofile(a: ndarray, fid: FileLike, sep: str = "", format: str = "%s") -> None
 
 
 def from_hdf5(file: files.Path, name: str | None = None, *, dtype: DTypeLike | None = None) -> Any:
-    """A lazy array of what is in an HDF5 file: ``load(file, name, ftype="hdf5")``."""
+    """A lazy array of what is in an HDF5 file.
+
+    Parameters
+    ----------
+    file : str or path-like
+        A path, or a URL.
+    name : str, optional
+        Of the array in the file; without one, the only array.
+    dtype : dtype, optional
+        What the elements become.
+
+    Returns
+    -------
+    ndarray
+        Read when it is needed, as by ``load(file, name, ftype="hdf5")``.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.save("run.h5", np.arange(50_000.0), "density")
+    >>> float(np.from_hdf5("run.h5", "density").max())
+    49999.0
+    """
     return Dataset(file, name, dtype=dtype, ftype="hdf5")[...]
 
 
@@ -242,13 +264,59 @@ def to_hdf5(
     compression: Compression = None,
     mode: str = "a",
 ) -> None:
-    """Writes an array to an HDF5 file, beside those that are there: see `save`."""
+    """Writes an array to an HDF5 file, beside those that are there.
+
+    Parameters
+    ----------
+    file : str or path-like
+        A path.
+    name : str
+        Of the array in the file; groups on the way are made.
+    x : array_like
+        What.
+    chunks : tuple of int, optional
+        Extents of what is stored as one.
+    compression : str or int, optional
+        ``"gzip"``, or its level.
+    mode : {"a", "w", "x"}, optional
+        Whether a file that is there gets one more array, is replaced, or refused.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.to_hdf5("all.h5", "first", np.arange(3))
+    >>> np.to_hdf5("all.h5", "group/second", np.ones((200, 300)), compression="gzip")
+    >>> np.Dataset("all.h5", "group/second").shape
+    (200, 300)
+    """
     row = files.formats()["hdf5"]
     by_one(asarray(x), lambda x: store(row, file, x, name, chunks=chunks, compression=compression, mode=mode))
 
 
 def from_zarr(url: files.Path, component: str | None = None, *, dtype: DTypeLike | None = None) -> Any:
-    """A lazy array of what is in a Zarr store: ``load(url, component, ftype="zarr")``."""
+    """A lazy array of what is in a Zarr store.
+
+    Parameters
+    ----------
+    url : str or path-like
+        A path, or a URL.
+    component : str, optional
+        The array's name, if the store is a group.
+    dtype : dtype, optional
+        What the elements become.
+
+    Returns
+    -------
+    ndarray
+        Read when it is needed, as by ``load(url, component, ftype="zarr")``.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.to_zarr(np.arange(50_000.0), "steps.zarr")
+    >>> float(np.from_zarr("steps.zarr").sum())
+    1249975000.0
+    """
     return Dataset(url, component, dtype=dtype, ftype="zarr")[...]
 
 
@@ -261,7 +329,30 @@ def to_zarr(
     compression: Compression = "zstd",
     overwrite: bool = False,
 ) -> None:
-    """Writes an array to a Zarr store, as an array of its own or, with `component`, as one more of a group."""
+    """Writes an array to a Zarr store: an array of its own, or one more of a group.
+
+    Parameters
+    ----------
+    arr : array_like
+        What.
+    url : str or path-like
+        A path.
+    component : str, optional
+        The array's name in a group. One of that name is replaced.
+    chunks : tuple of int, optional
+        Extents of a chunk.
+    compression : {"zstd", "blosc", "gzip", None}, optional
+        How chunks are compressed.
+    overwrite : bool, optional
+        Whether a store that is there is replaced; else it is refused.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.to_zarr(np.ones((300, 200)), "run.zarr", "density", chunks=(100, 200))
+    >>> np.Dataset("run.zarr", "density").chunks
+    (100, 200)
+    """
     mode = "a" if component else "w" if overwrite else "x"
     row = files.formats()["zarr"]
     by_one(asarray(arr), lambda x: store(row, url, x, component, chunks=chunks, compression=compression, mode=mode))
