@@ -130,6 +130,11 @@ def sstencil(
     ndarray
         What the stencil gives for each element; its dtype is the one that NumPy's rules give.
 
+    Raises
+    ------
+    ValueError
+        For arrays of several shapes, for an unknown mode, and if the stencil reads outside of its neighborhood.
+
     See Also
     --------
     stencil : Make one, with more about borders.
