@@ -238,6 +238,14 @@ def test_it_fuses_with_its_neighbours() -> None:
         assert count == 1
 
 
+def test_arrays_that_a_function_refers_to() -> None:
+    table, data = ramba.arange(5.0) * 3, ramba.arange(30_000.0)
+    weights = np.array([1.0, 2.5])
+    same(ramba.smap(lambda x: x + table[2] * weights[1], data), np.arange(30_000.0) + 15)
+    with quiet(), pytest.raises(TypeError, match="no number"):
+        ramba.smap(lambda x: x + table, data[:9])
+
+
 def test_side_effects_happen_for_each_element() -> None:
     seen: list[float] = []
 

@@ -44,7 +44,7 @@ def _of(thing: object, seen: set[int]) -> str:
     if id(thing) in seen:
         return ""
     seen.add(id(thing))
-    if isinstance(thing, _NUMBERS) or thing in (math, np, operator) or _is_ours(thing):
+    if isinstance(thing, _NUMBERS) or any(thing is each for each in (math, np, operator)) or _is_ours(thing):
         return ""
     if isinstance(thing, tuple | list):
         return next((why for each in thing if (why := _of(each, seen))), "")
