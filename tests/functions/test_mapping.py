@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import operator
 import random
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -316,3 +318,26 @@ def test_what_is_no_function() -> None:
         ramba.smap(3, ramba.ones(3))
     same(ramba.smap(lambda x: x + 1, 3.0), np.array(4.0))
     same(ramba.smap(lambda x: x + 1, [1, 2], dtype="f4"), np.array([2, 3], "f4"))
+
+
+INTERRUPTED = """
+import os, signal, threading, time, warnings
+import ramba as np
+warnings.simplefilter("ignore")
+seen = []
+def endless(x):
+    seen.append(1)
+    while True:
+        pass
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    np.smap(endless, np.arange(30_000.0))
+except KeyboardInterrupt:
+    print("interrupted", len(seen))
+print(float(np.smap(lambda x: x + 1, np.arange(30_000.0)).sum()))
+"""
+
+
+def test_an_endless_function_in_python_is_interrupted() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout == "interrupted 1\n450015000.0\n", done.stderr
