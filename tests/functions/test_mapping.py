@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import operator
 import random
@@ -238,6 +239,17 @@ def test_it_fuses_with_its_neighbours() -> None:
         with ramba.config.set(kernels="compiled"), ramba.kernels_run() as count:
             float((ramba.smap(function, a * 2) + 1).sum())
         assert count == 1
+    gc.disable()
+    try:  # what a trace made on its way is not held by anybody
+        made = ramba.smap(samples.clipped, a * 2) + 1
+        told = ramba.explain(made)
+        ramba.sync()
+        with ramba.kernels_run() as count:
+            float(made[7])
+    finally:
+        gc.enable()
+    assert told.count("<- held") == 1
+    assert count == 0
 
 
 def test_arrays_that_a_function_refers_to() -> None:
