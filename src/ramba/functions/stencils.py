@@ -131,7 +131,7 @@ def sstencil(
     Raises
     ------
     ValueError
-        If the arrays differ in shape, or have no axis.
+        For arrays of several shapes, for an unknown mode, and if the stencil reads outside of its neighborhood.
 
     See Also
     --------
