@@ -34,7 +34,7 @@ from ramba.errors import (
     VersionMismatchWarning,
     WorkerLostError,
 )
-from ramba.functions import SreduceReducer, smap, smap_index, sreduce, sreduce_index
+from ramba.functions import SreduceReducer, scumulative, smap, smap_index, sreduce, sreduce_index, sstencil, stencil
 from ramba.grouping import GroupBy, groupby
 from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
@@ -100,11 +100,14 @@ __all__ = [
     "ndarray",
     "profile",
     "redistribute",
+    "scumulative",
     "shutdown",
     "smap",
     "smap_index",
     "sreduce",
     "sreduce_index",
+    "sstencil",
+    "stencil",
     "sync",
     "to_hdf5",
     "to_zarr",

@@ -143,6 +143,9 @@ from ramba.functions.mapping import smap_index as smap_index
 from ramba.functions.mapping import sreduce as sreduce
 from ramba.functions.mapping import sreduce_index as sreduce_index
 from ramba.functions.reducing import SreduceReducer as SreduceReducer
+from ramba.functions.scanning import scumulative as scumulative
+from ramba.functions.stencils import sstencil as sstencil
+from ramba.functions.stencils import stencil as stencil
 from ramba.grouping.groupby import GroupBy as GroupBy
 from ramba.grouping.groupby import groupby as groupby
 from ramba.lazyarray.info import Info

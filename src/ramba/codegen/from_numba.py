@@ -81,7 +81,7 @@ def _typed(function: Callable[..., Any], arguments: Sequence[Argument]) -> tuple
         target.refresh()
         library = target.codegen().create_library(getattr(function, "__name__", "function"))
 
-        def add(module: Any) -> None:  # integers wrap around, as NumPy's do
+        def add(module: object) -> None:  # integers wrap around, as NumPy's do
             text = _WRAPS.sub(r"\1 ", numba.cgutils.normalize_ir_text(str(module)))
             library.add_llvm_module(numba.llvm.parse_assembly(text))
 
@@ -90,17 +90,7 @@ def _typed(function: Callable[..., Any], arguments: Sequence[Argument]) -> tuple
             made = numba.compiler.compile_extra(typing, target, function, types, None, flags, {}, library=library)
             for linked in dict.fromkeys(library._linking_libraries):
                 library._final_module.link_in(linked._get_module_for_linking(), preserve=True)
-        except numba.errors.NumbaError as problem:
-            raise Refused(_first_line(problem)) from None
-        except (
-            NotImplementedError,
-            AttributeError,
-            TypeError,
-            KeyError,
-            ValueError,
-            RuntimeError,
-            AssertionError,
-        ) as problem:
+        except Exception as problem:  # of whatever kind: it is Numba's way to say no
             raise Refused(f"Numba does not compile it: {_first_line(problem)}") from None
         result = _dtype(numba, made.signature.return_type)
         return str(library._final_module), made.fndesc.llvm_func_name, result
@@ -112,7 +102,7 @@ def _first_line(problem: BaseException) -> str:
     return (said or lines or [type(problem).__name__])[0][:200]
 
 
-def _type(numba: Any, argument: Argument) -> Any:
+def _type(numba: SimpleNamespace, argument: Argument) -> Any:
     if isinstance(argument, WindowKind):
         return numba.window.Window(_type(numba, argument.dtype), argument.offsets)
     if isinstance(argument, str):
@@ -120,7 +110,7 @@ def _type(numba: Any, argument: Argument) -> Any:
     return numba.types.Tuple(tuple(_type(numba, each) for each in argument))
 
 
-def _dtype(numba: Any, kind: Any) -> str:
+def _dtype(numba: SimpleNamespace, kind: object) -> str:
     kind = numba.types.unliteral(kind)
     try:
         name = numba.numpy_support.as_dtype(kind).str[1:]

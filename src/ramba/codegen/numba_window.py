@@ -8,8 +8,11 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.typing import signature
+from numba.core.cpu import CPUContext
+from numba.core.datamodel import DataModelManager
+from numba.core.typing import Signature, signature
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import lower_builtin, models, register_model
 
@@ -17,14 +20,14 @@ from numba.extending import lower_builtin, models, register_model
 class Window(types.Type):
     """The neighbours of an element at certain offsets."""
 
-    def __init__(self, dtype: Any, offsets: tuple[tuple[int, ...], ...]) -> None:
+    def __init__(self, dtype: types.Number, offsets: tuple[tuple[int, ...], ...]) -> None:
         self.dtype, self.offsets = dtype, offsets
         super().__init__(f"ramba.Window({dtype}, {offsets})")
 
 
 @register_model(Window)
 class _Model(models.StructModel):
-    def __init__(self, manager: Any, kind: Window) -> None:
+    def __init__(self, manager: DataModelManager, kind: Window) -> None:
         super().__init__(manager, kind, [(f"e{n}", kind.dtype) for n in range(len(kind.offsets))])
 
 
@@ -42,7 +45,7 @@ class _Typed(AbstractTemplate):
         return signature(kind.dtype, kind, plain)
 
 
-def _lowered(context: Any, builder: Any, sig: Any, args: tuple[Any, ...]) -> Any:
+def _lowered(context: CPUContext, builder: ir.IRBuilder, sig: Signature, args: tuple[Any, ...]) -> Any:
     """Compares the index with each offset; where it is a constant, nothing is left of that."""
     kind, index = sig.args
     fields = cgutils.create_struct_proxy(kind)(context, builder, value=args[0])

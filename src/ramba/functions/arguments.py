@@ -9,7 +9,7 @@ import numpy as np
 
 from ramba.codegen.from_numba import Argument, WindowKind
 from ramba.functions.tracing import SAMPLE, Element, Trace, Untraceable
-from ramba.lazyarray import asarray
+from ramba.lazyarray import asarray, ndarray
 
 
 class ForEach(Protocol):
@@ -37,7 +37,7 @@ class ForEach(Protocol):
 class Each:
     """An argument that is a number."""
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: ndarray) -> None:
         self.array = array
 
     def arrays(self) -> tuple[Any, ...]:
@@ -62,7 +62,7 @@ class Each:
 
     def at(self, index: tuple[Any, ...]) -> Each:
         """One number."""
-        return Each(_one(self.array, index))
+        return Each(asarray(_one(self.array, index)))
 
 
 class EachTuple:
@@ -140,7 +140,7 @@ class Neighbours:
     def __init__(self, values: Mapping[Offset, Any]) -> None:
         self._values = values
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: object) -> Any:
         place = offset_of(index)
         try:
             return self._values[place]
@@ -148,7 +148,7 @@ class Neighbours:
             raise IndexError(f"a stencil reads at {index}, outside of its neighborhood: give neighborhood=") from None
 
 
-def offset_of(index: Any) -> Offset:
+def offset_of(index: object) -> Offset:
     """What stands in the brackets, as whole numbers."""
     parts = index if isinstance(index, tuple) else (index,)
     if any(isinstance(part, Element) for part in parts):
@@ -158,11 +158,11 @@ def offset_of(index: Any) -> Offset:
     return tuple(map(int, parts))
 
 
-def _sample(array: Any) -> Any:
+def _sample(array: ndarray) -> Any:
     return asarray(np.ones(SAMPLE, array.dtype))
 
 
-def _one(array: Any, index: tuple[Any, ...]) -> np.ndarray:
+def _one(array: ndarray, index: tuple[Any, ...]) -> np.ndarray:
     return np.asarray(asarray(array)[index])
 
 

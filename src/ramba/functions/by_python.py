@@ -17,19 +17,30 @@ def elementwise(
     arguments: Sequence[Any],
     shape: tuple[int, ...],
     called: str,
-    index: tuple[int, ...] | None = None,
+    origin: tuple[int, ...] = (),
 ) -> Any:
-    """What a function gives for each element, as an array. An exception of its own says at which index it came."""
+    """What a function gives for each element, as an array. An exception of its own says at which index it came.
+
+    Parameters
+    ----------
+    origin
+        The index of the first element, if it is not 0.
+    """
     columns = [a.elements(shape) if isinstance(a, FOR_EACH) else repeat(a) for a in arguments]
     count, results = int(np.prod(shape, dtype=np.int64)), []
     try:
         for _ in range(count):
             results.append(function(*[next(column) for column in columns]))  # noqa: PERF401 - the index of a failure
     except Exception as problem:
-        place = tuple(map(int, np.unravel_index(len(results), shape))) if index is None else index
+        place = moved(tuple(map(int, np.unravel_index(len(results), shape))), origin)
         problem.add_note(f"In {called}, at index {place if len(place) != 1 else place[0]}.")
         raise
     return asarray(together(results, called).reshape(shape))
+
+
+def moved(index: tuple[int, ...], origin: tuple[int, ...]) -> tuple[int, ...]:
+    """An index that is counted from another one."""
+    return tuple(i + o for i, o in zip(index, origin, strict=True)) if origin else index
 
 
 def together(results: list[Any], called: str) -> np.ndarray:
@@ -47,4 +58,4 @@ def together(results: list[Any], called: str) -> np.ndarray:
     return np.array(results, dtype)
 
 
-__all__ = ["elementwise", "together"]
+__all__ = ["elementwise", "moved", "together"]

@@ -15,15 +15,15 @@ class Unknown(Exception):
     """A function names something of which nobody knows whether it is still the same: a phrase."""
 
 
-def fingerprint(function: Any) -> Any:
+def fingerprint(function: object) -> Any:
     """A hashable value that differs whenever the function may compute something else. Raises `Unknown`."""
     return _of(function, ())
 
 
-def _of(thing: Any, within: tuple[int, ...]) -> Any:
+def _of(thing: object, within: tuple[int, ...]) -> Any:
     if thing is None or isinstance(thing, bool | int | float | complex | str | bytes | np.generic):
         return type(thing).__name__, repr(thing)
-    if isinstance(thing, tuple | frozenset | range):
+    if isinstance(thing, tuple | list | frozenset | range):
         return type(thing).__name__, tuple(_of(each, within) for each in thing)
     if isinstance(thing, CodeType):
         return thing.co_code, thing.co_names, tuple(_of(each, within) for each in thing.co_consts)
@@ -35,7 +35,7 @@ def _of(thing: Any, within: tuple[int, ...]) -> Any:
     if plain is not None:
         return _of_function(plain, within) + (repr(getattr(thing, "targetoptions", "")),)
     if isinstance(thing, type | np.ufunc) or type(thing).__name__ == "builtin_function_or_method":
-        return "known", getattr(thing, "__module__", ""), getattr(thing, "__qualname__", thing.__name__)
+        return "known", getattr(thing, "__module__", ""), getattr(thing, "__qualname__", "")
     raise Unknown(f"it uses {type(thing).__name__!r}, which may change")
 
 

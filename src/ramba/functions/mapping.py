@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,12 +12,17 @@ from ramba.functions.arguments import Each, EachTuple
 from ramba.functions.reducing import SreduceReducer, reduced
 from ramba.functions.roads import elementwise
 from ramba.functions.texts import function_of
-from ramba.lazyarray import Array, arange1d, asarray
+from ramba.lazyarray import Array, arange1d, asarray, ndarray
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from ramba.lazyarray.annotations import DType
 
 
 def smap(
-    func: Callable[..., Any] | str, arr: Any, *args: Any, dtype: Any = None, parallel: bool = True,
-    axis: int | None = None, imports: Any = (),
+    func: Callable[..., Any] | str, arr: ArrayLike, *args: object, dtype: DType = None, parallel: bool = True,
+    axis: int | None = None, imports: object = (),
 ) -> Any:  # fmt: skip
     """Apply a function of your own to each element of an array.
 
@@ -66,15 +71,20 @@ def smap(
     >>> np.smap(lambda x, y, k: x + k * y, np.arange(3), np.ones(3), 10)
     array([10., 11., 12.])
     """
-    function, arr = _function(func), asarray(arr)
+    function, array = function_given(func), asarray(arr)
     if axis is not None:
-        return _as_dtype(_slices(function, arr, args, axis), dtype)
-    arrays, shape = _broadcast(arr, args)
+        return _as_dtype(_slices(function, array, args, axis), dtype)
+    arrays, shape = _broadcast(array, args)
     return _as_dtype(elementwise(function, arrays, shape, "ramba.smap"), dtype)
 
 
 def smap_index(
-    func: Callable[..., Any] | str, arr: Any, *args: Any, dtype: Any = None, parallel: bool = True, imports: Any = ()
+    func: Callable[..., Any] | str,
+    arr: ArrayLike,
+    *args: object,
+    dtype: DType = None,
+    parallel: bool = True,
+    imports: object = (),
 ) -> Any:
     """Apply a function of your own to each index and element of an array.
 
@@ -88,7 +98,9 @@ def smap_index(
         As of `smap`.
     dtype : dtype, optional
         Of the result.
-    parallel, imports : optional
+    parallel : bool, optional
+        Without meaning.
+    imports : sequence, optional
         Without meaning.
 
     Returns
@@ -107,14 +119,14 @@ def smap_index(
     array([[7, 0],
            [0, 7]])
     """
-    function, arr = _function(func), asarray(arr)
-    arrays, shape = _broadcast(arr, args)
+    function, array = function_given(func), asarray(arr)
+    arrays, shape = _broadcast(array, args)
     return _as_dtype(elementwise(function, [_index(shape), *arrays], shape, "ramba.smap_index"), dtype)
 
 
 def sreduce(
-    func: Callable[..., Any] | str, reducer: Any, identity: Any, arr: Any, *args: Any, parallel: bool = True,
-    axis: Any = None, keepdims: bool = False, dtype: Any = None,
+    func: Callable[..., Any] | str, reducer: object, identity: object, arr: ArrayLike, *args: object,
+    parallel: bool = True, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, dtype: DType = None,
 ) -> Any:  # fmt: skip
     """Apply a function of your own to each element, and combine the results.
 
@@ -158,15 +170,15 @@ def sreduce(
     >>> np.sreduce(abs, np.maximum, 0, np.array([[1, -5], [2, 3]]), axis=0)
     array([2, 5])
     """
-    function, arr = _function(func), asarray(arr)
-    arrays, shape = _broadcast(arr, args)
+    function, array = function_given(func), asarray(arr)
+    arrays, shape = _broadcast(array, args)
     mapped = elementwise(function, arrays, shape, "ramba.sreduce")
     return reduced(_as_dtype(mapped, dtype), _reducer(reducer), identity, axis, keepdims)
 
 
 def sreduce_index(
-    func: Callable[..., Any] | str, reducer: Any, identity: Any, arr: Any, *args: Any, parallel: bool = True,
-    axis: Any = None, keepdims: bool = False, dtype: Any = None,
+    func: Callable[..., Any] | str, reducer: object, identity: object, arr: ArrayLike, *args: object,
+    parallel: bool = True, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, dtype: DType = None,
 ) -> Any:  # fmt: skip
     """Apply a function of your own to each index and element, and combine the results.
 
@@ -174,12 +186,22 @@ def sreduce_index(
     ----------
     func : callable or str
         Called as ``func(index, element, *args)``, as by `smap_index`.
-    reducer, identity, axis, keepdims, dtype, parallel : object
+    reducer : callable, str, ufunc or SreduceReducer
+        As of `sreduce`.
+    identity : object
         As of `sreduce`.
     arr : array_like
         The elements.
     *args : object
         As of `smap`.
+    parallel : bool, optional
+        Without meaning.
+    axis : int or tuple of int, optional
+        As of `sreduce`.
+    keepdims : bool, optional
+        As of `sreduce`.
+    dtype : dtype, optional
+        As of `sreduce`.
 
     Returns
     -------
@@ -196,13 +218,14 @@ def sreduce_index(
     >>> np.sreduce_index(lambda i, x: i * x, lambda a, b: a + b, 0, np.array([3, 1, 2]))
     np.int64(5)
     """
-    function, arr = _function(func), asarray(arr)
-    arrays, shape = _broadcast(arr, args)
+    function, array = function_given(func), asarray(arr)
+    arrays, shape = _broadcast(array, args)
     mapped = elementwise(function, [_index(shape), *arrays], shape, "ramba.sreduce_index")
     return reduced(_as_dtype(mapped, dtype), _reducer(reducer), identity, axis, keepdims)
 
 
-def _function(func: Any) -> Callable[..., Any]:
+def function_given(func: object) -> Callable[..., Any]:
+    """A function that was given as itself or as text. Raises TypeError for what is none."""
     if isinstance(func, str):
         return function_of(func)
     if not callable(func):
@@ -210,11 +233,11 @@ def _function(func: Any) -> Callable[..., Any]:
     return func
 
 
-def _reducer(reducer: Any) -> Any:
-    return reducer if isinstance(reducer, SreduceReducer) else _function(reducer)
+def _reducer(reducer: object) -> Any:
+    return reducer if isinstance(reducer, SreduceReducer) else function_given(reducer)
 
 
-def _broadcast(arr: Any, args: tuple[Any, ...]) -> tuple[list[Any], tuple[int, ...]]:
+def _broadcast(arr: ndarray, args: tuple[Any, ...]) -> tuple[list[Any], tuple[int, ...]]:
     """Arguments of a function of elements, and the shape of the result. NumPy's exception if shapes do not fit."""
     given = [x() if callable(x) and not isinstance(x, Array) else x for x in args]
     shape = np.broadcast_shapes(arr.shape, *(x.shape for x in given if isinstance(x, Array)))
@@ -224,7 +247,7 @@ def _broadcast(arr: Any, args: tuple[Any, ...]) -> tuple[list[Any], tuple[int, .
     ], shape
 
 
-def stretched(array: Any, shape: tuple[int, ...]) -> Any:
+def stretched(array: ndarray, shape: tuple[int, ...]) -> Any:
     """The array, or a view of it that repeats its elements."""
     return array if array.shape == shape else np.broadcast_to(array, shape)
 
@@ -238,7 +261,7 @@ def _index(shape: tuple[int, ...]) -> Any:
     return Each(along[0]) if len(shape) == 1 else EachTuple(tuple(along))
 
 
-def _slices(func: Callable[..., Any], arr: Any, args: tuple[Any, ...], axis: int) -> Any:
+def _slices(func: Callable[..., Any], arr: ndarray, args: tuple[Any, ...], axis: int) -> Any:
     axis = np.lib.array_utils.normalize_axis_index(axis, arr.ndim)
     given = [x() if callable(x) and not isinstance(x, Array) else x for x in args]
     before = (slice(None),) * axis
@@ -256,13 +279,13 @@ def _slices(func: Callable[..., Any], arr: Any, args: tuple[Any, ...], axis: int
     return stack([asarray(each) for each in results], axis=min(axis, asarray(results[0]).ndim))
 
 
-def _has(x: Any, arr: Any, axis: int) -> bool:
+def _has(x: object, arr: ndarray, axis: int) -> bool:
     """Whether an argument has a slice for each of the array's."""
     return isinstance(x, Array) and x.ndim > axis and x.shape[axis] == arr.shape[axis]
 
 
-def _as_dtype(array: Any, dtype: Any) -> Any:
+def _as_dtype(array: ndarray, dtype: DType) -> Any:
     return array if dtype is None or array.dtype == np.dtype(dtype) else array.astype(dtype)
 
 
-__all__ = ["smap", "smap_index", "sreduce", "sreduce_index", "stretched"]
+__all__ = ["function_given", "smap", "smap_index", "sreduce", "sreduce_index", "stretched"]

@@ -21,7 +21,7 @@ _OTHER = {
 }  # fmt: skip
 
 
-def _log(x: Any, base: Any = None) -> Any:
+def _log(x: complex, base: complex | None = None) -> Any:
     return np.log(x) if base is None else np.log(x) / np.log(base)
 
 
@@ -29,7 +29,7 @@ def _whole(name: str) -> Callable[[Any], Any]:
     """``floor`` and its like give integers."""
     function = getattr(np, name)
 
-    def rounded(x: Any) -> Any:
+    def rounded(x: complex) -> Any:
         if isinstance(x, int | np.integer):
             return x
         made = function(x)
@@ -57,12 +57,12 @@ vars(_module).update(MATH)
 _REPLACED = {id(getattr(math, name)): value for name, value in MATH.items() if callable(value)}
 
 
-def with_numpys_meaning(function: Any) -> Any:
+def with_numpys_meaning(function: Callable[..., Any]) -> Any:
     """The function in Python, with NumPy's functions in place of Python's, in those that it calls, too."""
     return _rebuilt(function, {})
 
 
-def _rebuilt(thing: Any, known: dict[int, Any]) -> Any:
+def _rebuilt(thing: object, known: dict[int, Any]) -> Any:
     if thing is math:
         return _module
     if id(thing) in _REPLACED:
@@ -75,7 +75,7 @@ def _rebuilt(thing: Any, known: dict[int, Any]) -> Any:
     return known[id(plain)]
 
 
-def _is_scalar(thing: Any) -> bool:
+def _is_scalar(thing: object) -> bool:
     """Whether Python's own form of a function of Numba's is called in the same way."""
     return isinstance(thing, FunctionType) or hasattr(thing, "py_func")
 

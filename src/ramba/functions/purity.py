@@ -10,6 +10,7 @@ import builtins
 import dis
 import math
 import operator
+from functools import lru_cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -35,18 +36,18 @@ UFUNCS = {name for name, function in vars(np).items() if isinstance(function, np
 _NAMES = _FUNCTIONS | _TYPES | UFUNCS | {name for name in (*dir(math), *dir(operator)) if name[0] != "_"}
 
 
-def impurity(function: Any) -> str:
+def impurity(function: object) -> str:
     """Why a function has to be called for each element; an empty text if it need not."""
     return _of(function, set())
 
 
-def _of(thing: Any, seen: set[int]) -> str:
+def _of(thing: object, seen: set[int]) -> str:
     if id(thing) in seen:
         return ""
     seen.add(id(thing))
-    if isinstance(thing, _NUMBERS) or thing in (math, np, operator) or _is_ours(thing):
+    if isinstance(thing, _NUMBERS) or any(thing is each for each in (math, np, operator)) or _is_ours(thing):
         return ""
-    if isinstance(thing, tuple):
+    if isinstance(thing, tuple | list):
         return next((why for each in thing if (why := _of(each, seen))), "")
     plain = python_function(thing)
     if plain is not None:
@@ -56,7 +57,7 @@ def _of(thing: Any, seen: set[int]) -> str:
     return f"it uses {getattr(thing, '__name__', None) or type(thing).__name__!r}, which may do more than compute"
 
 
-def _is_known(thing: Any) -> bool:
+def _is_known(thing: object) -> bool:
     """Whether it is a function or class of Python's or NumPy's that only computes."""
     try:
         name = getattr(thing, "__name__", "")
@@ -68,14 +69,14 @@ def _is_known(thing: Any) -> bool:
         return False
 
 
-def _is_ours(thing: Any) -> bool:
+def _is_ours(thing: object) -> bool:
     """Whether it is Ramba itself, or a ufunc of its own."""
     if isinstance(thing, ModuleType):
         return thing.__name__ == "ramba"
     return isinstance(thing, np.ufunc) or getattr(type(thing), "__module__", "").startswith("ramba.lazyarray")
 
 
-def python_function(thing: Any) -> FunctionType | None:
+def python_function(thing: object) -> FunctionType | None:
     """The function that was written in Python: itself, or what Numba made a dispatcher or a ufunc of."""
     if isinstance(thing, FunctionType):
         return thing
@@ -91,15 +92,13 @@ def _of_function(function: FunctionType, seen: set[int]) -> str:
     found = _of_code(function.__code__)
     if found:
         return found
-    for value in (
-        *names_of(function).values(),
-        *(function.__defaults__ or ()),
-        *(function.__kwdefaults__ or {}).values(),
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    values = (*names_of(function).values(), *defaults)
+    if any(isinstance(value, list) for value in values) and any(
+        "append" in code.co_names for code in codes_in(function.__code__)
     ):
-        found = _of(value, seen)
-        if found:
-            return found
-    return ""
+        return "it may append to a list that outlives the call"
+    return next((why for value in values if (why := _of(value, seen))), "")
 
 
 def names_of(function: FunctionType) -> dict[str, Any]:
@@ -124,6 +123,7 @@ def codes_in(code: CodeType) -> list[CodeType]:
     return [code, *(inner for each in code.co_consts if isinstance(each, CodeType) for inner in codes_in(each))]
 
 
+@lru_cache(maxsize=1024)
 def _of_code(code: CodeType) -> str:
     for each in codes_in(code):
         outside = set(each.co_freevars)

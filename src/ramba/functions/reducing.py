@@ -15,7 +15,7 @@ from ramba.functions.numpy_math import with_numpys_meaning
 from ramba.functions.purity import impurity
 from ramba.functions.roads import elementwise
 from ramba.functions.tracing import Element, Trace
-from ramba.lazyarray import UFUNC, Array, asarray, full, ufunc
+from ramba.lazyarray import UFUNC, Array, asarray, full, ndarray, ufunc
 
 _OPERATORS = {
     operator.add: "add", operator.mul: "multiply", operator.and_: "bitwise_and", operator.or_: "bitwise_or",
@@ -58,7 +58,13 @@ class SreduceReducer:
         return f"SreduceReducer({self.worker_func!r}, {self.driver_func!r})"
 
 
-def reduced(array: Any, reducer: Any, identity: Any, axis: Any, keepdims: bool) -> Any:
+def reduced(
+    array: ndarray,
+    reducer: Callable[..., Any] | SreduceReducer,
+    identity: object,
+    axis: int | tuple[int, ...] | None,
+    keepdims: bool,
+) -> Any:
     """Folds elements with a user's reducer."""
     identity = identity() if callable(identity) else identity
     if isinstance(identity, Array):
@@ -86,21 +92,21 @@ def reduced(array: Any, reducer: Any, identity: Any, axis: Any, keepdims: bool) 
     return _scalar(made.reshape(shown))
 
 
-def _typed(identity: Any) -> Any:
+def _typed(identity: object) -> Any:
     return identity if isinstance(identity, bool | int | float | complex | np.generic) else asarray(identity)
 
 
-def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
+def _axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     return tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim)))
 
 
-def _scalar(array: Any) -> Any:
+def _scalar(array: ndarray) -> Any:
     return array if array.shape else array[()]
 
 
-def as_ufunc(function: Any, dtype: np.dtype) -> ufunc | None:
+def as_ufunc(function: Callable[..., Any], dtype: np.dtype) -> ufunc | None:
     """The ufunc that a function of two elements amounts to, if it can be folded with."""
     name = getattr(function, "__name__", "")
     if isinstance(function, np.ufunc):
@@ -113,11 +119,12 @@ def as_ufunc(function: Any, dtype: np.dtype) -> ufunc | None:
     return UFUNC[name] if name in _FOLDS else None
 
 
-def _traced(function: Any, dtype: np.dtype) -> str:
+def _traced(function: Callable[..., Any], dtype: np.dtype) -> str:
     """The one operation that a function of two elements does, if it does nothing else."""
     if impurity(function):
         return ""
     call = Trace((), [], [3])
+    call.told = []
     a, b = (Element(asarray(np.ones((), dtype)), call) for _ in range(2))
     try:
         found = with_numpys_meaning(function)(a, b)
@@ -130,12 +137,12 @@ def _traced(function: Any, dtype: np.dtype) -> str:
     return name if found is result and both else ""
 
 
-def pairs(function: Any, a: Any, b: Any) -> Any:
+def pairs(function: Callable[..., Any], a: ndarray, b: ndarray) -> Any:
     """A function of two elements, on two arrays of one shape."""
     return elementwise(function, [Each(a), Each(b)], a.shape, "ramba.sreduce")
 
 
-def _halves(rows: Any, function: Any) -> Any:
+def _halves(rows: ndarray, function: Callable[..., Any]) -> Any:
     """The fold of the first axis: neighbours first, so that the order of elements is kept."""
     while len(rows) > 1:
         even = len(rows) // 2 * 2
@@ -147,7 +154,7 @@ def _halves(rows: Any, function: Any) -> Any:
     return rows[0]
 
 
-def _lanes(rows: Any, function: Any, identity: Any) -> Any:
+def _lanes(rows: ndarray, function: Callable[..., Any], identity: object) -> Any:
     """Folds consecutive elements, one after the other, beginning with the identity; results along the first axis."""
     if identity is None:
         raise ValueError("a reducer in two parts begins with an identity: None is none")

@@ -18,12 +18,18 @@ from ramba.functions.compiling import MOST_OPERANDS, Argument, Refused, compiled
 from ramba.functions.numpy_math import with_numpys_meaning
 from ramba.functions.purity import impurity, python_function
 from ramba.functions.tracing import Raises, Untraceable, trace
-from ramba.lazyarray import fell_back, many
+from ramba.lazyarray import asarray, fell_back, many, ndarray
 
 _COMPILED = frozenset(("f8", "i8"))  # of other dtypes Numba promotes otherwise than NumPy does
 
 
-def elementwise(function: Callable[..., Any], arguments: Sequence[Any], shape: tuple[int, ...], name: str) -> Any:
+def elementwise(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    shape: tuple[int, ...],
+    name: str,
+    origin: tuple[int, ...] = (),
+) -> Any:
     """What a function gives for each element, as an array.
 
     Parameters
@@ -32,6 +38,8 @@ def elementwise(function: Callable[..., Any], arguments: Sequence[Any], shape: t
         Of the function: those of `arguments.FOR_EACH` are other ones for each element, all else is passed on as it is.
     name
         Of the public function that was called, for warnings.
+    origin
+        The index of the first element, if it is not 0: exceptions say where they came.
     """
     road, reasons, raises = config.current().functions, [], False
     unclean = impurity(function)
@@ -46,7 +54,7 @@ def elementwise(function: Callable[..., Any], arguments: Sequence[Any], shape: t
                 raises = isinstance(problem, Raises)
         if road in ("auto", "compile"):
             try:
-                return _by_machine(function, arguments, shape, name, raises)
+                return _by_machine(function, arguments, shape, name, raises, origin)
             except Refused as problem:
                 reasons.append(str(problem))
     called = f"{name} of {getattr(function, '__qualname__', repr(function))}"
@@ -54,19 +62,20 @@ def elementwise(function: Callable[..., Any], arguments: Sequence[Any], shape: t
     if road != "python" and many(arrays):
         fell_back(called, "user function", f"runs in Python, element by element: {'; '.join(reasons)}.", arrays)
     plain = python_function(function) or function
-    return by_python.elementwise(plain if unclean else with_numpys_meaning(plain), arguments, shape, called)
+    return by_python.elementwise(plain if unclean else with_numpys_meaning(plain), arguments, shape, called, origin)
 
 
 def _by_machine(
-    function: Callable[..., Any], arguments: Sequence[Any], shape: tuple[int, ...], name: str, raises: bool
-) -> Any:
+    function: Callable[..., Any], arguments: Sequence[Any], shape: tuple[int, ...], name: str, raises: bool,
+    origin: tuple[int, ...],
+) -> Any:  # fmt: skip
     operands: list[Any] = []
     kinds: list[Argument] = []
     for x in (*arguments, *_defaults(function, len(arguments))):
         if not isinstance(x, FOR_EACH):
             if type(x) not in (int, float, np.int64, np.float64) or (type(x) is int and not -(1 << 63) <= x < 1 << 63):
                 raise Refused(f"an argument is {type(x).__name__!r}")
-            x = Each(np.asarray(x))
+            x = Each(asarray(x))
         other = {array.dtype.str[1:] for array in x.arrays()} - _COMPILED
         if other:
             raise Refused(
@@ -80,11 +89,11 @@ def _by_machine(
     if made.status is None and raises:
         raise Refused("Numba's form of it raises no exception")
     if made.status is not None and np.prod(shape):
-        _raise_errors(function, arguments, shape, made.status(*operands), name)
+        raise_errors(function, arguments, shape, made.status(*operands), name, origin)
     return made.value(*operands)
 
 
-def _defaults(function: Any, given: int) -> tuple[Any, ...]:
+def _defaults(function: Callable[..., Any], given: int) -> tuple[Any, ...]:
     """The defaults of arguments that are not given."""
     plain = python_function(function)
     if plain is None:
@@ -93,17 +102,25 @@ def _defaults(function: Any, given: int) -> tuple[Any, ...]:
     return (plain.__defaults__ or ())[-missing:] if missing > 0 else ()
 
 
-def _raise_errors(function: Any, arguments: Sequence[Any], shape: tuple[int, ...], status: Any, name: str) -> None:
+def raise_errors(
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    shape: tuple[int, ...],
+    status: ndarray,
+    name: str,
+    origin: tuple[int, ...],
+) -> None:
     """Looks whether the function raises for an element; if so, calls it in Python for the first of these."""
     failed = status != 0
     if not bool(failed.any()):
         return
     place = int(np.asarray(failed).reshape(-1).argmax())
-    index = np.unravel_index(place, shape)
+    index = tuple(map(int, np.unravel_index(place, shape)))
     single = [x.at(index) if isinstance(x, FOR_EACH) else x for x in arguments]
     plain = python_function(function) or function
     called = f"{name} of {getattr(function, '__qualname__', repr(function))}"
-    by_python.elementwise(plain, single, (), called, index=tuple(map(int, index)))
+    by_python.elementwise(plain, single, (1,) * len(shape), called, by_python.moved(index, origin))
+    raise Refused("Numba raises exceptions for it where NumPy does not")
 
 
-__all__ = ["elementwise"]
+__all__ = ["elementwise", "raise_errors"]

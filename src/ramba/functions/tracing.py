@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ramba.lazyarray import Array, asarray, full, where
+from ramba.lazyarray import Array, asarray, full, ndarray, where
 from ramba.ops import OPS
+
+if TYPE_CHECKING:
+    from ramba.lazyarray.annotations import DType
 
 MOST_PATHS = 32
 MOST_ANSWERS = 24  # on one path
@@ -24,6 +27,7 @@ SAMPLE = (1,)
 """The shape of what a function is called with to see what it does."""
 
 _ON_ARRAYS = frozenset((np.where, np.clip, np.real, np.imag, np.round, np.around, np.isclose, np.nan_to_num, np.angle))
+_LINEAR = frozenset("add subtract multiply negative absolute less less_equal greater greater_equal".split())
 _SAFE = {"arctanh": 0}  # where 1 would raise a flag
 _NUMBERS = (bool, int, float, complex, np.generic)
 
@@ -39,14 +43,15 @@ class Raises(Untraceable):
 class Element(np.lib.mixins.NDArrayOperatorsMixin):
     """Stands for one element of an array, and for each of them."""
 
-    __slots__ = ("array", "trace")
+    __slots__ = ("array", "harmless", "trace")
     __array_priority__ = 1000.0
     ndim = 0
     shape = ()
     size = 1
 
-    def __init__(self, array: Any, trace: Trace) -> None:
+    def __init__(self, array: ndarray, trace: Trace) -> None:
         self.array, self.trace = array, trace
+        self.harmless: Any = None  # where it was computed of harmless numbers only, as `Trace.here`
 
     @property
     def dtype(self) -> np.dtype:
@@ -69,30 +74,32 @@ class Element(np.lib.mixins.NDArrayOperatorsMixin):
 
     conj = conjugate
 
-    def astype(self, dtype: Any) -> Element:
+    def astype(self, dtype: DType) -> Element:
         """As of a scalar."""
         return Element(self.array.astype(dtype), self.trace)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, **options: object) -> Any:
         if method != "__call__" or set(options) - {"dtype", "casting"} or getattr(ufunc, "signature", None):
             raise Untraceable(f"it calls {ufunc.__name__}.{method} in a way that is not for single elements")
         return self.trace.apply(lambda *arrays: ufunc(*arrays, **options), ufunc.__name__, inputs)
 
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(
+        self, function: Callable[..., Any], types: object, args: tuple[object, ...], kwargs: object
+    ) -> Any:
         if function not in _ON_ARRAYS or kwargs:
             raise Untraceable(f"it calls numpy.{getattr(function, '__name__', function)}")
         return self.trace.apply(function, "", args)
 
-    def __pow__(self, other: Any) -> Any:
+    def __pow__(self, other: object) -> Any:
         return self.trace.apply(operator.pow, "power", (self, other))
 
-    def __rpow__(self, other: Any) -> Any:
+    def __rpow__(self, other: object) -> Any:
         return self.trace.apply(operator.pow, "power", (other, self))
 
     def __bool__(self) -> bool:
         return self.trace.answer(self)
 
-    def _refuse(self, *args: Any, **options: Any) -> Any:
+    def _refuse(self, *args: object, **options: object) -> Any:
         raise Untraceable("it makes a number, an index or text of an element")
 
     __int__ = __float__ = __complex__ = __index__ = __round__ = __trunc__ = __floor__ = __ceil__ = _refuse
@@ -116,7 +123,8 @@ class Trace:
         self.conditions: list[Any] = []
         self.answers: list[bool] = []
         self.here: Any = None  # where the function comes to this point
-        self.told: list[tuple[str, tuple[Any, ...], Any]] = []  # operations, operands, results
+        # operations, operands, results; if nobody asks, what is not held any more gets no memory
+        self.told: list[tuple[str, tuple[Any, ...], Any]] | None = None
 
     def answer(self, element: Element) -> bool:
         """What the function is told: first that it is true."""
@@ -143,24 +151,26 @@ class Trace:
             if np.shape(each) not in (self.shape, ()):
                 raise Untraceable("it combines elements with whole arrays")
             found.append(Element(asarray(each), self))
-        self.told.append((name, tuple(inputs), found[0]))
+            found[-1].harmless = self.here
+        if self.told is not None:
+            self.told.append((name, tuple(inputs), found[0]))
         return tuple(found) if isinstance(made, tuple) else found[0]
 
-    def _operand(self, name: str, x: Any) -> Any:
+    def _operand(self, name: str, x: object) -> Any:
         if isinstance(x, Element):
             if x.trace is not self:
                 raise Untraceable("it keeps elements from one call to the next")
-            return x.array if self.here is None else self._masked(name, x.array)
+            return x.array if self.here is None else self._masked(name, x)
         if isinstance(x, _NUMBERS) or (isinstance(x, Array | np.ndarray) and x.ndim == 0):
             return x
         raise Untraceable(f"it combines elements with {type(x).__name__!r}")
 
-    def _masked(self, name: str, array: Any) -> Any:
+    def _masked(self, name: str, element: Element) -> Any:
         """Harmless numbers where the function does not come here, if they could raise a flag."""
-        dtype = array.dtype
-        if name not in OPS or dtype.kind not in "fciu" or not OPS[name].flags(dtype.str[1:]) & {"divide", "invalid"}:
+        array, dtype = element.array, element.array.dtype
+        if element.harmless is self.here and name in _LINEAR:
             return array
-        if name in ("add", "subtract", "multiply", "less", "greater", "equal") and dtype.kind in "iu":
+        if name not in OPS or dtype.kind not in "fciu" or not OPS[name].flags(dtype.str[1:]) & {"divide", "invalid"}:
             return array
         return where(self.here, array, dtype.type(_SAFE.get(name, 1)))
 
@@ -233,7 +243,7 @@ def _together(paths: list[_Path], shape: tuple[int, ...]) -> Any:
     return full(shape, made, dtype) if not isinstance(made, Array) or not made.shape else made
 
 
-def _as(value: Any, dtype: np.dtype) -> Any:
+def _as(value: object, dtype: np.dtype) -> Any:
     if isinstance(value, _NUMBERS):
         return dtype.type(value)
     made = asarray(value)

@@ -29,6 +29,7 @@ from ramba.lazyarray.core import (
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
+    BY_USERS,
     IMPLEMENTED,
     call_here,
     call_keeper,
@@ -53,6 +54,7 @@ from ramba.lazyarray.signatures import described, described_class, described_met
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
+    "BY_USERS",
     "IMPLEMENTED",
     "NATIVE",
     "PLACING",

@@ -31,7 +31,7 @@ from ramba.lazyarray.operands import arguments, at_once, finished, settle_few
 from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
-from ramba.limits import MOST_ALONE
+from ramba.limits import FEW, MOST_ALONE
 from ramba.runtime.pool import Block
 
 Own: TypeAlias = Mapping[str, Callable[[Any, Any], Any]]
@@ -42,6 +42,10 @@ _KEEPERS = frozenset(("asmatrix", "assign_fields_by_name", "from_dlpack"))
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
+
+
+BY_USERS: list[Callable[..., Any]] = []
+"""What takes ufuncs of other libraries: ``(function, method, inputs, options)``. `ramba.functions` enters itself."""
 
 
 def implements(
@@ -69,7 +73,7 @@ def implements(
             if kwargs and not own.keys().isdisjoint(kwargs):
                 return _with_options(exposed, own, args, kwargs)
             if moves:
-                settle_few(args, few(most))
+                settle_few(args, few(min(most, FEW)))
             if not always:
                 found = _at_once(np_func, args, kwargs, _few(most, kind, args, kwargs), kind == "pairs")
                 if found is not NotImplemented:
@@ -316,6 +320,10 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
         if "out" in options and method != "__call__":
             (options["out"],) = options["out"]
         return (ours if method == "__call__" else getattr(ours, method))(*inputs, **options)
+    for take in BY_USERS:
+        made = take(function, method, inputs, options)
+        if made is not NotImplemented:
+            return made
     out = options.get("out")
     tell_gathered(f"{function.__name__}.{method}" if method != "__call__" else function.__name__, inputs, out or ())
     if out is not None:
