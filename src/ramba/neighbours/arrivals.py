@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec  # what importlib offers is imported by few programs
 
 Hear = Callable[[ModuleType], None]
 
 
-class Watcher(MetaPathFinder):
+class Watcher:
     """Finds what the other finders find, and calls a function when one of its modules has been executed."""
 
     def __init__(self, hear: Mapping[str, Hear]) -> None:
