@@ -17,14 +17,14 @@ from xarray.namedarray.parallelcompat import ChunkManagerEntrypoint
 Chunks = tuple[tuple[int, ...], ...]
 
 
-class Manager(ChunkManagerEntrypoint):  # type: ignore[type-arg, misc]
+class Manager(ChunkManagerEntrypoint):
     """Makes plain Ramba arrays of what xarray reads; none of them looks chunked."""
 
     def __init__(self) -> None:
         """There is nothing to begin."""
 
     @property
-    def array_cls(self) -> type:  # type: ignore[override]
+    def array_cls(self) -> type:
         """The class of our arrays."""
         made: type = importlib.import_module("ramba").ndarray
         return made
@@ -56,8 +56,8 @@ class Manager(ChunkManagerEntrypoint):  # type: ignore[type-arg, misc]
         return _one(shape)
 
     def from_array(self, data: Any, chunks: object, **kwargs: Any) -> Any:
-        """A Ramba array of the elements."""
-        return self.array_api.asarray(data if self.is_chunked_array(data) else np.asarray(data))
+        """A Ramba array of the elements, in memory of its own."""
+        return data if self.is_chunked_array(data) else self.array_api.array(np.asarray(data))
 
     def rechunk(self, data: Any, chunks: object, **kwargs: Any) -> Any:
         """The array: there is nothing to cut."""

@@ -3,7 +3,7 @@
 from ramba.engine.buffer import Buffer
 from ramba.engine.engine import ENGINE, Engine, floating_point_state
 from ramba.engine.explain import explain, lying
-from ramba.engine.one_operation import FEW, MOST_ALONE, shown
+from ramba.engine.one_operation import FEW, MOST_ALONE, PICKED, is_few_picked, shown
 from ramba.engine.period import Period
 from ramba.engine.profile import Profile, Summary
 from ramba.engine.report import CALLS
@@ -13,6 +13,7 @@ __all__ = [
     "ENGINE",
     "FEW",
     "MOST_ALONE",
+    "PICKED",
     "Buffer",
     "Engine",
     "Period",
@@ -20,6 +21,7 @@ __all__ = [
     "Summary",
     "explain",
     "floating_point_state",
+    "is_few_picked",
     "lying",
     "shown",
 ]

@@ -22,7 +22,7 @@ from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
-from ramba.engine.results import read_there, refused, settle
+from ramba.engine.results import check_room, read_there, settle
 from ramba.engine.sliding import Sliding
 from ramba.errors import ArrayLostError, WorkerLostError
 from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, Update, outline, reachable
@@ -36,6 +36,7 @@ from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
 MOST_FEW = 24  # operations in a row on few elements: NumPy would have done them, had nothing been pending
+MOST_PARTS = 4096  # of something that makes one operation of all of them: they wait for it
 MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
 
 _MADE_AGAIN = (Fill, Index, Empty)  # cheaper to make again than to store
@@ -84,19 +85,20 @@ class Engine:
 
     # -- recording
 
-    def record(self, node: Node, signature: object = None) -> Buffer:
-        """A new buffer whose value is still to be computed."""
+    def record(self, node: Node, signature: object = None, part: bool = False) -> Buffer:
+        """A new buffer whose value is still to be computed; parts of something do not count, so that many can wait."""
         with self.lock:
             self._begin()
-            return self.add(node, signature)
+            return self.add(node, signature, part)
 
-    def add(self, node: Node, signature: object = None) -> Buffer:
+    def add(self, node: Node, signature: object = None, part: bool = False) -> Buffer:
         """`record`, for who holds the lock and has called `turn` before he read the operands."""
         buffer = Buffer(node, prod(node.shape))
         if len(self.pending) > 1 and self.pending[-2]() is None:
             del self.pending[-2]  # made on the way of an expression, and gone
         self.pending.append(weakref.ref(buffer))
-        self._flush_if_full(signature, buffer.size <= FEW * config.current().eager_size)
+        if not part or len(self.pending) >= MOST_PARTS or config.current().eager:
+            self._flush_if_full(signature, buffer.size <= FEW * config.current().eager_size)
         return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
@@ -439,7 +441,7 @@ class Engine:
         job = self.plans.job(recipe, inputs, backend)
         plan = job.plan
         if plan.peak > CHECKED:
-            self._check(plan.peak, buffers)
+            check_room(plan.peak, backend.available(), buffers)
         damaged: set[int] = set()
         begin = time.perf_counter()
         if events.listeners:
@@ -476,12 +478,6 @@ class Engine:
                 report(told)
             finally:
                 floating_point_state.reset(token)
-
-    def _check(self, peak: int, buffers: list[Buffer]) -> None:
-        """Refuses work whose peak does not fit, before anything is touched."""
-        room = self.backend.available()
-        if peak > room:
-            raise refused(peak, room, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
 
     def after_fork(self) -> None:
         """In the child: a lock that no thread holds. Runs of other threads, and workers, stay with the parent."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from math import prod
 from typing import Any, cast
 
 import numpy as np
 
 from ramba import config, events
 from ramba.engine.buffer import Buffer
-from ramba.graph import Const, Map, Ref, Storage, Stored
+from ramba.graph import Const, Library, Map, Ref, Storage, Stored
 from ramba.layout import View, identity
 from ramba.ops import OPS, Op
 from ramba.plan.fp_flags import FLAGS
@@ -18,6 +19,7 @@ from ramba.runtime.executor import Flags
 from ramba.runtime.pool import Block
 
 FEW = 8  # times the eager size of elements: NumPy adds so many while that is recorded and run
+PICKED = FEW // 2  # times the eager size of elements that index arrays pick
 MOST_ALONE = (
     20  # times the eager size of additions: with more, two threads and no temporaries are worth their beginning
 )
@@ -42,6 +44,8 @@ def shown(memory: np.ndarray, view: View) -> np.ndarray:
 def computed(buffer: Buffer, backend: Backend, state: object, alone: dict[str, int]) -> bool:
     """Computes a buffer whose value is one operation on stored values, and notes it; False if it is something else."""
     node, settings = buffer.node, config.current()
+    if type(node) is Library:
+        return _picked(buffer, node, backend)
     if type(node) is not Map or settings.kernels != "auto":
         return False
     op = OPS[node.op]
@@ -77,6 +81,28 @@ def computed(buffer: Buffer, backend: Backend, state: object, alone: dict[str, i
     return True
 
 
+def _picked(buffer: Buffer, node: Library, backend: Backend) -> bool:
+    """Computes a buffer of few elements that an index array picks of stored values; False if it is something else."""
+    if not is_few_picked(node) or backend.distributed:
+        return False
+    source, index = (
+        shown(arg.node.storage.block.array(arg.node.dtype, arg.node.shape), arg.view)  # type: ignore[union-attr]
+        for arg in node.args
+    )
+    made = backend.pool.take(max(buffer.size * node.dtype.itemsize, 1))
+    made.array(node.dtype, node.shape)[...] = source[(slice(None),) * node.params[0] + (index,)]
+    if buffer.node is node:
+        buffer.settle(Stored(Storage(made), node.dtype, node.shape))
+    return True
+
+
+def is_few_picked(node: Library) -> bool:
+    """Whether a call picks so few stored elements that NumPy does it sooner than it is planned."""
+    if node.function != "pick" or prod(node.shape) > PICKED * config.current().eager_size:
+        return False
+    return all(type(arg.node) is Stored and type(arg.node.storage.block) is Block for arg in node.args)
+
+
 def _tell(op: Op, node: Map, seconds: float) -> None:
     """Tells who listens of a run with one kernel."""
     text = f"for j:\n    v1 = {op.digest}(v0) -> {node.dtype.str[1:]}"
@@ -95,4 +121,4 @@ def _interpret(op: Op, args: list[Any], out: np.ndarray) -> int:
     return _flags.raised
 
 
-__all__ = ["FEW", "computed", "shown"]
+__all__ = ["FEW", "PICKED", "computed", "is_few_picked", "shown"]

@@ -26,7 +26,13 @@ def read_there(given: Buffer, buffer: Buffer, update: Node) -> None:
         given.move_on(Map("cast", 0, (Ref(buffer.node, update.view),), given.dtype, given.shape))
 
 
-def refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryError:
+def check_room(peak: int, room: int, buffers: list[Buffer]) -> None:
+    """Refuses work whose peak does not fit, before anything is touched."""
+    if peak > room:
+        raise _refused(peak, room, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
+
+
+def _refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryError:
     """The exception for results that do not fit in memory together."""
     largest = max(buffers, key=lambda b: b.size * b.dtype.itemsize)
     problem = refusal(largest.shape, largest.dtype)
@@ -34,4 +40,4 @@ def refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryE
     return problem
 
 
-__all__ = ["read_there", "refused", "settle"]
+__all__ = ["check_room", "read_there", "settle"]

@@ -220,9 +220,10 @@ class GroupBy:
         return self._quantiles(q, True, False)
 
     def _quantiles(self, q: ArrayLike, skip: bool, halves: bool) -> ndarray:
-        wanted: Any = np.asarray(q)
+        given: Any = q
+        wanted = np.asarray(given)
         one = np.ones(1, self._array.dtype)
-        kind = (np.median(one) if halves else np.quantile(one, wanted)).dtype  # NumPy's dtype, and its refusals
+        kind = (np.median(one) if halves else np.quantile(one, given)).dtype  # NumPy's dtype, and its refusals
         places = tuple(np.ravel(wanted).astype(float).tolist())
         operands = [self._array, self._codes.array]
         (made,) = call("quantile_groups", operands, self._axis, self.num_groups, places, skip, halves, kind.str[1:])
@@ -299,7 +300,7 @@ class GroupBy:
 
     def _of_groups(self, values: ndarray, axis: int) -> ndarray:
         """For every place what there is for its group: for those without one, what is last."""
-        return call("pick", [values, self._codes.array], axis)[0]
+        return call("pick", [values, self._codes.array], axis, later=True)[0]
 
 
 def _picked(array: ndarray, places: np.ndarray, axis: int) -> ndarray:

@@ -14,7 +14,9 @@ from ramba.lazyarray.core import dtype_of, ndarray, on_buffer, reads_in_place, r
 from ramba.lazyarray.readings import cast
 
 
-def call(name: str, operands: Sequence[ndarray], *params: Any, dtypes: Sequence[Any] | None = None) -> list[ndarray]:
+def call(
+    name: str, operands: Sequence[ndarray], *params: Any, dtypes: Sequence[Any] | None = None, later: bool = False
+) -> list[ndarray]:
     """New arrays that a kernel of ``kernels.KERNELS`` computes, on all threads or on all workers.
 
     Parameters
@@ -27,12 +29,14 @@ def call(name: str, operands: Sequence[ndarray], *params: Any, dtypes: Sequence[
         Plain, hashable values.
     dtypes
         Those that the operands are cast to before.
+    later
+        Whether to record it in any case: what reads the result may change what has to be computed.
     """
     wanted = [np.dtype(dtype) for dtype in dtypes] if dtypes is not None else [dtype_of(a) for a in operands]
     types = KERNELS[name].infer([Type(d, shape_of(a)) for d, a in zip(wanted, operands, strict=True)], *params)
     with ENGINE.lock:
         known = all(shape is not None for _, shape in types)
-        if not known or (all(map(is_there, operands, wanted)) and not ENGINE.distributed):
+        if not known or (not later and all(map(is_there, operands, wanted)) and not ENGINE.distributed):
             # one after the other: to record one may run what the next one would have read
             given = [ENGINE.operand(reading(a, dtype)) for a, dtype in zip(operands, wanted, strict=True)]
             found = ENGINE.call(name, given, params, len(types))

@@ -26,6 +26,7 @@ from ramba.lazyarray.foreign import (
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick
 from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, settle_few, sizes
+from ramba.lazyarray.picked import OF_PICKS
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
 from ramba.runtime.pool import Block
@@ -51,9 +52,12 @@ def implements(
     kernel of its own, does not fuse with what makes its arguments: few pending elements are computed first.
     """
     most = most_for(cost)
+    of_picks = OF_PICKS.get(np_func)
 
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
+            if of_picks is not None and (waiting := of_picks(args, kwargs)) is not None:
+                return waiting
             if moves:
                 settle_few(args, few(most))
             if not always:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE, FEW
+from ramba.engine import ENGINE, FEW, PICKED
 from ramba.graph import Empty, Fill, Index, Map, Ref
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray import advanced_indexing, fast_path
@@ -46,12 +46,12 @@ from ramba.lazyarray.delivery import put, warn_if_discarding
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import NUMBERS, few, finished, operand
+from ramba.lazyarray.picked import picked_later
 from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import check_assignable
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 _RECIPES = (Fill, Empty, Index)
-_PICKED = FEW // 2  # times the eager size of elements that index arrays pick
 MOST_STORED = 1 << 22  # elements of a recipe that is computed when a loop begins to assign to parts of it
 _SIMPLE = frozenset((int, slice, type(None), type(Ellipsis), np.int64))  # parts of keys that NumPy takes as they are
 
@@ -77,6 +77,9 @@ def getitem(a: ndarray, key: Any) -> Any:
         if view is None:
             view = _basic(a, _integers(key))
         return view if simple else _own_if_copied(view, key)
+    waiting = picked_later(a, key)
+    if waiting is not None:
+        return waiting
     if _few_are_picked(memory, key):
         return finished(memory[_plain(key)])
     return _of_pending(a, key)
@@ -94,6 +97,9 @@ def _of_local(a: ndarray, memory: np.ndarray, key: Any, simple: bool) -> Any:
         found = advanced_indexing.pick(a, key)
         if found is not NotImplemented:
             return found
+    waiting = None if simple else picked_later(a, key)
+    if waiting is not None:
+        return waiting
     result = memory[key if simple else _plain(key)]
     if type(result) is not np.ndarray:
         return result
@@ -106,6 +112,9 @@ def _of_pending(a: ndarray, key: Any) -> Any:
         return _of_local(a, memory, key, False)
     if is_basic(key):
         return _own_if_copied(_basic(a, _integers(key)), key)
+    waiting = picked_later(a, key)
+    if waiting is not None:
+        return waiting
     if advanced_indexing.is_shared_out(a, key):
         found = advanced_indexing.pick(a, key)
         if found is not NotImplemented:
@@ -143,7 +152,7 @@ def _few_are_picked(memory: np.ndarray, key: Any) -> bool:
             beside *= prod(memory.shape[axis : axis + width]) if isinstance(each, slice) else 1
         picked = max(picked, size)
         axis += width
-    return picked * beside * prod(memory.shape[axis:]) <= few(_PICKED)
+    return picked * beside * prod(memory.shape[axis:]) <= few(PICKED)
 
 
 def is_basic(key: Any) -> bool:
@@ -341,7 +350,7 @@ def _delitem(a: ndarray, key: Any) -> None:
 
 
 if NATIVE is not None:
-    NATIVE.bind("getitem", getitem, None, None, _PICKED)
+    NATIVE.bind("getitem", getitem, None, None, PICKED)
     NATIVE.bind("setitem", setitem, None, None, FEW)
     NATIVE.bind("delitem", _delitem, None, None, 1)
 else:

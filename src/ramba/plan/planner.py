@@ -10,6 +10,7 @@ from ramba.graph import Program
 from ramba.plan.distribute import WorkerLowering
 from ramba.plan.draft import Draft, show_draft
 from ramba.plan.fuse import fuse
+from ramba.plan.gather import with_gathers
 from ramba.plan.inline import choose
 from ramba.plan.lower import Lowering
 from ramba.plan.sharing import Sharing, with_whole_operands
@@ -23,6 +24,11 @@ class Pass(NamedTuple):
 
     name: str
     run: Callable[[Draft], Draft]
+
+
+def _gather(draft: Draft) -> Draft:
+    """What is picked while it is combined with something else."""
+    return draft._replace(program=with_gathers(draft.program))
 
 
 def _whole(draft: Draft) -> Draft:
@@ -46,7 +52,13 @@ def _fuse(draft: Draft) -> Draft:
     return draft._replace(placed=fuse(draft.program, draft.chosen, list(draft.statements), draft.sharing))
 
 
-PASSES = (Pass("whole", _whole), Pass("choose", _choose), Pass("split", _split), Pass("fuse", _fuse))
+PASSES = (
+    Pass("gather", _gather),
+    Pass("whole", _whole),
+    Pass("choose", _choose),
+    Pass("split", _split),
+    Pass("fuse", _fuse),
+)
 
 
 def drafted(program: Program, exact: bool, sharing: Sharing | None, passes: Iterable[Pass] = PASSES) -> Draft:
