@@ -130,6 +130,31 @@ def test_stacked_reductions_of_one_array_are_one_call(axis: int, lazily: str) ->
     numpy.testing.assert_allclose(numpy.asarray(made), expected)
 
 
+@pytest.mark.parametrize("name", ["array", "stack", "vstack", "column_stack"])
+def test_loops_by_hand_are_one_call(name: str, lazily: str) -> None:
+    a, codes = data(), numpy.arange(90) * 7 % 11
+    x = ramba.array(a)
+    made = getattr(ramba, name)([x[:, codes == k].max(axis=1) for k in range(11)])
+    assert calls(made) == ["reduce_groups"]
+    expected = getattr(numpy, name)([a[:, codes == k].max(axis=1) for k in range(11)])
+    numpy.testing.assert_array_equal(numpy.asarray(made), expected)
+
+
+def test_masks(lazily: str) -> None:
+    a = numpy.arange(360.0).reshape(9, 8, 5)
+    x = ramba.array(a)
+    for axis, extent in enumerate(a.shape):
+        mask = numpy.arange(extent) % 3 == 1
+        key = (slice(None),) * axis + (mask,)
+        found = x[key]
+        assert found.strides == a[key].strides
+        numpy.testing.assert_array_equal(numpy.asarray(found), a[key])
+        numpy.testing.assert_array_equal(numpy.asarray(x[(*key, ...)]), a[(*key, ...)])
+        with pytest.raises(IndexError):
+            x[(slice(None),) * axis + (mask[:-1],)]
+        assert x[(slice(None),) * axis + (mask & False,)].shape == a[(slice(None),) * axis + (mask & False,)].shape
+
+
 def test_reductions_that_are_no_groups_are_stacked_as_ever(lazily: str) -> None:
     a = data()
     x, y = ramba.array(a), ramba.array(a + 1)

@@ -36,7 +36,11 @@ def picked_later(a: ndarray, key: Any) -> ndarray | None:
         return None
     axis, index = found
     shape = shape_of(a)
-    if axis >= len(shape) or not index.size or reads_in_place(a):
+    if axis >= len(shape) or reads_in_place(a):
+        return None
+    if index.dtype.kind == "b":
+        index = np.flatnonzero(index) if len(index) == shape[axis] and len(shape) > 1 else index[:0]
+    if not index.size:
         return None
     size = index.size * prod(shape[:axis]) * prod(shape[axis + 1 :])
     settings = config.current()
@@ -72,7 +76,7 @@ def _index(key: Any) -> tuple[int, np.ndarray] | None:
     else:
         return None
     rest = key[axis + 1 :]
-    if part.ndim != 1 or part.dtype.kind not in "iu":
+    if part.ndim != 1 or part.dtype.kind not in "biu":
         return None
     if any(each is not Ellipsis and (type(each) is not slice or each != _ALL) for each in rest):
         return None
@@ -130,6 +134,8 @@ def _stacked(args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:
     arrays, axis = args[0], args[1] if len(args) == 2 else options.get("axis", 0)
     if not isinstance(arrays, list | tuple) or len(arrays) < 2 or type(axis) is not int:
         return None
+    if type(arrays[0]) is not ndarray:
+        return None
     nodes = [_waiting(a) for a in arrays]
     first = next((node for node in nodes if node is not None), None)
     if first is None or not -len(first.shape) - 1 <= axis <= len(first.shape):
@@ -151,6 +157,16 @@ def _stacked(args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:
         return made
     found = on_buffer(made._buffer, _moved(identity((len(arrays), *shape[1:])), 0, axis % len(shape)))
     return found.copy()
+
+
+def _rows(axis: int, args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:
+    """As `_stacked`, for functions that join arrays of one dimension along a new axis."""
+    if len(args) != 1 or options or not isinstance(args[0], list | tuple) or not args[0]:
+        return None
+    first = args[0][0]
+    if type(first) is not ndarray or len(shape_of(first)) != 1:  # a list of numbers may be long
+        return None
+    return _stacked((args[0], axis), {})
 
 
 def _alike(node: Library, other: Library) -> bool:
@@ -203,5 +219,6 @@ OF_PICKS: dict[Any, Callable[[Sequence[Any], dict[str, Any]], ndarray | None]] =
 """What functions of NumPy's make of picks that wait; None if they are given something else."""
 
 OF_PICKS[np.stack] = _stacked
+OF_PICKS |= {np.array: partial(_rows, 0), np.vstack: partial(_rows, 0), np.column_stack: partial(_rows, 1)}
 
 __all__ = ["OF_PICKS", "picked_later"]
