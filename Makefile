@@ -5,6 +5,9 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.installed
 
+# else each of some thousand processes that tests start would compile Ramba's source anew, in half a second
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help setup demo test conformance neighbours numpy-tests bench small scale soak golden stubs clean
 .DEFAULT_GOAL := help
 
@@ -26,8 +29,8 @@ test: $(READY)    ## lint, types, floors and tests: what CI runs
 	$(BIN)/ruff check .
 	$(BIN)/mypy src
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -n 2 -q
-	RAMBA_NATIVE=off TEST_WORKERS=mixed $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
+	$(BIN)/pytest -n 3 --dist worksteal -q  # three, as a good part of the tests waits
+	RAMBA_NATIVE=off TEST_WORKERS=mixed $(BIN)/pytest -n 2 --dist worksteal -q tests/api tests/lazyarray
 
 conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers and with all arrays lazy, each of them whole
 	for workers in 1 2 3 4 7; do TEST_WORKERS=$$workers $(BIN)/pytest -n 2 -q tests/api tests/lazyarray || exit 1; done

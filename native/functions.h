@@ -10,7 +10,7 @@ typedef struct {
     Operation *recorded;  /* of a ufunc */
 } Function;
 
-enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9 };  /* READS - n: the first n + 1 arguments */
+enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9, FOLDED = -10 };  /* READS - n: the first n + 1 arguments */
 
 #define MOST_ARGUMENTS 12
 #define MOST_SEARCHED 32  /* items of a list of numbers; see `sequences.py` */
@@ -37,14 +37,14 @@ static PyObject *plain_sequence(PyObject *x, npy_intp few, int *is_local, int *h
 }
 
 /* An argument as NumPy takes it, as a new reference; NULL without an exception if it is not so simple. */
-static PyObject *argument(Function *f, PyObject *x, PyObject *first, int is_read, int *is_local, int *has_ours) {
+static PyObject *argument(Function *f, PyObject *x, PyObject *first, npy_intp most, int is_read, int *is_local, int *has_ours) {
     if (IS_ARRAY(x)) {
         Array *a = (Array *)x;
         PyObject *memory = operand(x, is_local);
         *has_ours = 1;
         if (!memory) return NULL;
         if (f->nin <= 0 && memory != a->np) {
-            if (size_of(memory) > limit(f->most)) return NULL;
+            if (size_of(memory) > most) return NULL;
             if (is_read) return Py_NewRef(memory);
             /* it may write, or show, what others have as well; some functions copy what they may not write */
             PyObject *shown = PyArray_View((PyArrayObject *)memory, NULL, NULL);
@@ -53,14 +53,14 @@ static PyObject *argument(Function *f, PyObject *x, PyObject *first, int is_read
         }
         if (f->nin > 0 && (memory != a->np || (first && !same_shape(first, memory)))) {
             npy_intp size = result_size(memory, first ? first : memory);
-            if (size > limit(f->most) && !(f->recorded && is_alone(f->recorded, size))) return NULL;
+            if (size > most && !(f->recorded && is_alone(f->recorded, size))) return NULL;
         }
         return Py_NewRef(memory);
     }
     if (is_number(x) || x == Py_None || PyUnicode_CheckExact(x)) return Py_NewRef(x);
     if (f->nin > 0) return PyArray_IsScalar(x, Generic) ? Py_NewRef(x) : NULL;
     if (PyArray_DescrCheck(x) || PyType_Check(x)) return Py_NewRef(x);
-    return PyTuple_CheckExact(x) || PyList_CheckExact(x) ? plain_sequence(x, is_read ? limit(f->most) : 0, is_local, has_ours)
+    return PyTuple_CheckExact(x) || PyList_CheckExact(x) ? plain_sequence(x, is_read ? most : 0, is_local, has_ours)
                                                          : NULL;
 }
 
@@ -80,15 +80,21 @@ static PyObject *result_of(PyObject *result, PyObject *const *args, PyObject **p
     return made;
 }
 
+/* Whether an array that NumPy made, or one of several, may not be written: it shows what was given to be read alone. */
+static int is_read_only(PyObject *result) {
+    if (PyArray_CheckExact(result)) return !PyArray_ISWRITEABLE((PyArrayObject *)result);
+    if (!PyTuple_Check(result) && !PyList_Check(result)) return 0;
+    for (Py_ssize_t n = 0; n < PySequence_Fast_GET_SIZE(result); n++)
+        if (is_read_only(PySequence_Fast_GET_ITEM(result, n))) return 1;
+    return 0;
+}
+
 /* Whether a function refused to write what it may not, or shows what it was given: there is another way for those. */
 static int is_doubtful(PyObject *result) {
-    if (!result) {
-        int refused = PyErr_ExceptionMatches(PyExc_ValueError);
-        if (refused) PyErr_Clear();
-        return refused;
-    }
-    if (PyArray_CheckExact(result)) return PyArray_BASE((PyArrayObject *)result) != NULL;
-    return PyTuple_Check(result) || PyList_Check(result);
+    if (result) return is_read_only(result);
+    int refused = PyErr_ExceptionMatches(PyExc_ValueError);
+    if (refused) PyErr_Clear();
+    return refused;
 }
 
 /* Whether an argument says nothing of how many elements are made. */
@@ -179,7 +185,20 @@ static int is_drawn(Function *f, PyObject *const *args, Py_ssize_t all) {
 }
 
 /* How many arguments from the first on a function neither shows nor writes. */
-static int read_by(Function *f) { return f->nin == PAIRS ? 2 : f->nin <= READS && f->nin > PAIRS ? READS - f->nin + 1 : 0; }
+static int read_by(Function *f) {
+    if (f->nin == PAIRS) return 2;
+    return f->nin == FOLDED ? 1 : f->nin <= READS && f->nin > PAIRS ? READS - f->nin + 1 : 0;
+}
+
+/* The most elements that a function computes at once: of one that folds all of its only argument there may be more. */
+static npy_intp most_of(Function *f, Py_ssize_t all) {
+    return limit(f->nin == FOLDED && all == 1 && alone_times > f->most ? alone_times : f->most);
+}
+
+/* Whether an argument is only read: one of the first ones, however it is given, but for an array to write to. */
+static int is_read_at(Py_ssize_t n, int read, Py_ssize_t count, PyObject *names) {
+    return n < read && (n < count || PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, n - count), "out"));
+}
 
 /* Whether a function that meets each element of one argument with each of another one makes few elements. */
 static int few_pairs(Function *f, PyObject **plain, Py_ssize_t count) {
@@ -202,6 +221,13 @@ static int is_chained(Function *f, PyObject *const *args, Py_ssize_t count, PyOb
            begins_chain(f->recorded, size_of(first), args[0], count > 1 ? args[1] : NULL);
 }
 
+/* Whether NumPy's function failed because it was given a keyword, perhaps one of ours; then it did not fail. */
+static int is_keyword_of_ours(PyObject *names) {
+    if (!names || !PyErr_Occurred() || !PyErr_ExceptionMatches(PyExc_TypeError)) return 0;
+    PyErr_Clear();
+    return 1;
+}
+
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
@@ -214,11 +240,14 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     } else if (f->nin == DRAWN) {
         if (is_drawn(f, args, all)) return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
     } else if (f->nin < 0 && f->nin > READS) {
-        if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most))
-            return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
+        if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most)) {
+            PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);
+            if (result || !is_keyword_of_ours(names)) return wrapped(result, 0);
+        }
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
-        for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], limit(f->most))
-                                   : argument(f, args[n], first, n < read, &is_local, &has_ours)); n++)
+        npy_intp most = most_of(f, all);
+        for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], most)
+                                   : argument(f, args[n], first, most, is_read_at(n, read, count, names), &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
         if (n == all && !is_local && first && is_chained(f, args, count, names, first)) {
             made = recorded(f->recorded, args[0], count > 1 ? args[1] : NULL);
@@ -230,7 +259,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         if (n == all && (has_ours || f->nin > 0) && (f->nin != PAIRS || few_pairs(f, plain, count))) {
             PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
             end_warm(before);
-            if (!is_local && f->nin <= 0 && is_doubtful(result)) {
+            if ((!is_local && f->nin <= 0 && is_doubtful(result)) || (!result && is_keyword_of_ours(names))) {
                 Py_XDECREF(result);
                 all = -1;
             } else {
@@ -247,6 +276,48 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         }
     }
     return PyObject_Vectorcall(f->general, args, flags, names);
+}
+
+static PyObject *ufuncs;  /* ours, by NumPy's */
+
+/* Whether operands are arrays of ours and numbers alone: then what NumPy's ufunc is asked for is ours. */
+static int are_ours(PyObject *const *operands, Py_ssize_t count) {
+    for (Py_ssize_t n = 0; n < count; n++)
+        if (!IS_ARRAY(operands[n]) && !is_number(operands[n]) && !PyArray_IsScalar(operands[n], Generic)) return 0;
+    return 1;
+}
+
+/* What NumPy makes of few elements that are there, its own arrays among them; NULL, perhaps with an exception. */
+static PyObject *of_mixed(Function *f, PyObject *const *args, Py_ssize_t count) {
+    PyObject *plain[4], *result;
+    int is_small = 1, n = 0;
+    if (count < 1 || count > 4) return NULL;
+    for (; n < count; n++)
+        if (!(plain[n] = operand(args[n], &is_small)) || result_size(plain[0], plain[n]) > limit(f->most)) return NULL;
+    for (n = 0; n < count; n++) Py_INCREF(plain[n]);
+    PyObject *before = begin_warm(plain[count - 1]);
+    result = PyObject_Vectorcall(f->numpy, plain, count, NULL);
+    end_warm(before);
+    while (n--) Py_DECREF(plain[n]);
+    return wrapped(result, 0);
+}
+
+static PyObject *array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    PyObject *ours = ufuncs && count > 2 ? PyDict_GetItemWithError(ufuncs, args[0]) : NULL;
+    if (ours && !names && PyUnicode_Check(args[1]) && !PyUnicode_CompareWithASCIIString(args[1], "__call__")) {
+        Function *f = (Function *)ours;
+        if (are_ours(args + 2, count - 2)) return f->vectorcall(ours, args + 2, count - 2, NULL);
+        PyObject *made = of_mixed(f, args + 2, count - 2);
+        if (made || PyErr_Occurred()) return made;
+    }
+    Py_ssize_t all = count + (names ? PyTuple_GET_SIZE(names) : 0);
+    PyObject **given = PyMem_New(PyObject *, all + 1);
+    if (!given) return PyErr_NoMemory();
+    given[0] = self;
+    memcpy(given + 1, args, sizeof(*given) * all);
+    PyObject *made = PyObject_Vectorcall(general_ufunc, given, count + 1, names);
+    PyMem_Free(given);
+    return made;
 }
 
 static int function_init(PyObject *self, PyObject *args, PyObject *options) {

@@ -164,7 +164,22 @@ static int assign(PyObject *self, PyObject *key, PyObject *value) {
     return told ? 0 : -1;
 }
 
+/* x[n] as Python's own iterators ask for it: a view of a row, or an element. */
 static PyObject *item(PyObject *self, Py_ssize_t n) {
+    Array *a = (Array *)self;
+    PyObject *memory = IS_ARRAY(self) ? memory_of(self) : NULL;
+    if (memory && PyArray_CheckExact(memory) && PyArray_NDIM((PyArrayObject *)memory)) {
+        PyObject *shown = Py_TYPE(memory)->tp_as_sequence->sq_item(memory, n);
+        Py_DECREF(memory);
+        if (!shown || !PyArray_CheckExact(shown)) {
+            if (watched_each && shown) element_passed();
+            return shown;
+        }
+        PyObject *made = GIVEN(a->np) ? view_of_local(a, shown) : view_of_settled(a, shown);
+        if (made || PyErr_Occurred()) return made;
+    } else {
+        Py_XDECREF(memory);
+    }
     PyObject *key = PyLong_FromSsize_t(n), *found = key ? subscript(self, key) : NULL;
     Py_XDECREF(key);
     return found;

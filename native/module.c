@@ -16,6 +16,7 @@
 #include "memory.h"
 #include "arrays.h"
 #include "recording.h"
+#include "parts.h"
 #include "outline.h"
 #include "operators.h"
 #include "indexing.h"
@@ -50,6 +51,7 @@ static PyObject *begin(PyObject *module, PyObject *args) {
     PyTypeObject *type = (PyTypeObject *)array_type;
     if (type->tp_basicsize != sizeof(Array)) return PyErr_Format(PyExc_TypeError, "fields were added");
     type->tp_dealloc = array_dealloc;
+    type->tp_as_sequence->sq_item = item;  /* else x[n] of an iterator is a call of `__getitem__` */
     Py_RETURN_NONE;
 }
 
@@ -63,15 +65,15 @@ static int place_of(PyObject *type, const char *name, Py_ssize_t *place) {
     return is_field;
 }
 
-/* record(engine, calls, Period, Buffer, Map, Ref, Const, View, Update, identity, dtype of results, errstate, settled,
+/* record(engine, calls, Period, Buffer, Map, Ref, Const, View, Update, identity, dtype of results, errstate, settled, operand,
    few times, chain times, times alone) */
 static PyObject *record(PyObject *module, PyObject *args) {
     PyObject *Period, **places[] = {&engine, &calls, &Period, &Buffer, &Map, &Ref, &Const, &View, &Update, &identity_of,
-                                    &dtype_for, &floating_point_state, &settled_of};
-    PyObject *given[13];
-    if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOnnn", given, given + 1, given + 2, given + 3, given + 4, given + 5, given + 6, given + 7,
-                          given + 8, given + 9, given + 10, given + 11, given + 12, &few_times, &chain_times, &alone_times)) return NULL;
-    for (int n = 0; n < 13; n++) *places[n] = Py_NewRef(given[n]);  /* once and for all */
+                                    &dtype_for, &floating_point_state, &settled_of, &operand_of};
+    PyObject *given[14];
+    if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOOnnn", given, given + 1, given + 2, given + 3, given + 4, given + 5, given + 6, given + 7,
+                          given + 8, given + 9, given + 10, given + 11, given + 12, given + 13, &few_times, &chain_times, &alone_times)) return NULL;
+    for (int n = 0; n < 14; n++) *places[n] = Py_NewRef(given[n]);  /* once and for all */
     struct { const char *name; Py_ssize_t *place; } fields[] = {
         {"dtype", &in_buffer.dtype}, {"hold", &in_buffer.hold}, {"kept", &in_buffer.kept},
         {"lends", &in_buffer.lends}, {"memory", &in_buffer.memory},
@@ -108,10 +110,14 @@ static PyObject *attribute(PyObject *module, PyObject *args) {
     return PyErr_Format(PyExc_ValueError, "%S is no attribute", name);
 }
 
-/* times(dict): how many times the eager size of elements are NumPy's, for each of its ufuncs */
-static PyObject *set_times(PyObject *module, PyObject *times) {
-    if (!PyDict_Check(times)) return PyErr_Format(PyExc_TypeError, "times takes a dict");
-    SET(ufunc_times, times);
+/* ufuncs(dict): ours, by NumPy's */
+static PyObject *set_ufuncs(PyObject *module, PyObject *ours) {
+    PyObject *theirs, *own;
+    Py_ssize_t place = 0;
+    if (!PyDict_Check(ours)) return PyErr_Format(PyExc_TypeError, "ufuncs takes a dict");
+    while (PyDict_Next(ours, &place, &theirs, &own))
+        if (!PyObject_TypeCheck(own, &FunctionType)) return PyErr_Format(PyExc_TypeError, "%R is no Function", own);
+    SET(ufuncs, ours);
     Py_RETURN_NONE;
 }
 
@@ -120,7 +126,7 @@ static PyMethodDef methods[] = {
     {"attribute", attribute, METH_VARARGS, NULL}, {"bind", bind, METH_VARARGS, NULL}, {"begin", begin, METH_VARARGS, NULL},
     {"launched", (PyCFunction)(void (*)(void))launched, METH_FASTCALL, NULL}, {"outline", outline, METH_O, NULL},
     {"outlines", outlines, METH_VARARGS, NULL}, {"record", record, METH_VARARGS, NULL}, {"watch", watch, METH_VARARGS, NULL},
-    {"times", set_times, METH_O, NULL}, {NULL}};
+    {"ufuncs", set_ufuncs, METH_O, NULL}, {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", NULL, -1, methods};
 
 PyMODINIT_FUNC PyInit__native(void) {

@@ -196,34 +196,5 @@ static PyObject *compared(PyObject *a, PyObject *b, int how) {
     return made || PyErr_Occurred() ? made : call2(forward[op], a, b);
 }
 
-static PyObject *ufunc_times;  /* how many times the eager size of elements are NumPy's, by ufunc */
-
-/* NumPy's protocol: `numpy.sin(x)`, and operators of its scalars. */
-static PyObject *array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names) {
-    PyObject *plain[4];
-    int is_small = 1, n = 0;
-    PyObject *times = ufunc_times && count > 2 ? PyDict_GetItemWithError(ufunc_times, args[0]) : NULL;
-    npy_intp few = limit(times ? PyLong_AsSsize_t(times) : 1);
-    if (!names && count > 2 && count <= 6 && PyUnicode_Check(args[1]) && !PyUnicode_CompareWithASCIIString(args[1], "__call__")) {
-        for (; n < count - 2 && (plain[n] = operand(args[n + 2], &is_small)); n++) {
-            if (!is_small || n) {
-                if (result_size(plain[0], plain[n]) > few) break;
-            }
-        }
-        if (n == count - 2) {
-            for (int k = 0; k < n; k++) Py_INCREF(plain[k]);
-            PyObject *before = begin_warm(plain[n - 1]), *result = PyObject_Vectorcall(args[0], plain, n, NULL);
-            end_warm(before);
-            while (n--) Py_DECREF(plain[n]);
-            return wrapped(result, 0);
-        }
-    }
-    Py_ssize_t all = count + (names ? PyTuple_GET_SIZE(names) : 0);
-    PyObject **given = PyMem_New(PyObject *, all + 1);
-    if (!given) return PyErr_NoMemory();
-    given[0] = self;
-    memcpy(given + 1, args, sizeof(*given) * all);
-    PyObject *made = PyObject_Vectorcall(general_ufunc, given, count + 1, names);
-    PyMem_Free(given);
-    return made;
-}
+/* NumPy's protocol: `numpy.sin(x)`, and operators of its scalars; see functions.h. */
+static PyObject *array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);

@@ -12,7 +12,7 @@ static Operation operators_known[COUNT];
 
 static struct { Py_ssize_t signatures, alive, limit; } in_period;
 
-static PyObject *engine, *calls, *Map, *Ref, *Const, *View, *Update, *identity_of, *dtype_for, *settled_of;
+static PyObject *engine, *calls, *Map, *Ref, *Const, *View, *Update, *identity_of, *dtype_for, *settled_of, *operand_of;
 static PyObject *s_lock, *s_acquire, *s_release, *s_turn, *s_sliding, *s_last, *s_state, *s_pending, *s_row, *s_period,
     *s_wanted, *s_flush_if_full, *s_assign, *s__buffer, *s_update, *s_empty, *s_alone;
 static PyObject *floating_point_state;
@@ -173,6 +173,15 @@ static int has_buffer(Array *a) {
     return a->buffer && (PyObject *)Py_TYPE(a->buffer) == Buffer;
 }
 
+/* Whether all that is recorded are operations on few elements; see `Engine.few_wait`. */
+static int few_wait(void) {
+    PyObject *period = PyObject_GetAttr(engine, s_period), *row = period ? PyObject_GetAttr(engine, s_row) : NULL;
+    int same = row && Py_TYPE(period) == Py_TYPE(row) && COUNT_OF(row) && COUNT_OF(row) == COUNT_OF(period);
+    Py_XDECREF(period); Py_XDECREF(row);
+    PyErr_Clear();
+    return same && limit(2) > limit(1);
+}
+
 /* Whether an array shows elements of a buffer as they are, which nobody else may write, in C order: `_is_simple`. */
 static int is_recordable(PyObject *x) {
     Array *a = (Array *)x;
@@ -183,6 +192,8 @@ static int is_recordable(PyObject *x) {
         if (FIELD(a->buffer, pinned) != Py_False || PyLong_AsSsize_t(FIELD(a->buffer, size)) <= limit(1)) return 0;
     }
     if (!view_of(a) || !is_in_order(a->view)) return 0;
+    /* few elements of what is pending are computed first; see `waits_alone` */
+    if (FIELD(a->buffer, hold) == Py_None && elements_of(a->view) <= limit(1) && few_wait()) return 0;
     /* what is settled has perhaps not been looked at yet: then NumPy may do it at once */
     return FIELD(a->buffer, hold) == Py_None || settled(a) || elements_of(a->view) > few_times * limit(1);
 }
@@ -248,11 +259,14 @@ static int is_fresh(PyObject *x) {
     return x && IS_ARRAY(x) && Py_REFCNT(x) == 1 && GIVEN(((Array *)x)->hand) && ((Array *)x)->seen == Py_None;
 }
 
-/* Whether the last operation of this kind on so many elements was looked at alone; see `one_operation`. */
+/* Whether two numbers of elements have as many binary digits. */
+static int is_about(npy_intp a, npy_intp b) { return a > 0 && b > 0 && (a ^ b) < (a & b); }
+
+/* Whether the last operation of this kind on about so many elements gained nothing from being recorded; see `Alone`. */
 static int is_alone(Operation *o, npy_intp size) {
     PyObject *alone = o->name && size <= limit(alone_times) ? PyObject_GetAttr(engine, s_alone) : NULL;
     PyObject *known = alone ? PyDict_GetItemWithError(alone, o->name) : NULL;
-    int same = known && PyLong_AsSsize_t(known) == size;
+    int same = known && is_about(PyLong_AsSsize_t(known), size);
     Py_XDECREF(alone);
     return same;
 }
@@ -281,28 +295,103 @@ static PyObject *whole_view(Array *a) {
     return made;
 }
 
-/* An operation on an array and another (or a number, before or behind it, or nothing), recorded. */
-static PyObject *recorded(Operation *o, PyObject *left, PyObject *right) {
-    int kind = SAME, is_reflected = !IS_ARRAY(left);
-    PyObject *own = is_reflected ? right : left, *other = is_reflected ? left : right, *number = NULL;
-    if (!o->name || !own || !is_recordable(own)) return NULL;
-    Array *a = (Array *)own, *b = (Array *)other;
-    if (!other) kind = ONE;
-    else if (PyFloat_CheckExact(other)) kind = is_reflected ? FLOAT_BEFORE : FLOAT_BEHIND;
-    else if (PyLong_CheckExact(other)) kind = is_reflected ? INT_BEFORE : INT_BEHIND;
-    else if (!is_recordable(other) || FIELD(a->buffer, dtype) != FIELD(b->buffer, dtype)) return NULL;
-    else if (PyObject_RichCompareBool(PyTuple_GET_ITEM(a->view, 1), PyTuple_GET_ITEM(b->view, 1), Py_EQ) != 1) return NULL;
-    PyObject *dtype = result_dtype(o, kind, a->buffer);
-    if (!dtype) return NULL;
-    if (kind != SAME && kind != ONE) {
-        number = PyObject_CallOneArg((PyObject *)((PyArray_Descr *)FIELD(a->buffer, dtype))->typeobj, other);
-        number = pair(Const, number, Py_NewRef(FIELD(a->buffer, dtype)));
-        if (!number) return NULL;
+/* How many elements an array shows, as far as that is known without a buffer; -1 if it is not. */
+static npy_intp shown_by(PyObject *x) {
+    Array *a = (Array *)x;
+    PyObject *memory = GIVEN(a->np) ? a->np : a->hand;
+    if (GIVEN(memory) && PyArray_Check(memory)) return PyArray_SIZE((PyArrayObject *)memory);
+    return a->view ? elements_of(a->view) : -1;
+}
+
+/* Whether a view can be repeated to a shape. */
+static int is_repeatable(PyObject *shape, PyObject *to) {
+    Py_ssize_t count = PyTuple_GET_SIZE(shape), more = PyTuple_GET_SIZE(to) - count;
+    for (Py_ssize_t n = 0; more >= 0 && n < count; n++) {
+        Py_ssize_t extent = PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, n));
+        if (extent != 1 && extent != PyLong_AsSsize_t(PyTuple_GET_ITEM(to, n + more))) return 0;
     }
-    PyObject *lock = locked(), *made = NULL;
-    if (!lock) { Py_XDECREF(number); return NULL; }
+    return more >= 0;
+}
+
+/* Whether an array has a say in the order of all axes. */
+static int is_spread(PyObject *view) {
+    PyObject *shape = PyTuple_GET_ITEM(view, 1), *strides = PyTuple_GET_ITEM(view, 2);
+    for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(shape); n++)
+        if (!PyLong_AsSsize_t(PyTuple_GET_ITEM(strides, n)) && PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, n)) > 1) return 0;
+    return 1;
+}
+
+/* What kind of operand stands beside an array; -1 if it is not simple, perhaps with an exception. */
+static int kind_of(PyObject *other, Array *a, int is_reflected) {
+    PyObject *dtype = FIELD(a->buffer, dtype), *shape = PyTuple_GET_ITEM(a->view, 1);
+    if (!other) return ONE;
+    if (PyFloat_CheckExact(other)) return is_reflected ? FLOAT_BEFORE : FLOAT_BEHIND;
+    if (PyLong_CheckExact(other)) return is_reflected ? INT_BEFORE : INT_BEHIND;
+    if (PyArray_IsScalar(other, Number) || PyArray_IsScalar(other, Bool)) {
+        PyArray_Descr *own = PyArray_DescrFromScalar(other);
+        Py_XDECREF(own);
+        return (PyObject *)own == dtype ? SAME : -1;
+    }
+    if (!IS_ARRAY(other)) return -1;
+    Array *b = (Array *)other;
+    if (GIVEN(b->np)) {  /* a few elements, which may change: they are copied, see `ref` */
+        PyArrayObject *memory = (PyArrayObject *)b->np;
+        if ((PyObject *)PyArray_DESCR(memory) != dtype || PyArray_SIZE(memory) > limit(1) || !is_spread(a->view)) return -1;
+        PyObject *extents = numbers_of(PyArray_DIMS(memory), PyArray_NDIM(memory), 1);
+        int fits = extents && is_repeatable(extents, shape);
+        Py_XDECREF(extents);
+        return fits ? SAME : -1;
+    }
+    if (!is_recordable(other) || FIELD(b->buffer, dtype) != dtype) return -1;
+    if (PyObject_RichCompareBool(PyTuple_GET_ITEM(b->view, 1), shape, Py_EQ) == 1) return SAME;
+    return is_spread(a->view) && is_repeatable(PyTuple_GET_ITEM(b->view, 1), shape) ? SAME : -1;
+}
+
+/* A reading repeated to a shape, see `broadcast`; the reference is given away. */
+static PyObject *repeated(PyObject *read, PyObject *shape) {
+    if (!read || (PyObject *)Py_TYPE(read) != Ref) return read;
+    PyObject *view = PyTuple_GET_ITEM(read, 1), *extents = PyTuple_GET_ITEM(view, 1), *strides = PyTuple_GET_ITEM(view, 2);
+    if (PyObject_RichCompareBool(extents, shape, Py_EQ) == 1) return read;
+    Py_ssize_t count = PyTuple_GET_SIZE(shape), missing = count - PyTuple_GET_SIZE(extents);
+    npy_intp steps[NPY_MAXDIMS];
+    for (Py_ssize_t n = 0; n < count; n++) {
+        int stays = n < missing || PyLong_AsSsize_t(PyTuple_GET_ITEM(extents, n - missing)) == 1;
+        steps[n] = stays ? 0 : PyLong_AsSsize_t(PyTuple_GET_ITEM(strides, n - missing));
+    }
+    PyObject *made = new_view(PyLong_AsSsize_t(PyTuple_GET_ITEM(view, 0)), Py_NewRef(shape), numbers_of(steps, (int)count, 1));
+    made = pair(Ref, Py_NewRef(PyTuple_GET_ITEM(read, 0)), made);
+    Py_DECREF(read);
+    return made;
+}
+
+/* A number in an array's dtype; NULL without an exception if it does not fit. */
+static PyObject *number_as(PyObject *dtype, PyObject *number) {
+    PyObject *made = PyObject_CallOneArg((PyObject *)((PyArray_Descr *)dtype)->typeobj, number);
+    if (!made && PyErr_ExceptionMatches(PyExc_OverflowError)) PyErr_Clear();
+    return made ? pair(Const, made, Py_NewRef(dtype)) : NULL;
+}
+
+/* What an operation reads beside an array. */
+static PyObject *beside(PyObject *other, int kind, Array *a) {
+    PyObject *dtype = FIELD(a->buffer, dtype);
+    if (kind != SAME) return number_as(dtype, other);
+    if (!IS_ARRAY(other)) return pair(Const, Py_NewRef(other), Py_NewRef(dtype));
+    PyObject *read = GIVEN(((Array *)other)->np) ? PyObject_CallOneArg(operand_of, other) : reading((Array *)other);
+    return repeated(read, PyTuple_GET_ITEM(a->view, 1));
+}
+
+/* An operation on an array, and another of its shape or one that is repeated to it, or a number, or nothing, recorded. */
+static PyObject *recorded(Operation *o, PyObject *left, PyObject *right) {
+    if (!o->name || !left) return NULL;
+    int is_reflected = right && IS_ARRAY(right) && (!IS_ARRAY(left) || shown_by(left) < shown_by(right));
+    PyObject *own = is_reflected ? right : left, *other = is_reflected ? left : right;
+    if (!is_recordable(own)) return NULL;
+    Array *a = (Array *)own;
+    int kind = kind_of(other, a, is_reflected);
+    PyObject *dtype = kind < 0 ? NULL : result_dtype(o, kind, a->buffer), *lock = dtype ? locked() : NULL, *made = NULL;
+    if (!lock) return NULL;
     if (turned()) {
-        PyObject *view = whole_view(a), *first = reading(a), *second = number ? Py_NewRef(number) : other ? reading(b) : NULL;
+        PyObject *view = whole_view(a), *first = reading(a), *second = other && first ? beside(other, kind, a) : NULL;
         PyObject *args = NULL, *zero = PyLong_FromLong(0), *node = NULL;
         if (view && first && zero && (second || !other))
             args = !second ? PyTuple_Pack(1, first) : is_reflected ? PyTuple_Pack(2, second, first) : PyTuple_Pack(2, first, second);
@@ -311,128 +400,5 @@ static PyObject *recorded(Operation *o, PyObject *left, PyObject *right) {
         Py_XDECREF(view); Py_XDECREF(first); Py_XDECREF(second); Py_XDECREF(args); Py_XDECREF(zero); Py_XDECREF(node);
     }
     unlocked(lock);
-    Py_XDECREF(number);
     return made;
-}
-
-static int is_plain_slice(PyObject *x) {
-    if (!PySlice_Check(x)) return 0;
-    PyObject *parts[] = {((PySliceObject *)x)->start, ((PySliceObject *)x)->stop, ((PySliceObject *)x)->step};
-    for (int n = 0; n < 3; n++)
-        if (parts[n] != Py_None && !PyLong_CheckExact(parts[n])) return 0;
-    return 1;
-}
-
-/* Whether a key is made of whole numbers and plain slices alone. */
-static int is_plain_key(PyObject *key) {
-    PyObject *single[] = {key}, *const *parts = PyTuple_CheckExact(key) ? &PyTuple_GET_ITEM(key, 0) : single;
-    Py_ssize_t count = PyTuple_CheckExact(key) ? PyTuple_GET_SIZE(key) : 1;
-    for (Py_ssize_t n = 0; n < count; n++)
-        if (!PyLong_CheckExact(parts[n]) && !is_plain_slice(parts[n])) return 0;
-    return 1;
-}
-
-/* An array that shows a part of what another shows, whose value is pending; NULL without an exception if it is not. */
-static PyObject *part_of_pending(Array *a, PyObject *key) {
-    if (GIVEN(a->np) || !a->buffer || !a->view || (PyObject *)Py_TYPE(a->buffer) != Buffer || !a->part || !a->locked) return NULL;
-    if (FIELD(a->buffer, hold) != Py_None) return NULL;
-    PyObject *extents = PyTuple_GET_ITEM(a->view, 1), *steps = PyTuple_GET_ITEM(a->view, 2), *single[] = {key};
-    PyObject *const *parts = PyTuple_CheckExact(key) ? &PyTuple_GET_ITEM(key, 0) : single;
-    Py_ssize_t count = PyTuple_CheckExact(key) ? PyTuple_GET_SIZE(key) : 1, ndim = PyTuple_GET_SIZE(extents);
-    Py_ssize_t start, stop, step, offset = PyLong_AsSsize_t(PyTuple_GET_ITEM(a->view, 0));
-    npy_intp shape[NPY_MAXDIMS], strides[NPY_MAXDIMS], size = 1;
-    int dims = 0;
-    if (count > ndim) return NULL;
-    for (Py_ssize_t n = 0; n < ndim; n++) {
-        PyObject *part = n < count ? parts[n] : NULL;
-        npy_intp extent = PyLong_AsSsize_t(PyTuple_GET_ITEM(extents, n)), stride = PyLong_AsSsize_t(PyTuple_GET_ITEM(steps, n));
-        if (part && PyLong_CheckExact(part)) {
-            start = PyLong_AsSsize_t(part);
-            if (start < -extent || start >= extent || PyErr_Occurred()) { PyErr_Clear(); return NULL; }
-            offset += (start < 0 ? start + extent : start) * stride;
-            continue;
-        }
-        if (part) {
-            if (!is_plain_slice(part) || PySlice_Unpack(part, &start, &stop, &step)) { PyErr_Clear(); return NULL; }
-            extent = PySlice_AdjustIndices(extent, &start, &stop, step);
-            offset += start * stride;
-            stride *= step;
-        }
-        shape[dims] = extent;
-        strides[dims++] = stride;
-        size *= extent;
-    }
-    if (size < 2 || !dims) return NULL;
-    Array *made = new_array();
-    if (!made) return NULL;
-    made->np = Py_NewRef(Py_None);
-    made->hand = Py_NewRef(Py_None);
-    made->buffer = Py_NewRef(a->buffer);
-    made->view = new_view(offset, numbers_of(shape, dims, 1), numbers_of(strides, dims, 1));
-    made->part = Py_NewRef(a->part);
-    made->base = Py_NewRef(GIVEN(a->base) ? a->base : (PyObject *)a);
-    made->locked = Py_NewRef(a->locked);
-    made->scalar = Py_NewRef(Py_False);
-    if (!made->view) Py_CLEAR(made);
-    return (PyObject *)made;
-}
-
-/* Whether a view shows each element once, in C's order, as far as that is seen at a look. */
-static int is_apart(PyObject *view) {
-    PyObject *shape = PyTuple_GET_ITEM(view, 1), *strides = PyTuple_GET_ITEM(view, 2);
-    Py_ssize_t room = 1;  /* elements that an inner axis reaches over */
-    for (Py_ssize_t n = PyTuple_GET_SIZE(shape) - 1; n >= 0; n--) {
-        Py_ssize_t extent = PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, n)), step = PyLong_AsSsize_t(PyTuple_GET_ITEM(strides, n));
-        if (extent < 1) return 0;
-        if (extent == 1) continue;
-        if (step < 0) step = -step;
-        if (step < room) return 0;
-        room = step * extent;
-    }
-    return 1;
-}
-
-/* The part of an array that may be assigned to, as an array; NULL if it is not simple, perhaps with an exception. */
-static Array *part_to_assign(Array *a, PyObject *key) {
-    if (GIVEN(a->np) || a->scalar != Py_False || a->locked != Py_False || !a->part || PyUnicode_GET_LENGTH(a->part)) return NULL;
-    if (!has_buffer(a) || FIELD(a->buffer, lends) != Py_False) return NULL;
-    if (FIELD(a->buffer, hold) == Py_None) return (Array *)part_of_pending(a, key);
-    if (!settled(a)) {
-        PyObject *looked = PyObject_CallOneArg(settled_of, (PyObject *)a);
-        Py_XDECREF(looked);
-    }
-    PyObject *memory = settled(a), *shown = memory && a->seen != Py_None ? PyObject_GetItem(memory, key) : NULL;
-    if (!shown || !PyArray_CheckExact(shown) || !PyArray_NDIM((PyArrayObject *)shown)) {
-        PyErr_Clear();  /* it is said again */
-        Py_XDECREF(shown);
-        return NULL;
-    }
-    return (Array *)view_of_settled(a, shown);
-}
-
-/* Records that a part of an array gets the pending value of another; 0 if it is not simple, -1 with an exception. */
-static int assigned_part(Array *a, PyObject *key, PyObject *value) {
-    Array *b = (Array *)value, *part;
-    if (!is_plain_key(key) || !is_recordable(value) || FIELD(b->buffer, hold) != Py_None) return 0;
-    if (!(part = part_to_assign(a, key))) return PyErr_Occurred() ? -1 : 0;
-    PyObject *view = view_of(part), *buffer = a->buffer, *lock = NULL, *node = NULL, *told = NULL;
-    int is_simple = view && FIELD(buffer, dtype) == FIELD(b->buffer, dtype) && is_apart(view) &&
-                    elements_of(view) != PyLong_AsSsize_t(FIELD(buffer, size)) &&
-                    PyObject_RichCompareBool(PyTuple_GET_ITEM(view, 1), PyTuple_GET_ITEM(b->view, 1), Py_EQ) == 1;
-    if (is_simple && (lock = locked())) {
-        PyObject *read = turned() ? reading(b) : NULL;
-        PyObject *parts[] = {FIELD(buffer, node), view, read, FIELD(buffer, dtype), FIELD(buffer, shape)};
-        if (read) node = five(Update, parts);
-        Py_XDECREF(read);
-        /* most likely only the statement has it; a name, or the arguments of a call, may be one more: then it is read where
-           it was assigned to when somebody looks */
-        int is_given = Py_REFCNT(value) <= 2 && Py_REFCNT(b->buffer) == 1;
-        PyObject *args[] = {engine, buffer, node, s_update, is_given ? b->buffer : Py_None};
-        told = node ? PyObject_VectorcallMethod(s_assign, args, 5, NULL) : NULL;
-        Py_XDECREF(node);
-        unlocked(lock);
-    }
-    Py_DECREF(part);
-    Py_XDECREF(told);
-    return told ? 1 : PyErr_Occurred() ? -1 : 0;
 }

@@ -8,12 +8,12 @@ typedef struct {
 
 enum { ADD, SUBTRACT, MULTIPLY, REMAINDER, DIVMOD, POWER, LSHIFT, RSHIFT, AND, XOR, OR, FLOOR_DIVIDE, TRUE_DIVIDE,
        MATRIX_MULTIPLY, BINARY, NEGATIVE = BINARY, POSITIVE, ABSOLUTE, INVERT, LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, GREATER,
-       GREATER_EQUAL, GETITEM, SETITEM, DELITEM, FLOAT, INT, INDEX, BOOL, LENGTH, BUFFER, COUNT };
+       GREATER_EQUAL, GETITEM, SETITEM, DELITEM, FLOAT, INT, INDEX, BOOL, LENGTH, BUFFER, ITER, COUNT };
 
 static const char *NAMES[COUNT] = {
     "add", "sub", "mul", "mod", "divmod", "pow", "lshift", "rshift", "and", "xor", "or", "floordiv", "truediv", "matmul",
     "neg", "pos", "abs", "invert", "lt", "le", "eq", "ne", "gt", "ge", "getitem", "setitem", "delitem",
-    "float", "int", "index", "bool", "len", "buffer"};
+    "float", "int", "index", "bool", "len", "buffer", "iter"};
 
 /* what Python has bound: the functions of each operation, and how many times the eager size of elements are NumPy's */
 static PyObject *forward[COUNT], *reflected[BINARY], *in_place[BINARY];

@@ -44,6 +44,18 @@ static int set_attribute(PyObject *self, PyObject *value, void *asked) {
     return done ? 0 : -1;
 }
 
+/* An iterator over elements that are there is NumPy's; over rows it is Python's own, which calls `item`. */
+static PyObject *iterator(PyObject *self) {
+    PyObject *ndim = watched_each ? NULL : get_attribute(self, (void *)NDIM), *made = NULL;
+    long axes = ndim ? PyLong_AsLong(ndim) : 0;
+    Py_XDECREF(ndim);
+    if (PyErr_Occurred()) return NULL;
+    PyObject *memory = axes == 1 ? memory_of(self) : NULL;
+    made = axes > 1 ? PySeqIter_New(self) : memory ? PyObject_GetIter(memory) : PyObject_CallOneArg(forward[ITER], self);
+    Py_XDECREF(memory);
+    return made;
+}
+
 static PyObject *get_transposed(PyObject *self, void *asked) {
     Array *a = (Array *)self;
     PyObject *memory = GIVEN(a->np) ? a->np : a->seen != Py_None && a->buffer ? settled(a) : NULL;
@@ -91,5 +103,5 @@ static PyTypeObject ArrayType = {
     .tp_dealloc = array_dealloc, .tp_members = array_members, .tp_methods = array_methods, .tp_getset = array_attributes,
     .tp_weaklistoffset = offsetof(Array, weakrefs),
     .tp_as_number = &array_number, .tp_as_mapping = &array_mapping, .tp_as_sequence = &array_sequence, .tp_as_buffer = &array_buffer,
-    .tp_richcompare = compared,
+    .tp_richcompare = compared, .tp_iter = iterator,
     .tp_hash = PyObject_HashNotImplemented};

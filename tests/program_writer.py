@@ -22,7 +22,8 @@ DTYPE_WEIGHTS = [4, 1, 2, 4, 6, 3, 1, 2, 1, 7, 9, 1, 2, 0.5]
 Maker = Callable[["Writer"], str | None]
 STATEMENTS: list[tuple[float, Maker]] = []
 
-_SNAPSHOT = re.compile(r"np\.as\w+\(alias\)")  # of a NumPy array, this is a copy in Ramba
+# what is a copy of a NumPy array in Ramba; and an index of one, which NumPy takes for an integer if the array is ours
+_OTHERWISE = re.compile(r"np\.as\w+\(alias\)|\balias\[.*np\.array\(-?\d")
 
 
 def statement(weight: float) -> Callable[[Maker], Maker]:
@@ -247,7 +248,7 @@ class Writer:
 
     def add(self, line: str) -> bool:
         """Append a line if it runs, or, rarely, although it raises."""
-        if _SNAPSHOT.search(line):
+        if _OTHERWISE.search(line):
             return False
         before = set(self.names())
         try:

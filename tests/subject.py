@@ -11,7 +11,7 @@ import ramba
 __all__ = ["MODES", "WORKERS", "mode", "ramba"]
 
 MODES: dict[str, dict[str, Any]] = {
-    "default": {},
+    "default": {"verify": True},
     "mixed": {"eager_size": 12, "verify": True},  # eager and lazy arrays meet
     "settled": {"eager_size": 4, "verify": True},  # NumPy works on parts of lazy arrays
     "compiled": {"eager_size": 0, "kernels": "compiled", "num_threads": 1, "verify": True},

@@ -59,7 +59,8 @@ def test_ranks_that_do_not_do_the_same_are_told() -> None:
     assert "computes something else than ranks" in done.stderr
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("workers", [2, *(pytest.param(count, marks=pytest.mark.slow) for count in (1, 3))])
 def test_ray(workers: int) -> None:
+    """The messages are those of `processes`; a cluster of Ray's takes long to start."""
     pytest.importorskip("ray")
     run([sys.executable, *CONFORMANCE, "30"], backend="ray", workers=str(workers))

@@ -26,6 +26,7 @@ SUBMODULES = (
     "lib.stride_tricks lib.scimath ma.extras polynomial.chebyshev polynomial.polynomial"
 ).split()
 FILE_LINES, FUNCTION_LINES = 500, 60
+ONE_MEANING = "Worker Piece Fragment Group Fusion Call CallKernel Run RunPlan Report Failure Choice Selection".split()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT / "src")))
@@ -53,6 +54,16 @@ def test_whose_array_it_is_is_asked_of_the_base_class() -> None:
 
 def test_no_room_is_called_utils() -> None:
     assert not {path.stem for path in SOURCES + TESTS} & {"utils", "util", "helpers", "misc", "common"}
+
+
+def test_a_word_names_one_class() -> None:
+    classes = [
+        node.name
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert {word: classes.count(word) for word in ONE_MEANING} == dict.fromkeys(ONE_MEANING, 1)
 
 
 def test_tests_are_rooms_too() -> None:

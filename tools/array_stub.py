@@ -59,11 +59,17 @@ BY_HAND = {
         'def flatten(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray[tuple[Any, ...], _DType]: ...',
     ),
     "ravel": ('def ravel(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray[tuple[Any, ...], _DType]: ...',),
+    "asarray": ("def asarray(self) -> numpy.ndarray[Any, _DType]: ...",),
+    "distribution": ("@property", "def distribution(self) -> Distribution: ..."),
     "groupby": (
         "def groupby(self, dim: int, value_to_group: ArrayLike, num_groups: int | None = None) -> GroupBy: ...",
     ),
     "info": ("def info(self) -> Info: ...",),
     "item": ("def item(self, *args: SupportsIndex | tuple[SupportsIndex, ...]) -> Any: ...",),
+    "reshape_copy": (
+        "def reshape_copy(self, *shape: SupportsIndex | Sequence[SupportsIndex]) "
+        "-> ndarray[tuple[Any, ...], _DType]: ...",
+    ),
     "reshape": (
         "@overload",
         'def reshape(self, shape: SupportsIndex | Sequence[SupportsIndex], /, *, order: Literal["A", "C", "F"] = "C", '

@@ -46,6 +46,10 @@ PARAMETERS = {
     "tensor": "bool",
     "max_work": "int",
     "signature": "Any",
+    "asarray": "bool",
+    "distribution": "Any",
+    "dist_dims": "SupportsIndex | Sequence[SupportsIndex] | None",
+    "local_border": "int",
 }
 PARAMETERS_OF = {  # where two functions mean different things
     ("sort", "order"): "str | Sequence[str] | None",
@@ -111,6 +115,18 @@ BY_HAND = {
         "return_counts: bool = False, axis: SupportsIndex | None = None, *, equal_nan: bool = True, "
         "sorted: bool = True) -> Any: ...",
     ),
+    "load": (
+        "def {name}(file: Any, mmap_mode: str | None = None, allow_pickle: bool = False, fix_imports: bool = True, "
+        'encoding: Literal["ASCII", "latin1", "bytes"] = "ASCII", *, max_header_size: int = 10000) -> Any: ...',
+        "def {name}(file: Any, name: str | None = None, *, dtype: DTypeLike | None = None, ftype: str | None = None, "
+        "arr_path: str | None = None, var_select: str | None = None, channels: str | None = None, "
+        "shape: Any = None, offset: int = 0, order: str = ...) -> ndarray: ...",
+    ),
+    "save": (
+        "def {name}(file: Any, arr: ArrayLike, allow_pickle: bool = True) -> None: ...",
+        "def {name}(file: Any, arr: ArrayLike, name: str | None = None, *, chunks: Sequence[int] | int | None = None, "
+        "compression: Any = None, mode: str = ..., ftype: str | None = None) -> None: ...",
+    ),
     "linspace": (
         "def {name}(start: ArrayLike, stop: ArrayLike, num: SupportsIndex = 50, endpoint: bool = True, "
         "retstep: Literal[False] = False, dtype: DTypeLike | None = None, axis: SupportsIndex = 0, *, "
@@ -147,9 +163,12 @@ def function_stub(
 
 def _parameters(function: Callable[..., Any], found: Defined | None) -> list[inspect.Parameter]:
     try:
-        return list(inspect.signature(function).parameters.values())
+        spelled = list(inspect.signature(function).parameters.values())
     except ValueError:
-        return _written(numpy_stubs.functions(found))
+        spelled = _written(numpy_stubs.functions(found))
+    more = [inspect.Parameter(own, inspect.Parameter.KEYWORD_ONLY, default=...) for own in getattr(function, "own", ())]
+    last = next((n for n, p in enumerate(spelled) if p.kind is inspect.Parameter.VAR_KEYWORD), len(spelled))
+    return [*spelled[:last], *more, *spelled[last:]]
 
 
 def _written(overloads: list[ast.FunctionDef]) -> list[inspect.Parameter]:

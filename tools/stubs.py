@@ -74,7 +74,8 @@ r_: _Joiner
 mgrid: _Grid
 ogrid: _OpenGrid
 """
-OWN = ("explain", "groupby", "init", "kernels_run", "profile", "shutdown", "sync")  # annotated where they are
+# annotated where they are
+OWN = {name for name in ramba.__all__ if not hasattr(numpy, name) and inspect.isfunction(getattr(ramba, name))}
 MODULES = ("config", "errors", "events")
 
 
@@ -128,7 +129,7 @@ def _namespace() -> str:
             line = _entry(name, value, numpy, "numpy")
             (imports if line.startswith("from") else functions).append(line)
     modules = sorted({*MODULES, *ramba._doors})
-    imports.append("from ramba.lazyarray.info import Info")
+    imports += ["from ramba.lazyarray.info import Info", "from ramba.lazyarray.placing import Distribution"]
     imports += [f"from ramba import {name} as {name}" for name in modules]
     own = [f"__version__: str\n__all__: list[str]\n{JOINERS}"]
     title = (ramba.__doc__ or "").splitlines()[0]
@@ -140,7 +141,7 @@ def _bound() -> str:
     """The methods of arrays, for the package itself."""
     title = "The methods and attributes that are bound to the class of arrays, for type checkers of the package itself."
     own = "from ramba.grouping import GroupBy\nfrom ramba.lazyarray.core import ndarray\n"
-    own += "from ramba.lazyarray.info import Info\n"
+    own += "from ramba.lazyarray.info import Info\nfrom ramba.lazyarray.placing import Distribution\n"
     aliases = ALIASES[ALIASES.index("_Casting") :]
     return "\n".join([HEADER.format(title=title), IMPORTS, own, aliases, array_stub.bound_class()])
 

@@ -14,12 +14,16 @@ import numpy as _numpy
 
 from ramba import api as _api
 from ramba import config, errors, events
+from ramba import neighbours as _neighbours
+from ramba.api.dataset import Dataset
 from ramba.api.fallback import door as _door
+from ramba.api.files import from_hdf5, from_zarr, to_hdf5, to_zarr
 from ramba.errors import (
     ArrayLostError,
     CacheWarning,
     ConfigError,
     FallbackWarning,
+    FileChangedError,
     MemoryError,
     PerformanceWarning,
     ProtocolError,
@@ -30,12 +34,14 @@ from ramba.errors import (
     VersionMismatchWarning,
     WorkerLostError,
 )
+from ramba.functions import SreduceReducer, scumulative, smap, smap_index, sreduce, sreduce_index, sstencil, stencil
 from ramba.grouping import GroupBy, groupby
 from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
 from ramba.runtime.mpi import launcher as _launcher
 from ramba.session.control import doctor, explain, kernels_run, profile, sync
 from ramba.session.lifetime import init, shutdown
+from ramba.session.placement import create_array_with_divisions, fromarray, layout, redistribute
 
 __version__ = "0.1.0"
 
@@ -51,7 +57,8 @@ _own = {
 
 # modules that stand for NumPy's, imported at first use
 _doors = frozenset(
-    """char ctypeslib dtypes emath exceptions fft lib linalg ma polynomial random rec strings testing typing""".split()
+    """char ctypeslib dtypes emath exceptions fft lib linalg ma polynomial random rec strings testing typing
+    shardview""".split()
 )
 
 _extension = ("load_ipython_extension", "unload_ipython_extension")  # what IPython looks for
@@ -63,31 +70,51 @@ __all__ = [
     "ArrayLostError",
     "CacheWarning",
     "ConfigError",
+    "Dataset",
     "FallbackWarning",
     "GroupBy",
+    "FileChangedError",
     "MemoryError",
     "PerformanceWarning",
     "ProtocolError",
     "RambaError",
     "RambaWarning",
     "SecurityWarning",
+    "SreduceReducer",
     "VersionMismatchError",
     "VersionMismatchWarning",
     "WorkerLostError",
     "config",
+    "create_array_with_divisions",
     "doctor",
     "errors",
     "events",
     "explain",
+    "fromarray",
     "groupby",
+    "from_hdf5",
+    "from_zarr",
     "init",
     "kernels_run",
+    "layout",
     "ndarray",
     "profile",
+    "redistribute",
+    "scumulative",
     "shutdown",
+    "smap",
+    "smap_index",
+    "sreduce",
+    "sreduce_index",
+    "sstencil",
+    "stencil",
     "sync",
+    "to_hdf5",
+    "to_zarr",
     "ufunc",
 ]
+
+_neighbours.attend()
 
 if _os.environ.get("RAMBA_DOCTOR"):
     _importlib.import_module(f"{__name__}.diagnosis").attend()

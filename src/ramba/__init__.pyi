@@ -115,13 +115,20 @@ from ramba import ma as ma
 from ramba import polynomial as polynomial
 from ramba import random as random
 from ramba import rec as rec
+from ramba import shardview as shardview
 from ramba import strings as strings
 from ramba import testing as testing
 from ramba import typing as typing
+from ramba.api.dataset import Dataset as Dataset
+from ramba.api.files import from_hdf5 as from_hdf5
+from ramba.api.files import from_zarr as from_zarr
+from ramba.api.files import to_hdf5 as to_hdf5
+from ramba.api.files import to_zarr as to_zarr
 from ramba.errors import ArrayLostError as ArrayLostError
 from ramba.errors import CacheWarning as CacheWarning
 from ramba.errors import ConfigError as ConfigError
 from ramba.errors import FallbackWarning as FallbackWarning
+from ramba.errors import FileChangedError as FileChangedError
 from ramba.errors import MemoryError as MemoryError
 from ramba.errors import PerformanceWarning as PerformanceWarning
 from ramba.errors import ProtocolError as ProtocolError
@@ -131,15 +138,29 @@ from ramba.errors import SecurityWarning as SecurityWarning
 from ramba.errors import VersionMismatchError as VersionMismatchError
 from ramba.errors import VersionMismatchWarning as VersionMismatchWarning
 from ramba.errors import WorkerLostError as WorkerLostError
+from ramba.functions.mapping import smap as smap
+from ramba.functions.mapping import smap_index as smap_index
+from ramba.functions.mapping import sreduce as sreduce
+from ramba.functions.mapping import sreduce_index as sreduce_index
+from ramba.functions.reducing import SreduceReducer as SreduceReducer
+from ramba.functions.scanning import scumulative as scumulative
+from ramba.functions.stencils import sstencil as sstencil
+from ramba.functions.stencils import stencil as stencil
 from ramba.grouping.groupby import GroupBy as GroupBy
 from ramba.grouping.groupby import groupby as groupby
 from ramba.lazyarray.info import Info
+from ramba.lazyarray.placing import Distribution
+from ramba.lazyarray.placing import redistribute as redistribute
+from ramba.session.control import doctor as doctor
 from ramba.session.control import explain as explain
 from ramba.session.control import kernels_run as kernels_run
 from ramba.session.control import profile as profile
 from ramba.session.control import sync as sync
 from ramba.session.lifetime import init as init
 from ramba.session.lifetime import shutdown as shutdown
+from ramba.session.placement import create_array_with_divisions as create_array_with_divisions
+from ramba.session.placement import fromarray as fromarray
+from ramba.session.placement import layout as layout
 
 _Shape = TypeVar("_Shape", bound=tuple[Any, ...], default=tuple[Any, ...], covariant=True)
 _DType = TypeVar("_DType", bound=dtype[Any], default=dtype[Any], covariant=True)
@@ -267,6 +288,7 @@ class ndarray(Generic[_Shape, _DType]):
         *,
         stable: builtins.bool | None = None,
     ) -> ndarray: ...
+    def asarray(self) -> numpy.ndarray[Any, _DType]: ...
     def astype(
         self,
         dtype: DTypeLike | None,
@@ -303,6 +325,8 @@ class ndarray(Generic[_Shape, _DType]):
     @property
     def device(self) -> Literal["cpu"]: ...
     def diagonal(self, offset: SupportsIndex = 0, axis1: SupportsIndex = 0, axis2: SupportsIndex = 1) -> ndarray: ...
+    @property
+    def distribution(self) -> Distribution: ...
     def dot(self, other: Any, /, out: _AnyArray | None = None) -> Any: ...
     @property
     def dtype(self) -> _DType: ...
@@ -336,6 +360,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def max(
@@ -345,6 +371,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     @overload
     def mean(
@@ -355,6 +383,7 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         *,
         where: ArrayLike = ...,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def mean(
@@ -365,6 +394,7 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         *,
         where: ArrayLike = ...,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     @overload
     def min(
@@ -374,6 +404,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def min(
@@ -383,6 +415,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     @property
     def nbytes(self) -> int: ...
@@ -406,6 +440,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def prod(
@@ -416,6 +452,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     def put(self, indices: ArrayLike, values: ArrayLike, /, mode: _Mode = "raise") -> None: ...
     def ravel(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray[tuple[Any, ...], _DType]: ...
@@ -437,6 +475,7 @@ class ndarray(Generic[_Shape, _DType]):
     def reshape(
         self, *shape: SupportsIndex, order: Literal["A", "C", "F"] = "C", copy: builtins.bool | None = None
     ) -> ndarray[tuple[Any, ...], _DType]: ...
+    def reshape_copy(self, *shape: SupportsIndex | Sequence[SupportsIndex]) -> ndarray[tuple[Any, ...], _DType]: ...
     def resize(self, *new_shape: SupportsIndex | Sequence[SupportsIndex], refcheck: builtins.bool = True) -> None: ...
     def round(self, decimals: SupportsIndex = 0, out: _AnyArray | None = None) -> ndarray: ...
     def searchsorted(
@@ -475,6 +514,7 @@ class ndarray(Generic[_Shape, _DType]):
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def std(
@@ -488,6 +528,7 @@ class ndarray(Generic[_Shape, _DType]):
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     @property
     def strides(self) -> tuple[int, ...]: ...
@@ -500,6 +541,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def sum(
@@ -510,6 +553,8 @@ class ndarray(Generic[_Shape, _DType]):
         keepdims: builtins.bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     def swapaxes(self, axis1: SupportsIndex, axis2: SupportsIndex, /) -> ndarray[tuple[Any, ...], _DType]: ...
     def take(
@@ -548,6 +593,7 @@ class ndarray(Generic[_Shape, _DType]):
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: builtins.bool = ...,
     ) -> Any: ...
     @overload
     def var(
@@ -561,6 +607,7 @@ class ndarray(Generic[_Shape, _DType]):
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: builtins.bool = ...,
     ) -> ndarray: ...
     def view(self, dtype: Any = None, type: Any = None) -> Any: ...
     def __eq__(self, other: ArrayLike, /) -> ndarray: ...  # type: ignore[override]
@@ -772,6 +819,7 @@ def all(
     keepdims: ArrayLike = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def all(
@@ -781,6 +829,7 @@ def all(
     keepdims: ArrayLike = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def allclose(
     a: ArrayLike, b: ArrayLike, rtol: ArrayLike = ..., atol: ArrayLike = ..., equal_nan: builtins.bool = False
@@ -830,6 +879,7 @@ def any(
     keepdims: ArrayLike = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def any(
@@ -839,6 +889,7 @@ def any(
     keepdims: ArrayLike = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def append(arr: ArrayLike, values: ArrayLike, axis: SupportsIndex | None = None) -> ndarray: ...
 def apply_along_axis(
@@ -854,6 +905,9 @@ def arange(
     dtype: DTypeLike | None = None,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 
 arccos: _Ufunc1to1
@@ -906,6 +960,9 @@ def array(
     ndmin: int = 0,
     ndmax: int = 0,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def array2string(
     a: _AnyArray,
@@ -948,6 +1005,9 @@ def asanyarray(
     device: Literal["cpu"] | None = None,
     copy: builtins.bool | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def asarray(
     a: Any,
@@ -957,12 +1017,37 @@ def asarray(
     device: Literal["cpu"] | None = None,
     copy: builtins.bool | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def asarray_chkfinite(
-    a: object, dtype: DTypeLike | None = None, order: Literal["K", "A", "C", "F"] | None = None
+    a: object,
+    dtype: DTypeLike | None = None,
+    order: Literal["K", "A", "C", "F"] | None = None,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
-def ascontiguousarray(a: Any, dtype: DTypeLike | None = None, *, like: ArrayLike | None = None) -> ndarray: ...
-def asfortranarray(a: Any, dtype: DTypeLike | None = None, *, like: ArrayLike | None = None) -> ndarray: ...
+def ascontiguousarray(
+    a: Any,
+    dtype: DTypeLike | None = None,
+    *,
+    like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
+) -> ndarray: ...
+def asfortranarray(
+    a: Any,
+    dtype: DTypeLike | None = None,
+    *,
+    like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
+) -> ndarray: ...
 
 asin: _Ufunc1to1
 asinh: _Ufunc1to1
@@ -1085,7 +1170,15 @@ conj: _Ufunc1to1
 conjugate: _Ufunc1to1
 
 def convolve(a: ArrayLike, v: ArrayLike, mode: Literal["valid", "same", "full"] = "full") -> ndarray: ...
-def copy(a: ArrayLike, order: Literal["K", "A", "C", "F"] | None = "K", subok: builtins.bool = False) -> ndarray: ...
+def copy(
+    a: ArrayLike,
+    order: Literal["K", "A", "C", "F"] | None = "K",
+    subok: builtins.bool = False,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
+) -> ndarray: ...
 
 copysign: _Ufunc2to1
 
@@ -1178,7 +1271,6 @@ def digitize(x: ArrayLike | Sequence[Any], bins: ArrayLike, right: builtins.bool
 divide: _Ufunc2to1
 divmod: _Ufunc2to2
 
-def doctor() -> ndarray: ...
 def dot(a: ArrayLike, b: ArrayLike, out: _AnyArray | None = None) -> Any: ...
 def dsplit(ary: ArrayLike, indices_or_sections: SupportsIndex | Sequence[SupportsIndex]) -> list[ndarray]: ...
 def dstack(tup: Sequence[ArrayLike]) -> ndarray: ...
@@ -1201,6 +1293,9 @@ def empty(
     *,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def empty_like(
     prototype: Any,
@@ -1211,6 +1306,9 @@ def empty_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 
 equal: _Ufunc2to1
@@ -1231,6 +1329,9 @@ def eye(
     *,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 
 fabs: _Ufunc1to1
@@ -1299,6 +1400,9 @@ def fromfunction(
     *,
     dtype: DTypeLike | None = ...,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
     **kwargs: object,
 ) -> Any: ...
 def fromiter(
@@ -1322,6 +1426,9 @@ def full(
     *,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def full_like(
     a: object,
@@ -1332,6 +1439,9 @@ def full_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 
 gcd: _Ufunc2to1
@@ -1371,6 +1481,10 @@ def geomspace(
     endpoint: builtins.bool = True,
     dtype: DTypeLike | None = None,
     axis: SupportsIndex = 0,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def get_include() -> Any: ...
 def get_printoptions() -> Any: ...
@@ -1431,7 +1545,15 @@ def hstack(
 hypot: _Ufunc2to1
 
 def i0(x: ArrayLike | Sequence[Any]) -> ndarray: ...
-def identity(n: int, dtype: DTypeLike | None = None, *, like: ArrayLike | None = None) -> ndarray: ...
+def identity(
+    n: int,
+    dtype: DTypeLike | None = None,
+    *,
+    like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
+) -> ndarray: ...
 def imag(val: ArrayLike) -> ndarray: ...
 @overload
 def indices(dimensions: Sequence[int], dtype: DTypeLike | None = ..., sparse: Literal[False] = False) -> ndarray: ...
@@ -1528,15 +1650,30 @@ def linspace(
     axis: SupportsIndex = 0,
     device: Literal["cpu"] | None = None,
 ) -> tuple[ndarray, Any]: ...
+@overload
 def load(
     file: Any,
-    mmap_mode: Literal["r+", "r", "w+", "c"] | None = None,
+    mmap_mode: str | None = None,
     allow_pickle: builtins.bool = False,
     fix_imports: builtins.bool = True,
     encoding: Literal["ASCII", "latin1", "bytes"] = "ASCII",
     *,
     max_header_size: int = 10000,
 ) -> Any: ...
+@overload
+def load(
+    file: Any,
+    name: str | None = None,
+    *,
+    dtype: DTypeLike | None = None,
+    ftype: str | None = None,
+    arr_path: str | None = None,
+    var_select: str | None = None,
+    channels: str | None = None,
+    shape: Any = None,
+    offset: int = 0,
+    order: str = ...,
+) -> ndarray: ...
 def loadtxt(
     fname: str | PathLike[str] | Iterable[str] | Iterable[bytes],
     dtype: DTypeLike | None = ...,
@@ -1573,6 +1710,10 @@ def logspace(
     base: ArrayLike = ...,
     dtype: DTypeLike | None = None,
     axis: SupportsIndex = 0,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def mask_indices(n: int, mask_func: Callable[..., Any], k: SupportsIndex = 0) -> tuple[ndarray, ndarray]: ...
 
@@ -1590,6 +1731,8 @@ def max(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def max(
@@ -1599,6 +1742,8 @@ def max(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 
 maximum: _Ufunc2to1
@@ -1613,6 +1758,7 @@ def mean(
     keepdims: builtins.bool | int = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def mean(
@@ -1623,6 +1769,7 @@ def mean(
     keepdims: builtins.bool | int = ...,
     *,
     where: ArrayLike = ...,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 @overload
 def median(
@@ -1651,6 +1798,8 @@ def min(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def min(
@@ -1660,6 +1809,8 @@ def min(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def min_scalar_type(a: ArrayLike, /) -> dtype[Any]: ...
 
@@ -1980,6 +2131,9 @@ def ones(
     *,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def ones_like(
     a: object,
@@ -1989,6 +2143,9 @@ def ones_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def outer(a: ArrayLike, b: ArrayLike, out: _AnyArray | None = None) -> ndarray: ...
 def packbits(
@@ -2066,6 +2223,8 @@ def prod(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def prod(
@@ -2076,6 +2235,8 @@ def prod(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def promote_types(type1: Any, type2: Any, /) -> dtype[Any]: ...
 @overload
@@ -2218,7 +2379,19 @@ def row_stack(
     dtype: DTypeLike | None = None,
     casting: Literal["no", "equiv", "safe", "same_kind", "same_value", "unsafe"] = "same_kind",
 ) -> ndarray: ...
+@overload
 def save(file: Any, arr: ArrayLike, allow_pickle: builtins.bool = True) -> None: ...
+@overload
+def save(
+    file: Any,
+    arr: ArrayLike,
+    name: str | None = None,
+    *,
+    chunks: Sequence[int] | int | None = None,
+    compression: Any = None,
+    mode: str = ...,
+    ftype: str | None = None,
+) -> None: ...
 def savetxt(
     fname: Any,
     X: ArrayLike,
@@ -2321,6 +2494,7 @@ def std(
     where: ArrayLike = ...,
     mean: ArrayLike = ...,
     correction: float = ...,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def std(
@@ -2334,6 +2508,7 @@ def std(
     where: ArrayLike = ...,
     mean: ArrayLike = ...,
     correction: float = ...,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 
 subtract: _Ufunc2to1
@@ -2347,6 +2522,8 @@ def sum(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def sum(
@@ -2357,6 +2534,8 @@ def sum(
     keepdims: builtins.bool = ...,
     initial: ArrayLike = ...,
     where: ArrayLike = ...,
+    *,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def swapaxes(a: ArrayLike, axis1: SupportsIndex, axis2: SupportsIndex) -> ndarray: ...
 def take(
@@ -2402,7 +2581,15 @@ def trapezoid(
     axis: SupportsIndex = -1,
 ) -> ndarray: ...
 def tri(
-    N: int, M: int | None = None, k: int = 0, dtype: DTypeLike | None = ..., *, like: ArrayLike | None = None
+    N: int,
+    M: int | None = None,
+    k: int = 0,
+    dtype: DTypeLike | None = ...,
+    *,
+    like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def tril(m: ArrayLike, k: int = 0) -> ndarray: ...
 def tril_indices(n: int, k: int = 0, m: int | None = None) -> tuple[ndarray, ndarray]: ...
@@ -2478,6 +2665,7 @@ def var(
     where: ArrayLike = ...,
     mean: ArrayLike = ...,
     correction: float = ...,
+    asarray: builtins.bool = ...,
 ) -> Any: ...
 @overload
 def var(
@@ -2491,6 +2679,7 @@ def var(
     where: ArrayLike = ...,
     mean: ArrayLike = ...,
     correction: float = ...,
+    asarray: builtins.bool = ...,
 ) -> ndarray: ...
 def vdot(a: object, b: object, /) -> Any: ...
 
@@ -2515,6 +2704,9 @@ def zeros(
     *,
     device: Literal["cpu"] | None = None,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def zeros_like(
     a: object,
@@ -2524,4 +2716,7 @@ def zeros_like(
     shape: SupportsIndex | Sequence[SupportsIndex] | None = None,
     *,
     device: Literal["cpu"] | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    local_border: int = ...,
 ) -> ndarray: ...

@@ -161,6 +161,9 @@ class Settings:
     kernels: str = _row(_choice("auto", "compiled", "interpreted"), "how kernels are executed", "auto")
     cache: str = _row(CACHE, "where compiled kernels are kept", "on")
     on_fallback: str = _row(_choice("warn", "ignore", "raise"), "what a call that only NumPy can do causes", "warn")
+    functions: str = _row(
+        _choice("auto", "trace", "compile", "python"), "how functions of the user's are run on elements", "auto"
+    )
     show_code: bool = _row(SWITCH, "print every kernel before it is compiled", False)
     show_plan: str = _row(
         _choice("off", "all", "after-whole", "after-choose", "after-split", "after-fuse", "after-lower"),
@@ -254,11 +257,27 @@ class Change:
 def set(**values: object) -> Change:
     """Change settings, for good or for the length of a ``with`` block, in all threads.
 
+    Parameters
+    ----------
+    **values
+        New values of settings by their names, as docs/configuration.md lists them.
+
+    Returns
+    -------
+    Change
+        Holds already; as a ``with`` block it is taken back at the end.
+
+    Raises
+    ------
+    ConfigError
+        For a setting that does not exist, or a value that it cannot have. Nothing is changed then.
+
     Examples
     --------
     >>> import ramba
     >>> with ramba.config.set(num_threads=1, memory_limit="4GB"):
-    ...     ramba.arange(10).sum()
+    ...     print(ramba.arange(10).sum())
+    45
     """
     for name in values:
         if name not in _KINDS:

@@ -10,6 +10,7 @@
         ├── ArrayLostError      the value of an array was lost when a computation was interrupted
         ├── WorkerLostError     (also a RuntimeError): a worker process died or does not answer
         ├── ProtocolError       (also a RuntimeError): a message that no worker of ours would send
+        ├── FileChangedError    (also an OSError): a file is not what it was when its reading was recorded
         ├── VersionMismatchError  (also a RuntimeError): a worker whose Ramba or Python is another one
         └── MemoryError         (also the built-in one): what does not fit, refused before anything is touched
 
@@ -86,6 +87,10 @@ class WorkerLostError(RambaError, RuntimeError):
 
 class ProtocolError(RambaError, RuntimeError):
     """A message that no worker of ours would have sent: damaged, replayed, or from somebody else."""
+
+
+class FileChangedError(RambaError, OSError):
+    """A file is not what it was when its reading was recorded: what would be read now is not what was asked for."""
 
 
 class VersionMismatchError(RambaError, RuntimeError):

@@ -109,6 +109,14 @@ class Clock(NamedTuple):
     missed: int  # events since its last answer that it did not keep, because there were too many
 
 
+class FileRead(NamedTuple):
+    """Bytes of a file were read."""
+
+    file: str
+    nbytes: int
+    seconds: float
+
+
 class FellBack(NamedTuple):
     """NumPy computed a call that has no native form yet."""
 
@@ -135,16 +143,16 @@ class OnWorker(NamedTuple):
 
     rank: int
     begin: float  # seconds since 1970, by the clock of the worker's host
-    event: Began | Compiled | Ran | Called | Sent | Received | Clock
+    event: Began | Compiled | Ran | Called | Sent | Received | FileRead | Clock
 
 
 Event: TypeAlias = (
     Planned | Began | Flushed | Compiling | Compiled | Ran | Called | Sent | Received | Asking | Asked | Clock
-    | FellBack | Gathered | Iterated | OnWorker
+    | FileRead | FellBack | Gathered | Iterated | OnWorker
 )  # fmt: skip
 Listener = Callable[[Event], object]
 
-TRAVELLING: dict[str, type] = {kind.__name__: kind for kind in (Compiled, Ran, Called, Sent, Received, Clock)}
+TRAVELLING: dict[str, type] = {kind.__name__: kind for kind in (Compiled, Ran, Called, Sent, Received, FileRead, Clock)}
 
 listeners: tuple[Listener, ...] = ()  # replaced, never changed: tellers read it without a lock
 tracers: tuple[Listener, ...] = ()  # those of them who want to hear the workers, too
@@ -185,6 +193,11 @@ def subscribe(listener: Listener, workers: bool = False) -> Subscription:
     workers : bool, optional
         Whether workers shall report what they do as well. They tell it when they are asked for a value, or at
         `ramba.sync`.
+
+    Returns
+    -------
+    Subscription
+        Its ``close()`` ends it, and so does a ``with`` block.
 
     Examples
     --------

@@ -58,3 +58,13 @@ def test_grids(group: str) -> None:
                 assert_agree(lambda: run(ramba), lambda: run(numpy), ulps=4)
             except AssertionError as problem:
                 raise AssertionError(f"{text}: {problem}") from problem
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i4", "u1", "u8"])
+@pytest.mark.parametrize("limits", [None, (0, 9), (0.5, 7.25)])
+@pytest.mark.parametrize("bins", [10, 100, 1000])
+def test_elements_at_edges(dtype: str, limits: Any, bins: int) -> None:
+    values = (numpy.random.default_rng(bins).integers(0, bins + 1, 9000) / bins * 10 - (dtype == "f4")).astype(dtype)
+    assert_agree(
+        lambda: ramba.histogram(ramba.asarray(values), bins, limits), lambda: numpy.histogram(values, bins, limits)
+    )

@@ -177,3 +177,19 @@ def test_the_mean_of_thirds(lazy: None) -> None:
     values = numpy.arange(1, 10_001) / 3.0
     true = float(sum((Fraction(v) for v in values.tolist()), Fraction()) / 10_000)
     assert abs(float(ramba.array(values).mean()) - true) <= 4 * numpy.spacing(true)
+
+
+@pytest.mark.parametrize("call", ["sum", "min", "max", "any", "count_nonzero"])
+@hypothesis.settings(max_examples=40)
+@hypothesis.given(st.data())
+def test_many_narrow_rows(call: str, data: st.DataObject) -> None:
+    """They are folded side by side, what is left over for itself."""
+    width = data.draw(st.integers(1, 140))
+    rows = data.draw(st.integers(50_000, 150_000)) // width
+    seed, dtype = data.draw(st.integers(0, 9)), data.draw(st.sampled_from(["f8", "f4", "i8", "u1", "c16"]))
+    values = numpy.random.default_rng(seed).integers(0, 9, (rows, width)).astype(dtype)  # their sums are not rounded
+    step = data.draw(st.sampled_from([1, 1, 2, -1]))
+    with ramba.config.set(eager_size=0):
+        a = ramba.asarray(values)[::step]
+        assert_same(getattr(ramba, call)(a * 2, axis=0), getattr(numpy, call)(values[::step] * 2, axis=0))
+        assert_same(getattr(ramba, call)(a, axis=0), getattr(numpy, call)(values[::step], axis=0))

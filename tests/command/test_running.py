@@ -34,6 +34,25 @@ def test_a_program_and_its_modules_get_ramba_and_nobody_else(tmp_path: Path) -> 
     assert not (tmp_path / "own" / "__pycache__").exists()
 
 
+def test_folders_where_an_installer_put_packages_are_not_his_own(tmp_path: Path) -> None:
+    for name in ("target/one/__init__.py", "target/one/part.py", "target/single.py", "mine/own/__init__.py"):
+        write(tmp_path, name, "import numpy\nzeros = numpy.zeros(3)\n")
+    write(tmp_path, "target/one-1.0.dist-info/METADATA", "")
+    write(
+        tmp_path,
+        "program.py",
+        """
+        import sys
+        sys.path += ["target", "mine"]
+        import one, one.part, single, own
+        for module in (one, one.part, single, own):
+            print(type(module.zeros).__module__)
+        """,
+    )
+    done = python(tmp_path, "-m", "ramba", "program.py")
+    assert done.stdout.split() == ["numpy", "numpy", "numpy", "ramba.lazyarray.core"], done.stderr
+
+
 def test_cached_code_of_plain_python_is_not_used_and_stays(tmp_path: Path) -> None:
     write(tmp_path, "own.py", "import numpy\nzeros = numpy.zeros(3)\n")
     write(tmp_path, "program.py", "import own\nprint(type(own.zeros).__module__)\n")

@@ -217,6 +217,6 @@ def test_a_worker_without_its_thread_is_replaced() -> None:
 @pytest.mark.timeout(150)
 def test_more_workers_than_processors_for_a_moment() -> None:
     """The short form of `tests.soaks.crowded`."""
-    command = [sys.executable, "-m", "tests.soaks.crowded", "--minutes", "0.15", "--workers", "6"]
+    command = [sys.executable, "-m", "tests.soaks.crowded", "--minutes", "0.1", "--workers", "6"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -79,6 +79,20 @@ def test_on_workers_a_buffer_can_not_be_written() -> None:
     ramba.shutdown()
 
 
+@pytest.mark.own_modes
+def test_on_workers_a_look_may_share_memory() -> None:
+    """Who copies before writing, if what he looked at may be the array's own memory, gets what can be written."""
+    with ramba.config.set(backend="local", workers=2, eager_size=0):
+        ramba.shutdown()
+        a = ramba.arange(100) * 2
+        look = numpy.asarray(a)
+        assert numpy.may_share_memory(a, look)
+        assert numpy.may_share_memory(look, a)
+        assert not numpy.shares_memory(a, look)
+        assert not numpy.may_share_memory(a, numpy.array(a))
+    ramba.shutdown()
+
+
 @SIZES
 @pytest.mark.parametrize("look", [numpy.asarray, numpy.array, numpy.asfortranarray])
 def test_what_a_look_raises_is_heard(n: int, look: Any) -> None:

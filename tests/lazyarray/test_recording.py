@@ -95,6 +95,45 @@ def test_what_is_looked_at_alone_is_numpys_the_next_time() -> None:
     assert flushed(seen) == [1]
 
 
+@in_c
+@one_process
+def test_few_elements_that_wait_are_computed_before_they_are_read() -> None:
+    (x, y), (a, b) = squares()
+    seen: list[Any] = []
+    with events.subscribe(seen.append):
+        highest = (a * b + a).max(axis=0)
+        assert not flushed(seen)
+        more = numpy.sqrt(highest * 2.0)  # the highest first, and then all is NumPy's
+        assert flushed(seen) == [1]
+        assert_same(more + highest, numpy.sqrt((x * y + x).max(axis=0) * 2.0) + (x * y + x).max(axis=0))
+        assert flushed(seen) == [1]
+
+
+@one_process
+def test_few_elements_wait_for_many() -> None:
+    a = ramba.arange(500_000.0)
+    ramba.sync()
+    seen: list[Any] = []
+    with events.subscribe(seen.append):
+        mean = (a + 1.0).mean()
+        spread = mean * 2.0 + (a * a).mean()  # all of it is one flush
+        assert not flushed(seen)
+        float(spread)
+    assert len(flushed(seen)) == 1
+
+
+@one_process
+@pytest.mark.parametrize("extent", [lambda k: 200, lambda k: 230 - k], ids=["moving", "shrinking"])
+def test_chains_over_other_slices_in_every_turn_are_numpys_after_some_plans(extent: Any) -> None:
+    (x, y), (a, b) = squares()
+    seen: list[Any] = []
+    with events.subscribe(seen.append):
+        for k in range(30):
+            rows = slice(k, k + extent(k))
+            assert_same(a[rows] * 2.0 + b[rows] * 3.0, x[rows] * 2.0 + y[rows] * 3.0)
+    assert len([event for event in seen if isinstance(event, events.Planned)]) < 8
+
+
 @one_process
 def test_warnings_come_with_the_statement() -> None:
     _, (a, b) = squares()
@@ -134,6 +173,47 @@ def test_numbers(dtype: str, number: float) -> None:
             else:
                 numpy.testing.assert_array_equal(results[1], results[0])
                 assert results[1].dtype == results[0].dtype
+
+
+BESIDE: list[tuple[str, Any]] = [
+    ("a number of NumPy's", lambda x: x.dtype.type(3)),
+    ("another number of NumPy's", lambda x: numpy.int16(3)),
+    ("one element", lambda x: x[2, 1]),
+    ("a row", lambda x: x[1]),
+    ("a column", lambda x: x[:, 2:3]),
+    ("a column from the end", lambda x: x[::-1, :1]),
+    ("a row and an axis", lambda x: x[None, 3]),
+    ("its transpose", lambda x: x.T),
+    ("a layer more", lambda x: x[None] + numpy.ones((2, 1, 1), x.dtype)),
+    ("all in one", lambda x: x[:1, :1]),
+    ("no row", lambda x: x[:0]),
+]
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i8", "?"])
+@pytest.mark.parametrize("eager_size", [0, 5, 40])
+@pytest.mark.parametrize("beside", [take for _, take in BESIDE], ids=[name for name, _ in BESIDE])
+def test_operands_that_are_repeated(beside: Any, eager_size: int, dtype: str) -> None:
+    values = (numpy.arange(36).reshape(6, 6) % 5).astype(dtype)
+    with ramba.config.set(eager_size=eager_size):
+        ours = ramba.asarray(values.copy())
+        pending = ours + numpy.zeros((), dtype)
+        for op in (operator.add, operator.sub, operator.lt, ramba.maximum, numpy.multiply):
+            own = numpy.maximum if op is ramba.maximum else op
+            for mine, other in ((pending, ours), (pending, pending), (ours, pending)):
+                for swap in (False, True):
+                    pairs = [(mine, beside(other)), (values, beside(values))]
+                    results = []
+                    for (x, y), function in zip(pairs, (op, own), strict=True):
+                        try:
+                            results.append(function(y, x) if swap else function(x, y))
+                        except (TypeError, ValueError) as problem:
+                            results.append(type(problem))
+                    if isinstance(results[1], type):
+                        assert results[0] is results[1]
+                    else:
+                        assert_same(results[0], results[1])
+                        assert results[0].strides == results[1].strides
 
 
 KEYS = st.one_of(st.integers(-7, 7), st.slices(6), st.just(Ellipsis), st.none())

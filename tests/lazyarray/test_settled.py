@@ -285,3 +285,39 @@ def test_an_outer_product_counts_its_pairs() -> None:
     for made in (ramba.outer(many, many), ramba.kron(many, many), ramba.linalg.outer(many, many)):
         assert made._buffer.hold is None
     assert_same(ramba.outer(many, many[:2]), numpy.outer(numpy.arange(20.0), numpy.arange(2.0)))
+
+
+@pytest.mark.parametrize("name", ["histogram", "unique", "frexp", "modf", "meshgrid", "gradient"])
+def test_several_arrays_are_computed_once(name: str) -> None:
+    a = settled(numpy.arange(20.0).reshape(1, 20)[0])
+    options = {"return_counts": True} if name == "unique" else {}
+    with ramba.config.set(eager_size=100):
+        called = []
+        wanted = getattr(numpy, name)
+        code = getattr(getattr(wanted, "_implementation", wanted), "__code__", None)
+        sys.setprofile(lambda frame, event, _: called.append(frame.f_code) if event == "call" else None)
+        try:
+            found = getattr(ramba, name)(a, **options)
+        finally:
+            sys.setprofile(None)
+    assert called.count(code) <= 1
+    expected = wanted(numpy.arange(20.0), **options)
+    for one, other in zip(found, expected, strict=True) if isinstance(expected, tuple) else [(found, expected)]:
+        assert_same(one, other)
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min"])
+def test_folds_of_all_elements_are_numpys_longer(name: str) -> None:
+    values = numpy.arange(150.0).reshape(50, 3)
+    a = settled(values)
+    for module, expected in ((ramba, numpy), (a, values)):
+        first = (a,) if module is ramba else ()
+        same = (values,) if module is ramba else ()
+        with ramba.kernels_run() as count:
+            found = getattr(module, name)(*first)
+        assert not count.kernels
+        assert_same(found, getattr(expected, name)(*same))
+        with ramba.kernels_run() as count:
+            found = getattr(module, name)(*first, axis=0)
+            assert_same(found, getattr(expected, name)(*same, axis=0))
+        assert count.kernels

@@ -61,18 +61,26 @@ pa.array(t)
 pl.Series(t)
 pa.array(np.arange(3).astype("M8[s]"))
 pl.Series(x[::-3])
+pa.array(x, mask=b)
+pa.scalar(s)
+pl.DataFrame(X)
+df.filter(b)
+df.with_columns(x=x)
+df["a"] + x
+pl.Series('x', x, dtype=pl.Float32); pl.DataFrame([pl.Series('x', x)])
+df[i[:5]]
+pl.DataFrame(x)
+pl.select(pl.lit(x))
+pl.DataFrame({"x": x, "y": x * 2})
+pl.Series("x", x, dtype=pl.Float32).name
+pl.Series([x.min(), x.max()])
+df.filter(x > 1).with_columns(z=pl.lit(3))
+pl.Series(x)[i[:5]]
+pl.Series(x) > x
 """
 
 REFUSED = {
-    "pa.array(x, mask=b)": "pa.array(x.to_numpy(), mask=b.to_numpy())",
     "pa.Tensor.from_numpy(np.asarray(X))": "pa.Tensor.from_numpy(X.to_numpy())",
-    "pa.scalar(s)": "pa.scalar(float(s))",
-    "pl.DataFrame(X)": "pl.DataFrame(X.to_numpy())",
-    "df.filter(b)": "df.filter(pl.Series(b))",
-    "df.with_columns(x=x)": "df.with_columns(x=pl.Series(x))",
-    'df["a"] + x': 'df["a"] + pl.Series(x)',
-    "pl.Series('x', x, dtype=pl.Float32); pl.DataFrame([pl.Series('x', x)])": "pl.DataFrame([pl.Series('x', x.to_numpy())])",
-    "df[i[:5]]": "df[i[:5].to_numpy()]",
 }
 
 NEIGHBOUR = Neighbour({"pa": pa, "pl": pl}, variables, CASES, REFUSED, large=300_000)

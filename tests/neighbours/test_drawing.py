@@ -26,7 +26,7 @@ def picture(_: object = None) -> numpy.ndarray:
 
 def variables(np: Any, n: int) -> dict[str, Any]:
     r = numpy.random.default_rng(0)
-    k = min(int(n**0.5), 90)
+    k = min(10 + int(n**0.5), 90)
     return {
         "x": np.asarray(numpy.arange(n) * 1.0) * 1.0,
         "y": np.asarray(r.random(n)) * 2,
@@ -63,7 +63,7 @@ picture(plt.text(y.mean(), 0.5, "a"))
 plt.plot(s); plt.xlim(y.min(), y.max()); plt.ylim(-y.std(), y.std()); picture()
 plt.plot(s); plt.xticks(s[::2]); picture()
 picture(plt.figure().add_subplot(projection="3d").plot_surface(*np.meshgrid(np.arange(9), np.arange(9)), X[:9, :9]))
-picture(plt.plot(s)[0].set_data(s, s))
+plt.figure(); picture(plt.plot(s)[0].set_data(s, s))
 plt.cm.viridis(X)
 matplotlib.colors.Normalize()(X)
 matplotlib.colors.to_rgba(s[:3] / 5)

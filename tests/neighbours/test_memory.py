@@ -9,7 +9,6 @@ import numba
 import numpy
 import pytest
 
-from ramba import numba_types
 from tests.agreement import assert_same
 from tests.subject import ramba
 
@@ -29,7 +28,6 @@ def test_numexpr(n: int) -> None:
 @SIZES
 @pytest.mark.neighbours
 def test_numba(n: int) -> None:
-    numba_types.register()  # as Numba does itself, where Ramba is installed
     x, y = ramba.arange(n) * 1.0, numpy.arange(n) * 1.0
 
     def mean(a: Any) -> Any:

@@ -181,7 +181,7 @@ def test_reductions(backend: str) -> None:
 
 
 def test_scans(backend: str) -> None:
-    a, long = ramba.asarray(A), np.tile(A.ravel(), 10)
+    a, long = ramba.asarray(A), np.tile(A.ravel(), 7)  # more elements than are scanned in one piece
     near(logsum.accumulate(ramba.asarray(long) + 0), np.logaddexp.accumulate(long))
     near(norm.accumulate(abs(ramba.asarray(long))), np.sqrt((long * long).cumsum()))
     numbers = np.arange(len(long)) * 12 + 24
@@ -362,15 +362,18 @@ WRONG_IR = [
             "store double %x, ptr null",
             "%v = call double @system(double %x)",
             "%v = call double @f(double %x)",
-            "%v = call double @llvm.sin.f64(double %x)",
+            "%v = call double @llvm.sin.f80(double %x)",
+            "%v = call double @sin(ptr %x)",
+            "%v = call double @sinl(double %x)",
+            "%v = call i64 @llvm.smax.i64(i64 1, ptr null)",
             "call void asm sideeffect \"nop\", \"\"()",
             "%v = call double asm \"nop\", \"=r\"()",
             "unreachable",
             "switch i64 0, label %a []",
-            "%v = sdiv i64 1, 0",
-            "%v = urem i64 1, 0",
+            "%v = sdiv exact i64 1, 0",
+            "%v = sdiv double 1.0, 0.0",
             "%v = shl i64 1, 64",
-            "%v = shl i64 1, %n",
+            "%v = shl nuw i64 1, %n",
             "%v = add nsw i64 1, 1",
             "%v = fadd fast double %x, %x",
             "%v = fadd double %x, undef",
@@ -393,6 +396,32 @@ WRONG_IR = [
 def test_what_is_no_function(text: str) -> None:
     with pytest.raises(ValueError, match=r"function|operand|argument"):
         ir("wrong", {"f8 -> f8": text})
+
+
+@pytest.mark.parametrize("code", ["sdiv", "srem", "udiv", "urem", "shl", "lshr", "ashr", "abs"])
+def test_integers_have_a_result_for_all_operands(code: str) -> None:
+    least = -(1 << 63)
+    pairs = [(a, b) for a in (least, -7, -1, 0, 5) for b in (least, -64, -2, -1, 0, 1, 3, 63, 64)]
+    line = "%r = call i64 @llvm.abs.i64(i64 %a, i1 true)" if code == "abs" else f"%r = {code} i64 %a, %b"
+    one = operation(ir(code, {"i8 i8 -> i8": f"define i64 @f(i64 %a, i64 %b) {{\n{line}\nret i64 %r\n}}"}))
+
+    def expected(a: int, b: int) -> int:
+        signed, unsigned = abs(a) // (abs(b) or 1), (a % 2**64, b % 2**64)
+        made = {
+            "sdiv": (signed if (a < 0) == (b < 0) else -signed) if b else 0,
+            "srem": a - (signed if (a < 0) == (b < 0) else -signed) * b if b else 0,
+            "udiv": unsigned[0] // unsigned[1] if b else 0,
+            "urem": unsigned[0] % unsigned[1] if b else 0,
+            "shl": a << b if 0 <= b < 64 else 0,
+            "lshr": unsigned[0] >> b if 0 <= b < 64 else 0,
+            "ashr": a >> (b if 0 <= b < 64 else 63),
+            "abs": abs(a),
+        }[code] % 2**64
+        return made - 2**64 if made >= 2**63 else made
+
+    with mode("compiled"):
+        left, right = (ramba.asarray(np.array(each)) for each in zip(*pairs, strict=True))
+        np.testing.assert_array_equal(np.asarray(one(left, right)), [expected(a, b) for a, b in pairs])
 
 
 def test_nonsense_that_only_llvm_sees() -> None:

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import prod
 from textwrap import dedent
 
 import pytest
 
 from ramba import config
-from ramba.plan import PASSES, Draft, drafted, plan, show_draft, verify
+from ramba.graph import StoredEntry
+from ramba.layout import partition
+from ramba.plan import (
+    PASSES,
+    Access,
+    Allocate,
+    AllReduce,
+    Call,
+    Combine,
+    Copy,
+    Draft,
+    Kernel,
+    Merge,
+    Plan,
+    Receive,
+    Send,
+    Sharing,
+    Source,
+    Step,
+    drafted,
+    plan,
+    show_draft,
+    verify,
+    worker_plan,
+)
 from ramba.plan.verify import PlanError
 from tests.plan.texts import program
 
@@ -53,6 +79,11 @@ BESIDE = """
     v4 = update(v2, v3) -> f8[1000] at [500; [400]; [1]]
     v5 = reduce add(v0[900; [100]; [1]]) -> f8[] over [0]
     roots: v4, v5
+"""
+CALLED = """
+    v0 = stored() -> f8[1000]
+    v1 = library sort(v0) -> f8[1000]
+    roots: v1
 """
 SCALAR_ASSIGNED = """
     v0 = stored() -> f8[4]
@@ -160,6 +191,65 @@ def test_verify_sees_a_loop_that_leaves_its_memory() -> None:
                 verify(good._replace(steps=(*good.steps[:n], beyond, *good.steps[n + 1 :])), written)
 
 
+def shared_plans(text: str) -> Iterator[tuple[Plan, list[int]]]:
+    """The plan of each of three workers, and the elements of the inputs that lie there."""
+    written = program(text)
+    inputs = [partition(entry.shape, 3, 4) for entry in written.entries if isinstance(entry, StoredEntry)]
+    for rank in range(3):
+        made = worker_plan(written, False, Sharing(3, 4, tuple(inputs)), rank)
+        yield made, [prod(part.block(rank).extent) for part in inputs]
+
+
+def broken(step: Step) -> Step | None:
+    """The step as it must not be, as it touches more than there is; None for those that touch nothing."""
+    match step:
+        case Kernel():
+            moved = [a._replace(offset=a.offset + 5000) if isinstance(a, Access) else a for a in step.accesses]
+            return step._replace(accesses=tuple(moved))
+        case Call(inputs=(Source() as first, *rest)):
+            seen = first.view._replace(offset=5000)
+            return step._replace(inputs=(first._replace(size=5000, view=seen), *rest))
+        case Copy():
+            return step._replace(source_view=step.source_view._replace(offset=5000))
+        case Merge():
+            return step._replace(view=step.view._replace(offset=5000))
+        case Combine():
+            return step._replace(blocks=step.blocks + 5000)
+        case AllReduce():
+            return step._replace(shape=(5000,))
+        case Send(messages=(message, *rest)):
+            first, *others = message.pieces
+            beyond = first._replace(view=first.view._replace(offset=5000))
+            return step._replace(messages=(message._replace(pieces=(beyond, *others)), *rest))
+    return None
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [  # with three workers
+        (SUM, {Kernel, AllReduce}),
+        (NEIGHBOURS, {Kernel, Send}),
+        (IN_PLACE.replace("v0[1;", "v0[0;", 1), {Kernel, Send}),
+        (CALLED, {Call}),
+    ],
+    ids=["a sum", "neighbours", "a shifted update", "a call"],
+)
+def test_verify_sees_every_step_of_workers_that_leaves_its_memory(text: str, kinds: set[type]) -> None:
+    seen = set()
+    for good, sizes in shared_plans(text):
+        verify(good, None, sizes)
+        for n, step in enumerate(good.steps):
+            bad = broken(step)
+            if bad is not None:
+                seen.add(type(step))
+                with pytest.raises(PlanError, match="leaves slot"):
+                    verify(good._replace(steps=(*good.steps[:n], bad, *good.steps[n + 1 :])), None, sizes)
+            elif type(step) in (Allocate, Receive):
+                with pytest.raises(PlanError, match="no memory"):
+                    verify(good._replace(steps=good.steps[:n] + good.steps[n + 1 :]), None, sizes)
+    assert seen >= kinds, seen
+
+
 def test_passes_print_what_they_leave(capsys: pytest.CaptureFixture[str]) -> None:
     with config.set(show_plan="after-fuse"):
         plan(program(SUM))
@@ -176,3 +266,38 @@ def test_an_assigned_scalar_is_not_taken_for_the_entry_of_its_number() -> None:
 def test_what_is_held_is_read_where_no_view_shows_what_it_is_made_of() -> None:
     assert after("choose", FLAT).chosen.cheap == {1}  # parts of its rows could be computed again
     assert after("split", FLAT).chosen.cheap == frozenset()  # but entry 4 is stored, which needs all of it, flat
+
+
+@pytest.mark.parametrize(("rows", "width", "together"), [(40_000, 3, 625), (100_000, 10, 200), (4000, 127, 16)])
+def test_narrow_rows_are_folded_side_by_side(rows: int, width: int, together: int) -> None:
+    written = program(f"""
+        v0 = stored() -> f8[{rows}, {width}]
+        v1 = reduce add(v0) -> f8[{width}] over [0]
+        roots: v1
+    """)
+    made = plan(written)
+    (kernel,) = (step for step in made.steps if isinstance(step, Kernel))
+    (combine,) = (step for step in made.steps if isinstance(step, Combine))
+    assert kernel.extents == (rows // together, together * width)
+    assert not kernel.spec.fold_inner
+    assert combine.size == width
+    assert combine.blocks % together == 0
+    verify(made, written)
+
+
+def test_narrow_rows_that_are_left_over_are_folded_for_themselves() -> None:
+    written = program("""
+        v0 = stored() -> f8[99991, 10]
+        v1 = reduce add(v0) -> f8[10] over [0]
+        roots: v1
+    """)
+    made = plan(written)
+    kernels = [step for step in made.steps if isinstance(step, Kernel)]
+    (combine,) = (step for step in made.steps if isinstance(step, Combine))
+    first, last = (kernel.accesses[kernel.spec.folds[0].operand] for kernel in kernels)
+    assert isinstance(first, Access)
+    assert isinstance(last, Access)
+    assert kernels[0].extents == (490, 2040)
+    assert sum(prod(kernel.extents) for kernel in kernels) == 999_910
+    assert (first.offset, last.offset) == (0, (combine.blocks - 1) * 10)
+    verify(made, written)

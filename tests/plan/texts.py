@@ -11,6 +11,7 @@ from ramba.graph import (
     Entry,
     FillEntry,
     IndexEntry,
+    LibraryEntry,
     MapEntry,
     Program,
     Reading,
@@ -74,6 +75,8 @@ def _entry(kind: str, op: str, args: list[Any], dtype: str, shape: tuple[int, ..
             return MapEntry(op, 0, tuple(args), dtype, shape)
         case "reduce":
             return ReduceEntry(op, args[0], numbers(rest), dtype, shape)
+        case "library":
+            return LibraryEntry(op, tuple(args), (), 0, ((dtype, shape),), dtype, shape)
         case "update":
             base, value = args
             return UpdateEntry(base.number, view(rest), value, dtype, shape)

@@ -11,7 +11,7 @@ NASTY: list[Any] = [
     *(None, True, -1, 0, 1, 2**31, 2**62, 2**63, -(2**63), 2**64 - 1, 1.5, float("nan"), float("inf")),
     *("", "O", "08", "f8", "V99999999", ",", "\xe9" * 50, "x" * 2000, b"", b"\x80\x04\x95", b"\xff" * 100),
     *([], [[]], {}, {"a": 1}, {"": None}, [1, 2, 3], [-5], [2**40, 2**40], [None, None], [[[]] * 50]),
-    *(["Run", 1], ["Teach", 1, [[], [], []], True, []]),
+    *(["RunPlan", 1], ["Teach", 1, [[], [], []], True, []]),
 ]
 JUNK = [b"\xdd\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff", b"\x91" * 1500, b"\xc1"]  # endless, deep, unknown
 

@@ -98,9 +98,9 @@ def defined(kind: str, text: str, signature: str = "") -> Definition:
 def commands() -> list[bytes]:
     cut, whole = Partition((300, 200), (3, 1)), Partition((4,), ())
     lines = [
-        (messages.Run(3, 1, (1, 2), (4,), (("f8", b"12345678"),)), messages.Drop((7, 8), (2,))),
+        (messages.RunPlan(3, 1, (1, 2), (4,), (("f8", b"12345678"),)), messages.Drop((7, 8), (2,))),
         (messages.Put(4, 5, "f8", whole, b"x" * 32), messages.Get(5, 5, "c16", cut, Box((0, 0), (300, 200)))),
-        (messages.Call(6, "sort", ((5, "f4", cut),), (9,), (0, ("x", None), 1.5), 100), messages.Fence(8)),
+        (messages.CallKernel(6, "sort", ((5, "f4", cut),), (9,), (0, ("x", None), 1.5), 100), messages.Fence(8)),
         (
             messages.Define((defined("formula", "x + soft(y)"), defined("ir", FUNCTION, "f8 f8 -> f8"))),
             messages.Fence(9),
@@ -163,7 +163,7 @@ DECODERS: dict[str, Callable[[], Read]] = {
     "questions": lambda: Read(wire.decode_request, questions()),
     "answers": lambda: Read(wire.decode_answer, answers()),
     "states": lambda: Read(lambda content: wire.decode_state(array(content)), [wire.encode(STATE)]),
-    "reports of the thread": lambda: Read(report_of_the_thread, [wire.encode(wire.Report(3, "gone"))]),
+    "reports of the thread": lambda: Read(report_of_the_thread, [wire.encode(wire.Failure(3, "gone"))]),
     "commands": lambda: Read(messages.commands, commands()),
     "reports of members": lambda: Read(messages.report, reports()),
     "events": lambda: Read(told, reports()),

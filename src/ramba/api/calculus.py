@@ -161,7 +161,7 @@ def trapezoid(y: ArrayLike, x: ArrayLike | None = None, dx: float = 1.0, axis: i
     return UFUNC["add"].reduce(area, axis=axis)
 
 
-@implements(np.convolve, cost=8)
+@implements(np.convolve, cost=8, kind="read 2")
 def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Any:
     """The convolution of two vectors: for a short one a fused sum of shifted slices."""
     a, v = asarray(a), asarray(v)
@@ -169,7 +169,7 @@ def convolve(a: ArrayLike, v: ArrayLike, mode: str = "full") -> Any:
     return call_library(np.convolve, a, v, mode) if result is NotImplemented else result
 
 
-@implements(np.correlate, cost=8)
+@implements(np.correlate, cost=8, kind="read 2")
 def correlate(a: ArrayLike, v: ArrayLike, mode: str = "valid") -> Any:
     """The cross-correlation of two vectors."""
     a, v = asarray(a), asarray(v)

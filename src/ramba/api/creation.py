@@ -17,6 +17,7 @@ from ramba import config
 from ramba.api.options import are_many
 from ramba.api.views import moveaxis
 from ramba.lazyarray import (
+    PLACING,
     UFUNC,
     Array,
     any_lazy,
@@ -49,8 +50,11 @@ numpy: Any = np  # called with arguments that are checked by NumPy itself, not b
 
 
 def creates(np_func: Callable[..., Any], kind: str = "call") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Like `implements`, for functions that make arrays out of nothing: the body decides whether the result is lazy."""
-    return implements(np_func, always=True, kind=kind)
+    """Like `implements`, for functions that make arrays out of nothing: the body decides whether the result is lazy.
+
+    They take ``distribution=`` besides NumPy's arguments: see `lazyarray.placing`.
+    """
+    return implements(np_func, always=True, kind=kind, own=PLACING)
 
 
 def stays_in_numpy(size: int, dtype: np.dtype) -> bool:
@@ -160,7 +164,7 @@ def _like(
     return made
 
 
-@implements(np.empty_like)
+@implements(np.empty_like, own=PLACING)
 def empty_like(
     prototype: ArrayLike,
     /,
@@ -175,7 +179,7 @@ def empty_like(
     return _like(np.empty, prototype, None, dtype, order, shape, device)
 
 
-@implements(np.zeros_like)
+@implements(np.zeros_like, own=PLACING)
 def zeros_like(
     a: ArrayLike,
     dtype: DType = None,
@@ -189,7 +193,7 @@ def zeros_like(
     return _like(np.zeros, a, 0, dtype, order, shape, device)
 
 
-@implements(np.ones_like)
+@implements(np.ones_like, own=PLACING)
 def ones_like(
     a: ArrayLike,
     dtype: DType = None,
@@ -203,7 +207,7 @@ def ones_like(
     return _like(np.ones, a, 1, dtype, order, shape, device)
 
 
-@implements(np.full_like)
+@implements(np.full_like, own=PLACING)
 def full_like(
     a: ArrayLike,
     fill_value: ArrayLike,

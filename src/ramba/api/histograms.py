@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-@implements(np.bincount)
+@implements(np.bincount, kind="read 2")
 def bincount(x: ArrayLike, /, weights: ArrayLike | None = None, minlength: SupportsIndex = 0) -> Any:
     """How often each number occurs."""
     x = asarray(x)
@@ -71,7 +71,7 @@ def histogram(
         edges = np.histogram_bin_edges(np.zeros(0), bins)
         operands.append(asarray(edges))
     operands += [] if weights is None else [asarray(weights)]
-    (found,) = call("histogram", [a, *operands], len(edges) - 1, limits)
+    (found,) = call("histogram", [a, *operands], len(edges) - 1, limits, range is None)
     if density:
         return found / asarray(np.diff(edges).astype(float)) / found.sum(), wrap(np.array(edges))
     return found, wrap(np.array(edges))

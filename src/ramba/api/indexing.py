@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 # --- reading
 
 
-@implements(np.take, method="take")
+@implements(np.take, method="take", kind="read 2")
 def take(a: ArrayLike, indices: ArrayLike, axis: Axis = None, out: Out = None, mode: str = "raise") -> Any:
     """The elements, or rows, at given positions."""
     array: ndarray = asarray(a)
@@ -110,7 +110,7 @@ def _along_axis(shape: tuple[int, ...], indices: ndarray, axis: int) -> tuple[An
     return tuple(key)
 
 
-@implements(np.compress)
+@implements(np.compress, kind="read 2")
 def compress(condition: ArrayLike, a: ArrayLike, axis: Axis = None, out: Out = None) -> Any:
     """The elements, or rows, where a condition holds."""
     chosen = asarray(condition)
@@ -128,7 +128,7 @@ def compress_method(self: ndarray, condition: ArrayLike, axis: Axis = None, out:
 _FEW = 32  # arrays to choose from: each is one more comparison for every element
 
 
-@implements(np.choose, method="choose")
+@implements(np.choose, method="choose", kind="read 2")
 def choose(a: ArrayLike, choices: Sequence[ArrayLike], out: Out = None, mode: str = "raise") -> Any:
     """Elements of several arrays, by an array that says of which."""
     if mode == "raise" and asarray(a).dtype.kind in "iu":

@@ -1,4 +1,4 @@
-"""Input and output: text for people, files for programs; NumPy writes what has been computed."""
+"""Input and output of text and archives: NumPy writes what has been computed. Arrays in files are in `files`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ramba.lazyarray import asarray, implements, look
+from ramba.lazyarray import implements, look
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -32,12 +32,6 @@ def array_str(
 def array2string(a: ArrayLike, *args: object, **kwargs: object) -> str:
     """The elements as text."""
     return look(np.array2string, a, *args, **kwargs)
-
-
-@implements(np.save)
-def save(file: object, arr: ArrayLike, *args: object, **kwargs: object) -> None:
-    """Writes an array to a file in NumPy's own format."""
-    look(np.save, file, asarray(arr), *args, **kwargs)
 
 
 @implements(np.savez)

@@ -289,7 +289,7 @@ def tile(A: ArrayLike, reps: Any) -> ndarray:
 _ROW = 16  # elements
 
 
-@implements(np.repeat, method="repeat", moves=True)
+@implements(np.repeat, method="repeat", moves=True, kind="read 2")
 def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis = None) -> ndarray:
     """Every element, or row, several times."""
     array: ndarray = asarray(a)

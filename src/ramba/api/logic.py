@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.api.creation import zeros
-from ramba.api.options import NO_VALUE, given
+from ramba.api.options import AS_ARRAY, NO_VALUE, given
 from ramba.lazyarray import UFUNC, asarray, early, implements, where
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import Axes, Out
 
 
-@implements(np.all, method="all", kind="read")
+@implements(np.all, method="all", kind="read", own=AS_ARRAY)
 def all(
     a: ArrayLike, axis: Axes = None, out: Out = None, keepdims: bool = NO_VALUE, *, where: ArrayLike = NO_VALUE
 ) -> Any:
@@ -27,7 +27,7 @@ def all(
     return UFUNC["logical_and"].reduce(asarray(a), axis=axis, dtype=np.dtype(bool), out=out, **options)
 
 
-@implements(np.any, method="any", kind="read")
+@implements(np.any, method="any", kind="read", own=AS_ARRAY)
 def any(
     a: ArrayLike, axis: Axes = None, out: Out = None, keepdims: bool = NO_VALUE, *, where: ArrayLike = NO_VALUE
 ) -> Any:

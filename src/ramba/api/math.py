@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 import numpy as np
 
 from ramba.api.joining import concatenate
-from ramba.api.options import NO_VALUE, deliver, given
+from ramba.api.options import AS_ARRAY, NO_VALUE, deliver, given
 from ramba.errors import warn
 from ramba.lazyarray import (
     UFUNC,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import Axes, Axis, NumPyFunction, Out
 
 
-@implements(np.sum, method="sum", kind="read")
+@implements(np.sum, method="sum", kind="fold", own=AS_ARRAY)
 def sum(
     a: ArrayLike,
     axis: Axes = None,
@@ -45,7 +45,7 @@ def sum(
     return UFUNC["add"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.prod, method="prod", kind="read")
+@implements(np.prod, method="prod", kind="read", own=AS_ARRAY)
 def prod(
     a: ArrayLike,
     axis: Axes = None,
@@ -60,7 +60,7 @@ def prod(
     return UFUNC["multiply"].reduce(asarray(a), axis=axis, dtype=dtype, out=out, **options)
 
 
-@implements(np.max, method="max", kind="read")
+@implements(np.max, method="max", kind="fold", own=AS_ARRAY)
 def max(
     a: ArrayLike,
     axis: Axes = None,
@@ -74,7 +74,7 @@ def max(
     return UFUNC["maximum"].reduce(asarray(a), axis=axis, out=out, **options)
 
 
-@implements(np.min, method="min", kind="read")
+@implements(np.min, method="min", kind="fold", own=AS_ARRAY)
 def min(
     a: ArrayLike,
     axis: Axes = None,
@@ -414,7 +414,7 @@ def sinc(x: ArrayLike) -> Any:
     return UFUNC["sin"](y) / y
 
 
-@implements(np.interp, cost=8)
+@implements(np.interp, cost=8, kind="read 3")
 def interp(
     x: ArrayLike,
     xp: ArrayLike,

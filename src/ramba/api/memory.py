@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.lazyarray import Array, call_library, implements, is_lazy, ndarray
+from ramba.lazyarray.gathers import on_workers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -23,8 +24,19 @@ def shares_memory(a: ArrayLike, b: ArrayLike, /, max_work: int = -1) -> bool:
 
 @implements(np.may_share_memory)
 def may_share_memory(a: ArrayLike, b: ArrayLike, /, max_work: int = 0) -> bool:
-    """Whether two arrays can have an element in common."""
+    """Whether two arrays can have an element in common.
+
+    What shows the elements of an array on workers is a copy that cannot be written; but who asks this wants to know
+    whether he has to copy before he writes.
+    """
+    if _can_show(a, b) or _can_show(b, a):
+        return True
     return _share(np.may_share_memory, a, b, max_work)
+
+
+def _can_show(a: object, b: object) -> bool:
+    """Whether a NumPy array can be what an array on workers shows of itself."""
+    return type(a) is np.ndarray and not a.flags.writeable and isinstance(b, Array) and on_workers(b)
 
 
 def _share(np_func: NumPyFunction, a: Any, b: Any, max_work: int) -> bool:

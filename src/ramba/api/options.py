@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ramba.lazyarray import asarray, ndarray
 from ramba.lazyarray import deliver as _deliver
-from ramba.lazyarray import ndarray
 
 if TYPE_CHECKING:
     from ramba.lazyarray.annotations import Outs
@@ -27,6 +27,15 @@ def are_many(parts: Sequence[ndarray]) -> bool:
 def given(**keywords: object) -> dict[str, Any]:
     """Those keywords that the caller gave."""
     return {name: value for name, value in keywords.items() if value is not NO_VALUE}
+
+
+def _as_array(result: Any, wanted: object) -> Any:
+    """The result of a reduction over all axes as an array of one element, which is not looked at."""
+    return asarray(result).reshape(1) if wanted and not np.ndim(result) else result
+
+
+AS_ARRAY = {"asarray": _as_array}
+"""What reductions take besides NumPy's arguments."""
 
 
 def kept(keepdims: object) -> bool:

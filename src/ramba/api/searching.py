@@ -147,7 +147,7 @@ def extract(condition: ArrayLike, arr: ArrayLike) -> Any:
     return array[nonzero(chosen)[0]]
 
 
-@implements(np.count_nonzero)
+@implements(np.count_nonzero, kind="read")
 def count_nonzero(a: ArrayLike, axis: Axes = None, *, keepdims: bool = False) -> Any:
     """How many elements over axes are not zero."""
     a = asarray(a)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.api.math import warn_if_any, without_nan
-from ramba.api.options import NO_VALUE, deliver, given, kept
+from ramba.api.options import AS_ARRAY, NO_VALUE, deliver, given, kept
 from ramba.api.views import broadcast_to
 from ramba.lazyarray import UFUNC, asarray, implements, ndarray, raise_like_numpy, where
 
@@ -40,7 +40,7 @@ def _divided(total: Any, count: Any, out: Out) -> Any:
     return UFUNC["true_divide"](total, count).astype(total.dtype, copy=False)
 
 
-@implements(np.mean, method="mean", kind="read")
+@implements(np.mean, method="mean", kind="fold", own=AS_ARRAY)
 def mean(
     a: ArrayLike,
     axis: Axes = None,
@@ -74,7 +74,7 @@ def _correction(ddof: float, correction: float) -> Any:
     return correction
 
 
-@implements(np.var, method="var", kind="read")
+@implements(np.var, method="var", kind="read", own=AS_ARRAY)
 def var(
     a: ArrayLike,
     axis: Axes = None,
@@ -101,7 +101,7 @@ def var(
     return _divided(total, freedom, out)
 
 
-@implements(np.std, method="std", kind="read")
+@implements(np.std, method="std", kind="read", own=AS_ARRAY)
 def std(
     a: ArrayLike,
     axis: Axes = None,

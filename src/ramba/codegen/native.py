@@ -143,6 +143,26 @@ def _compiled(text: str) -> bytes:
     return content
 
 
+def optimised(text: str, name: str) -> str:
+    """The text of one function of a module, after everything that it calls became a part of it."""
+    with _llvm:
+        binding, machine = _load(), _machine()
+        try:
+            module = binding.parse_assembly(text)
+            module.verify()
+        except RuntimeError as problem:
+            raise CompileError(f"LLVM does not accept a function: {problem}") from problem
+        for each in (*module.functions, *module.global_variables):
+            if not each.is_declaration and each.name != name:
+                each.linkage = "internal"
+        for _ in range(2):  # what was loops before may be simple now
+            options = binding.create_pipeline_tuning_options(speed_level=2)
+            options.loop_vectorization = options.slp_vectorization = False
+            builder = binding.create_pass_builder(machine, options)
+            builder.getModulePassManager().run(module, builder)
+        return str(module.get_function(name))
+
+
 def _optimise(module: Any, binding: Any, machine: Any, *, inline: bool) -> None:
     """The passes that kernels gain from: as fast as after LLVM's own -O2, for a fifth of its time."""
     # no vectorisers: the emitter writes vectors itself, and what they find besides would change how values round

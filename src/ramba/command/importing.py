@@ -1,12 +1,15 @@
 """The import hook: modules of the user's own are compiled with Ramba's modules in place of NumPy's.
 
-His own are those outside of the standard library and of directories where packages are installed; all others keep
+His own are those outside of the standard library and of directories where packages are installed (those that hold a
+``*.dist-info``, too); all others keep
 NumPy, unless he names their package. Nothing is written to ``__pycache__``, and nothing that lies there is read.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
+import os
 import site
 import sys
 import sysconfig
@@ -67,7 +70,17 @@ class Finder(MetaPathFinder):
         if any(".".join(parts[:count]) in self.include for count in range(1, len(parts) + 1)):
             return True
         file = Path(path).absolute()
-        return not _INSTALLED & set(file.parts) and not any(file.is_relative_to(f) for f in self._foreign)
+        if _INSTALLED & set(file.parts) or any(file.is_relative_to(f) for f in self._foreign):
+            return False
+        depth = len(parts) - (file.name != "__init__.py")
+        return not _holds_packages(file.parents[depth])
+
+
+@functools.cache
+def _holds_packages(folder: Path) -> bool:
+    """Whether an installer has put packages into a folder: `pip install --target`, and others."""
+    with os.scandir(folder) as entries:
+        return any(entry.name.endswith(".dist-info") for entry in entries)
 
 
 def _foreign_folders() -> list[Path]:

@@ -1,9 +1,10 @@
 """When work is done, and who remembers it."""
 
 from ramba.engine.buffer import Buffer
+from ramba.engine.choice import few, most_for, sizes
 from ramba.engine.engine import ENGINE, Engine, floating_point_state
 from ramba.engine.explain import explain, lying
-from ramba.engine.one_operation import FEW, MOST_ALONE, PICKED, is_few_picked, shown
+from ramba.engine.one_operation import is_few_picked, shown
 from ramba.engine.period import Period
 from ramba.engine.profile import Profile, Summary
 from ramba.engine.report import CALLS
@@ -11,17 +12,17 @@ from ramba.engine.report import CALLS
 __all__ = [
     "CALLS",
     "ENGINE",
-    "FEW",
-    "MOST_ALONE",
-    "PICKED",
     "Buffer",
     "Engine",
     "Period",
     "Profile",
     "Summary",
     "explain",
+    "few",
     "floating_point_state",
     "is_few_picked",
     "lying",
+    "most_for",
     "shown",
+    "sizes",
 ]

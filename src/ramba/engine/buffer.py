@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from sys import getrefcount
 from typing import cast
 
@@ -33,6 +34,13 @@ class Buffer:
         self.lends = False  # whether the storage may be `lent`: if not, nobody need ask it
         self.memory: np.ndarray | None = None  # the storage as an array, made when first asked for
         self.kept: tuple[object, np.ndarray] | None = None  # block and `memory` before parts were assigned to
+
+    @classmethod
+    def holding(cls, node: Stored) -> Buffer:
+        """A buffer of a value that exists in memory."""
+        made = cls(node, prod(node.shape))
+        made.settle(node)
+        return made
 
     @property
     def pending(self) -> bool:

@@ -15,18 +15,20 @@ import numpy as np
 
 from ramba import config, events
 from ramba.engine.buffer import CHECKED, INTERRUPTED, Buffer, same_bits
+from ramba.engine.choice import Alone, is_few
 from ramba.engine.keeper import KEEPER
 from ramba.engine.lost import is_lost, lose, loss, reads_lost
-from ramba.engine.one_operation import FEW, computed, shown
+from ramba.engine.one_operation import computed, shown
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
 from ramba.engine.report import CALLS, report
-from ramba.engine.results import check_room, read_there, settle
+from ramba.engine.results import read_there, settle, stays_in_file
 from ramba.engine.sliding import Sliding
 from ramba.errors import ArrayLostError, WorkerLostError
 from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, Update, outline, reachable
 from ramba.layout import View, identity
+from ramba.limits import MOST_FEW, MOST_PARTS, MOST_PENDING
 from ramba.plan.region import cover, through, whole
 from ramba.runtime.backend import Backend
 from ramba.runtime.backends import threads
@@ -34,10 +36,6 @@ from ramba.runtime.call import Input
 from ramba.runtime.memory import available
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
-
-MOST_FEW = 24  # operations in a row on few elements: NumPy would have done them, had nothing been pending
-MOST_PARTS = 4096  # of something that makes one operation of all of them: they wait for it
-MOST_PENDING = 512  # operations; the planner's time grows with them, a kernel's benefit does not
 
 _MADE_AGAIN = (Fill, Index, Empty)  # cheaper to make again than to store
 
@@ -52,12 +50,12 @@ class Engine:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.pending: list[weakref.ref[Buffer]] = []
-        # what a run was begun for and did not compute: refused, interrupted, or still running. Only demanded work
-        # is tried again: nobody wants to wait once more for what he stopped when he looks at something else
+        # what a run was begun for and did not compute: refused, interrupted, or still running. Only what is demanded
+        # is tried again
         self.postponed: list[weakref.ref[Buffer]] = []
         self.period = Period(MOST_PENDING)
         self.row = Period(MOST_FEW)  # operations on few elements that were recorded one after the other
-        self.alone: dict[str, int] = {}  # operations that were looked at alone the last time: how many elements
+        self.alone = Alone()
         self.plans = Plans()
         self.sliding = Sliding()
         self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
@@ -98,7 +96,7 @@ class Engine:
             del self.pending[-2]  # made on the way of an expression, and gone
         self.pending.append(weakref.ref(buffer))
         if not part or len(self.pending) >= MOST_PARTS or config.current().eager:
-            self._flush_if_full(signature, buffer.size <= FEW * config.current().eager_size)
+            self._flush_if_full(signature, is_few(node))
         return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:
@@ -107,7 +105,7 @@ class Engine:
             self._begin()
             buffers = [Buffer(node, prod(node.shape)) for node in nodes]
             self.pending += [weakref.ref(buffer) for buffer in buffers]
-            self._flush_if_full(signature)
+            self._flush_if_full(signature, all(map(is_few, nodes)))
             return buffers
 
     def assign(self, buffer: Buffer, node: Node, signature: object = None, given: Buffer | None = None) -> None:
@@ -119,8 +117,8 @@ class Engine:
             was_there = buffer.hold is not None
             self.pending.append(weakref.ref(buffer))  # first: a signal may come between the two
             buffer.move_on(node)
-            few = type(node) is Update and node.view.size <= FEW * config.current().eager_size
             try:
+                few = type(node) is Update and is_few(node)
                 self._flush_if_full(signature, few, few and was_there, given)
             finally:
                 if given is not None:
@@ -167,18 +165,19 @@ class Engine:
         row = few and self.row.full(signature, waits)
         if not few:
             self.row.begin()
-        ends = ends and len(self.row.signatures) == len(self.period.signatures)
-        if (row or ends) and config.current().eager_size and not self.distributed:
+        if (row or (ends and self.few_wait)) and config.current().eager_size and not self.distributed:
             self.flush(given=given)
         elif full:
             self.flush()
 
+    @property
+    def few_wait(self) -> bool:
+        """Whether all that is recorded are operations on few elements, which this process will do."""
+        return 0 < len(self.row.signatures) == len(self.period.signatures) and not self.distributed
+
     def stored(self, array: np.ndarray) -> Buffer:
         """A buffer over the elements of a C-contiguous array that is ours from now on."""
-        node = Stored(Storage(Block.over(array)), array.dtype, array.shape)
-        buffer = Buffer(node, array.size)
-        buffer.settle(node)
-        return buffer
+        return Buffer.holding(Stored(Storage(Block.over(array)), array.dtype, array.shape))
 
     def share(self, buffer: Buffer) -> Buffer:
         """A second buffer with the same value: a copy that costs nothing until one of them is written."""
@@ -256,10 +255,7 @@ class Engine:
     def fresh(self, shape: tuple[int, ...], dtype: np.dtype) -> Buffer:
         """A buffer in memory, of arbitrary values: for whoever computes its elements right now."""
         block = self.backend.pool.take(max(prod(shape) * dtype.itemsize, 1))
-        node = Stored(Storage(block), dtype, shape)
-        buffer = Buffer(node, prod(shape))
-        buffer.settle(node)
-        return buffer
+        return Buffer.holding(Stored(Storage(block), dtype, shape))
 
     def copied(self, array: np.ndarray) -> Block:
         """A block of our own with the values of an array."""
@@ -291,9 +287,7 @@ class Engine:
                 inputs.append(Input(self.backend.hold(node), node.dtype, node.shape, view))
             made = []
             for block, dtype, shape in self.backend.call(function, inputs, params, results, self.state):
-                buffer = Buffer(Stored(Storage(block), dtype, shape), prod(shape))
-                buffer.settle(buffer.node)  # type: ignore[arg-type]
-                made.append(buffer)
+                made.append(Buffer.holding(Stored(Storage(block), dtype, shape)))
             self._tell()
             return made
 
@@ -302,8 +296,7 @@ class Engine:
         node, view = reading
         whole = view == identity(node.shape)
         if isinstance(node, Stored) and (whole or not self.distributed):
-            buffer = Buffer(node, prod(node.shape))
-            buffer.settle(node)
+            buffer = Buffer.holding(node)
         elif whole or not self.distributed:
             buffer = self.record(node, "operand")
         else:
@@ -341,7 +334,7 @@ class Engine:
                 buffer = reference()
                 if buffer is None or buffer is given or buffer.hold is not None:
                     continue
-                if not isinstance(buffer.node, _MADE_AGAIN):
+                if not isinstance(buffer.node, _MADE_AGAIN) and not stays_in_file(buffer.node, self.backend):
                     wanted.setdefault(id(buffer), buffer)
             # at any moment, each buffer that reads stored values is on one of the two lists: see _reserved
             waiting = [weakref.ref(b) for b in wanted.values()]
@@ -431,6 +424,7 @@ class Engine:
         roots = [buffer.node for buffer in buffers]
         found = outline(roots)
         recipe = self.plans.recipe(found, roots, backend)
+        self.alone.planned(self.plans.made, roots)
         stored = [found.stored[place] for place in recipe.stored]
         storages = [node.storage for node in stored]
         # whoever calls in the middle of this run (a signal handler, a finaliser) finds them reserved, too
@@ -439,9 +433,10 @@ class Engine:
         if None in inputs:
             raise ArrayLostError(INTERRUPTED)
         job = self.plans.job(recipe, inputs, backend)
+        if job.plan.peak > min(CHECKED, config.current().memory_limit or CHECKED):
+            job = self.plans.fitting(job, recipe, inputs, backend)
+            self._check(job.plan.peak, buffers)
         plan = job.plan
-        if plan.peak > CHECKED:
-            check_room(plan.peak, backend.available(), buffers)
         damaged: set[int] = set()
         begin = time.perf_counter()
         if events.listeners:

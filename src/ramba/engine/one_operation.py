@@ -10,19 +10,15 @@ import numpy as np
 
 from ramba import config, events
 from ramba.engine.buffer import Buffer
+from ramba.engine.choice import Alone
 from ramba.graph import Const, Library, Map, Ref, Storage, Stored
 from ramba.layout import View, identity
+from ramba.limits import HIGHEST_COST, MOST_ALONE, PICKED
 from ramba.ops import OPS, Op
 from ramba.plan.fp_flags import FLAGS
 from ramba.runtime.backend import Backend
 from ramba.runtime.executor import Flags
 from ramba.runtime.pool import Block
-
-FEW = 8  # times the eager size of elements: NumPy adds so many while that is recorded and run
-PICKED = FEW // 2  # times the eager size of elements that index arrays pick
-MOST_ALONE = (
-    20  # times the eager size of additions: with more, two threads and no temporaries are worth their beginning
-)
 
 _umath: Any = np._core.umath  # type: ignore[attr-defined]
 _floating_point_state = _umath._extobj_contextvar
@@ -41,7 +37,7 @@ def shown(memory: np.ndarray, view: View) -> np.ndarray:
     return np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
 
 
-def computed(buffer: Buffer, backend: Backend, state: object, alone: dict[str, int]) -> bool:
+def computed(buffer: Buffer, backend: Backend, state: object, alone: Alone) -> bool:
     """Computes a buffer whose value is one operation on stored values, and notes it; False if it is something else."""
     node, settings = buffer.node, config.current()
     if type(node) is Library:
@@ -51,7 +47,7 @@ def computed(buffer: Buffer, backend: Backend, state: object, alone: dict[str, i
     op = OPS[node.op]
     if buffer.size * max(op.cost, 1.0) > MOST_ALONE * settings.eager_size:
         return False
-    if op.nout != 1 or op.views or op.cost > 4 or backend.distributed:
+    if op.nout != 1 or op.views or op.cost > HIGHEST_COST or backend.distributed:
         return False
     begin = time.perf_counter() if events.listeners else 0.0
     args: list[Any] = []
@@ -121,4 +117,4 @@ def _interpret(op: Op, args: list[Any], out: np.ndarray) -> int:
     return _flags.raised
 
 
-__all__ = ["FEW", "PICKED", "computed", "is_few_picked", "shown"]
+__all__ = ["computed", "is_few_picked", "shown"]

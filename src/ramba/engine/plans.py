@@ -13,7 +13,7 @@ from typing import Any
 
 from ramba import config, events
 from ramba.graph import Map, Node, Outline, Program, Recipe, Stored, Update, recipe, same_bits
-from ramba.plan import Assignment, alone, assignment, computation, verify
+from ramba.plan import Assignment, alone, assignment, computation, counts, streamed, verify
 from ramba.runtime.backend import Backend, Job
 from ramba.runtime.worker import prepare
 
@@ -27,6 +27,8 @@ class Plans:
         self.jobs: OrderedDict[tuple[Program, bool, object], Job] = OrderedDict()
         self.recipes: OrderedDict[tuple[Any, ...] | bytes, Recipe] = OrderedDict()
 
+        self.made = False  # whether the last recipe is new
+
     def __len__(self) -> int:
         return len(self.jobs)
 
@@ -37,8 +39,9 @@ class Plans:
 
     def recipe(self, found: Outline, roots: list[Node], backend: Backend) -> Recipe:
         """What a flush of a graph needs: a plan, or the program that one is made from."""
-        known = self.recipes.get(found.key)
+        known, self.made = self.recipes.get(found.key), False
         if known is None or (known.program is None and config.current().exact not in known.jobs):
+            self.made = True
             known = None if backend.distributed else _planned_alone(found, roots)
             known = self.recipes[found.key] = recipe(found, roots) if known is None else known
             if len(self.recipes) > MOST_PLANS:
@@ -57,6 +60,22 @@ class Plans:
         job: Job | None = known.jobs.get(more)
         if job is None:
             job = known.jobs[more] = self._planned((known.program, *more), inputs, backend)
+        return job
+
+    def fitting(self, job: Job, known: Recipe, inputs: Sequence[Any], backend: Backend) -> Job:
+        """The plan, or one that reads files in pieces if it needs more memory than there is and that one does not."""
+        room, more = backend.available(), (config.current().exact, backend.key(inputs))
+        if job.plan.peak <= room or known.program is None:
+            return job
+        for pieces in counts(2 * job.plan.peak // max(room, 1)):
+            made: Job | None = known.jobs.get((pieces, *more))
+            if made is None:
+                program = streamed(known.program, pieces)
+                if program is None:
+                    break
+                made = known.jobs[pieces, *more] = self._planned((program, *more), inputs, backend)
+            if made.plan.peak <= room:
+                return made
         return job
 
     def _planned(self, key: tuple[Program, bool, object], inputs: Sequence[Any], backend: Backend) -> Job:

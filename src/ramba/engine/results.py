@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from ramba.engine.buffer import Buffer
-from ramba.graph import Map, Node, Ref, Storage, Stored, Update
+from ramba.graph import Library, Map, Node, Ref, Storage, Stored, Update
 from ramba.plan import Plan
+from ramba.runtime.backend import Backend
 from ramba.runtime.memory import refusal
 from ramba.runtime.pool import Block
 
@@ -26,13 +29,14 @@ def read_there(given: Buffer, buffer: Buffer, update: Node) -> None:
         given.move_on(Map("cast", 0, (Ref(buffer.node, update.view),), given.dtype, given.shape))
 
 
-def check_room(peak: int, room: int, buffers: list[Buffer]) -> None:
-    """Refuses work whose peak does not fit, before anything is touched."""
-    if peak > room:
-        raise _refused(peak, room, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
+def stays_in_file(node: Node, backend: Backend) -> bool:
+    """Whether a value is read from a file and too large to be kept beside anything else: it is read again instead."""
+    if type(node) is not Library or node.function != "read":
+        return False
+    return 2 * prod(node.shape) * node.dtype.itemsize > backend.pool.available() * backend.hosts
 
 
-def _refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryError:
+def refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryError:
     """The exception for results that do not fit in memory together."""
     largest = max(buffers, key=lambda b: b.size * b.dtype.itemsize)
     problem = refusal(largest.shape, largest.dtype)
@@ -40,4 +44,4 @@ def _refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | Memory
     return problem
 
 
-__all__ = ["check_room", "read_there", "settle"]
+__all__ = ["read_there", "refused", "settle", "stays_in_file"]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NewType, TypeAlias, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ramba.layout import View
+from ramba.layout import Partition, View
 
 Scalar = NewType("Scalar", int)  # an operand: the number of a scalar of the flush
 
@@ -63,6 +63,7 @@ class MapEntry(Struct, frozen=True, array_like=True, tag=True):
     args: tuple[Reading | Scalar, ...]
     dtype: str
     shape: tuple[int, ...]
+    lies: Partition | None = None  # how it is to lie on workers, if somebody cares
 
 
 class ReduceEntry(Struct, frozen=True, array_like=True, tag=True):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from ramba.layout import View
+from ramba.layout import Partition, View
 
 
 class Storage:
@@ -147,6 +147,15 @@ class Library(NamedTuple):
     shape: tuple[int, ...]
 
 
+class Placed(NamedTuple):
+    """The same elements, lying on workers as the user wants it."""
+
+    arg: Ref
+    lies: Partition
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+
 class Lost(NamedTuple):
     """A value that will never be known."""
 
@@ -155,4 +164,4 @@ class Lost(NamedTuple):
     reason: str
 
 
-Node: TypeAlias = Stored | Fill | Empty | Index | Map | Reduce | Update | Library | Lost
+Node: TypeAlias = Stored | Fill | Empty | Index | Map | Reduce | Update | Library | Placed | Lost

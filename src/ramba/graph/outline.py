@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 import numpy as np
 
 from ramba.errors import ArrayLostError
-from ramba.graph.node import Const, Empty, Fill, Index, Library, Map, Node, Reduce, Ref, Stored, Update
+from ramba.graph.node import Const, Empty, Fill, Index, Library, Map, Node, Placed, Reduce, Ref, Stored, Update
 from ramba.graph.program import Program, number, same_bits
 
 
@@ -161,6 +161,8 @@ class _Walk:
                 self.key += (Update, self.place(base), view, *self.read(value), self.zero(dtype))
             case Reduce(op, arg, axes, dtype, shape):
                 self.key += (Reduce, op, *self.read(arg), axes)
+            case Placed(arg, lies, dtype, shape):
+                self.key += (Placed, lies, *self.read(arg))
             case Fill(value, dtype, shape):
                 self.key += (Fill, self.scalar(Const(value, dtype)))
             case Library(function, args, params, result, types, dtype, shape):

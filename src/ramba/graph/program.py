@@ -29,7 +29,7 @@ from ramba.graph.entry import (
     UpdateEntry,
     needed,
 )
-from ramba.graph.node import Const, Empty, Fill, Index, Library, Lost, Map, Node, Reduce, Ref, Stored, Update
+from ramba.graph.node import Const, Empty, Fill, Index, Library, Lost, Map, Node, Placed, Reduce, Ref, Stored, Update
 from ramba.graph.walk import operands_first
 from ramba.layout import View, covers, identity, overlaps
 
@@ -117,6 +117,8 @@ class _Numbering:
             case Library(function, operands, params, result, types, dtype, shape):
                 read = tuple([self.whole_reading(arg) for arg in operands])
                 return self.remember(LibraryEntry(function, read, params, result, types, _name(dtype), shape))
+            case Placed(arg, lies, dtype, shape):
+                return self.remember(MapEntry("cast", 0, (self.reading(arg),), _name(dtype), shape, lies))
             case Fill(value, dtype, shape):
                 return self.remember(FillEntry(self.scalar(value, dtype), _name(dtype), shape))
             case Index(dtype, shape):

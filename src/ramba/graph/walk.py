@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-from ramba.graph.node import Empty, Fill, Index, Library, Lost, Map, Node, Reduce, Ref, Stored, Update
+from ramba.graph.node import Empty, Fill, Index, Library, Lost, Map, Node, Placed, Reduce, Ref, Stored, Update
 
 
 def operands(node: Node) -> list[Node]:
@@ -17,7 +17,7 @@ def operands(node: Node) -> list[Node]:
             return []
         case Library():
             return [arg.node for arg in node.args]
-        case Reduce():
+        case Reduce() | Placed():
             return [node.arg.node]
         case Update():
             return [node.value.node, node.base] if isinstance(node.value, Ref) else [node.base]

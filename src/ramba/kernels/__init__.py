@@ -5,6 +5,7 @@ from ramba.kernels import (  # noqa: F401 - they enter themselves into the table
     counting,
     draw,
     extreme,
+    files,
     fourier,
     grouping,
     interpolation,

@@ -16,7 +16,12 @@ from ramba.layout.partition import partition
 
 @kernel(lambda types, start, count: [Type(types[0].dtype, (count,))])
 def convolve(group: Group, small: int, pieces: Sequence[Piece], start: int, count: int) -> Waiting[list[Piece]]:
-    """``np.convolve(a, v)[start : start + count]`` of vectors of one dtype, neither of them empty."""
+    """``np.convolve(a, v)[start : start + count]`` of vectors of one dtype, neither of them empty.
+
+    Types: two vectors of one dtype; a vector of ``count`` elements of that dtype.
+    Exchanged: the elements of the long vector that a worker's outputs read, and all of the short one.
+    Algorithm: sums of products, tap by tap, as defined.
+    """
     a, v = pieces
     short = yield from everywhere(group, v)
     target = partition((count,), group.size, small)

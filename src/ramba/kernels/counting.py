@@ -25,6 +25,10 @@ def searchsorted(group: Group, small: int, pieces: Sequence[Piece], side: str) -
     """``np.searchsorted(sorted, values, side)``.
 
     Few values are looked up in every block; else every worker gets all of the sorted array.
+
+    Types: a sorted vector and values of any shape, of dtypes that NumPy compares; intp of the values' shape.
+    Exchanged: all values, and how many elements are below each; or, of many values, the whole sorted array.
+    Algorithm: binary search; see `local.search`.
     """
     ordered, values = pieces
     if values.size <= ordered.size // group.size and not ordered.replicated:
@@ -43,7 +47,7 @@ def _places(group: Group, ordered: np.ndarray, values: np.ndarray, side: str) ->
     return out
 
 
-def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None) -> list[Type]:
+def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None, own: bool) -> list[Type]:
     weighted = len(types) > (2 if limits is None else 1)
     count = bins if limits is not None else prod(types[1].shape or ()) - 1
     return [Type(types[-1].dtype if weighted else np.dtype(np.intp), (count,))]
@@ -51,17 +55,23 @@ def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None
 
 @kernel(_counts)
 def histogram(
-    group: Group, small: int, pieces: Sequence[Piece], bins: int, limits: tuple[float, float] | None
+    group: Group, small: int, pieces: Sequence[Piece], bins: int, limits: tuple[float, float] | None, own: bool
 ) -> Waiting[list[Piece]]:
     """The counts of ``np.histogram``: for so many bins between limits, or (with no limits) edges as a second piece.
 
-    One more piece holds weights.
+    One more piece holds weights. Limits that are the array's `own` are two of its elements: NumPy computes with them in
+    its dtype.
+
+    Types: numbers of any shape, edges as a vector, weights of the numbers' shape; a vector of intp, or of the
+        weights' dtype.
+    Exchanged: the edges and each worker's counts.
+    Algorithm: private counts, which are added; see `local.histogram`.
     """
     a, *others = pieces
     edges = (yield from everywhere(group, others.pop(0))) if limits is None else None
-    kind = a.array.dtype
-    if limits is not None and kind.kind == "u" and all(float(end).is_integer() and end >= 0 for end in limits):
-        limits = tuple([kind.type(end) for end in limits])  # as the smallest and the largest element are
+    if limits is not None and own:
+        first, last = (a.array.dtype.type(end) for end in limits)
+        limits = first, last
     weights = (yield from to_partition(group, others[0], a.partition)).array if others else None
     counts = local.histogram(group.team, a.array, bins, limits, edges, weights)
     if not a.replicated:
@@ -76,7 +86,14 @@ def _numbers(types: Sequence[Type], minlength: int) -> list[Type]:
 
 @kernel(_numbers)
 def bincount(group: Group, small: int, pieces: Sequence[Piece], minlength: int) -> Waiting[list[Piece]]:
-    """``np.bincount`` of an array of integers, with a second one of weights if there is one."""
+    """``np.bincount`` of an array of integers, with a second one of weights if there is one.
+
+    Types: integers of one axis, weights of their shape; a vector of int64, or of float64, as long as the largest
+        integer says.
+    Exchanged: the smallest and the largest integer, and counts: of up to `PRIVATE` bins everybody's, of more each
+        to its owner.
+    Algorithm: private counts, which are added; else scattered additions, see `put`.
+    """
     x, *weights = pieces
     if group.size == 1 and x.size < local.FEW_NUMBERS:  # NumPy looks for the ends itself
         counts = np.bincount(local.numbers(x.array), weights[0].array if weights else None, minlength)

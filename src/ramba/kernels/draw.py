@@ -44,6 +44,10 @@ def random(
     """A new array of random numbers; see `fill`. No worker needs another.
 
     The only piece holds the two words of the key and the number of the draw: a plan does not depend on them.
+
+    Types: three words of uint64; any shape, and a dtype that ``Generator`` draws.
+    Exchanged: the three words.
+    Algorithm: counters in place of states (Salmon et al., 2011): above.
     """
     words = yield from everywhere(group, pieces[0])
     first, second, draw = (int(word) for word in words)

@@ -22,6 +22,10 @@ def argextreme(
     """``np.argmax(a, axis)`` or ``np.argmin``: not a number counts before all numbers, and the first one wins.
 
     Each worker looks at its block; what travels is a value and a place of each line of a block.
+
+    Types: any shape and dtype that can be ordered; intp of the shape without the axis, or of no dimension.
+    Exchanged: a value and its place: of each worker, or of each line of its block to the owner of the result.
+    Algorithm: a reduction of pairs; see `local.extreme`.
     """
     (a,) = pieces
     if a.replicated:

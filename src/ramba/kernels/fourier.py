@@ -31,7 +31,14 @@ def _transform(types: Sequence[Type], steps: tuple[Step, ...]) -> list[Type]:
 
 @kernel(_transform)
 def fft(group: Group, small: int, pieces: Sequence[Piece], steps: tuple[Step, ...]) -> Waiting[list[Piece]]:
-    """One-dimensional transforms of ``np.fft``, one after the other, as in the transforms of several dimensions."""
+    """One-dimensional transforms of ``np.fft``, one after the other, as in the transforms of several dimensions.
+
+    Types: floats or complex numbers of any shape; what ``np.fft`` makes of them: complex, or real after irfft and
+        hfft.
+    Exchanged: all elements, once for each axis that is cut; of one long vector three times.
+    Algorithm: rows by NumPy's pocketfft; of a long vector the four steps of Bailey, "FFTs in External Memory"
+        (1990).
+    """
     (a,) = pieces
     for number, (name, n, axis, norm) in enumerate(steps):
         if not a.replicated and a.partition.grid[axis] > 1:

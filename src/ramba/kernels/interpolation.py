@@ -19,7 +19,12 @@ Ends = tuple[complex | None, complex | None]
 def interp(
     group: Group, small: int, pieces: Sequence[Piece], left: complex | None, right: complex | None
 ) -> Waiting[list[Piece]]:
-    """``np.interp(x, xp, fp, left, right)``; ``fp`` is of doubles, real or complex."""
+    """``np.interp(x, xp, fp, left, right)``; ``fp`` is of doubles, real or complex.
+
+    Types: numbers of any shape, two vectors of points; the second one's dtype and the first one's shape.
+    Exchanged: the points, to everybody.
+    Algorithm: NumPy's own, of a part on each thread.
+    """
     x, xp, fp = pieces
     places, heights = (yield from everywhere(group, xp)), (yield from everywhere(group, fp))
     out = group.memory(x.array.shape, heights.dtype)

@@ -21,7 +21,12 @@ def _joined(shapes: Sequence[tuple[int, ...]], axis: int) -> tuple[int, ...]:
 
 @kernel(lambda types, axis: [Type(types[0].dtype, _joined([shape for _, shape in types], axis))])
 def concatenate(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
-    """``np.concatenate`` of arrays of one dtype whose shapes fit."""
+    """``np.concatenate`` of arrays of one dtype whose shapes fit.
+
+    Types: arrays of one dtype that differ along one axis only; the same dtype.
+    Exchanged: the elements of each operand that a worker's block of the result shows and another one holds.
+    Algorithm: copies at the speed of memory; see `local.copy`.
+    """
     shape = _joined([piece.shape for piece in pieces], axis)
     target = partition(shape, group.size, small)
     out = group.memory(target.block(group.rank).extent, pieces[0].array.dtype)

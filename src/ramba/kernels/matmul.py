@@ -32,7 +32,14 @@ def _product_type(types: Sequence[Type]) -> list[Type]:
 
 @kernel(_product_type)
 def matmul(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
-    """``np.matmul``; the shapes are known to fit."""
+    """``np.matmul``; the shapes are known to fit.
+
+    Types: stacks of matrices, or vectors, of any numbers; the dtype that NumPy combines theirs to, the shape of
+        ``np.matmul``.
+    Exchanged: panels of one operand, from neighbour to neighbour in a ring, or partial sums of the result: what is
+        less.
+    Algorithm: rings of panels, as in Cannon's algorithm (1969) in one dimension; blocks by BLAS.
+    """
     a, b = pieces
     dtype = np.result_type(a.array, b.array)
     a, b = (Piece(piece.array.astype(dtype, copy=False), piece.partition) for piece in (a, b))

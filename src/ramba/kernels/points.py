@@ -34,7 +34,13 @@ class Located(NamedTuple):
 
 @kernel(lambda types, axis: [Type(types[0].dtype, None)])
 def take(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
-    """``a[..., index, ...]``, the index array (of integers) standing at an axis."""
+    """``a[..., index, ...]``, the index array (of integers) standing at an axis.
+
+    Types: any array and integers of any shape; the first one's dtype, the indices' shape in the place of the axis.
+    Exchanged: an array of up to ``small`` elements; else see `gather_points`, or the indices, where another axis
+        can be cut.
+    Algorithm: owners answer requests; see `gather_points`.
+    """
     a, index = pieces
     if group.size == 1:
         found = np.asarray(gather.take(group.team, group.memory, a.array, index.array, axis), order="C")
@@ -85,7 +91,12 @@ def _along(group: Group, a: Piece, index: Piece, axis: int) -> Waiting[Piece]:
 
 @kernel(lambda types: [Type(types[0].dtype, None)])
 def gather_points(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
-    """``a[i, j, ...]``: arrays of integers, broadcast together, for the first dimensions."""
+    """``a[i, j, ...]``: arrays of integers, broadcast together, for the first dimensions.
+
+    Types: any array, integers that are broadcast together; the first one's dtype.
+    Exchanged: the places asked for, sorted by owner, and the elements in return; each worker's numbers of both.
+    Algorithm: request and response in two all-to-all exchanges; within a block see `local.gather`.
+    """
     a, *indices = pieces
     lead, row = a.shape[: len(indices)], a.shape[len(indices) :]
     broadcast = np.broadcast_shapes(*(index.shape for index in indices))
@@ -130,6 +141,10 @@ def put(group: Group, small: int, pieces: Sequence[Piece], op: str = "") -> Wait
     """``a[i, j, ...] = values`` in the array's own memory; the last assignment to an element wins, as in NumPy.
 
     The pieces are the array, the index arrays, the values. With the name of a ufunc: ``op.at(a, (i, j, ...), values)``.
+
+    Types: any array, integers, values that are broadcast; the array itself.
+    Exchanged: places and values, sorted by owner, and the number of both.
+    Algorithm: one all-to-all exchange, in NumPy's order of assignments; within a block see `local.scatter`.
     """
     a, *indices, values = pieces
     lead, row = a.shape[: len(indices)], a.shape[len(indices) :]

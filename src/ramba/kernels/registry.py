@@ -23,7 +23,7 @@ class Type(NamedTuple):
 
 
 Infer = Callable[..., Sequence[Type]]
-Run = Callable[..., Waiting[list[Piece]]]
+Procedure = Callable[..., Waiting[list[Piece]]]
 
 
 class Kernel(NamedTuple):
@@ -31,19 +31,19 @@ class Kernel(NamedTuple):
 
     name: str
     infer: Infer  # (types of the operands, *params): types of the results, before anything runs
-    run: Run  # (group, small, pieces, *params): the results' pieces, wherever they lie
+    run: Procedure  # (group, small, pieces, *params): the results' pieces, wherever they lie
     in_place: bool  # the result is the first operand, changed: it stays where it lies
 
 
 KERNELS: dict[str, Kernel] = {}
 
-_Run = TypeVar("_Run", bound=Run)
+_Procedure = TypeVar("_Procedure", bound=Procedure)
 
 
-def kernel(infer: Infer, *, in_place: bool = False) -> Callable[[_Run], _Run]:
+def kernel(infer: Infer, *, in_place: bool = False) -> Callable[[_Procedure], _Procedure]:
     """Enters a kernel into the table, under the function's name."""
 
-    def register(run: _Run) -> _Run:
+    def register(run: _Procedure) -> _Procedure:
         name = getattr(run, "__name__", "")
         KERNELS[name] = Kernel(name, infer, run, in_place)
         return run

@@ -31,9 +31,14 @@ def run(
     targets
         Where each result is to lie; None, for one of them or for all: where a new array of its shape does.
     """
-    made = yield from KERNELS[name].run(group, small, pieces, *params)
+    given = []
+    for piece in pieces:  # kernels take what is whole on every worker, or lies where a new array of its shape would
+        usual = piece.partition if piece.replicated else partition(piece.shape, group.size, small)
+        given.append(piece if usual == piece.partition else (yield from to_partition(group, piece, usual)))
+    made = yield from KERNELS[name].run(group, small, given, *params)
     if KERNELS[name].in_place:
-        return made
+        back = pieces[0].partition
+        return made if made[0].partition == back else [(yield from to_partition(group, made[0], back))]
     placed = []
     for number, piece in enumerate(made):
         target = targets[number] if targets is not None else None

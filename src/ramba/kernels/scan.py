@@ -14,6 +14,8 @@ from ramba.kernels.local import scan as local
 from ramba.kernels.piece import Piece, slabs, uncut
 from ramba.kernels.registry import Type, kernel, same
 from ramba.kernels.relayout import move, to_partition
+from ramba.kernels.team import Part
+from ramba.kernels.team import slabs as cut_into_slabs
 from ramba.layout.overlap import Box
 from ramba.layout.partition import Partition, partition, replicated
 from ramba.ops import OPS
@@ -40,6 +42,11 @@ def accumulate(
     ``exact``: a block that is whole is scanned in one pass, in NumPy's order.
 
     Products of floats, and everything else where that might change more than the last bits, run from worker to worker.
+
+    Types: any shape, in the result's dtype; the same.
+    Exchanged: the last elements along the axis: in rounds, each over twice the distance, or from one worker to the
+        next.
+    Algorithm: Hillis and Steele, "Data Parallel Algorithms" (1986), over the workers; see `local.scan` for a block.
     """
     (a,) = pieces
     kind = a.array.dtype
@@ -86,17 +93,13 @@ def _divided(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) ->
 
 
 def _combine(group: Group, function: np.ufunc, before: np.ndarray, out: np.ndarray, axis: int) -> None:
-    """``out = function(before, out)``, some rows at a time on each thread."""
-    rows = int(np.argmax(out.shape))
-    count = min(out.shape[rows], 64)
-    bounds = [out.shape[rows] * n // count for n in range(count + 1)]
+    """``out = function(before, out)`` on all threads; ``before`` has one element along the axis."""
 
-    def piece(n: int) -> None:
-        part = (slice(None),) * rows + (slice(bounds[n], bounds[n + 1]),)
+    def part(key: Part) -> None:
         with np.errstate(all="ignore"):
-            function(before if rows == axis else before[part], out[part], out=out[part])
+            function(before[(*key[:axis], slice(None), *key[axis + 1 :])], out[key], out=out[key])
 
-    group.team.map(piece, count)
+    cut_into_slabs(group.team, out.shape, (), part)
 
 
 def _in_turn(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) -> Waiting[None]:
@@ -149,7 +152,12 @@ def _rest(types: Sequence[Type], op: str, axes: tuple[int, ...]) -> list[Type]:
 
 @kernel(_rest)
 def reduce(group: Group, small: int, pieces: Sequence[Piece], op: str, axes: tuple[int, ...]) -> Waiting[list[Piece]]:
-    """``op.reduce`` over axes, element after element in C order: a product of floats has NumPy's bits."""
+    """``op.reduce`` over axes, element after element in C order: a product of floats has NumPy's bits.
+
+    Types: any shape, in the result's dtype; without the axes.
+    Exchanged: the array, so that no line is cut; where it must be, the partial result of one worker to the next.
+    Algorithm: a chain, because the order of the operations is NumPy's.
+    """
     (a,) = pieces
     shape = tuple(e for d, e in enumerate(a.shape) if d not in axes)
     if a.replicated:

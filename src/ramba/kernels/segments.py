@@ -32,13 +32,17 @@ class Segments(NamedTuple):
 
 @kernel(lambda types, op, axis: [Type(types[0].dtype, None)])  # there is no result if an index is out of bounds
 def reduceat(group: Group, small: int, pieces: Sequence[Piece], op: str, axis: int) -> Waiting[list[Piece]]:
-    """``op.reduceat(a, starts, axis)``, ``a`` in the result's dtype and ``starts`` of 64 bits.
+    """``op.reduceat(a, starts, axis)``.
 
-    Notes
-    -----
     Lines that are whole, or can be made so, each worker folds by itself. Of lines that are cut each worker folds its
     part of every segment; what a segment makes up to a worker's end is carried to the next one. Starts that are not in
     order name segments that overlap: whoever has some of the starts fetches all that lies between them.
+
+    Types: any shape, in the result's dtype, and starts of int64; the same dtype, as many along the axis as there are
+        starts.
+    Exchanged: the starts; of lines that are cut the starts to the owners of their elements, what is carried, and the
+        result to its partition; of starts in any order the elements that they name.
+    Algorithm: a segmented fold; see `local.segments` for a block.
     """
     a, starts = pieces
     yield from _check(group, starts, a.shape[axis], op)

@@ -19,7 +19,12 @@ from ramba.layout.partition import Partition, partition, replicated
 
 @kernel(lambda types: [Type(types[0].dtype, None)])
 def compress(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
-    """``a[mask]``, in C order; the mask has the array's shape, or that of its first dimensions."""
+    """``a[mask]``, in C order; the mask has the array's shape, or that of its first dimensions.
+
+    Types: any array and a mask of its first dimensions; the array's dtype, as many elements as the mask has.
+    Exchanged: array and mask, as runs of elements, and how many each worker keeps.
+    Algorithm: counts, their prefix sums, then copies: stream compaction; see `local.gather`.
+    """
     a, mask = pieces
     row = a.shape[len(mask.shape) :]
     if a.replicated and mask.replicated:
@@ -44,7 +49,12 @@ def _picked(group: Group, rows: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 @kernel(lambda types: [Type(np.dtype(np.int64), None)] * len(types[0].shape))
 def nonzero(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
-    """``np.nonzero``: the indices of elements that are not zero, an array for each dimension."""
+    """``np.nonzero``: the indices of elements that are not zero, an array for each dimension.
+
+    Types: any shape and dtype; a vector of int64 for each dimension.
+    Exchanged: see `argwhere`.
+    Algorithm: see `argwhere`.
+    """
     if pieces[0].replicated:
         columns = gather.nonzero(group.team, group.memory, pieces[0].array)
         return [Piece(column, replicated(column.shape)) for column in columns]
@@ -57,7 +67,12 @@ def nonzero(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[P
 
 @kernel(lambda types: [Type(np.dtype(np.int64), None)])
 def argwhere(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
-    """``np.argwhere``: the indices of elements that are not zero, one for each row."""
+    """``np.argwhere``: the indices of elements that are not zero, one for each row.
+
+    Types: any shape and dtype; int64, of one row for each element that is not zero.
+    Exchanged: the array as runs of elements, the counts of each worker, the rows to their partition.
+    Algorithm: counts, their prefix sums, then writing; see `local.positions`.
+    """
     return [(yield from _places(group, small, pieces[0]))]
 
 

@@ -24,7 +24,14 @@ SHORT = 1 << 14  # elements of a row: shorter ones are sorted all together; of 1
 def order_statistics(
     group: Group, small: int, pieces: Sequence[Piece], places: tuple[int, ...]
 ) -> Waiting[list[Piece]]:
-    """``np.sort(a, axis=-1)[..., [*places]]``; the places are not negative, and they grow."""
+    """``np.sort(a, axis=-1)[..., [*places]]``; the places are not negative, and they grow.
+
+    Types: any shape and dtype that can be ordered; the same dtype, and one element for each place in the last axis.
+    Exchanged: rows, so that none is cut; of fewer rows than workers one proposal, its weight and two counts for
+        each place and round.
+    Algorithm: the weighted median of medians (Saukas and Song, "A note on parallel selection", 1999); see
+        `local.select`.
+    """
     (a,) = pieces
     shape = *a.shape[:-1], len(places)
     whole = yield from _whole_rows(group, a)
@@ -39,7 +46,12 @@ def order_statistics(
 
 @kernel(lambda types: [Type(types[0].dtype, types[1].shape)])
 def order_statistics_by_row(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
-    """``np.take_along_axis(np.sort(a, axis=-1), places, -1)``; the places are not negative."""
+    """``np.take_along_axis(np.sort(a, axis=-1), places, -1)``; the places are not negative.
+
+    Types: rows that can be ordered, and int64 places for each; the same dtype in the places' shape.
+    Exchanged: as in `order_statistics`, and the places.
+    Algorithm: see `order_statistics`.
+    """
     a, places = pieces
     whole = yield from _whole_rows(group, a)
     if whole is None:

@@ -37,13 +37,24 @@ class Sorted(NamedTuple):
 
 @kernel(same)
 def sort(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
-    """``np.sort`` along an axis; what is not a number comes last."""
+    """``np.sort`` along an axis; what is not a number comes last.
+
+    Types: any shape and dtype that NumPy sorts; the same.
+    Exchanged: the array, so that no line is cut; of fewer lines than workers samples, counts and every element
+        once.
+    Algorithm: above; see `local.sort` for a block.
+    """
     return [(yield from _along(group, pieces[0], axis, numbered=False))]
 
 
 @kernel(lambda types, axis, stable: [Type(np.dtype(np.intp), types[0].shape)])
 def argsort(group: Group, small: int, pieces: Sequence[Piece], axis: int, stable: bool) -> Waiting[list[Piece]]:
-    """``np.argsort`` along an axis; across workers it is always stable."""
+    """``np.argsort`` along an axis; across workers it is always stable.
+
+    Types: any shape and dtype that NumPy sorts; intp of the same shape.
+    Exchanged: as in `sort`; with every element its number.
+    Algorithm: above; see `local.sort` for a block.
+    """
     return [(yield from _along(group, pieces[0], axis, numbered=True, stable=stable))]
 
 
@@ -51,7 +62,12 @@ def argsort(group: Group, small: int, pieces: Sequence[Piece], axis: int, stable
 def partition(
     group: Group, small: int, pieces: Sequence[Piece], kth: tuple[int, ...], axis: int
 ) -> Waiting[list[Piece]]:
-    """``np.partition`` along an axis; where the axis is cut, all is sorted."""
+    """``np.partition`` along an axis; where the axis is cut, all is sorted.
+
+    Types: any shape and dtype that NumPy sorts; the same.
+    Exchanged: nothing, or what `sort` does.
+    Algorithm: several quickselects on all threads; see `local.select`.
+    """
     (a,) = pieces
     if not a.replicated and a.partition.grid[axis] > 1:
         return (yield from sort(group, small, pieces, axis))
@@ -65,7 +81,12 @@ def partition(
 def argpartition(
     group: Group, small: int, pieces: Sequence[Piece], kth: tuple[int, ...], axis: int
 ) -> Waiting[list[Piece]]:
-    """``np.argpartition`` along an axis; where the axis is cut, all is sorted."""
+    """``np.argpartition`` along an axis; where the axis is cut, all is sorted.
+
+    Types: any shape and dtype that NumPy sorts; intp of the same shape.
+    Exchanged: nothing, or what `argsort` does.
+    Algorithm: NumPy's introselect, of a part on each thread.
+    """
     (a,) = pieces
     if not a.replicated and a.partition.grid[axis] > 1:
         return (yield from argsort(group, small, pieces, axis, True))

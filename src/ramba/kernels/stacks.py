@@ -15,7 +15,7 @@ from ramba.kernels.group import Group, Waiting
 from ramba.kernels.local import linalg as local
 from ramba.kernels.local.linalg import Options
 from ramba.kernels.piece import Piece
-from ramba.kernels.registry import Infer, Run, Type, kernel
+from ramba.kernels.registry import Infer, Procedure, Type, kernel
 from ramba.kernels.relayout import to_partition
 from ramba.layout.partition import Partition, partition, replicated
 
@@ -24,6 +24,12 @@ STACKS = (
     *("eig", "eigvals", "eigh", "eigvalsh", "svd", "svdvals"),
 )
 TEXT = 128  # bytes of an error's message
+_DOCSTRING = """``np.linalg.{}`` of each matrix of a stack.
+
+Types: stacks of matrices of floats or complex numbers; what ``np.linalg`` makes of their dtypes and shapes.
+Exchanged: whole members, where the stack is to be cut in another way, and `TEXT` bytes of each worker's error.
+Algorithm: LAPACK's, a member on each thread; see `local.linalg`.
+"""
 
 
 @lru_cache(maxsize=1024)
@@ -44,7 +50,7 @@ def _types(name: str) -> Infer:
     return infer
 
 
-def _stacked(name: str) -> Run:
+def _stacked(name: str) -> Procedure:
     def run(group: Group, small: int, pieces: Sequence[Piece], options: Options) -> Waiting[list[Piece]]:
         stack = pieces[0].shape[:-2]
         grid = () if all(a.replicated for a in pieces) else _grid(group, stack)
@@ -68,6 +74,7 @@ def _stacked(name: str) -> Run:
         return [Piece(out, target) for out, target in zip(outs, targets, strict=True)]
 
     run.__name__ = name
+    run.__doc__ = _DOCSTRING.format(name)
     return run
 
 

@@ -25,7 +25,13 @@ def _results(types: Sequence[Type], index: bool, inverse: bool, counts: bool) ->
 def unique(
     group: Group, small: int, pieces: Sequence[Piece], index: bool, inverse: bool, counts: bool
 ) -> Waiting[list[Piece]]:
-    """``np.unique`` of all elements, what is not a number once; then what else is asked for, in this order."""
+    """``np.unique`` of all elements, what is not a number once; then what else is asked for, in this order.
+
+    Types: any shape and dtype that NumPy sorts; vectors: the elements' dtype, then intp; the inverse has the
+        array's shape.
+    Exchanged: as in `sort`, then each worker's last element and counts; for the inverse every number twice.
+    Algorithm: sorting by samples (see `sort`), then neighbours are compared; see `local.unique` for a block.
+    """
     (a,) = pieces
     if not a.size:
         a = Piece(np.empty(a.shape, a.array.dtype), replicated(a.shape))

@@ -1,15 +1,18 @@
-"""Which worker holds which part of an array: a pure function of shape and number of workers.
+"""Which worker holds which part of an array: a pure function of shape and number of workers, if nobody asks for more.
 
 Nothing is negotiated and no table is sent: driver and workers compute the same blocks, so arrays of one shape lie
-alike. A partition cuts dimensions into blocks of nearly equal extent, one block for each worker.
+alike. A partition cuts dimensions into blocks, one block for each worker; they are of nearly equal extent, unless the
+user said where they begin.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from math import prod
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ramba.layout.overlap import Box
 
@@ -22,6 +25,7 @@ class Partition(NamedTuple):
 
     shape: tuple[int, ...]
     grid: tuple[int, ...]  # blocks along each dimension; their product is at most the number of workers
+    edges: tuple[tuple[int, ...], ...] = ()  # where they begin along each dimension, and its extent; none: evenly
 
     @property
     def replicated(self) -> bool:
@@ -54,13 +58,18 @@ class Partition(NamedTuple):
             rank = rank * parts + at
         return rank
 
+    @property
+    def cuts(self) -> tuple[Cutting, ...]:
+        """How each dimension is cut."""
+        return self.edges or self.grid
+
     def owners(self, box: Box) -> Iterator[int]:
         """The workers that hold elements of a box, in order; of a replicated array, the first one."""
         if 0 in box.extent:
             return
         ranges = [
             range(part_of(e, n, first), part_of(e, n, first + count - 1) + 1)
-            for e, n, first, count in zip(self.shape, self.grid, box.start, box.extent, strict=False)
+            for e, n, first, count in zip(self.shape, self.cuts, box.start, box.extent, strict=False)
         ]
         places: list[tuple[int, ...]] = [()]
         for parts in ranges:
@@ -71,25 +80,55 @@ class Partition(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _block(partition: Partition, rank: int) -> Box:
-    shape, grid = partition
+    shape, grid = partition.shape, partition.grid
     place = partition.place(rank) if grid else ()
     if place is None:
         return Box((0,) * len(shape), (0,) * len(shape))
     if not grid:
         return Box((0,) * len(shape), shape)
-    first = tuple(bound(e, n, p) for e, n, p in zip(shape, grid, place, strict=True))
-    last = (bound(e, n, p + 1) for e, n, p in zip(shape, grid, place, strict=True))
+    first = tuple(bound(e, n, p) for e, n, p in zip(shape, partition.cuts, place, strict=True))
+    last = (bound(e, n, p + 1) for e, n, p in zip(shape, partition.cuts, place, strict=True))
     return Box(first, tuple(b - a for a, b in zip(first, last, strict=True)))
 
 
-def bound(extent: int, parts: int, part: int) -> int:
+Cutting: TypeAlias = int | tuple[int, ...]  # of a dimension: into so many nearly equal parts, or at these places
+
+
+def bound(extent: int, parts: Cutting, part: int) -> int:
     """Where a part begins."""
-    return extent * part // parts
+    return extent * part // parts if isinstance(parts, int) else parts[part]
 
 
-def part_of(extent: int, parts: int, index: int) -> int:
+def part_of(extent: int, parts: Cutting, index: int) -> int:
     """The part that holds an index."""
-    return ((index + 1) * parts - 1) // extent
+    return ((index + 1) * parts - 1) // extent if isinstance(parts, int) else bisect_right(parts, index) - 1
+
+
+def begins(extent: int, parts: Cutting) -> Sequence[int]:
+    """Where all parts begin."""
+    return [bound(extent, parts, part) for part in range(parts)] if isinstance(parts, int) else parts[:-1]
+
+
+def cut_at(shape: tuple[int, ...], edges: tuple[tuple[int, ...], ...]) -> Partition:
+    """The partition whose blocks begin at these places along each dimension, and end at the next one.
+
+    Raises
+    ------
+    ValueError
+        If the places do not ascend from 0 to the extent of the dimension.
+    """
+    if len(edges) != len(shape):
+        raise ValueError(f"{len(edges)} dimensions are cut of an array that has {len(shape)}")
+    for extent, places in zip(shape, edges, strict=True):
+        ascending = all(a <= b for a, b in pairwise(places))
+        if len(places) < 2 or places[0] != 0 or places[-1] != extent or not ascending:
+            raise ValueError(f"blocks of a dimension of {extent} elements cannot begin and end at {list(places)}")
+    grid = tuple(len(places) - 1 for places in edges)
+    even = all(
+        tuple(places) == tuple(bound(extent, parts, part) for part in range(parts + 1))
+        for extent, parts, places in zip(shape, grid, edges, strict=True)
+    )
+    return Partition(shape, grid, () if even else edges)
 
 
 def replicated(shape: tuple[int, ...]) -> Partition:
@@ -108,11 +147,18 @@ def partition(shape: tuple[int, ...], workers: int, small: int) -> Partition:
         return replicated(shape)
     if workers == 1 or (shape[0] >= THICK * workers and workers <= MOST_SLABS):
         return Partition(shape, (workers,) + (1,) * (len(shape) - 1))
+    return Partition(shape, least_surface(shape, workers))
+
+
+def least_surface(shape: tuple[int, ...], workers: int) -> tuple[int, ...]:
+    """The grid of as many blocks as possible that have the least surface."""
+    if not shape:
+        return ()
     for count in range(workers, 0, -1):
         grids = [grid for grid in _grids(count, len(shape)) if all(g <= e for g, e in zip(grid, shape, strict=True))]
         if grids:
-            return Partition(shape, min(grids, key=lambda grid: _surface(shape, grid)))
-    raise AssertionError("one block is always possible")
+            return min(grids, key=lambda grid: _surface(shape, grid))
+    return (1,) * len(shape)
 
 
 def _grids(count: int, rank: int) -> list[tuple[int, ...]]:
@@ -137,4 +183,4 @@ def _surface(shape: tuple[int, ...], grid: tuple[int, ...]) -> tuple[float, tupl
     return cost, tuple(-parts for parts in grid)
 
 
-__all__ = ["Partition", "bound", "part_of", "partition", "replicated"]
+__all__ = ["Cutting", "Partition", "begins", "bound", "cut_at", "least_surface", "part_of", "partition", "replicated"]

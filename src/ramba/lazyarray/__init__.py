@@ -19,6 +19,7 @@ from ramba.lazyarray.core import Array, define, is_compiled, is_lazy, ndarray, o
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
+    BY_USERS,
     IMPLEMENTED,
     call_here,
     call_library,
@@ -29,10 +30,11 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.flat import flatiter
-from ramba.lazyarray.gathers import any_lazy, fell_back, name_of, on_workers, tell_gathered
+from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
+from ramba.lazyarray.placing import PLACING, Distribution, distribution_of, redistribute
 from ramba.lazyarray.printing import shown_value
 from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.shapes import check_assignable
@@ -40,10 +42,13 @@ from ramba.lazyarray.signatures import described, described_class, described_met
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
+    "BY_USERS",
     "IMPLEMENTED",
     "NATIVE",
+    "PLACING",
     "UFUNC",
     "Array",
+    "Distribution",
     "any_lazy",
     "arange1d",
     "asarray",
@@ -57,12 +62,14 @@ __all__ = [
     "check_assignable",
     "define",
     "deliver",
+    "distribution_of",
     "described",
     "dtype_for",
     "described_class",
     "described_method",
     "empty",
     "fell_back",
+    "many",
     "finished",
     "for_others",
     "full",
@@ -80,6 +87,7 @@ __all__ = [
     "name_of",
     "no_method",
     "ndarray",
+    "redistribute",
     "on_workers",
     "operation",
     "order_of",

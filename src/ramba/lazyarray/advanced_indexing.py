@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _AXIS = re.compile(r"is out of bounds for axis (\d+)")
 
 
-class Choice(NamedTuple):
+class IndexedBy(NamedTuple):
     """What a key with index arrays chooses of an array."""
 
     view: ndarray  # the array through the key's slices, numbers and None; what is indexed by arrays is still whole
@@ -90,7 +90,7 @@ def _is_large(a: ndarray, key: object) -> bool:
     return any(x._view.size > size for x in lazy)
 
 
-def chosen(a: ndarray, key: object) -> Choice | None:
+def chosen(a: ndarray, key: object) -> IndexedBy | None:
     """What a key chooses; None for what only NumPy understands, or refuses."""
     parts = [_part(part) for part in (key if type(key) is tuple else (key,))]
     if any(part is NotImplemented for part in parts) or sum(part is Ellipsis for part in parts) > 1:
@@ -127,7 +127,7 @@ def chosen(a: ndarray, key: object) -> Choice | None:
         source += free if part is Ellipsis else _consumed(part)
     together = standing[-1][0] - standing[0][0] == len(standing) - 1
     view = _viewed(a, lambda array: array[tuple(basic)])
-    return Choice(view, indices, axes, sources, standing[0][1] if together else 0)
+    return IndexedBy(view, indices, axes, sources, standing[0][1] if together else 0)
 
 
 def _part(part: Any) -> Any:
@@ -215,7 +215,7 @@ def pick(a: ndarray, key: object) -> Any:
     return _placed(made, len(shape), 0, choice.place)
 
 
-def _numbers(choice: Choice) -> tuple[list[ndarray], tuple[int, ...]]:
+def _numbers(choice: IndexedBy) -> tuple[list[ndarray], tuple[int, ...]]:
     """Arrays of integers alone, and their broadcast shape."""
     arrays: list[ndarray] = []
     for i in choice.indices:
@@ -236,7 +236,7 @@ def positions(mask: ndarray) -> list[ndarray]:
     return call("nonzero", [mask])
 
 
-def _led(choice: Choice) -> ndarray:
+def _led(choice: IndexedBy) -> ndarray:
     """The view with the indexed axes in front."""
     axes = choice.indexed
     return _viewed(choice.view, lambda array: np.moveaxis(array, axes, range(len(axes))))

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from ramba.grouping import GroupBy
 from ramba.lazyarray.core import ndarray
 from ramba.lazyarray.info import Info
+from ramba.lazyarray.placing import Distribution
 
 _Casting: TypeAlias = Literal["no", "equiv", "safe", "same_kind", "same_value", "unsafe"]
 _Mode: TypeAlias = Literal["raise", "wrap", "clip"]
@@ -130,6 +131,7 @@ class Bound:
         *,
         stable: bool | None = None,
     ) -> ndarray: ...
+    def asarray(self) -> numpy.ndarray[Any, Any]: ...
     def astype(
         self,
         dtype: DTypeLike | None,
@@ -166,6 +168,8 @@ class Bound:
     @property
     def device(self) -> Literal["cpu"]: ...
     def diagonal(self, offset: SupportsIndex = 0, axis1: SupportsIndex = 0, axis2: SupportsIndex = 1) -> ndarray: ...
+    @property
+    def distribution(self) -> Distribution: ...
     def dot(self, other: Any, /, out: _AnyArray | None = None) -> Any: ...
     @property
     def dtype(self) -> dtype[Any]: ...
@@ -199,6 +203,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def max(
@@ -208,6 +214,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> ndarray: ...
     @overload
     def mean(
@@ -218,6 +226,7 @@ class Bound:
         keepdims: bool = ...,
         *,
         where: ArrayLike = ...,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def mean(
@@ -228,6 +237,7 @@ class Bound:
         keepdims: bool = ...,
         *,
         where: ArrayLike = ...,
+        asarray: bool = ...,
     ) -> ndarray: ...
     @overload
     def min(
@@ -237,6 +247,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def min(
@@ -246,6 +258,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> ndarray: ...
     @property
     def nbytes(self) -> int: ...
@@ -269,6 +283,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def prod(
@@ -279,6 +295,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> ndarray: ...
     def put(self, indices: ArrayLike, values: ArrayLike, /, mode: _Mode = "raise") -> None: ...
     def ravel(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray: ...
@@ -300,6 +318,7 @@ class Bound:
     def reshape(
         self, *shape: SupportsIndex, order: Literal["A", "C", "F"] = "C", copy: bool | None = None
     ) -> ndarray: ...
+    def reshape_copy(self, *shape: SupportsIndex | Sequence[SupportsIndex]) -> ndarray: ...
     def resize(self, *new_shape: SupportsIndex | Sequence[SupportsIndex], refcheck: bool = True) -> None: ...
     def round(self, decimals: SupportsIndex = 0, out: _AnyArray | None = None) -> ndarray: ...
     def searchsorted(
@@ -334,6 +353,7 @@ class Bound:
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def std(
@@ -347,6 +367,7 @@ class Bound:
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: bool = ...,
     ) -> ndarray: ...
     @property
     def strides(self) -> tuple[int, ...]: ...
@@ -359,6 +380,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def sum(
@@ -369,6 +392,8 @@ class Bound:
         keepdims: bool = ...,
         initial: ArrayLike = ...,
         where: ArrayLike = ...,
+        *,
+        asarray: bool = ...,
     ) -> ndarray: ...
     def swapaxes(self, axis1: SupportsIndex, axis2: SupportsIndex, /) -> ndarray: ...
     def take(
@@ -407,6 +432,7 @@ class Bound:
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: bool = ...,
     ) -> Any: ...
     @overload
     def var(
@@ -420,6 +446,7 @@ class Bound:
         where: ArrayLike = ...,
         mean: ArrayLike = ...,
         correction: float = ...,
+        asarray: bool = ...,
     ) -> ndarray: ...
     def view(self, dtype: Any = None, type: Any = None) -> Any: ...
     def __eq__(self, other: ArrayLike, /) -> ndarray: ...  # type: ignore[override]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from ramba.engine import ENGINE
+from ramba.engine import ENGINE, few
 from ramba.graph import Library, Ref
 from ramba.kernels import KERNELS, Type
 from ramba.lazyarray.core import dtype_of, ndarray, on_buffer, reads_in_place, ref, shape_of
@@ -15,7 +16,12 @@ from ramba.lazyarray.readings import cast
 
 
 def call(
-    name: str, operands: Sequence[ndarray], *params: Any, dtypes: Sequence[Any] | None = None, later: bool = False
+    name: str,
+    operands: Sequence[ndarray],
+    *params: Any,
+    dtypes: Sequence[Any] | None = None,
+    now: bool = False,
+    later: bool = False,
 ) -> list[ndarray]:
     """New arrays that a kernel of ``kernels.KERNELS`` computes, on all threads or on all workers.
 
@@ -29,6 +35,8 @@ def call(
         Plain, hashable values.
     dtypes
         Those that the operands are cast to before.
+    now
+        Whether it runs in the call in any case.
     later
         Whether to record it in any case: what reads the result may change what has to be computed.
     """
@@ -36,7 +44,8 @@ def call(
     types = KERNELS[name].infer([Type(d, shape_of(a)) for d, a in zip(wanted, operands, strict=True)], *params)
     with ENGINE.lock:
         known = all(shape is not None for _, shape in types)
-        if not known or (not later and all(map(is_there, operands, wanted)) and not ENGINE.distributed):
+        here = bool(operands) and not ENGINE.distributed and not later
+        if now or not known or (here and (all(map(is_there, operands, wanted)) or _are_few(types))):
             # one after the other: to record one may run what the next one would have read
             given = [ENGINE.operand(reading(a, dtype)) for a, dtype in zip(operands, wanted, strict=True)]
             found = ENGINE.call(name, given, params, len(types))
@@ -48,6 +57,11 @@ def call(
         if any(map(reads_in_place, operands)):
             ENGINE.flush()
     return made
+
+
+def _are_few(types: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether a kernel makes few elements: once they are there, all that follows is NumPy's."""
+    return all(prod(shape) <= few(1) for _, shape in types)
 
 
 def is_there(a: ndarray, dtype: np.dtype) -> bool:

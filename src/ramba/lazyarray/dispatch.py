@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE
+from ramba.engine import ENGINE, few, most_for, sizes
 from ramba.graph import Stored
 from ramba.lazyarray.convert import made_of, unwrap, wrap
 from ramba.lazyarray.core import Array, adopt, define, is_lazy, moved, ndarray, own_memory, values, view_of_memory
@@ -25,14 +25,22 @@ from ramba.lazyarray.foreign import (
 )
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick
-from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for, settle_few, sizes
+from ramba.lazyarray.operands import arguments, at_once, finished, settle_few
 from ramba.lazyarray.picked import OF_PICKS
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
+from ramba.limits import MOST_ALONE
 from ramba.runtime.pool import Block
+
+Own: TypeAlias = Mapping[str, Callable[[Any, Any], Any]]
+NO_OPTIONS: Own = {}
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
+
+
+BY_USERS: list[Callable[..., Any]] = []
+"""What takes ufuncs of other libraries: ``(function, method, inputs, options)``. `ramba.functions` enters itself."""
 
 
 def implements(
@@ -43,13 +51,15 @@ def implements(
     cost: float = 1,
     kind: str = "call",
     moves: bool = False,
+    own: Own = NO_OPTIONS,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the Ramba form of a NumPy function, and binds it as a method.
 
     The decorated body runs if an array among the arguments is lazy, or ``always``. Otherwise, and if the elements are
     there and NumPy is quick with them (`cost` is what one takes it, in additions), NumPy's own function runs on the
     memory of the arrays. `kind` is one of `native.KINDS`. A function that `moves` elements about, by assignments or a
-    kernel of its own, does not fuse with what makes its arguments: few pending elements are computed first.
+    kernel of its own, does not fuse with what makes its arguments: few pending elements are computed first. `own` are
+    keywords that NumPy's function does not have: what they make of its result.
     """
     most = most_for(cost)
     of_picks = OF_PICKS.get(np_func)
@@ -58,10 +68,12 @@ def implements(
         def function(*args: Any, **kwargs: Any) -> Any:
             if of_picks is not None and (waiting := of_picks(args, kwargs)) is not None:
                 return waiting
+            if kwargs and not own.keys().isdisjoint(kwargs):
+                return _with_options(exposed, own, args, kwargs)
             if moves:
                 settle_few(args, few(most))
             if not always:
-                found = _at_once(np_func, args, kwargs, few(most), kind == "pairs")
+                found = _at_once(np_func, args, kwargs, _few(most, kind, args, kwargs), kind == "pairs")
                 if found is not NotImplemented:
                     return found
             if overrides_functions(args) or (kwargs and overrides_functions(kwargs.values())):
@@ -72,7 +84,7 @@ def implements(
             return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 
         described(function, np_func)
-        function.body = body  # type: ignore[attr-defined]
+        function.body, function.own = body, own  # type: ignore[attr-defined]
         exposed = no_method(np_func, function)
         if kind != "call" or not always:
             exposed = quick(np_func, function, most, kind)
@@ -84,6 +96,20 @@ def implements(
         return exposed
 
     return register
+
+
+def _with_options(function: Callable[..., Any], own: Own, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Calls a function that was given keywords of ours, too."""
+    result = function(*args, **{name: value for name, value in kwargs.items() if name not in own})
+    for name, value in kwargs.items():
+        if name in own:
+            result = own[name](result, value)
+    return result
+
+
+def _few(most: int, kind: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    """How many elements a function computes at once: of one that folds all of its only argument there may be more."""
+    return few(max(most, MOST_ALONE) if kind == "fold" and len(args) == 1 and not kwargs else most)
 
 
 def _at_once(
@@ -101,6 +127,10 @@ def _at_once(
         return NotImplemented
     try:
         result = np_func(*plain, **dict(zip(kwargs, options, strict=True))) if kwargs else np_func(*plain)
+    except TypeError:
+        if kwargs:
+            return NotImplemented  # perhaps a keyword of ours; else it is said again
+        raise
     except ValueError:
         if any_lazy(args) or any_lazy(kwargs.values()):
             return NotImplemented  # perhaps it writes to an argument; else it is said again
@@ -123,7 +153,7 @@ def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: i
     """A registered function as a method of arrays: NumPy's own method if the elements are few and there."""
 
     def bound(self: ndarray, *args: Any, **kwargs: Any) -> Any:
-        found = _at_once(np_method, (self, *args), kwargs, few(most))
+        found = _at_once(np_method, (self, *args), kwargs, _few(most, kind, (self, *args), kwargs))
         return function(self, *args, **kwargs) if found is NotImplemented else found
 
     return quick(np_method, described(bound, np_method), most, kind)
@@ -268,6 +298,10 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
         if "out" in options and method != "__call__":
             (options["out"],) = options["out"]
         return (ours if method == "__call__" else getattr(ours, method))(*inputs, **options)
+    for take in BY_USERS:
+        made = take(function, method, inputs, options)
+        if made is not NotImplemented:
+            return made
     out = options.get("out")
     tell_gathered(f"{function.__name__}.{method}" if method != "__call__" else function.__name__, inputs, out or ())
     if out is not None:
@@ -278,7 +312,7 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
 
 define("__array_function__", array_function)
 if NATIVE is not None:
-    NATIVE.times({own.numpy: own.most for own in UFUNC.values()})
+    NATIVE.ufuncs({own.numpy: own for own in UFUNC.values()})
     NATIVE.begin(ndarray, Stored, Block, vars(config), sizes, finished, view_of_memory, _ours, array_ufunc)
 else:
     define("__array_ufunc__", array_ufunc)

@@ -11,17 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from ramba.engine import few
 from ramba.lazyarray.core import ndarray, settled
-from ramba.lazyarray.operands import few, finished
-
-_QUICK = 128  # times the eager size of bools are folded while a fold is recorded and run
-_SCANNED = 64  # times the eager size of words of 8 bytes are looked at by the vector while a kernel is called
+from ramba.lazyarray.operands import finished
+from ramba.limits import BOOLS, SCANNED
 
 
 def of_bools(function: Callable[..., Any], a: ndarray, **options: Any) -> Any:
     """What a function of NumPy's that reads bools by the vector makes of settled ones; None if that would take long."""
     memory = _memory(a)
-    if memory is None or memory.dtype != bool or memory.size > few(_QUICK):
+    if memory is None or memory.dtype != bool or memory.size > few(BOOLS):
         return None
     return finished(function(memory, **options))
 
@@ -60,7 +59,7 @@ def extreme(search: Callable[..., Any], a: ndarray, axis: int | None) -> Any:
     if axis is not None and axis < a.ndim - 1:  # it would be copied
         return None
     memory = _memory(a)
-    return None if memory is None or memory.nbytes > 8 * few(_SCANNED) else finished(search(memory, axis))
+    return None if memory is None or memory.nbytes > 8 * few(SCANNED) else finished(search(memory, axis))
 
 
 def begin_alike(a: ndarray, b: ndarray, equal: Callable[[np.ndarray, np.ndarray], bool]) -> bool:

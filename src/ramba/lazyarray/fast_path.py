@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ramba.engine import CALLS, ENGINE, FEW, MOST_ALONE, Buffer, Period, floating_point_state
+from ramba.engine import CALLS, ENGINE, Buffer, Period, floating_point_state
 from ramba.graph import Const, Empty, Fill, Index, Map, Outline, Reduce, Ref, Storage, Update, write_by
 from ramba.layout import View, identity, repeats
 from ramba.lazyarray.core import assign, is_compiled, memory_if_local, ndarray, on_buffer, settled
 from ramba.lazyarray.native import NATIVE
+from ramba.lazyarray.operands import operand
 from ramba.lazyarray.orders import is_turned
+from ramba.limits import CHAIN, FEW, MOST_ALONE
 from ramba.ops import OPS
 from ramba.runtime.executor import run_short_ones_by
-
-CHAIN = 2  # times the eager size of elements that are there: with more, recording pays if a second operation follows
 
 _NO = object()
 _results: dict[tuple[Any, ...], Any] = {}  # operation and types of its operands -> dtype of the result, or _NO
@@ -45,14 +45,7 @@ def _look_up(name: str, types: tuple[Any, ...]) -> Any:
     own = next(each for each in types if isinstance(each, np.dtype))
     # not `in`: a dtype of whole numbers equals Python's int
     plain = all(d == own for d in loop) and all(t is int or t is float or t == own for t in types)
-    if (
-        not plain
-        or not is_compiled(own)
-        or not is_compiled(result)
-        or (any(t is int for t in types) and own.kind in "iub")
-    ):
-        return _NO
-    return result
+    return result if plain and is_compiled(own) and is_compiled(result) else _NO
 
 
 def unary(name: str, a: ndarray) -> Any:
@@ -103,12 +96,12 @@ def in_place(name: str, a: ndarray, b: object) -> bool:
             return False
     elif (type(b) is not float and type(b) is not int) or _result(name, dtype, type(b)) != dtype:
         return False
+    number = _number(dtype, b) if type(b) is float or type(b) is int else None
+    if number is None and type(b) is not ndarray:
+        return False
     with ENGINE.lock:
         ENGINE.turn()
-        if type(b) is ndarray:
-            other: Any = _tuple(Ref, (b._buffer.node, b._view))
-        else:
-            other = _tuple(Const, (dtype.type(b), dtype))
+        other = number if type(b) is not ndarray else _tuple(Ref, (b._buffer.node, b._view))
         args = _tuple(Ref, (a._buffer.node, a._view)), other
         assign(a, _tuple(Ref, (_tuple(Map, (name, 0, args, dtype, shape)), identity(shape))))
     return True
@@ -138,11 +131,21 @@ def _with_number(name: str, a: ndarray, b: int | float, first: bool) -> Any:
     result = _result(name, type(b), dtype) if first else _result(name, dtype, type(b))
     if result is _NO:
         return NotImplemented
-    number = _tuple(Const, (dtype.type(b), dtype))
+    number = _number(dtype, b)
+    if number is None:
+        return NotImplemented
     with ENGINE.lock:
         ENGINE.turn()
         array = _tuple(Ref, (a._buffer.node, a._view))
         return _record(name, (number, array) if first else (array, number), result, a._view.shape)
+
+
+def _number(dtype: np.dtype, number: int | float) -> Const | None:
+    """A number in an array's dtype; None if it does not fit."""
+    try:
+        return _tuple(Const, (dtype.type(number), dtype))
+    except OverflowError:
+        return None
 
 
 def _record(name: str, args: tuple[Ref | Const, ...], dtype: np.dtype, shape: tuple[int, ...]) -> ndarray:
@@ -161,7 +164,8 @@ def _dtype_for(name: str, kind: int, dtype: np.dtype) -> np.dtype | None:
 
 if NATIVE is not None:
     nodes = Period, Buffer, Map, Ref, Const, View, Update
-    NATIVE.record(ENGINE, CALLS, *nodes, identity, _dtype_for, floating_point_state, settled, FEW, CHAIN, MOST_ALONE)
+    asked = identity, _dtype_for, floating_point_state, settled, operand
+    NATIVE.record(ENGINE, CALLS, *nodes, *asked, FEW, CHAIN, MOST_ALONE)
     NATIVE.outlines(Outline, Reduce, Fill, Empty, Index, Storage)
     write_by(NATIVE.outline)
     run_short_ones_by(NATIVE.launched)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import operator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,11 @@ import numpy as np
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.core import Array, ndarray
 from ramba.lazyarray.operands import NUMBERS
-from ramba.lazyarray.sequences import is_of_numbers
+from ramba.lazyarray.sequences import MOST_SEARCHED, is_of_numbers
 
 _OURS_OR_NUMPYS = NUMBERS | {ndarray, np.ndarray, np.memmap, str, type(None), list, tuple, np.dtype}
+
+_CONTAINERS = frozenset((list, tuple, dict))
 
 
 def decides(x: object) -> bool:
@@ -62,13 +65,41 @@ def has_priority(other: object) -> bool:
 
 def lent(x: object) -> Any:
     """NumPy arrays over the memory of ours, for others to keep and to write; also inside lists, tuples and dicts."""
+    return replaced(x, loan)
+
+
+def loan(a: ndarray) -> Any:
+    """A NumPy array over the memory of an array; of a lazy scalar NumPy's."""
+    return for_others(a)[()] if a._scalar else for_others(a)
+
+
+def replaced(x: object, replace: Callable[[ndarray], Any]) -> Any:
+    """What takes the place of an array; lists, tuples and dicts with it. What holds no array of ours stays itself."""
     if isinstance(x, Array):
-        return for_others(x)[()] if x._scalar else for_others(x)
-    if isinstance(x, list | tuple) and type(x) in (list, tuple):
-        return type(x)([lent(item) for item in x])
-    if type(x) is dict:
-        return {key: lent(item) for key, item in x.items()}
+        return replace(x)
+    kind = type(x)
+    if kind is dict:
+        items: Any = x
+        found = _all_replaced(items.values(), replace)
+        return x if found is None else dict(zip(items, found, strict=True))
+    if kind is list or kind is tuple:
+        items = x
+        found = _all_replaced(items, replace)
+        return x if found is None else kind(found)
     return x
+
+
+def _all_replaced(items: Collection[Any], replace: Callable[[ndarray], Any]) -> list[Any] | None:
+    """What takes the places of items; None if nothing does. In a long list all rows are as the first."""
+    kinds = set(map(type, items))
+    if not (ndarray in kinds or kinds & _CONTAINERS):
+        return None
+    if len(items) > MOST_SEARCHED and ndarray not in kinds:
+        first = next(iter(items))
+        if replaced(first, replace) is first:
+            return None
+    found = [replaced(item, replace) for item in items]
+    return None if all(map(operator.is_, found, items)) else found
 
 
 def ufunc_of_theirs(
@@ -118,8 +149,10 @@ __all__ = [
     "has_priority",
     "is_strange",
     "lent",
+    "loan",
     "overrides_functions",
     "overrides_ufuncs",
     "refuses_ufuncs",
+    "replaced",
     "ufunc_of_theirs",
 ]

@@ -5,7 +5,7 @@ Only what is known is shown: nothing is computed or fetched. Plain strings, no s
 
 from __future__ import annotations
 
-from html import escape
+import importlib
 
 import numpy as np
 
@@ -19,11 +19,17 @@ MOST_SHOWN = 1000  # elements up to which values are shown
 _GOLDEN = 137.508  # degrees: hues of neighbours differ much, whatever their number
 
 
+def _escaped(text: str) -> str:
+    """A text for a page; the module is imported when there is one, since that takes a while."""
+    escaped: str = importlib.import_module("html").escape(text)
+    return escaped
+
+
 def _repr_html_(self: ndarray) -> str:
     """The array for notebooks: shape, dtype, bytes, what is pending, and a picture of its partition."""
     facts = info(self)
     rows = "".join(
-        f'<tr><th style="text-align:left">{name}</th><td style="text-align:left">{escape(value)}</td></tr>'
+        f'<tr><th style="text-align:left">{name}</th><td style="text-align:left">{_escaped(value)}</td></tr>'
         for name, value in facts.rows()
     )
     picture = f"<td>{svg(facts)}</td>" if facts.shape and 0 not in facts.shape else ""
@@ -36,7 +42,7 @@ def _preview(a: ndarray) -> str:
     if memory is None or memory.size > MOST_SHOWN or memory.dtype.hasobject:
         return ""
     text = np.array2string(memory, threshold=24, edgeitems=3, max_line_width=75)
-    return f"<pre>{escape(text)}</pre>"
+    return f"<pre>{_escaped(text)}</pre>"
 
 
 def svg(facts: Info) -> str:
@@ -102,7 +108,7 @@ def _rectangle(box: Box, drawn: list[int], scale: dict[int, float], height: floa
 def _cell(place: tuple[float, float, float, float], colour: str, title: str) -> str:
     x, y, width, height = place
     shape = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{colour}">'
-    return f"{shape}<title>{escape(title)}</title></rect>"
+    return f"{shape}<title>{_escaped(title)}</title></rect>"
 
 
 def _slices(box: Box) -> str:

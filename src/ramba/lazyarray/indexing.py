@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE, FEW, PICKED
+from ramba.engine import ENGINE, few
 from ramba.graph import Empty, Fill, Index, Map, Ref
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray import advanced_indexing, fast_path
@@ -45,10 +45,11 @@ from ramba.lazyarray.core import (
 from ramba.lazyarray.delivery import put, warn_if_discarding
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, few, finished, operand
+from ramba.lazyarray.operands import NUMBERS, finished, operand
 from ramba.lazyarray.picked import picked_later
 from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import check_assignable
+from ramba.limits import FEW, PICKED
 
 _BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
 _RECIPES = (Fill, Empty, Index)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
 
 from ramba import config
-from ramba.engine import Buffer
+from ramba.engine import Buffer, lying
 from ramba.engine.keeper import KEEPER
-from ramba.graph import Library, Lost, Map, Node, Reduce, Stored, Update, reachable
+from ramba.graph import Library, Lost, Map, Node, Reduce, Stored, Update, number, reachable
 from ramba.layout import Box, Partition, View, identity, partition
 from ramba.lazyarray.core import define, dtype_of, ndarray, shape_of
 from ramba.lazyarray.core import through as shown
-from ramba.plan import show_partition
+from ramba.plan import Sharing, partitions, show_partition
 from ramba.plan.ownership import Owners
 from ramba.runtime.backend import chosen
 from ramba.runtime.memory import show_size
@@ -116,7 +117,14 @@ def _partition(buffer: Buffer, workers: int) -> Partition | None:
     node = buffer.node
     if isinstance(node, Stored):
         return node.storage.block.partition if isinstance(node.storage.block, Sharded) else None
-    return partition(buffer.shape, workers, config.current().eager_size) if workers else None
+    if not workers or isinstance(node, Lost):
+        return None
+    small = config.current().eager_size
+    if operations(node) >= MOST_OPERATIONS:
+        return partition(buffer.shape, workers, small)
+    found = number([node], defaultdict(bool))
+    (root,) = found.program.roots
+    return partitions(found.program, Sharing(workers, small, lying(found.stored, workers)))[root]
 
 
 def _blocks(part: Partition, view: View) -> tuple[tuple[int, Box], ...]:

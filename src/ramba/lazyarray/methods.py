@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.engine import ENGINE, FEW
+from ramba.engine import ENGINE
 from ramba.graph import Ref
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray.convert import dtype_for, unwrap, wrap
@@ -40,6 +40,7 @@ from ramba.lazyarray.native import NATIVE, quick
 from ramba.lazyarray.orders import axes_in_memory, has_order, inverse, order_of
 from ramba.lazyarray.readings import cast, whole
 from ramba.lazyarray.signatures import described_method
+from ramba.limits import FEW
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -243,6 +244,33 @@ def reshape(self: ndarray, *shape: Any, order: str = "C", copy: bool | None = No
 
 
 @method
+def reshape_copy(self: ndarray, *shape: Any) -> ndarray:
+    """A copy in another shape: what `reshape` gives, with memory of its own.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.arange(6).reshape_copy(2, 3)
+    array([[0, 1, 2],
+           [3, 4, 5]])
+    """
+    return copy_(reshape(self, *shape))
+
+
+@method
+def asarray(self: ndarray) -> np.ndarray:
+    """The whole array as one of NumPy's, in memory of its own, gathered from wherever it lies.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> type(np.ones(3).asarray()).__module__
+    'numpy'
+    """
+    return np.array(values(self))
+
+
+@method
 def ravel(self: ndarray, order: str = "C") -> ndarray:
     """All elements in one dimension: a view if that is possible."""
     memory = memory_if_local(self)
@@ -397,7 +425,7 @@ def _on_memory(name: str) -> Callable[..., Any]:
     return function
 
 
-for _name in ("tobytes", "tolist", "tofile", "dump", "dumps"):
+for _name in ("tobytes", "tolist", "dump", "dumps"):
     method(_by_value(_name))
 for _name in ("int", "float", "complex", "index"):
     bind(_name, _by_value(f"__{_name}__"))

@@ -72,13 +72,14 @@ KINDS = {
     "read 3": -7,
     "pairs": -8,
     "drawn": -9,
+    "fold": -10,
 }
 """What a function does with its arguments.
 
 It computes with them ("call"), makes arrays of a shape or of numbers, shows its first argument, or computes with its
 first arguments and neither shows nor writes them ("read", "read 2", "read 3"); "pairs" does that with two, and makes
-an element of each pair of theirs. "drawn": it draws random numbers of NumPy's; with `most` 2 only where there are no
-workers."""
+an element of each pair of theirs. "fold": it reads one, and makes one element of it if it gets nothing else. "drawn":
+it draws random numbers of NumPy's; with `most` 2 only where there are no workers."""
 
 
 def quick(np_func: Callable[..., Any], function: Callable[..., Any], most: int, kind: str = "call") -> Any:

@@ -1,7 +1,6 @@
 """What an operation is given, looked at once at the door: numbers, elements that NumPy can read now, what is pending.
 
-Where all operands are there and few elements are touched, NumPy's own loop is the fastest way: to record, plan and run
-costs more. How few depends on what NumPy needs for one element, in multiples of the setting `eager_size`.
+Where all operands are there and few elements are touched, NumPy's own loop is the fastest way: `ramba.engine.choice`.
 """
 
 from __future__ import annotations
@@ -13,36 +12,13 @@ from typing import Any
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE, FEW
+from ramba.engine import ENGINE, few
 from ramba.graph import Const, Ref
 from ramba.lazyarray.core import adopt, local, memory_if_local, ndarray, ref, scalar_of, settled
 from ramba.lazyarray.sequences import is_of_numbers
-from ramba.runtime.backend import chosen
 
 NUMBERS = frozenset((int, float, complex, bool))
 _PLAIN = NUMBERS | {str, type(None), type(Ellipsis), type, np.dtype, np.bool_, np.int64, np.float64}
-_MOST_TIMES = 128  # that anything is allowed
-
-_known: list[Any] = [None, 1]  # settings, and the most times that the eager size of elements are few under them
-
-
-def sizes() -> tuple[int, int, bool]:
-    """Setting `eager_size`; how many times as many are NumPy's (no more, if there are workers); setting `eager`."""
-    settings = config.current()
-    if settings is not _known[0]:
-        _known[:] = settings, _MOST_TIMES if chosen() == "threads" else 1
-    return settings.eager_size, _known[1], settings.eager
-
-
-def few(times: int) -> int:
-    """How many elements are so few that NumPy has them done before they are recorded and run; see `most_for`."""
-    size, most, _ = sizes()
-    return size * min(times, most)
-
-
-def most_for(cost: float) -> int:
-    """How many times the eager size of elements are NumPy's, if one of them takes as long as `cost` additions."""
-    return max(1, int(FEW / cost))
 
 
 def at_once(args: Iterable[Any], most: int) -> list[Any] | None:
@@ -56,6 +32,8 @@ def at_once(args: Iterable[Any], most: int) -> list[Any] | None:
             memory = x._np
             if memory is None:
                 memory = settled(x)
+                if memory is None and waits_alone(x):
+                    memory = settled(x)
                 if memory is None:
                     return None
         elif kind is np.ndarray:
@@ -85,7 +63,8 @@ def _result_size(operands: list[Any]) -> int:
 def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
     """The arguments of a function of NumPy's as it takes them; None if what an array has is pending, or is more.
 
-    Elements that are not a local array's own can not be written through what this gives.
+    Elements that are not a local array's own can not be written through what this gives; what NumPy would have made
+    a scalar is one, which some functions cast where they refuse to cast an array.
     """
     made: list[Any] = []
     for x in args:
@@ -94,11 +73,13 @@ def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
             memory = memory_if_local(x)
             if memory is None:
                 memory = settled(x)
+                if memory is None and waits_alone(x):
+                    memory = settled(x)
                 if memory is None or memory.size > most:
                     return None
                 memory = memory.view()
                 memory.flags.writeable = False
-            made.append(memory)
+            made.append(memory[()] if x._scalar else memory)
         elif kind in _PLAIN or is_of_numbers(x):
             made.append(x)
         elif kind is tuple or kind is list:
@@ -111,6 +92,15 @@ def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
         else:
             return None
     return made
+
+
+def waits_alone(x: ndarray) -> bool:
+    """Computes an operand of few elements, if what is pending has few, too: then all that follows is NumPy's."""
+    buffer = x._buffer
+    if buffer.hold is not None or not ENGINE.few_wait or prod(x._view.shape) > few(1):
+        return False
+    ENGINE.flush([buffer])
+    return True
 
 
 def settle_few(args: Iterable[Any], most: int) -> bool:
@@ -142,4 +132,4 @@ def operand(x: ndarray) -> Ref | Const:
     return ref(x)
 
 
-__all__ = ["NUMBERS", "arguments", "at_once", "few", "finished", "most_for", "operand", "settle_few", "sizes"]
+__all__ = ["NUMBERS", "arguments", "at_once", "finished", "operand", "settle_few", "waits_alone"]

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from ramba.engine import few
 from ramba.lazyarray import fast_path
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import Array, define, dtype_of, local, memory_if_local, ndarray, settled, values, writable
 from ramba.lazyarray.foreign import decides, give_way, has_priority, lent, refuses_ufuncs
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, at_once, few, finished, settle_few
+from ramba.lazyarray.operands import NUMBERS, at_once, finished, settle_few
 from ramba.lazyarray.ufunc import UFUNC, ufunc
 from ramba.ops import UFUNCS
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.engine import ENGINE
+from ramba.engine import ENGINE, few
 from ramba.lazyarray.calls import call, is_there
 from ramba.lazyarray.convert import asarray, wrap
 from ramba.lazyarray.core import is_compiled, ndarray, values
@@ -32,9 +32,15 @@ def matmul(a: ArrayLike, b: ArrayLike, dtype: DType = None) -> Any:
     if not _fit(a.shape, b.shape):
         raise_like_numpy(np.matmul, a, b)
     single = a.ndim < 3 and b.ndim < 3  # BLAS has threads of its own for one product, not for a stack of them
-    if single and not ENGINE.distributed and is_there(a, loop[0]) and is_there(b, loop[1]):
+    there = is_there(a, loop[0]) and is_there(b, loop[1])
+    if single and not ENGINE.distributed and (there or (_is_few(a, b) and a.dtype == loop[0] and b.dtype == loop[1])):
         return wrap(np.matmul(values(a), values(b)))
     return call("matmul", [a, b], dtypes=loop[:2])[0]
+
+
+def _is_few(a: ndarray, b: ndarray) -> bool:
+    """Whether a product of vectors or matrices has few elements: once they are there, all that follows is NumPy's."""
+    return prod(a.shape[:-1]) * prod(b.shape[1:]) <= few(1)
 
 
 def _fit(a: tuple[int, ...], b: tuple[int, ...]) -> bool:

@@ -46,6 +46,19 @@ def _len(self: ndarray) -> int:
     return shape[0]
 
 
+class _Rows:
+    """What Python makes iterators of, as it does for NumPy's arrays."""
+
+    def __init__(self, array: ndarray) -> None:
+        self._array = array
+
+    def __getitem__(self, n: int) -> Any:
+        return self._array[n]
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+
 def _iter(self: ndarray) -> Iterator[Any]:
     shape = shape_of(self)
     if not shape:
@@ -54,7 +67,7 @@ def _iter(self: ndarray) -> Iterator[Any]:
         if events.listeners:
             events.tell(events.Iterated(shape[0]))
         return iter(values(self))
-    return map(self.__getitem__, range(shape[0]))
+    return iter(_Rows(self))
 
 
 def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> np.ndarray:
@@ -145,7 +158,6 @@ _PROTOCOLS: dict[str, Any] = {
     "__dlpack__": _dlpack,
     "__dlpack_device__": lambda self: (1, 0),
     "__hash__": _hash,
-    "__iter__": _iter,
     "__reduce__": _reduce,
     "__round__": _round,
     "__sizeof__": _sizeof,
@@ -156,4 +168,5 @@ for _name, _function in _PROTOCOLS.items():
     define(_name, _function if isinstance(_function, classmethod) else described_method(_function, _name))
 bind("bool", _bool)
 bind("len", _len)
+bind("iter", _iter)
 described_class(ndarray, np.ndarray)

@@ -36,7 +36,7 @@ def broadcast_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
-        words = " ".join("(" + ",".join(map(str, s)) + ("," if len(s) == 1 else "") + ")" for s in shapes)
+        words = " ".join(map(shape_text, shapes))
         raise ValueError(f"operands could not be broadcast together with shapes {words} ") from None
 
 

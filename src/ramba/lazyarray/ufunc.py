@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ramba import config
+from ramba.engine import few, most_for
 from ramba.errors import warn
 from ramba.lazyarray import fast_path, fold
 from ramba.lazyarray.convert import asarray, made_of, unwrap, wrap
@@ -24,7 +25,7 @@ from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.foreign import decides
 from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import arguments, at_once, few, finished, most_for
+from ramba.lazyarray.operands import arguments, at_once, finished
 from ramba.lazyarray.recording import record
 from ramba.lazyarray.signatures import described_methods
 from ramba.ops import UFUNCS, Defined, Ufunc
@@ -222,6 +223,10 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
 
     def accumulate(self, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
         """All the partial results of folding along an axis."""
+        if out is None and type(array) is ndarray:
+            memory = arguments((array,), few(self.most))
+            if memory is not None:
+                return finished(self.numpy.accumulate(memory[0], axis, dtype))
         array = asarray(array)
         if is_lazy(array) or is_lazy(out):
             result = fold.accumulate(self.digest, array, axis, dtype)

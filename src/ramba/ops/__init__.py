@@ -1,7 +1,7 @@
 """What can be done to an element: operations as values, tables of NumPy's, and NumPy's casting rules."""
 
 from ramba.ops.casting import resolve
-from ramba.ops.definition import Defined, Definition, check, define, definitions, digest_of
+from ramba.ops.definition import MOST_OPERANDS, Defined, Definition, check, define, definitions, digest_of
 from ramba.ops.formula import formula
 from ramba.ops.ir import ELEMENT, ir
 from ramba.ops.op import COMPILED, Constant, Lowering, Machine, Op, Steps
@@ -13,6 +13,7 @@ from ramba.ops.ufunc_table import UFUNCS, find
 __all__ = [
     "COMPILED",
     "ELEMENT",
+    "MOST_OPERANDS",
     "OPS",
     "SPECIAL",
     "UFUNCS",

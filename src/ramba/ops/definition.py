@@ -13,7 +13,7 @@ from ramba.ops.on_arrays import OnArrays
 from ramba.ops.op import Op, Signature
 from ramba.ops.registry import OPS
 
-MOST_OPERANDS = 8
+MOST_OPERANDS = 32
 MOST_TEXTS = 16
 LARGEST = 320  # instructions of one operation: a kernel has no more
 DEEPEST = 8  # operations defined by operations, and so on

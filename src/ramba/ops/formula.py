@@ -341,6 +341,16 @@ def formula(
     uses
         Other operations that were defined.
 
+    Returns
+    -------
+    Defined
+        The operation; the same one for the same definition.
+
+    Raises
+    ------
+    ValueError
+        If the text is no formula, or the identity changes something.
+
     Examples
     --------
     >>> from ramba.lazyarray import operation

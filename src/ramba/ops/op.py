@@ -70,6 +70,7 @@ class Op:
     cost: float  # of one element, in additions
     size = 1  # instructions, roughly
     associative = False  # whether scans may divide a sequence anywhere
+    speculates = False  # whether its machine code may raise floating-point flags for what it does not use
     views = False  # whether results may share memory with an operand when NumPy computes them
 
     @property

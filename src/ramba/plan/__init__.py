@@ -13,11 +13,11 @@ from ramba.plan.step import (
     Call,
     Combine,
     Copy,
+    Fragment,
     Free,
     Kernel,
     Merge,
     Message,
-    Piece,
     Plan,
     Receive,
     Send,
@@ -25,6 +25,7 @@ from ramba.plan.step import (
     Step,
     Target,
 )
+from ramba.plan.streaming import counts, streamed
 from ramba.plan.survey import Stage, Survey, Traffic, Transfer, survey, traffic
 from ramba.plan.template import Assignment, Template, alone, assignment, assignment_plan, beginning, computation
 from ramba.plan.verify import PlanError, verify
@@ -51,7 +52,7 @@ __all__ = [
     "Merge",
     "Message",
     "Operand",
-    "Piece",
+    "Fragment",
     "Plan",
     "PlanError",
     "Send",
@@ -70,12 +71,14 @@ __all__ = [
     "assignment_plan",
     "beginning",
     "computation",
+    "counts",
     "culprits",
     "partitions",
     "plan",
     "show",
     "show_partition",
     "show_plan",
+    "streamed",
     "survey",
     "tile_counts",
     "traffic",

@@ -10,14 +10,14 @@ import numpy as np
 from ramba.graph import Program
 from ramba.layout import Box, Partition, View, identity, meet
 from ramba.plan.exchange import Load, Need, cells, needs, reading, strip_for, takers
-from ramba.plan.fuse import Group, Placement
+from ramba.plan.fuse import Fusion, Placement
 from ramba.plan.inline import Choice
 from ramba.plan.kernel import Body, build
 from ramba.plan.lower import Lowering, combined
 from ramba.plan.ownership import Owners
 from ramba.plan.region import Region, part, place, shifted, through, whole
 from ramba.plan.sharing import Sharing
-from ramba.plan.step import AllReduce, Copy, Merge, Message, Piece, Receive, Send, Step
+from ramba.plan.step import AllReduce, Copy, Fragment, Merge, Message, Receive, Send, Step
 
 ROUNDS = 64  # of messages that the kernel of one group may take: one of strips, three for each fold
 LIBRARY_ROUNDS = 1 << 14  # of messages that a library call may take
@@ -37,7 +37,7 @@ class WorkerLowering(Lowering):
         self.round = 0
         self.slot_parts: dict[int, Partition] = {slot: self.parts[n] for n, slot in self.slots.items()}
 
-    def lower(self, group: Group, over: dict[int, int]) -> None:
+    def lower(self, group: Fusion, over: dict[int, int]) -> None:
         """Adds the steps of one group."""
         super().lower(group, over)
         self.round += LIBRARY_ROUNDS if group.library else ROUNDS
@@ -56,7 +56,7 @@ class WorkerLowering(Lowering):
         self.slot_parts[slot] = self.parts[number]
         return slot
 
-    def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
+    def kernel(self, group: Fusion, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
         """A kernel: messages, the cells that need none, then the others, then folds over the workers."""
         body = build(self.program, group, readable, targets, self.choice.within)
         assert group.owners is not None
@@ -152,9 +152,9 @@ class Share:
             dtype = self.dtypes[slot]
             if slots is None:
                 block = self.lowering.slot_parts[slot].block(self.rank)
-                pieces.append(Piece(slot, dtype, place(region, whole(block)), at))
+                pieces.append(Fragment(slot, dtype, place(region, whole(block)), at))
             else:
-                pieces.append(Piece(slots[n], dtype, identity(region.extent), at))
+                pieces.append(Fragment(slots[n], dtype, identity(region.extent), at))
             at += -(-region.size * np.dtype(dtype).itemsize // ALIGNMENT) * ALIGNMENT
         return Message(peer, at, tuple(pieces))
 
@@ -235,7 +235,7 @@ class Share:
 class _Partials:
     """The folds of one kernel: cell by cell, then over the workers."""
 
-    def __init__(self, lowering: WorkerLowering, body: Body, group: Group, share: Share) -> None:
+    def __init__(self, lowering: WorkerLowering, body: Body, group: Fusion, share: Share) -> None:
         self.lowering = lowering
         self.body = body
         self.group = group
@@ -295,9 +295,9 @@ class _Partials:
                 merges.append(Merge(op, inner, slot, view, dtype, first))
                 slot = inner
             places[operand] = (slot, identity(box.extent))
-        kernel = body._replace(places=tuple(places)).kernel(fresh)
+        kernels = [part.kernel(fresh) for part in body._replace(places=tuple(places)).parts()]
         counts = {operand: prod(box.extent) for _, operand, _ in body.folds}
-        self.lowering.steps += combined(self.lowering, kernel, counts)
+        self.lowering.steps += combined(self.lowering, kernels, counts)
         self.lowering.steps += merges
 
     def finish(self) -> None:
@@ -339,7 +339,7 @@ class _Partials:
             if box is not None and peer != self.rank:
                 assert self.own is not None
                 view = place(whole(box), whole(self.own))
-                messages.append(Message(peer, view.size * size, (Piece(source, dtype, view, 0),)))
+                messages.append(Message(peer, view.size * size, (Fragment(source, dtype, view, 0),)))
         block, merges, seen = partition.block(self.rank), [], set()
         for peer in range(count):
             theirs = self.kept_box(peer)
@@ -354,7 +354,7 @@ class _Partials:
                     Copy(source, place(whole(box), whole(self.own)), slot, identity(box.extent), dtype)
                 )
             else:
-                piece = Piece(slot, dtype, identity(box.extent), 0)
+                piece = Fragment(slot, dtype, identity(box.extent), 0)
                 awaited.append(Message(peer, prod(box.extent) * size, (piece,)))
             merges.append(Merge(op, slot, target, place(whole(box), whole(block)), dtype, box not in seen))
             seen.add(box)

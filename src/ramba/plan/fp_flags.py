@@ -11,6 +11,8 @@ FLAGS = ((1, "divide"), (2, "over"), (4, "under"), (8, "invalid"))
 
 def culprits(kernel: Kernel, raised: int) -> list[tuple[int, str]]:
     """Each flag that was raised, with the name of an operation that can have raised it."""
+    if raised and any(OPS[step.op].speculates for step in kernel.spec.program):
+        return []  # nobody knows whether it comes of anything that was used
     found = []
     for bit, word in FLAGS:
         if raised & bit:

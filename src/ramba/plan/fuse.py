@@ -22,7 +22,7 @@ MOST_STORES = 16  # results of one kernel: more streams than that are more than 
 
 
 @dataclass(slots=True)
-class Group:
+class Fusion:
     """Statements that run as one kernel (or one library call)."""
 
     domain: tuple[int, ...]
@@ -38,7 +38,7 @@ class Group:
 class Placement:
     """The outcome: groups in order, and which entry's memory each entry takes over."""
 
-    groups: list[Group]
+    groups: list[Fusion]
     over: dict[int, int]  # entry -> the entry whose memory it overwrites
     parts: tuple[Partition, ...] = ()  # of every entry, with several workers
 
@@ -252,7 +252,7 @@ class _Grouping:
         self.over = over
         self.layouts = layouts
         self.sharing = sharing
-        self.groups: list[Group] = []
+        self.groups: list[Fusion] = []
         self.written: dict[int, list[tuple[int, Statement]]] = {}  # entry -> (group, statement) that write its memory
         self.read: dict[int, list[tuple[int, Statement]]] = {}
 
@@ -284,10 +284,10 @@ class _Grouping:
                 continue
             group.axes = axes if axes is not None else group.axes
             return n
-        self.groups.append(Group(statement.domain, axes, statement.opaque, library, self.owners(statement)))
+        self.groups.append(Fusion(statement.domain, axes, statement.opaque, library, self.owners(statement)))
         return len(self.groups) - 1
 
-    def shared_alike(self, statement: Statement, group: Group) -> bool:
+    def shared_alike(self, statement: Statement, group: Fusion) -> bool:
         """Whether the same workers compute the same points of a statement and of a group."""
         if group.owners is None:
             return True

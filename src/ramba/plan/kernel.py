@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import NamedTuple
 
 from ramba.graph import EmptyEntry, FillEntry, IndexEntry, MapEntry, Program, Reading, ReduceEntry, Scalar, kind
 from ramba.layout import View, compose, identity
-from ramba.plan.fuse import Group
+from ramba.plan.fuse import Fusion
 from ramba.plan.inline import place_within
-from ramba.plan.loops import Nest, nest, tiles
+from ramba.plan.loops import Nest, left_over, nest, tiles
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, tile_counts
 from ramba.plan.statement import Statement
 from ramba.plan.step import Access, Kernel
@@ -20,7 +21,7 @@ INDEX = -1  # the slot of an operand whose value is its own position
 class _Builder:
     """Collects the operands and instructions of one kernel. Values are tagged: ("o", operand) or ("i", instruction)."""
 
-    def __init__(self, program: Program, group: Group, slots: dict[int, int], within: dict[int, int]) -> None:
+    def __init__(self, program: Program, group: Fusion, slots: dict[int, int], within: dict[int, int]) -> None:
         self.program = program
         self.within = within
         self.group = group
@@ -126,13 +127,36 @@ class Body(NamedTuple):
     folds: tuple[tuple[str, int, tuple[str, int]], ...]
     compiled: bool
 
-    def loops(self) -> Nest:
-        """The loops over the domain, ordered and merged."""
+    def strides(self) -> list[tuple[int, ...]]:
+        """How each operand moves over the domain."""
         rank = len(self.domain)
-        strides = [
+        return [
             (0,) * rank if isinstance(place, int) or role == "fold" else place[1].strides
             for place, (role, _) in zip(self.places, self.operands, strict=True)
         ]
+
+    def parts(self) -> tuple[Body, ...]:
+        """All of it; or the narrow rows that are folded side by side, and the few that are left over."""
+        axis, rest = left_over(self.domain, self.axes or (), self.strides()) if self.folds else (0, 0)
+        if not rest:
+            return (self,)
+        whole = self.domain[axis] - rest
+        return self.part(axis, 0, whole), self.part(axis, whole, rest)
+
+    def part(self, axis: int, start: int, extent: int) -> Body:
+        """What it does at some of the places along a folded axis."""
+        places = list(self.places)
+        for number, (place, (role, _)) in enumerate(zip(self.places, self.operands, strict=True)):
+            if not isinstance(place, int) and role != "fold":
+                slot, (offset, shape, strides) = place
+                shape = (*shape[:axis], extent, *shape[axis + 1 :])
+                places[number] = (slot, View(offset + start * strides[axis], shape, strides))
+        domain = (*self.domain[:axis], extent, *self.domain[axis + 1 :])
+        return self._replace(domain=domain, places=tuple(places))
+
+    def loops(self) -> Nest:
+        """The loops over the domain, ordered and merged."""
+        strides = self.strides()
         stores = [operand for operand, _ in self.stores]
         loads = [n for n, (role, _) in enumerate(self.operands) if role in ("load", "index")]
         widest = max(loads, key=lambda n: sum(s != 0 for s in strides[n]), default=0)
@@ -176,7 +200,7 @@ class Body(NamedTuple):
 
 
 def build(
-    program: Program, group: Group, slots: dict[int, int], targets: dict[int, int], within: dict[int, int]
+    program: Program, group: Fusion, slots: dict[int, int], targets: dict[int, int], within: dict[int, int]
 ) -> Body:
     """What the kernel of one group does.
 
@@ -190,7 +214,13 @@ def build(
     return builder.body()
 
 
-def partials(kernel: Kernel) -> int:
-    """How many partial results, one per tile along the folded loops, a folding kernel leaves."""
-    _, folded, inner = tile_counts(kernel.spec, kernel.extents, kernel.tiles)
-    return folded * inner if kernel.spec.fold_inner else folded
+def partials(kernel: Kernel, size: int) -> int:
+    """How many partial results of so many elements a folding kernel leaves: one per tile along the folded loops.
+
+    Where narrow rows are folded side by side, it is one for each of those.
+    """
+    spec = kernel.spec
+    _, folded, inner = tile_counts(spec, kernel.extents, kernel.tiles)
+    if spec.fold_inner:
+        return folded * inner
+    return folded * (prod(kernel.extents[: spec.kept]) * kernel.extents[-1] // size)

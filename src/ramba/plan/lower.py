@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from ramba.graph import EmptyEntry, LibraryEntry, Program, StoredEntry
 from ramba.layout.partition import Partition, replicated
-from ramba.plan.fuse import Group
+from ramba.plan.fuse import Fusion
 from ramba.plan.inline import Choice
 from ramba.plan.kernel import build, partials
 from ramba.plan.memory import with_frees
@@ -28,7 +29,7 @@ class Lowering:
         self.written: set[int] = set()  # slots of inputs
         self.called: set[int] = set()  # entries that a call has given a value
 
-    def lower(self, group: Group, over: dict[int, int]) -> None:
+    def lower(self, group: Fusion, over: dict[int, int]) -> None:
         """Adds the steps of one group."""
         entries = self.program.entries
         readable = dict(self.slots)
@@ -106,7 +107,7 @@ class Lowering:
             inputs.append(Source(self.slots[arg.number], entries[arg.number].dtype, arg.view, lying, count))
         self.steps.append(Call(entry.function, tuple(targets), tuple(inputs), entry.params, self.small, self.round))
 
-    def kernel(self, group: Group, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
+    def kernel(self, group: Fusion, readable: dict[int, int], targets: dict[int, int], fresh: set[int]) -> None:
         """A fused kernel."""
         body = build(self.program, group, readable, targets, self.choice.within)
         entry_at = {targets[s.entry]: s.entry for s in reversed(group.statements)}
@@ -115,7 +116,7 @@ class Lowering:
             place = body.places[operand]
             assert not isinstance(place, int)
             counts[operand] = prod(self.program.entries[entry_at[place[0]]].shape)
-        self.steps += combined(self, body.kernel(fresh), counts)
+        self.steps += combined(self, [part.kernel(fresh) for part in body.parts()], counts)
 
     def finish(self) -> Plan:
         """The plan."""
@@ -128,21 +129,29 @@ def _of_one_call(entry: LibraryEntry, other: LibraryEntry) -> bool:
     return entry.function == other.function and entry.args == other.args and entry.params == other.params
 
 
-def combined(lowering: Lowering, kernel: Kernel, counts: dict[int, int]) -> list[Step]:
-    """A kernel, and what folds the partial results of its tiles; ``counts`` are the elements of each folded result."""
-    blocks = partials(kernel)
-    if not kernel.spec.folds or blocks == 1:
-        return [kernel]
-    accesses = list(kernel.accesses)
+def combined(lowering: Lowering, kernels: Sequence[Kernel], counts: dict[int, int]) -> list[Step]:
+    """Kernels of one body, and what folds the partial results of their tiles.
+
+    ``counts`` are the elements of each folded result.
+    """
+    spec = kernels[0].spec
+    if not spec.folds:
+        return list(kernels)
+    blocks = [partials(kernel, next(iter(counts.values()))) for kernel in kernels]
+    if sum(blocks) == 1:
+        return list(kernels)
+    accesses = [list(kernel.accesses) for kernel in kernels]
     combines: list[Step] = []
-    for fold in kernel.spec.folds:
-        place = accesses[fold.operand]
+    for fold in spec.folds:
+        place = accesses[0][fold.operand]
         assert isinstance(place, Access)
-        dtype, count = kernel.spec.operands[fold.operand].dtype, counts[fold.operand]
-        slot = lowering.allocate(dtype, blocks * count)
-        combines.append(Combine(fold.op, slot, blocks, place.slot, dtype, count))
-        accesses[fold.operand] = Access(slot, 0, place.strides)
-    return [kernel._replace(accesses=tuple(accesses)), *combines]
+        dtype, count = spec.operands[fold.operand].dtype, counts[fold.operand]
+        slot = lowering.allocate(dtype, sum(blocks) * count)
+        combines.append(Combine(fold.op, slot, sum(blocks), place.slot, dtype, count))
+        for number, own in enumerate(accesses):
+            own[fold.operand] = place._replace(slot=slot, offset=sum(blocks[:number]) * count)
+    made = [kernel._replace(accesses=tuple(own)) for kernel, own in zip(kernels, accesses, strict=True)]
+    return [*made, *combines]
 
 
 __all__ = ["Lowering", "combined"]

@@ -75,8 +75,8 @@ def _key(owners: Owners) -> object:
     cuts = _cuts(owners)
     if cuts is None:
         return owners
-    shape, grid = owners.partition
-    return tuple((shape[c.dimension], grid[c.dimension], c.loop, c.start, c.step) for c in cuts)
+    shape, how = owners.partition.shape, owners.partition.cuts
+    return tuple((shape[c.dimension], how[c.dimension], c.loop, c.start, c.step) for c in cuts)
 
 
 @lru_cache(maxsize=16384)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import NamedTuple
 
+import numpy as np
 from msgspec.structs import replace
 
 from ramba.graph import Entry, LibraryEntry, MapEntry, Program, Reading, StoredEntry, UpdateEntry, renumbered
@@ -47,7 +48,11 @@ def _whole(arg: Reading, entries: list[Entry]) -> Reading:
 
 
 def partitions(program: Program, sharing: Sharing) -> tuple[Partition, ...]:
-    """The partition of every entry: that of its base for an update, the standard one of its shape for all others."""
+    """The partition of every entry.
+
+    That which the user wants, that of its base for an update, for an elementwise result that of most of what it is made
+    of, the usual one of its shape for all others.
+    """
     inputs = iter(sharing.inputs)
     found: list[Partition] = []
     for entry in program.entries:
@@ -55,9 +60,24 @@ def partitions(program: Program, sharing: Sharing) -> tuple[Partition, ...]:
             found.append(next(inputs))
         elif type(entry) is UpdateEntry and found[entry.base].shape == entry.shape:
             found.append(found[entry.base])
+        elif type(entry) is MapEntry and entry.lies is not None:
+            found.append(entry.lies)
+        elif type(entry) is MapEntry:
+            found.append(_followed(entry, program, found, sharing))
         else:
             found.append(partition(entry.shape, sharing.workers, sharing.small))
     return tuple(found)
+
+
+def _followed(entry: MapEntry, program: Program, found: list[Partition], sharing: Sharing) -> Partition:
+    """How an elementwise result lies: as the operands that would cost most to move."""
+    usual, whole = partition(entry.shape, sharing.workers, sharing.small), identity(entry.shape)
+    weights: dict[Partition, int] = {}
+    for arg in entry.args:
+        if isinstance(arg, Reading) and arg.view == whole and found[arg.number].shape == entry.shape:
+            weights.setdefault(found[arg.number], 0)
+            weights[found[arg.number]] += np.dtype(program.entries[arg.number].dtype).itemsize
+    return max(weights, key=lambda lying: (weights[lying], lying != usual), default=usual)
 
 
 def owners_of_fold(statement: Statement, parts: tuple[Partition, ...], sharing: Sharing) -> Owners:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ramba.layout import Partition
+from itertools import pairwise
+
+from ramba.layout import Cutting, Partition, bound
 from ramba.plan.spec import show
 from ramba.plan.step import (
     Access,
@@ -67,11 +69,17 @@ def _message(message: Message) -> str:
     return f"{shapes} ({message.nbytes} bytes)"
 
 
+def _sizes(extent: int, parts: Cutting) -> set[int]:
+    """The extents of the parts of a dimension."""
+    begins = [bound(extent, parts, part) for part in range((parts if isinstance(parts, int) else len(parts) - 1) + 1)]
+    return {b - a for a, b in pairwise(begins)}
+
+
 def show_partition(partition: Partition) -> str:
     """Where the blocks of an array lie, as a phrase: "3 x 1 blocks of at most 34 x 7"."""
     if partition.replicated:
         return "on every worker"
     grid = " x ".join(map(str, partition.grid))
-    largest = tuple(-(-extent // parts) for extent, parts in zip(partition.shape, partition.grid, strict=True))
-    even = all(extent % parts == 0 for extent, parts in zip(partition.shape, partition.grid, strict=True))
+    sizes = [_sizes(extent, parts) for extent, parts in zip(partition.shape, partition.cuts, strict=True)]
+    largest, even = tuple(map(max, sizes)), all(len(found) == 1 for found in sizes)
     return f"{grid} blocks of {'' if even else 'at most '}{' x '.join(map(str, largest))}"

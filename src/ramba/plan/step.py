@@ -81,7 +81,7 @@ class Free(NamedTuple):
     slot: int
 
 
-class Piece(NamedTuple):
+class Fragment(NamedTuple):
     """A part of a message: the elements of a slot under a view, in C order, from a byte of the message on."""
 
     slot: int
@@ -95,7 +95,7 @@ class Message(NamedTuple):
 
     peer: int
     nbytes: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Fragment, ...]
 
 
 class Send(NamedTuple):

@@ -201,7 +201,7 @@ def beginning(view: View, part: Partition) -> tuple[View, tuple[int, ...]]:
     Who computes, sends and awaits what depends on places along the dimensions that are cut: a plan for the moved view
     is one for this view, too, if memory is taken to begin so much later.
     """
-    shape, grid = part
+    shape, grid = part.shape, part.grid
     parts = split(view, shape)
     if parts is None:
         return view, (0,) * len(shape)

@@ -65,8 +65,11 @@ def _parts(step: Step) -> list[tuple[int, View]]:
             return [(step.target, identity(step.shape))]
         case Send():
             return [(piece.slot, piece.view) for message in step.messages for piece in message.pieces]
-        case Call() if all(source.partition.replicated for source in step.inputs):
-            return [(source.slot, source.view) for source in step.inputs]
+        case Call():
+            return [
+                (source.slot, source.view if source.partition.replicated else identity((source.size,)))
+                for source in step.inputs
+            ]
     return []
 
 

@@ -27,7 +27,7 @@ from ramba.runtime import messages
 from ramba.runtime.call import Input, Made
 from ramba.runtime.flights import Flight, Flights, Recipe, exception_of, last_loss
 from ramba.runtime.member import DATA, MOST_REPORTS, report_tag
-from ramba.runtime.messages import Assign, Call, Command, Configure, Drop, Fence, Get, Put, Report, Run, Teach
+from ramba.runtime.messages import Assign, CallKernel, Command, Configure, Drop, Fence, Get, Put, Report, RunPlan, Teach
 from ramba.runtime.pool import Block, Pool
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.taught import Job, Taught
@@ -155,7 +155,7 @@ class Cluster:
         self.taught.teach(job.teach, self.waiting)
         named = tuple(array.number for array in made.values())
         self.flights.add(Flight(number, self.next_message(), read, named, tuple(recipes)))
-        self.waiting.append(Run(number, job.teach.plan, read, tuple(results), messages.raw(scalars)))
+        self.waiting.append(RunPlan(number, job.teach.plan, read, tuple(results), messages.raw(scalars)))
         self.send()
         return blocks
 
@@ -272,7 +272,7 @@ class Cluster:
             names = tuple(itertools.islice(self.numbers, results))
             taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
             self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), names))
-            self.waiting.append(Call(number, function, taken, names, params, small, self.heard))
+            self.waiting.append(CallKernel(number, function, taken, names, params, small, self.heard))
             try:
                 report = self.ask(number)
             except BaseException:

@@ -1,8 +1,8 @@
 """Runs one kernel: compiled where that pays, interpreted by NumPy's own loops else.
 
 A kernel that was never compiled on this machine runs in the interpreter until the work it has done there would have
-paid for compiling it (the ski-rental rule: at most twice the cost of the better choice). What counts is elements and
-operations, never time: a program behaves the same in every run.
+paid for compiling it (the ski-rental rule: at most twice the cost of the better choice). What counts is elements,
+operations and runs, never time: a program behaves the same in every run.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ from ramba.codegen.compile import cached_kernel, compile_kernel
 from ramba.codegen.interpret import interpret
 from ramba.codegen.native import Code
 from ramba.kernels.local import copy
-from ramba.ops import OPS
+from ramba.limits import EARNED, PER_RUN
 from ramba.plan import KernelSpec, show
 from ramba.runtime.launch import Launch, views
 from ramba.runtime.pool import Block
 from ramba.runtime.team import current, in_numpy_numbers
 
-EARNED = 10_000_000  # element-operations: at 1 to 3 ns each, about the time that compiling takes
 MOST_KERNELS = 1024
 
 
@@ -35,7 +34,7 @@ class Executor:
 
     def __init__(self) -> None:
         self.compiled: OrderedDict[KernelSpec, Code] = OrderedDict()
-        self.earned: OrderedDict[KernelSpec, int] = OrderedDict()
+        self.earned: OrderedDict[KernelSpec, float] = OrderedDict()
         self.compiling: set[KernelSpec] = set()
 
     def run(
@@ -123,8 +122,7 @@ class Executor:
 
     def has_earned(self, spec: KernelSpec, launch: Launch) -> bool:
         """Whether a kernel is worth compiling now, or is in the disk cache."""
-        steps = sum(OPS[step.op].size for step in spec.program) + sum(OPS[fold.op].size for fold in spec.folds)
-        work = launch.points * (steps + len(spec.stores))
+        work = PER_RUN + launch.additions
         if spec not in self.earned:
             found = cached_kernel(spec) if work < EARNED else None
             if found is not None:

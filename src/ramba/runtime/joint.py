@@ -11,8 +11,7 @@ from ramba.kernels.group import Waiting
 from ramba.kernels.pairwise import fold
 from ramba.layout import Partition
 from ramba.ops import OPS
-from ramba.plan import AllReduce, Call, Message, Receive, Send
-from ramba.plan import Piece as Part
+from ramba.plan import AllReduce, Call, Fragment, Message, Receive, Send
 from ramba.runtime.collective import Collective
 from ramba.runtime.pool import Block
 from ramba.runtime.transport import TAG_BITS
@@ -100,7 +99,7 @@ def piece_of(block: Block, dtype: str, partition: Partition, rank: int) -> Piece
     return Piece(block.array(np.dtype(dtype), partition.block(rank).extent), partition)
 
 
-def _lying_in(content: np.ndarray, piece: Part) -> np.ndarray:
+def _lying_in(content: np.ndarray, piece: Fragment) -> np.ndarray:
     """A piece of a message as an array."""
     dtype = np.dtype(piece.dtype)
     return np.ndarray(piece.view.shape, dtype, content, piece.at)

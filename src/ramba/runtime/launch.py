@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from ramba.codegen.native import Code
+from ramba.limits import SHORT
 from ramba.ops import OPS
 from ramba.plan import Access, Kernel, KernelSpec, show, tile_counts
 from ramba.runtime.pool import Block
 
-SHORT = 1 << 19  # the `work` of a kernel that is over before another thread is awake: some 50 us
 MOST_WORDS = 512  # of the argument block of a short one
 
 
@@ -27,6 +27,7 @@ class Launch:
 
     __slots__ = (
         "_text",
+        "additions",
         "code",
         "count",
         "kernel",
@@ -66,7 +67,9 @@ class Launch:
                 if operand.role != "load":
                     self.writes.add(access.slot)
         self.template = array("q", words)
-        self.short = len(words) <= MOST_WORDS and work(kernel) <= SHORT
+        steps = _additions(kernel.spec)
+        self.additions = self.points * (steps + len(kernel.spec.stores))  # that take NumPy as long
+        self.short = len(words) <= MOST_WORDS and self.points * (steps + len(kernel.spec.operands)) <= SHORT
 
     @property
     def text(self) -> str:
@@ -84,12 +87,10 @@ class Launch:
         return words
 
 
-def work(kernel: Kernel) -> float:
-    """What a kernel takes, in multiples of what NumPy needs to add one element."""
-    spec = kernel.spec
-    named = [step.op for step in spec.program] + [fold.op for fold in spec.folds]
-    steps = sum(max(OPS[name].cost, 1.0) for name in named)
-    return prod(kernel.extents) * (steps + len(spec.operands))
+def _additions(spec: KernelSpec) -> float:
+    """What a kernel computes for one point, in multiples of what NumPy needs to add one element."""
+    ops = [OPS[step.op] for step in spec.program] + [OPS[fold.op] for fold in spec.folds]
+    return sum(max(op.cost, op.size) for op in ops)
 
 
 def _moves(spec: KernelSpec) -> tuple[tuple[int, int], ...]:
@@ -145,4 +146,4 @@ def _partial_shape(kernel: Kernel) -> tuple[int, ...]:
     return (folded * inner, kept) if spec.fold_inner else (folded, kept, kernel.extents[-1])
 
 
-__all__ = ["Launch", "scalar_words", "views", "work"]
+__all__ = ["Launch", "scalar_words", "views"]

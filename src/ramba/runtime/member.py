@@ -34,7 +34,7 @@ from ramba.runtime.flights import INTERRUPTED
 from ramba.runtime.joint import JointRun, piece_of
 from ramba.runtime.messages import (
     Assign,
-    Call,
+    CallKernel,
     Command,
     Configure,
     Define,
@@ -46,7 +46,7 @@ from ramba.runtime.messages import (
     Problem,
     Put,
     Report,
-    Run,
+    RunPlan,
     Teach,
     Told,
 )
@@ -113,9 +113,9 @@ class Member:
                         ops.define(definition)
                 case Teach() | Describe():
                     self.plans[command.plan] = command
-                case Run() | Assign() | Call() if self.cancelled:
+                case RunPlan() | Assign() | CallKernel() if self.cancelled:
                     raise Cancelled
-                case Run():
+                case RunPlan():
                     yield from self.run(command)
                 case Assign():
                     yield from self.assign(command)
@@ -123,7 +123,7 @@ class Member:
                     yield from self.shielded(self.put(command))
                 case Get():
                     self.give(command)
-                case Call():
+                case CallKernel():
                     yield from self.call(command)
                 case Drop(arrays, plans):
                     for array in arrays:
@@ -136,12 +136,12 @@ class Member:
         except (Abandoned, GeneratorExit):
             raise
         except KeyboardInterrupt:  # where workers live in the driver's process
-            if isinstance(command, Run | Assign | Call):
+            if isinstance(command, RunPlan | Assign | CallKernel):
                 self.failed(command, number, Cancelled())
             raise
         except BaseException as problem:
             self.failed(command, number, problem)
-        if isinstance(command, Get | Call | Fence):
+        if isinstance(command, Get | CallKernel | Fence):
             yield from self.shielded(self.report(command))
 
     def shielded(self, work: Waiting[None]) -> Waiting[None]:
@@ -154,14 +154,14 @@ class Member:
 
     def spoiled(self, command: Command) -> Waiting[None]:
         """What is left to do for a command in whose middle an interrupt ended the work."""
-        if isinstance(command, Run | Assign | Call):
+        if isinstance(command, RunPlan | Assign | CallKernel):
             self.failed(command, command.number, Cancelled())
-        if isinstance(command, Get | Call | Fence) and self.reported < command.number:
+        if isinstance(command, Get | CallKernel | Fence) and self.reported < command.number:
             yield from self.shielded(self.report(command))
 
     def failed(self, command: Command, number: int, problem: BaseException) -> None:
         """Remembers a failure, and spares the others waiting for this worker."""
-        lost = tuple(command.results) if isinstance(command, Run | Assign | Call) else ()
+        lost = tuple(command.results) if isinstance(command, RunPlan | Assign | CallKernel) else ()
         if isinstance(command, Put):
             lost = (command.array,)
         self.cancelled = self.cancelled or isinstance(problem, Cancelled)
@@ -186,7 +186,7 @@ class Member:
             raise Missing(found)
         return found
 
-    def run(self, command: Run) -> Waiting[None]:
+    def run(self, command: RunPlan) -> Waiting[None]:
         """Runs a plan."""
         self.transport.forget(command.number << TAG_BITS)
         prepared = self.plans[command.plan]
@@ -213,7 +213,7 @@ class Member:
         yield from self.follow(ready, command, memory)
         self.arrays[command.results[0]] = blocks[0]
 
-    def follow(self, prepared: Prepared, command: Run | Assign, inputs: list[Block]) -> Waiting[list[Block]]:
+    def follow(self, prepared: Prepared, command: RunPlan | Assign, inputs: list[Block]) -> Waiting[list[Block]]:
         """Follows a plan; gives its results."""
         scalars = [np.frombuffer(raw, messages.dtype_named(name))[0] for name, raw in command.scalars]
         run = JointRun(self.worker, prepared, inputs, scalars, self.group, command.number)
@@ -246,7 +246,7 @@ class Member:
         driver = self.group.size
         self.transport.post(driver, (command.number << TAG_BITS) + DATA, self.group.packed(driver, part))
 
-    def call(self, command: Call) -> Waiting[None]:
+    def call(self, command: CallKernel) -> Waiting[None]:
         """Runs a kernel that all workers run together."""
         pieces = [piece_of(self.array(n), dtype, part, self.rank) for n, dtype, part in command.inputs]
         self.group.tag = (command.number << TAG_BITS) + DATA
@@ -255,7 +255,7 @@ class Member:
             self.arrays[number] = Block.over(np.ascontiguousarray(piece.array))
         self.made = tuple(Made(piece.array.dtype.str[1:], piece.partition) for piece in made)
 
-    def report(self, question: Get | Call | Fence) -> Waiting[None]:
+    def report(self, question: Get | CallKernel | Fence) -> Waiting[None]:
         """Tells the driver what happened, together with what happened further down the tree."""
         if self.tracing is not None:
             missed, self.missed = self.missed, 0

@@ -15,7 +15,7 @@ import numpy as np
 from ramba import events
 from ramba.errors import ProtocolError
 from ramba.graph import LibraryEntry, Program
-from ramba.layout import Box, Partition, View
+from ramba.layout import Box, Partition, View, cut_at
 from ramba.ops import Definition, check
 from ramba.plan import Sharing, Template
 from ramba.runtime.transport import decoder
@@ -38,7 +38,7 @@ class Teach(msgspec.Struct, array_like=True, tag=True, frozen=True):
     sharing: Sharing
 
 
-class Run(msgspec.Struct, array_like=True, tag=True, frozen=True):
+class RunPlan(msgspec.Struct, array_like=True, tag=True, frozen=True):
     """Runs a plan on arrays; its results get numbers."""
 
     number: int
@@ -87,7 +87,7 @@ class Get(msgspec.Struct, array_like=True, tag=True, frozen=True):
     heard: int = 0  # the last question whose reports the driver has: what they said need not be said again
 
 
-class Call(msgspec.Struct, array_like=True, tag=True, frozen=True):
+class CallKernel(msgspec.Struct, array_like=True, tag=True, frozen=True):
     """Runs a kernel that all workers run together, now: the shapes of its results are part of the report."""
 
     number: int
@@ -120,7 +120,7 @@ class Configure(msgspec.Struct, array_like=True, tag=True, frozen=True):
     trace: bool = False  # whether reports shall tell what was done when
 
 
-Command: TypeAlias = Define | Teach | Run | Describe | Assign | Put | Get | Call | Fence | Drop | Configure
+Command: TypeAlias = Define | Teach | RunPlan | Describe | Assign | Put | Get | CallKernel | Fence | Drop | Configure
 
 
 class Outgoing(NamedTuple):
@@ -228,11 +228,11 @@ def _checked(command: Command) -> Command:
     if isinstance(command, Assign):
         for _, partition in command.inputs:
             _check_partition(partition)
-    if isinstance(command, Run | Assign):
+    if isinstance(command, RunPlan | Assign):
         for name, raw in command.scalars:
             if dtype_named(name).itemsize != len(raw):
                 raise ProtocolError(f"A scalar of dtype {name!r} in {len(raw)} bytes.")
-    if isinstance(command, Call):
+    if isinstance(command, CallKernel):
         for _, name, partition in command.inputs:
             dtype_named(name)
             _check_partition(partition)
@@ -241,11 +241,18 @@ def _checked(command: Command) -> Command:
 
 
 def _check_partition(partition: Partition) -> None:
-    shape, grid = partition
+    shape, grid, edges = partition
     if any(extent < 0 for extent in shape) or len(shape) > 64:
         raise ProtocolError(f"{shape} is not a shape")
     if grid and (len(grid) != len(shape) or any(parts < 1 for parts in grid)):
         raise ProtocolError(f"{grid} does not cut an array of shape {shape}")
+    if edges:
+        try:
+            found = cut_at(shape, edges)
+        except ValueError as error:
+            raise ProtocolError(str(error)) from None
+        if found.grid != grid:
+            raise ProtocolError(f"{edges} does not cut an array into blocks of {grid}")
 
 
 def _program(program: Program) -> Program:
@@ -263,7 +270,7 @@ def _plain(value: object) -> Any:
 
 __all__ = [
     "Assign",
-    "Call",
+    "CallKernel",
     "Command",
     "Configure",
     "Define",
@@ -276,7 +283,7 @@ __all__ = [
     "Problem",
     "Put",
     "Report",
-    "Run",
+    "RunPlan",
     "Teach",
     "Told",
     "commands",

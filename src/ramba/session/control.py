@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def sync() -> None:
     """Compute everything that is pending, and wait for it.
 
-    Programs need it only to measure time or to bound memory: looking at a value computes what it needs.
+    Programs need it only to measure time or to bound memory: looking at a value computes what it needs. What went wrong
+    in the meantime is raised here, as NumPy would have raised it.
 
     Examples
     --------
@@ -139,6 +140,11 @@ class KernelCount:
 @contextmanager
 def kernels_run() -> Iterator[KernelCount]:
     """Count the kernels that run in a ``with`` block.
+
+    Yields
+    ------
+    KernelCount
+        Compares with numbers; ``kernels`` has the names, in the order in which they ran.
 
     Examples
     --------

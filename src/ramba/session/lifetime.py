@@ -50,6 +50,14 @@ def shutdown() -> None:
 
     Arrays that lie on workers are lost, those in this process keep their values. The next operation that needs workers
     starts them again.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> a = np.ones(10)
+    >>> np.shutdown()
+    >>> float(a.sum())
+    10.0
     """
     ENGINE.close()
 

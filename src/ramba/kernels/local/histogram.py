@@ -31,6 +31,7 @@ Limits = tuple[Any, Any]
 Maker = Callable[[tuple[int, ...], np.dtype], np.ndarray]
 
 _LANES = 8
+_MOST_DOUBT = 0.25  # of a bin: with more, an element may lie two bins away from where it seems to
 _TABLES = 4  # of counters for each tile: an element need not wait for its neighbour's counter to be written
 
 
@@ -40,8 +41,8 @@ class _Uniform(NamedTuple):
     edges: np.ndarray  # of the bins; elements are compared in their dtype
     ends: np.ndarray  # first and last edge, in the same dtype
     scale: np.ndarray
-    """In the dtype of the quotient: the width of all bins together, their number, and between which parts of a bin no
-    rounding can have moved an element to another bin."""
+    """In the dtype of the quotient: how many bins fit into 1, and between which parts of a bin no rounding can have
+    moved an element to another bin."""
 
 
 def histogram(
@@ -67,8 +68,8 @@ def histogram(
 
     Notes
     -----
-    Bins of one width: NumPy's own arithmetic, ``numpy/lib/_histograms_impl.py``: a quotient names the bin, and where
-    rounding may have moved it, the neighbouring edges are compared. Each tile has counters of its own.
+    Bins of one width, after ``numpy/lib/_histograms_impl.py``: a quotient names the bin, and where rounding may have
+    moved it, the neighbouring edges are compared. Each tile has counters of its own.
     """
     a = a.reshape(-1)
     weights = None if weights is None else weights.reshape(-1)
@@ -123,10 +124,13 @@ def _uniform(a: np.ndarray, bins: int, limits: Limits) -> _Uniform | None:
     quotient = np.result_type(edges.dtype, width)
     if quotient.char not in "fd":
         return None
-    # edges, differences and quotients are each off by a few roundings of the largest edge
+    density = np.divide(bins, width, dtype=quotient)
+    # edges, differences and products are each off by a few roundings of the largest edge
     reach = max(abs(float(first)), abs(float(last))) / float(width)
     doubt = bins * float(np.finfo(edges.dtype).eps) * (8 + 16 * reach)
-    scale = np.array([width, bins, doubt, 1 - doubt], quotient)
+    if not np.isfinite(density) or doubt > _MOST_DOUBT:
+        return None
+    scale = np.array([density, doubt, 1 - doubt], quotient)
     ends = np.array([first, last], edges.dtype)
     padded = edges.copy()
     padded[-1] = np.inf  # the last bin has its right edge
@@ -164,12 +168,12 @@ def _uniform_code(source: str, edge: str, quotient: str) -> Code:
         tables.append(text.at("i64", tables[-1], stride))
     kind, finer = REGISTER[edge], REGISTER[quotient]
     constants = [text.load(kind, ends, str(n)) for n in range(2)]
-    constants += [text.load(finer, scale, str(n)) for n in range(4)]
+    constants += [text.load(finer, scale, str(n)) for n in range(3)]
     first, last = text.share(count, size)
     middle = text.whole(first, last, _LANES)
     for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
         low, high = (text.splat(width, kind, value) for value in constants[:2])
-        wide, parts, least, greatest = (text.splat(width, finer, value) for value in constants[2:])
+        density, least, greatest = (text.splat(width, finer, value) for value in constants[2:])
         with text.loop(start, stop, width) as i:
             loaded = text.vector(width, REGISTER[source], a, i, int(source[1:]))
             x = text.convert(loaded, source, edge, width)
@@ -180,8 +184,7 @@ def _uniform_code(source: str, edge: str, quotient: str) -> Code:
             kept = text.let(f"and {truths} {above}, {below}")
             safe = text.let(f"select {truths} {kept}, {some} {x}, {some} {low}")
             distance = text.convert(text.let(f"fsub {some} {safe}, {low}"), edge, quotient, width)
-            share = text.let(f"fdiv {more} {distance}, {wide}")
-            exact = text.let(f"fmul {more} {share}, {parts}")
+            exact = text.let(f"fmul {more} {distance}, {density}")  # NumPy divides, which takes longer
             place = text.let(f"fptosi {more} {exact} to {longs}")
             most = text.splat(width, "i64", text.let(f"sub i64 {bins}, 1"))
             beyond = text.let(f"icmp sgt {longs} {place}, {most}")

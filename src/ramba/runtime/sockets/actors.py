@@ -25,7 +25,7 @@ from ramba import config, machine
 from ramba.errors import ConfigError, SecurityWarning, warn
 from ramba.runtime import reaper
 from ramba.runtime.sockets import host
-from ramba.runtime.sockets.child import Worker
+from ramba.runtime.sockets.child import Child
 from ramba.runtime.sockets.link import SERVICE, Died, SocketLink, close_all
 from ramba.runtime.sockets.private_ray import PrivateRay, log_level, redis_password
 
@@ -57,7 +57,7 @@ class Actor:
     """A worker in a process of Ray's."""
 
     def __init__(self) -> None:
-        self._worker = Worker(ray.util.get_node_ip_address())
+        self._worker = Child(ray.util.get_node_ip_address())
         self._over = threading.Event()
         threading.Thread(target=self._run, name="ramba-worker", daemon=True).start()
 

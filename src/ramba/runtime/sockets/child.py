@@ -31,7 +31,7 @@ _ORPHANED = 70  # exit code
 log = logging.getLogger("ramba.sockets")
 
 
-class Worker:
+class Child:
     """One worker; `answer` is called by whoever carries the driver's questions, `run` by the thread that works."""
 
     def __init__(self, address: str | None = None) -> None:
@@ -129,12 +129,12 @@ def main() -> None:
     channel = socket.socket(fileno=os.dup(0))
     with open(os.devnull) as nothing:
         os.dup2(nothing.fileno(), 0)
-    worker = Worker()
+    worker = Child()
     threading.Thread(target=_listen, args=(channel, worker), name="ramba-driver", daemon=True).start()
     worker.run()
 
 
-def _listen(channel: socket.socket, worker: Worker) -> None:
+def _listen(channel: socket.socket, worker: Child) -> None:
     """Answers the driver as long as there is one."""
     with contextlib.suppress(OSError):
         while (question := stream.receive(channel)) is not None:

@@ -209,8 +209,8 @@ class Refused(msgspec.Struct, tag="refused", frozen=True):
     versions: dict[str, str] = {}  # msgspec copies it
 
 
-class Report(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """From a worker's I/O thread to the driver."""
+class Failure(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """From a worker's I/O thread to the driver: what does not work any more."""
 
     lost: int  # the member that cannot be reached; -1: something else
     why: str
@@ -232,7 +232,7 @@ Answer = Joined | Ready | Refused
 
 _requests = msgspec.msgpack.Decoder(Request)
 _answers = msgspec.msgpack.Decoder(Answer)
-_reports = msgspec.msgpack.Decoder(Report)
+_reports = msgspec.msgpack.Decoder(Failure)
 _states = msgspec.msgpack.Decoder(State)
 
 
@@ -249,7 +249,7 @@ def decode_answer(message: bytes) -> Answer:
 
 
 @decoder("A report")
-def decode_report(message: np.ndarray) -> Report:
+def decode_report(message: np.ndarray) -> Failure:
     """What a worker reports."""
     return _reports.decode(message.tobytes())
 

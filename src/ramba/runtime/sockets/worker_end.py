@@ -13,7 +13,7 @@ from ramba.runtime.sockets import tree
 from ramba.runtime.sockets.headway import position
 from ramba.runtime.sockets.io_thread import Letter
 from ramba.runtime.sockets.transport import NAP, SocketTransport
-from ramba.runtime.sockets.wire import Header, Kind, Peer, Report, State, encode
+from ramba.runtime.sockets.wire import Failure, Header, Kind, Peer, State, encode
 from ramba.runtime.team import look_between_tiles
 from ramba.runtime.transport import Abandoned, Cancelled, Unwanted
 
@@ -148,5 +148,5 @@ class WorkerEnd(SocketTransport):
         self.io_thread.send(Letter(self.newest.epoch, self.size, Kind.STATE, content, {}))
 
     def _report(self, lost: int, why: str) -> None:
-        content = np.frombuffer(encode(Report(lost, why)), np.uint8)
+        content = np.frombuffer(encode(Failure(lost, why)), np.uint8)
         self.io_thread.send(Letter(self.newest.epoch, self.size, Kind.REPORT, content, {}))

@@ -1,7 +1,4 @@
-"""Our arrays in functions that Numba compiles: what ``@njit`` and ``@stencil`` functions get shows the memory.
-
-Numba calls `register` when it compiles something for the first time (entry point ``numba_extensions``).
-"""
+"""Our arrays in functions that Numba compiles: what ``@njit`` and ``@stencil`` functions get shows the memory."""
 
 from __future__ import annotations
 

@@ -1,0 +1,160 @@
+"""Arrays in files that are not read yet."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ramba import config, files
+from ramba.engine import ENGINE
+from ramba.lazyarray import call, is_compiled, ndarray, wrap
+from ramba.runtime.memory import check
+from ramba.runtime.team import current
+
+
+class Dataset:
+    """An array in a file, of which only what is indexed is read, and only when it is needed.
+
+    Parameters
+    ----------
+    file : str or path-like
+        A path, or a URL that fsspec knows.
+    name : str, optional
+        Of the array in the file, where the format has names: ``"group/density"``. Needed if there are several.
+    dtype : dtype, optional
+        What the elements become when they are read. In a raw file, what they are.
+    ftype : str, optional
+        The format, where the file's ending does not say it: ``"hdf5"``, ``"zarr"``, ``"raw"``.
+    **options
+        What the format has: ``arr_path=``, another word for `name`, ``var_select=`` (NetCDF), ``channels=`` (images:
+        ``"first"`` or ``"last"``), ``shape=``, ``offset=`` and ``order=`` (raw files).
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.save("density.npy", np.arange(1_000_000.0).reshape(1000, 1000))
+    >>> density = np.Dataset("density.npy")
+    >>> density.shape, density.dtype
+    ((1000, 1000), dtype('float64'))
+    >>> part = density[100:200, ::4]  # nothing is read yet
+    >>> float(part.max())
+    199996.0
+    """
+
+    def __init__(
+        self,
+        file: files.Path,
+        name: str | None = None,
+        *,
+        dtype: DTypeLike | None = None,
+        ftype: str | None = None,
+        arr_path: str | None = None,
+        var_select: str | None = None,
+        channels: str | None = None,
+        **options: object,
+    ) -> None:
+        names = {given for given in (name, arr_path, var_select) if given is not None}
+        if len(names) > 1:
+            raise ValueError(f"name=, arr_path= and var_select= say different names: {', '.join(sorted(names))}")
+        path = files.where(file)
+        row = files.format_of(path, ftype)
+        if row is None:
+            raise files.unknown(path)
+        given = options | {"channels": channels, "dtype": dtype if "dtype" in row.options else None}
+        found = row.describe(path, next(iter(names), ""), files.options_of(row, given))
+        self._source: files.Source = found
+        self._dtype = files.native(found.dtype) if dtype is None or "dtype" in row.options else np.dtype(dtype)
+
+    @property
+    def file(self) -> str:
+        """The path, or the URL."""
+        return self._source.file
+
+    @property
+    def name(self) -> str:
+        """Of the array in the file."""
+        return self._source.name
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Extents."""
+        return self._source.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Of what is read."""
+        return self._dtype
+
+    @property
+    def ndim(self) -> int:
+        """Dimensions."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Elements."""
+        return self._source.size
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that all of it takes in memory."""
+        return self.size * self.dtype.itemsize
+
+    @property
+    def chunks(self) -> tuple[int, ...] | None:
+        """Extents of what is stored as one; None if it lies as in memory."""
+        return self._source.chunks or None
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of unsized object")
+        return self.shape[0]
+
+    def __getitem__(self, index: object) -> Any:
+        """A lazy array of what is indexed; steps leave out what they skip."""
+        found = files.basic(index, self.shape)
+        if found is None:
+            return self[...][index]
+        made = reading(self._source, found.selection, self.dtype)
+        plain = all(isinstance(key, slice) and key.step is None for key in found.then)
+        return made if plain else made[found.then]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[n] for n in range(len(self)))
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
+        if copy is False:
+            raise ValueError("What is in a file cannot be had without a copy.")
+        return np.asarray(self[...], dtype)
+
+    def __repr__(self) -> str:
+        name = f", {self.name!r}" if self.name else ""
+        return f"Dataset({self.file!r}{name}: {self.dtype}{list(self.shape)})"
+
+
+def reading(source: files.Source, selection: files.Selection, dtype: np.dtype, now: bool = False) -> Any:
+    """An array of what is selected: few elements are read at once, others when they are needed or wanted `now`."""
+    shape = selection.extent
+    check(shape, dtype, ENGINE.room if now else lambda: sys.maxsize)
+    size = int(np.prod(shape, dtype=np.float64))
+    if size <= config.current().eager_size or not is_compiled(dtype) or not isinstance(source.dtype, str):
+        found = np.empty(shape, dtype)
+        files.read(source, selection, found, current())
+        return wrap(found)
+    (made,) = call("read", [], tuple(source), tuple(selection), dtype.str[1:], 0, now=now)
+    return made
+
+
+def written(x: ndarray, target: files.Source) -> None:
+    """Writes an array into the place that was made for it; returns when it is there."""
+    if is_compiled(x.dtype):
+        call("write", [x], tuple(target), now=True)
+    else:
+        files.write(target, np.asarray(x), (0,) * x.ndim, current())
+
+
+__all__ = ["Dataset", "reading", "written"]

@@ -1,0 +1,88 @@
+"""Functions of elements as operations: compiled by Numba, checked as text, fused like operations of our own."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from ramba.codegen.from_numba import Argument, Refused, scalar_function
+from ramba.errors import CompileError
+from ramba.functions import fingerprints
+from ramba.functions.purity import python_function
+from ramba.lazyarray import operation, ufunc
+from ramba.ops import MOST_OPERANDS, ir
+
+MOST = 512  # functions that are remembered
+_LOOP = 40  # additions that a loop counts as
+
+_lock = threading.Lock()
+_known: dict[Any, Compiled | str] = {}
+
+
+class Compiled(NamedTuple):
+    """A function as operations."""
+
+    value: ufunc
+    status: ufunc | None  # not zero where the function raises; None: it never does
+
+
+def compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: str) -> Compiled:
+    """A function for arguments of certain dtypes. Raises `Refused` if Numba, or the checker, does not take it."""
+    try:
+        key = (fingerprints.fingerprint(function), tuple(arguments))
+    except fingerprints.Unknown as problem:
+        raise Refused(str(problem)) from None
+    with _lock:
+        found = _known.get(key)
+        if found is None:
+            if len(_known) >= MOST:
+                _known.clear()
+            try:
+                found = _compiled(function, arguments, name)
+            except Refused as problem:
+                found = str(problem)
+            _known[key] = found
+    if isinstance(found, str):
+        raise Refused(found)
+    return found
+
+
+def _compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: str) -> Compiled:
+    made = scalar_function(python_function(function) or function, arguments)
+    signature = " ".join(made.operands)
+    name = re.sub(r"\W", "_", name, flags=re.ASCII)[:40].lstrip("_0123456789") or "function"
+    try:
+        value = _operation(name, f"{signature} -> {made.result}", made.value)
+        status = _operation(f"{name}_raises", f"{signature} -> i4", made.status) if made.status else None
+    except (ValueError, CompileError) as problem:
+        raise Refused(_said(problem)) from None
+    return Compiled(value, status)
+
+
+def _operation(name: str, signature: str, text: str) -> ufunc:
+    lines = text.count("\n")
+    return operation(ir(name, {signature: text}, cost=float(lines * (_LOOP if _has_loop(text) else 1))))
+
+
+def _has_loop(text: str) -> bool:
+    """Whether a branch goes back."""
+    placed: set[str] = set()
+    for line in text.splitlines():
+        if line.endswith(":"):
+            placed.add(line[:-1])
+        elif line.startswith("  br ") and placed & set(re.findall(r"label %(\w+)", line)):
+            return True
+    return False
+
+
+def _said(problem: Exception) -> str:
+    found = re.search(r"cannot contain '(.*)'", str(problem))
+    if found is None:
+        return str(problem)
+    called = re.search(r"@([\w.]+)", found[1])
+    return f"it needs {called[1] if called else found[1]}, which is more than arithmetic"
+
+
+__all__ = ["MOST_OPERANDS", "Argument", "Compiled", "Refused", "compiled"]

@@ -1,0 +1,161 @@
+"""Files of NumPy's: what is loaded and saved is what NumPy loads and saves."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.files.arrays import DTYPES, arrays, indexes, same
+from tests.subject import MODES, mode, ramba
+
+ALL = [name for name in MODES if name in ("default", "threads") or "workers" in name]
+
+
+@pytest.fixture(params=ALL)
+def _mode(request: pytest.FixtureRequest) -> Any:
+    with mode(request.param):
+        yield
+
+
+@pytest.mark.own_modes
+@pytest.mark.parametrize("name", ALL)
+@given(data=st.data())
+def test_any_part_of_a_file(name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    a = data.draw(arrays())
+    path = tmp_path_factory.mktemp("npy") / "a.npy"
+    numpy.save(path, numpy.array(a, order="F") if data.draw(st.booleans()) else a)
+    with mode(name):
+        index = data.draw(indexes(a.shape))
+        same(ramba.Dataset(path)[index], a[index])
+        same(ramba.Dataset(path)[...], a)
+
+
+@pytest.mark.own_modes
+@pytest.mark.parametrize("name", ALL)
+@given(data=st.data())
+def test_saved_and_loaded(name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    a, folder = data.draw(arrays()), tmp_path_factory.mktemp("npy")
+    with mode(name):
+        x = ramba.asarray(a)
+        turned = data.draw(st.booleans())
+        x, a = (x.T, a.T) if turned else (x, a)
+        ramba.save(folder / "ours", x)
+        numpy.save(folder / "theirs", a)
+        x.tofile(folder / "ours.bin")
+        found, again = numpy.load(folder / "ours.npy"), ramba.load(folder / "theirs.npy")
+        for each in (found, again):
+            assert each.dtype == a.dtype
+            assert each.flags.f_contiguous == a.flags.f_contiguous
+            numpy.testing.assert_array_equal(numpy.asarray(each), a)
+        assert (folder / "ours.bin").read_bytes() == a.tobytes()
+        numpy.testing.assert_array_equal(numpy.asarray(ramba.fromfile(folder / "ours.bin", a.dtype)), a.reshape(-1))
+        assert sorted(os.listdir(folder)) == ["ours.bin", "ours.npy", "theirs.npy"]
+
+
+@pytest.mark.own_modes
+@pytest.mark.usefixtures("_mode")
+@pytest.mark.parametrize("count", [-1, 0, 7, 10**9])
+def test_fromfile_as_numpy_does(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(numpy.arange(60_000, dtype="u1").tobytes())
+    for dtype in ("u1", "f4", ">i2", "3f4"):
+        found = ramba.fromfile(path, dtype, count, offset=5)
+        expected = numpy.fromfile(path, dtype, count, offset=5)
+        assert found.dtype == expected.dtype
+        numpy.testing.assert_array_equal(numpy.asarray(found), expected)
+
+
+@pytest.mark.own_modes
+@pytest.mark.usefixtures("_mode")
+def test_structured_and_text(tmp_path: Path) -> None:
+    a = numpy.zeros((300, 100), [("x", ">f4"), ("name", "U3"), ("y", "i8", (2,))])
+    a["x"], a["name"] = 1.5, "abc"
+    path = tmp_path / "a.npy"
+    ramba.save(path, a)
+    for found, expected in ((ramba.load(path), a), (ramba.Dataset(path)[::7, -1:], a[::7, -1:])):
+        assert found.shape == expected.shape
+        for field in ("x", "name", "y"):
+            numpy.testing.assert_array_equal(numpy.asarray(found)[field], expected[field])
+
+
+def test_what_is_no_path_is_numpys(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    ramba.save(stream, ramba.arange(100_000.0))
+    stream.seek(0)
+    assert ramba.load(stream).sum() == numpy.arange(100_000.0).sum()
+    numpy.savez(tmp_path / "a.npz", a=numpy.arange(3))
+    assert list(ramba.load(tmp_path / "a.npz")["a"]) == [0, 1, 2]
+    numpy.save(tmp_path / "a.npy", numpy.arange(40_000.0))
+    assert isinstance(ramba.load(tmp_path / "a.npy", mmap_mode="r"), numpy.memmap)
+    os.rename(tmp_path / "a.npy", tmp_path / "a.dat")  # what it is, it says itself
+    assert ramba.load(tmp_path / "a.dat").shape == (40_000,)
+
+
+def test_pickles_are_refused(tmp_path: Path) -> None:
+    objects = numpy.array([{}, None] * 20_000, dtype=object)
+    numpy.save(tmp_path / "o.npy", objects)
+    (tmp_path / "p.pkl").write_bytes(pickle.dumps([1]))
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        ramba.load(tmp_path / "o.npy")
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        ramba.Dataset(tmp_path / "o.npy")
+    with pytest.raises(ValueError, match="npy"):
+        ramba.load(tmp_path / "p.pkl")
+    assert ramba.load(tmp_path / "p.pkl", allow_pickle=True) == [1]
+    assert ramba.load(tmp_path / "o.npy", allow_pickle=True).shape == (40_000,)
+
+
+def test_unknown_files(tmp_path: Path) -> None:
+    (tmp_path / "a.xyz").write_bytes(b"0" * 100)
+    for attempt in (ramba.load, ramba.Dataset):
+        with pytest.raises(ValueError, match=r"\.npy"):
+            attempt(tmp_path / "a.xyz")
+    with pytest.raises(ValueError, match="is no format"):
+        ramba.Dataset(tmp_path / "a.xyz", ftype="xyz")
+    with pytest.raises(FileNotFoundError):
+        ramba.load(tmp_path / "missing.xyz")
+    with pytest.raises(FileNotFoundError):
+        ramba.Dataset(tmp_path / "missing.npy")
+    with pytest.raises(TypeError, match="no option"):
+        ramba.Dataset(tmp_path / "a.xyz", ftype="npy", channels="last")
+
+
+def test_indexes_that_numpy_refuses(tmp_path: Path) -> None:
+    a = numpy.arange(60_000.0).reshape(200, 300)
+    numpy.save(tmp_path / "a.npy", a)
+    d = ramba.Dataset(tmp_path / "a.npy")
+    for index in [(200,), (0, -301), (0, 0, 0), (..., ...), (slice(None, None, 0),), 1.5, "x"]:
+        with pytest.raises(Exception) as theirs:
+            a[index]
+        with pytest.raises(type(theirs.value)):
+            d[index]
+    for index in [[3, 1, 2], a[:, 0] > 30_000, (slice(0, 5), [1, 2]), numpy.int8(3), numpy.array(4)]:
+        same(d[index], a[index])
+    assert len(d) == 200
+    assert d.nbytes == a.nbytes
+    same(numpy.asarray(d), a)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_in_another_dtype(tmp_path: Path, dtype: str) -> None:
+    a = numpy.arange(40_000).reshape(200, 200).astype(dtype)
+    numpy.save(tmp_path / "a.npy", a)
+    same(ramba.Dataset(tmp_path / "a.npy", dtype="c16")[3:, ::2], a[3:, ::2].astype("c16"))
+
+
+def test_raw_files(tmp_path: Path) -> None:
+    a = numpy.arange(60_000, dtype="<i4")
+    (tmp_path / "a.raw").write_bytes(b"head" + a.tobytes())
+    d = ramba.Dataset(tmp_path / "a.raw", dtype="i4", offset=4, shape=(200, 300), order="F")
+    same(d[5:, ::-3], a.reshape((200, 300), order="F")[5:, ::-3])
+    same(ramba.load(tmp_path / "a.raw", dtype="i4", offset=4), a)
+    with pytest.raises(ValueError, match="truncated"):
+        ramba.Dataset(tmp_path / "a.raw", dtype="i4", offset=8, shape=(200, 300))
