@@ -20,19 +20,21 @@ static PyObject *plain_sequence(PyObject *x, npy_intp few, int *is_local, int *h
     Py_ssize_t count = PySequence_Fast_GET_SIZE(x);
     if (count > MOST_SEARCHED && PyList_CheckExact(x) && is_number(PySequence_Fast_GET_ITEM(x, 0))) return Py_NewRef(x);
     PyObject *made = PyTuple_CheckExact(x) ? PyTuple_New(count) : PyList_New(count);
+    int is_other = 0;
     for (Py_ssize_t n = 0; made && n < count; n++) {
         PyObject *item = PySequence_Fast_GET_ITEM(x, n);
         if (IS_ARRAY(item)) {
             Array *a = (Array *)item;
             item = GIVEN(a->np) ? a->np : few ? operand(item, is_local) : NULL;
             if (item && item != a->np && size_of(item) > few) item = NULL;
-            *has_ours = 1;
+            *has_ours = is_other = 1;
         } else if (!is_number(item) && item != Py_None && !PyUnicode_CheckExact(item)) item = NULL;
         if (!item) { Py_CLEAR(made); break; }
         if (PyTuple_CheckExact(x)) PyTuple_SET_ITEM(made, n, Py_NewRef(item));
         else PyList_SET_ITEM(made, n, Py_NewRef(item));
     }
     if (!made) PyErr_Clear();
+    else if (!is_other) { Py_DECREF(made); return Py_NewRef(x); }  /* NumPy may give it back */
     return made;
 }
 

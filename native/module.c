@@ -65,10 +65,10 @@ static int place_of(PyObject *type, const char *name, Py_ssize_t *place) {
     return is_field;
 }
 
-/* record(engine, calls, Period, Buffer, Map, Ref, Const, View, Update, identity, dtype of results, errstate, settled, operand,
+/* record(engine, warnings, Period, Buffer, Map, Ref, Const, View, Update, identity, dtype of results, errstate, settled, operand,
    few times, chain times, times alone) */
 static PyObject *record(PyObject *module, PyObject *args) {
-    PyObject *Period, **places[] = {&engine, &calls, &Period, &Buffer, &Map, &Ref, &Const, &View, &Update, &identity_of,
+    PyObject *Period, **places[] = {&engine, &warnings, &Period, &Buffer, &Map, &Ref, &Const, &View, &Update, &identity_of,
                                     &dtype_for, &floating_point_state, &settled_of, &operand_of};
     PyObject *given[14];
     if (!PyArg_ParseTuple(args, "OOOOOOOOOOOOOOnnn", given, given + 1, given + 2, given + 3, given + 4, given + 5, given + 6, given + 7,
@@ -136,7 +136,7 @@ PyMODINIT_FUNC PyInit__native(void) {
         {&s_settings, "_settings"}, {&s_random, "random"}, {&s_numpy, "numpy"},
         {&s_lock, "lock"}, {&s_acquire, "acquire"}, {&s_release, "release"}, {&s_turn, "turn"}, {&s_sliding, "sliding"},
         {&s_last, "last"}, {&s_state, "state"}, {&s_pending, "pending"}, {&s_row, "row"}, {&s_period, "period"},
-        {&s_wanted, "wanted"},
+        {&s_prompt, "prompt"}, {&s_filters, "filters"},
         {&s_flush_if_full, "_flush_if_full"}, {&s_assign, "assign"}, {&s__buffer, "_buffer"}, {&s_alone, "alone"},
         {&s_update, "update"}, {&s_empty, ""},
         {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"},

@@ -75,12 +75,21 @@ static void placed(Walk *w, PyObject *node) {
     word(w, w->places[slot] - 1);
 }
 
+/* The number of the dtype that stands for all that are equal: C has two names for one of its integers. */
+static int equal_dtype(int number) {
+    if (number == NPY_LONG && sizeof(long) == sizeof(int)) return NPY_INT;
+    if (number == NPY_ULONG && sizeof(long) == sizeof(int)) return NPY_UINT;
+    if (number == NPY_LONGLONG && sizeof(long long) == sizeof(long)) return NPY_LONG;
+    if (number == NPY_ULONGLONG && sizeof(long long) == sizeof(long)) return NPY_ULONG;
+    return number;
+}
+
 /* A negative number, the same for all scalars of the same bits; without a scalar: for zero. */
 static void scalar_placed(Walk *w, PyObject *value, PyObject *dtype) {
     Bits bits = {{0}, -1};
     PyArray_Descr *own = NULL;
     if (value && (!PyArray_IsScalar(value, Generic) || !(own = PyArray_DescrFromScalar(value)))) { w->is_rare = 1; return; }
-    bits.dtype = own_dtype(value ? own : (PyArray_Descr *)dtype);
+    bits.dtype = equal_dtype(own_dtype(value ? own : (PyArray_Descr *)dtype));
     int is_number = PyTypeNum_ISNUMBER(bits.dtype) || PyTypeNum_ISBOOL(bits.dtype);
     int is_plain = is_number && bits.dtype != NPY_LONGDOUBLE && PyDataType_ELSIZE(value ? own : (PyArray_Descr *)dtype) <= 16;
     Py_XDECREF(own);

@@ -12,9 +12,9 @@ static Operation operators_known[COUNT];
 
 static struct { Py_ssize_t signatures, alive, limit; } in_period;
 
-static PyObject *engine, *calls, *Map, *Ref, *Const, *View, *Update, *identity_of, *dtype_for, *settled_of, *operand_of;
+static PyObject *engine, *warnings, *Map, *Ref, *Const, *View, *Update, *identity_of, *dtype_for, *settled_of, *operand_of;
 static PyObject *s_lock, *s_acquire, *s_release, *s_turn, *s_sliding, *s_last, *s_state, *s_pending, *s_row, *s_period,
-    *s_wanted, *s_flush_if_full, *s_assign, *s__buffer, *s_update, *s_empty, *s_alone;
+    *s_prompt, *s_filters, *s_flush_if_full, *s_assign, *s__buffer, *s_update, *s_empty, *s_alone;
 static PyObject *floating_point_state;
 
 static int is_same(PyObject *owner, PyObject *name, PyObject *what) {
@@ -42,10 +42,12 @@ static void unlocked(PyObject *lock) {
 
 /* See `Engine.turn`. */
 static int turned(void) {
-    PyObject *sliding = PyObject_GetAttr(engine, s_sliding), *state = NULL;
-    if (!sliding || PyContextVar_Get(floating_point_state, NULL, &state)) { Py_XDECREF(sliding); return 0; }
-    int as_before = is_same(sliding, s_last, Py_None) && is_same(engine, s_state, state);
+    PyObject *sliding = PyObject_GetAttr(engine, s_sliding), *filters = sliding ? PyObject_GetAttr(warnings, s_filters) : NULL;
+    PyObject *state = NULL;
+    if (!filters || PyContextVar_Get(floating_point_state, NULL, &state)) { Py_XDECREF(sliding); Py_XDECREF(filters); return 0; }
+    int as_before = is_same(sliding, s_last, Py_None) && is_same(engine, s_state, state) && is_same(engine, s_filters, filters);
     Py_DECREF(sliding);
+    Py_DECREF(filters);
     Py_XDECREF(state);
     if (PyErr_Occurred()) return 0;
     PyObject *done = as_before ? Py_NewRef(Py_None) : PyObject_CallMethodNoArgs(engine, s_turn);
@@ -67,7 +69,7 @@ static int add_to(PyObject *period, PyObject *name, PyObject *waits) {
 static int noted(PyObject *name, PyObject *pending, int is_few) {
     PyObject *period = PyObject_GetAttr(engine, s_period), *row = period ? PyObject_GetAttr(engine, s_row) : NULL;
     PyObject *waits = row ? PyLong_FromSsize_t(PyList_GET_SIZE(pending)) : NULL;
-    int done = 0, is_usual = waits && Py_TYPE(period) == Py_TYPE(row) && !flushes_each && is_same(calls, s_wanted, Py_False) &&
+    int done = 0, is_usual = waits && Py_TYPE(period) == Py_TYPE(row) && !flushes_each && is_same(engine, s_prompt, Py_False) &&
                              has_room(period) && (is_few ? has_room(row) : !COUNT_OF(row));
     if (is_usual) {
         done = add_to(period, name, waits) && (!is_few || add_to(row, name, waits));

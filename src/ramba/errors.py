@@ -31,6 +31,8 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import Any
 
 
 class RambaError(Exception):
@@ -141,13 +143,35 @@ def keep_warnings() -> Iterator[list[tuple[str, type[Warning]]]]:
         del _kept[threading.get_ident()]
 
 
+@contextlib.contextmanager
+def filtered(filters: Any) -> Iterator[None]:
+    """In which warnings are filtered as they were when these filters held."""
+    others = warnings.filters
+    if filters is None or filters is others:
+        yield
+        return
+    warnings.filters = filters
+    warnings._filters_mutated()  # type: ignore[attr-defined]  # else what was seen of a line counts
+    try:
+        yield
+    finally:
+        warnings.filters = others
+        warnings._filters_mutated()  # type: ignore[attr-defined]
+
+
 def warn(text: str, category: type[Warning]) -> None:
     """Warns, and points at the line of the user's program, not of ours."""
     kept = _kept.get(threading.get_ident())
     if kept is not None:
         kept.append((text, category))
         return
-    depth, frame = 2, sys._getframe(1)
+    depth, _ = caller()
+    warnings.warn(text, category, stacklevel=depth)
+
+
+def caller() -> tuple[int, FrameType]:
+    """The frame of the user's program, and how many frames the one that asks for it lies below."""
+    depth, frame = 1, sys._getframe(1)
     while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == _OURS:
         depth, frame = depth + 1, frame.f_back
-    warnings.warn(text, category, stacklevel=depth)
+    return depth, frame

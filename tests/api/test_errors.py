@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from typing import Any
 
@@ -309,13 +308,13 @@ def test_a_refused_call_changes_nothing(line: str, lazy: None) -> None:
             numpy.testing.assert_array_equal(numpy.asarray(space[name]), value)
 
 
-def test_a_deferred_error_names_the_line_of_the_call(lazy: None) -> None:
+def test_a_floating_point_error_is_raised_at_the_line_of_the_call(lazy: None) -> None:
     zeros = ramba.zeros(3) + ramba.arange(3) * 0
     with ramba.errstate(divide="raise"):
-        result = (1 / zeros) + 1  # this line
-        line = sys._getframe().f_lineno - 1
-        with pytest.raises(FloatingPointError, match="divide by zero encountered in divide") as caught:
-            numpy.asarray(result)
-    notes = "\n".join(getattr(caught.value, "__notes__", []))
-    assert f"test_errors.py, line {line}" in notes
+        with pytest.raises(FloatingPointError, match="divide by zero encountered in divide"):
+            1 / zeros
+        with pytest.raises(FloatingPointError, match="divide by zero encountered in log"):
+            ramba.log(zeros)
+        with pytest.raises(FloatingPointError, match="divide by zero encountered in divide"):
+            zeros[1:] = 1 / zeros[1:]
     assert numpy.asarray(ramba.arange(3) + 1).tolist() == [1, 2, 3]  # the session goes on

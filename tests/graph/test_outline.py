@@ -42,6 +42,25 @@ def test_zeros_of_two_signs_are_two_scalars() -> None:
     assert key(scaled(stored(5), 0.0, -0.0)) == key(scaled(stored(5), 2.0, 3.0))
 
 
+SAME = [(np.dtype(a), np.dtype(b)) for a in "ilqILQ" for b in "ilqILQ" if a < b and np.dtype(a) == np.dtype(b)]
+
+
+@pytest.mark.parametrize("kinds", SAME)
+def test_scalars_of_equal_dtypes_are_equal(kinds: tuple[np.dtype, np.dtype]) -> None:
+    """NumPy has two types for one integer of C's; a program that was made where their values agree is no other's."""
+    first, second = kinds
+
+    def product(a: int, b: int) -> Node:
+        return Map("multiply", 0, (Const(first.type(a), first), Const(second.type(b), second)), first, ())
+
+    assert key(product(2, 2)) != key(product(2, 3))
+    assert key(product(2, 3)) == key(product(4, 5))
+    for root in (product(2, 2), product(2, 3)):
+        found, made = outline([root]), recipe(outline([root]), [root])
+        assert made.program == number([root]).program
+        assert [int(found.scalars[place]) for place in made.scalars] == [int(x) for x in number([root]).scalars]
+
+
 def test_what_is_read_where_nothing_was_assigned_is_a_zero() -> None:
     hole = Empty(F8, (5,))
     roots: list[Node] = [add(ref(hole), Const(np.float64(value), F8)) for value in (0.0, 1.0)]

@@ -26,14 +26,14 @@ def test_searchsorted_is_numpys(data: st.DataObject, workers: int, side: str) ->
 @given(st.data(), st.sampled_from(WORKERS))
 def test_histogram_is_numpys(data: st.DataObject, workers: int) -> None:
     a = data.draw(operands(workers, dtype="f8"))
-    found = together("histogram", workers, 3, [a], 7, (-3.0, 4.0), False)
+    found = together("histogram", workers, 3, [a], 7, (-3.0, 4.0), "")
     check(found, 0, np.histogram(a.array, 7, (-3.0, 4.0))[0], workers, 3)
     edges = Operand(np.array([-2.0, -1.0, 3.0, 3.5]), replicated((4,)))
     weights = Operand(a.array + 1, data.draw(partitions(a.array.shape, workers)))
     expected = np.histogram(a.array, edges.array)[0]
-    check(together("histogram", workers, 3, [a, edges], 0, None, False), 0, expected, workers, 3)
+    check(together("histogram", workers, 3, [a, edges], 0, None, ""), 0, expected, workers, 3)
     expected = np.histogram(a.array, edges.array, weights=weights.array)[0]
-    check(together("histogram", workers, 3, [a, edges, weights], 0, None, False), 0, expected, workers, 3)
+    check(together("histogram", workers, 3, [a, edges, weights], 0, None, ""), 0, expected, workers, 3)
 
 
 @given(st.data(), st.sampled_from(WORKERS), st.sampled_from([0, 1000]))

@@ -182,6 +182,23 @@ def test_some_are_known_already(lazily: str) -> None:
         numpy.testing.assert_allclose(numpy.asarray(ramba.stack(rows, axis=axis)), numpy.stack(expected, axis=axis))
 
 
+def test_filters_of_warnings_that_change_meanwhile() -> None:
+    a, rows = data((6, 9000)), []
+    with ramba.config.set(backend="threads"):
+        x = ramba.array(a)
+        for index in groups_of(9000, 4):
+            picked = x[:, index]
+            with warnings.catch_warnings():  # as xarray does it
+                warnings.simplefilter("ignore")
+                rows.append(ramba.nanmean(picked, axis=1, dtype=None))
+            del picked
+        made = ramba.stack(rows)
+        assert calls(made) == ["reduce_groups"]
+        numpy.testing.assert_allclose(
+            numpy.asarray(made), numpy.stack([numpy.nanmean(a[:, i], axis=1) for i in groups_of(9000, 4)])
+        )
+
+
 def test_more_parts_than_operations_may_wait() -> None:
     a = numpy.arange(4 * 3000.0).reshape(4, 3000)
     with mode("threads"):

@@ -70,10 +70,8 @@ def test_the_errstate_is_that_of_the_call(lazy: None) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         numpy.asarray(silent)
-    with ramba.errstate(divide="raise"):
-        loud = 1 / zeros
-        with pytest.raises(FloatingPointError):
-            numpy.asarray(loud)
+    with ramba.errstate(divide="raise"), pytest.raises(FloatingPointError):
+        1 / zeros
 
 
 def test_errcall(lazy: None) -> None:
@@ -81,3 +79,61 @@ def test_errcall(lazy: None) -> None:
     with ramba.errstate(all="call", call=lambda kind, flag: seen.append(kind)):
         numpy.asarray(1 / ramba.array(numpy.zeros(100)))
     assert seen == ["divide by zero"]
+
+
+@pytest.mark.parametrize("mode", ["raise", "call", "log", "print"])
+def test_what_programs_wait_for_happens_in_the_call(mode: str, lazy: None, capfd: pytest.CaptureFixture[str]) -> None:
+    """An errstate that does more than to warn: who catches the exception, or counts the calls, does it there."""
+    zeros = ramba.array(numpy.zeros(100))
+    heard: list[Any] = []
+
+    class Log:
+        def write(self, text: str) -> None:
+            heard.append(text)
+
+    called: Any = Log() if mode == "log" else lambda *told: heard.append(told)
+    with ramba.errstate(divide=mode, call=called if mode in ("call", "log") else None):
+        try:
+            made = 1 / zeros
+        except FloatingPointError as problem:
+            heard.append(problem)
+        heard += [line for line in capfd.readouterr().out.splitlines() if "divide by zero" in line]
+        assert len(heard) == 1
+    if mode != "raise":
+        assert numpy.isinf(numpy.asarray(made)).all()
+    assert numpy.asarray(zeros + 1).tolist() == [1] * 100  # the session goes on
+
+
+@pytest.mark.parametrize("line", ["1 / z", "z / z", "np.log(z)", "(1 / z).sum()", "np.sqrt(-a)", "(a * 1e308) * 10"])
+def test_the_filters_are_those_of_the_call(line: str, lazy: None) -> None:
+    """A warning that was filtered where the operation was written is not told where its value is looked at."""
+    space = variables(ramba)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        silent = eval(line, space)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        numpy.asarray(silent)
+        loud = eval(line, space)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(RuntimeWarning):
+            numpy.asarray(loud)
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4", "c16", "c8"])
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_selection_guards_raises_no_flag(dtype: str, there: bool, every_mode: str) -> None:
+    """Whether the mask is in memory or of the same kernel: LLVM would compute with what it leaves out."""
+    a, z = ramba.array(numpy.arange(60).astype(dtype) + 1), ramba.array(numpy.arange(60).astype(dtype))
+    mask = z.real > 1
+    if there:
+        ramba.sync()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        masked = numpy.asarray(ramba.divide(a, z, where=mask, out=ramba.zeros(60, dtype)))
+        chosen = numpy.asarray(ramba.where(mask, a / ramba.where(mask, z, 1), 0))
+    expected = numpy.zeros(60, dtype)
+    expected[2:] = numpy.asarray(a)[2:] / numpy.asarray(z)[2:]
+    numpy.testing.assert_array_equal(masked, chosen)
+    numpy.testing.assert_allclose(masked, expected, rtol=1e-6)

@@ -17,9 +17,13 @@ def main() -> None:
     """Runs files of NumPy's tests, and says what came of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", help="such as lib/test_io.py; none: all, and the table is written")
-    parser.add_argument("--modes", nargs="+", choices=MODES, default=["user", "lazy", "workers"])
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=["numpy", "user", "lazy", "workers"])
+    parser.add_argument("--table", action="store_true", help="writes the table from what earlier runs have left")
     parser.add_argument("-k", default="", help="runs only tests of such names, and shows what pytest says")
     arguments = parser.parse_args()
+    if arguments.table:
+        write()
+        return
     for mode in arguments.modes:
         copies = BUILD / ("numpy" if mode == "numpy" else "ramba")
         if not arguments.files or not copies.exists():
@@ -34,8 +38,14 @@ def main() -> None:
             bad = [outcome for outcome in outcomes if outcome.outcome in table.BAD]
             print(f"{mode} {file}: {len(bad)} of {len(outcomes)} failed", *(f"    {b.test}" for b in bad), sep="\n")
     if not arguments.k and not arguments.files:  # the page's table is that of whole runs
-        table.write(kept())
-        print(*table.slow(kept()), sep="\n")
+        write()
+
+
+def write() -> None:
+    """Writes the table, and says which tests are slow."""
+    found = kept()
+    table.write(found)
+    print(*table.slow(found), sep="\n")
 
 
 def kept() -> dict[str, dict[str, list[Outcome]]]:

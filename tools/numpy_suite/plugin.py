@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +62,15 @@ class Plugin:
         why = ""
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
-            why = f"{Path(crash.path).name}:{crash.lineno}: {crash.message}" if crash else str(report.longrepr)
+            why = f"{_line_of(report) or Path(crash.path).name}: {crash.message}" if crash else str(report.longrepr)
         outcome = "hung" if "Timeout (>" in why or "Timeout >" in why else report.outcome
         self.write(test=name_of(report.nodeid), outcome=outcome, seconds=report.duration, why=why[:600])
+
+
+def _line_of(report: pytest.TestReport) -> str:
+    """The line of the test's file in which it failed last; empty if nothing says so."""
+    found = re.findall(rf'{re.escape(Path(report.nodeid.split("::")[0]).name)}", line (\d+)', str(report.longrepr))
+    return f"line {found[-1]}" if found else ""
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from tools.numpy_suite.run import MODES, Outcome
+from tools.numpy_suite.run import Outcome
 
 PAGE = Path(__file__).parents[2] / "docs" / "numpy-coverage.md"
 BEGIN, END = "<!-- written by `make numpy-tests`: begin -->\n", "<!-- written by `make numpy-tests`: end -->\n"
 HEADS = {"user": "as a user has it", "lazy": "all lazy", "workers": "3 workers, all lazy"}
 BAD = ("failed", "hung", "crashed")
-SLOW, SECONDS = 10, 1.0  # a test is slow if it takes so many times as long as with NumPy, and so long
+SLOW, SECONDS = 10, 0.05  # a test is slow if it takes so many times as long as with NumPy, and so long
 
 
 def write(found: dict[str, dict[str, list[Outcome]]]) -> None:
@@ -53,10 +53,9 @@ def slow(found: dict[str, dict[str, list[Outcome]]]) -> list[str]:
     """The tests that take more than ten times as long as with NumPy, whose outcomes are among those found."""
     usual = {outcome.test: outcome.seconds for outcomes in found.get("numpy", {}).values() for outcome in outcomes}
     lines = []
-    for mode in [mode for mode in MODES if mode != "numpy"]:
-        for outcomes in found.get(mode, {}).values():
-            for outcome in outcomes:
-                least = max(SLOW * usual.get(outcome.test, outcome.seconds), SECONDS)
-                if outcome.seconds > least:
-                    lines.append(f"{mode}: {outcome.test} took {outcome.seconds:.1f} s")
+    for mode in [mode for mode in HEADS if mode in found]:
+        several = [outcome for outcomes in found[mode].values() for outcome in outcomes if outcome.test in usual]
+        several = [one for one in several if one.seconds > max(SLOW * usual[one.test], SECONDS)]
+        several.sort(key=lambda one: -one.seconds)
+        lines += [f"{mode}: {one.test} took {one.seconds:.2f} s, NumPy {usual[one.test]:.3f} s" for one in several]
     return lines

@@ -42,7 +42,7 @@ def cov(
     if ddof is not None and ddof != int(ddof):
         raise ValueError("ddof must be integer")
     dtype = np.result_type(*[a.dtype for a in several], np.float64) if dtype is None else dtype
-    rows = [_variables(a, rowvar) for a in several]
+    rows = [_variables(a, rowvar or (place and a.shape[0] == 1)) for place, a in enumerate(several)]
     if len({a.shape[1] for a in rows}) > 1:
         raise_like_numpy(np.cov, m, y, rowvar, bias, ddof)
     x = rows[0] if y is None else concatenate(rows)
@@ -53,13 +53,13 @@ def cov(
         return call_numpy(np.cov, m, y, rowvar, bias, ddof, dtype=dtype)
     x = x.astype(dtype, copy=False)
     x = x - average(x, axis=1, keepdims=True)
-    result = UFUNC["matmul"](x, x.T.conj()) * np.true_divide(1, freedom)
+    result = (UFUNC["matmul"](x, x.T.conj()) * np.true_divide(1, freedom)).astype(dtype, copy=False)
     return result.reshape(()) if result.shape == (1, 1) else result
 
 
-def _variables(a: ndarray, rowvar: bool) -> ndarray:
+def _variables(a: ndarray, rowvar: object) -> ndarray:
     """One row for each variable."""
-    return a.reshape((1, -1)) if a.ndim < 2 else a if rowvar or a.shape[0] == 1 else a.T
+    return a.reshape((1, -1)) if a.ndim < 2 else a if rowvar else a.T
 
 
 @implements(np.corrcoef, cost=4)

@@ -25,8 +25,10 @@ from ramba.lazyarray import (
     axes_in_memory,
     dtype_for,
     has_order,
+    has_subclass,
     implements,
     is_of_numbers,
+    local,
     made_of,
     must_fit,
     ndarray,
@@ -155,6 +157,8 @@ def _like(
     order = order_of(order, "K")
     if len(extents) != a.ndim:
         order = "F" if order == "F" or (order == "A" and a.flags.fnc) else "C"
+    if order in ("C", "F"):
+        return _filled(np_func, extents, value, dtype, order, device)
     axes = axes_in_memory(a, order)
     if axes in (tuple(range(a.ndim)), tuple(range(a.ndim))[::-1]):
         return _filled(np_func, extents, value, dtype, "C" if axes == tuple(range(a.ndim)) else "F", device)
@@ -236,8 +240,35 @@ def _from_sequence(items: Any, dtype: DType) -> ndarray:
             for place, item in enumerate(items):
                 result[place] = item
             return result
-    made: ndarray = wrap(made_of(np.array, unwrap(items), dtype))
+    is_object = dtype is not None and np.dtype(dtype) == object  # it may hold the items themselves
+    made: ndarray = wrap(made_of(np.array, items if is_object else unwrap(items), dtype))
     return made
+
+
+def _is_buffer(a: object) -> bool:
+    """Whether something is memory that its owner shows to others, and means to share."""
+    if isinstance(a, list | tuple | str | bytes | int | float | complex | np.ndarray | np.generic):
+        return False
+    try:
+        memoryview(a).release()  # type: ignore[arg-type]
+    except (TypeError, BufferError, ValueError):
+        return False
+    return True
+
+
+def _snapshot(a: object, options: dict[str, Any]) -> Any:
+    """A NumPy array of its own with the values of something, which is not asked for a copy if NumPy would not ask."""
+    if isinstance(a, np.ndarray | np.generic) or not hasattr(a, "__array__"):
+        return made_of(np.array, a, **options)
+    made = made_of(np.array, a, copy=None, **options)
+    return made.copy(order="K") if type(made) is np.ndarray else made
+
+
+def _sharing(array: Any, given: object) -> Any:
+    """What NumPy made without a copy, as an array of ours over the same memory."""
+    if type(array) is not np.ndarray:
+        return array
+    return local(array.view() if array is given else array)
 
 
 def _copies(copy: object) -> bool | None:
@@ -265,10 +296,13 @@ def array(
     if not isinstance(object, Array) or ndmax is not None:
         if ndmax is not None or not _holds_ramba(object):
             extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
-            if copy is False and not isinstance(object, np.ndarray):
-                made_of(np.array, object, dtype=dtype, copy=False)  # raises where NumPy has no memory to show
             options = {"dtype": dtype, "order": order, "subok": subok, "ndmin": ndmin} | extra
-            return wrap(made_of(np.array, object if ndmax is None else unwrap(object), **options))
+            if copy is False or (copy is None and _is_buffer(object)):
+                options["copy"] = copy
+                shown = object if ndmax is None else unwrap(object)
+                return _sharing(made_of(np.array, shown, **options), shown)
+            shown = object if ndmax is None else unwrap(object)
+            return wrap(made_of(np.array, shown, **options) if copy else _snapshot(shown, options))
         result = asarray(_from_sequence(object, dtype), order=order)
     else:
         result = asarray(object, dtype, order, copy=copy)
@@ -299,9 +333,9 @@ def asarray(
     if not isinstance(a, Array):
         if _holds_ramba(a):
             return asarray(_from_sequence(a, dtype), order=order)
-        if copy is False and not isinstance(a, np.ndarray):
-            made_of(np.asarray, a, dtype, copy=False)  # raises where NumPy has no memory to show
-        return wrap(made_of(np.array, a, dtype=dtype, order=order or "K"))  # a snapshot
+        if copy is False or (copy is None and _is_buffer(a)):
+            return _sharing(made_of(np.asarray, a, dtype, order, copy=copy), a)
+        return wrap(_snapshot(a, {"dtype": dtype, "order": order or "K"}))
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
     dtype, letter = a.dtype if dtype is None else dtype_for(dtype), order_of(order, "K")
@@ -392,6 +426,8 @@ def linspace(
 ) -> Any:
     """A number of evenly spaced values over an interval."""
     num = operator.index(num)
+    if has_subclass((start, stop)):
+        return numpy.linspace(*unwrap((start, stop, num, endpoint, retstep, dtype, axis)))
     start, stop = (x if isinstance(x, int | float | complex) else as_ramba(x) for x in (start, stop))
     points = np.broadcast_shapes(*[getattr(x, "shape", ()) for x in (start, stop)])
     inexact = np.result_type(*[getattr(x, "dtype", x) for x in (start, stop)], 0.0)
@@ -430,6 +466,8 @@ def logspace(
 ) -> ndarray:
     """A number of values evenly spaced on a logarithmic scale."""
     points = np.broadcast_shapes(np.shape(start), np.shape(stop), np.shape(base))
+    if has_subclass((start, stop, base)):
+        return np.logspace(*unwrap((start, stop, num, endpoint, base, dtype, axis)))  # type: ignore[return-value]
     if stays_in_numpy(operator.index(num) * math.prod(points), np.dtype(float)) or np.ndim(base):
         return wrap(np.logspace(*unwrap((start, stop, num, endpoint, base, dtype, axis))))
     result = UFUNC["power"](base, linspace(start, stop, num, endpoint, axis=axis))

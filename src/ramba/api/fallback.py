@@ -100,14 +100,22 @@ def _array_class(np_class: type, call: Caller, module: str) -> type:
             if hasattr(np_class, name):
                 members[name] = _method(getattr(np_class, name), call)
     members["__call__"] = _values(np_class, call)
-    return type(np_class.__name__, (np_class,), members)
+    return _standing(np_class, members)
 
 
-class _Seeded(type):
-    """The type of classes whose instances may be NumPy's."""
+class _Standing(type):
+    """The type of classes that stand for NumPy's, whose instances are theirs, too."""
 
     def __instancecheck__(cls, thing: object) -> bool:
-        return isinstance(thing, cls.__mro__[1])
+        np_class = vars(cls).get("_stands_for")
+        return super().__instancecheck__(thing) or (np_class is not None and isinstance(thing, np_class))
+
+
+def _standing(np_class: type, members: dict[str, Any]) -> type:
+    """A subclass that stands for a class of NumPy's."""
+    kind = type(np_class)
+    metaclass = _Standing if kind is type else type("_Standing", (_Standing, kind), {})
+    return metaclass(np_class.__name__, (np_class,), members | {"_stands_for": np_class})
 
 
 def _seeded_class(np_class: type, module: str) -> type:
@@ -118,7 +126,7 @@ def _seeded_class(np_class: type, module: str) -> type:
         begin(self, *unwrap(args), **unwrap(kwargs))
 
     members = {"__module__": module, "__doc__": np_class.__doc__, "__init__": __init__}
-    made = _Seeded(np_class.__name__, (np_class,), members)
+    made = _standing(np_class, members)
     described_class(made, np_class)
     return made
 

@@ -62,16 +62,18 @@ def histogram(
     a, operands = asarray(a), []
     if weights is not None and asarray(weights).shape != a.shape:
         raise ValueError("weights should have the same shape as a.")
-    limits, bins = None, unwrap(bins)
+    limits, bins, dtype = None, unwrap(bins), ""
     if np.ndim(bins) == 0:
         ends = [UFUNC[name].reduce(a, axis=None) for name in ("minimum", "maximum")] if range is None else list(range)
         limits = tuple(np.asarray(end).item() for end in ends)
+        kinds = {end.dtype.str[1:] if isinstance(end, Array | np.generic) else "" for end in ends}
+        dtype = kinds.pop() if len(kinds) == 1 else ""
         edges = np.histogram_bin_edges(np.array(limits if range is None else [], a.dtype), bins, unwrap(range))
     else:
         edges = np.histogram_bin_edges(np.zeros(0), bins)
         operands.append(asarray(edges))
     operands += [] if weights is None else [asarray(weights)]
-    (found,) = call("histogram", [a, *operands], len(edges) - 1, limits, range is None)
+    (found,) = call("histogram", [a, *operands], len(edges) - 1, limits, dtype)
     if density:
         return found / asarray(np.diff(edges).astype(float)) / found.sum(), wrap(np.array(edges))
     return found, wrap(np.array(edges))

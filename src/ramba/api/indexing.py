@@ -125,39 +125,47 @@ def compress_method(self: ndarray, condition: ArrayLike, axis: Axis = None, out:
     return compress(condition, self, axis, out)
 
 
+_SCALARS = (int, float, complex)
 _FEW = 32  # arrays to choose from: each is one more comparison for every element
 
 
-@implements(np.choose, method="choose", kind="read 2")
+@implements(np.choose, kind="read 2")
 def choose(a: ArrayLike, choices: Sequence[ArrayLike], out: Out = None, mode: str = "raise") -> Any:
     """Elements of several arrays, by an array that says of which."""
-    if mode == "raise" and asarray(a).dtype.kind in "iu":
-        a, several = asarray(a), [asarray(choice) for choice in choices]
-        np.choose(np.broadcast_to(0, a.shape), [np.broadcast_to(0, c.shape) for c in several])  # do the shapes fit?
+    a, several = asarray(a), [choice if type(choice) in _SCALARS else asarray(choice) for choice in choices]
+    if mode == "raise" and a.dtype.kind in "iu" and 1 < len(several) <= _FEW:
+        shapes = [np.shape(choice) for choice in several]
+        np.choose(np.broadcast_to(0, a.shape), [np.broadcast_to(0, shape) for shape in shapes])  # do they fit?
         if bool(UFUNC["logical_or"].reduce((a < 0) | (a >= len(several)), axis=None)):
             raise ValueError("invalid entry in choice array")
         conditions = [a == place for place in range(len(several) - 1)]
-        if 1 < len(several) <= _FEW:
-            return deliver(select(conditions, several[:-1], several[-1]), out, "unsafe")
-    return deliver(call_numpy(np.choose, a, choices, mode=mode), out, "unsafe")
+        return deliver(select(conditions, several[:-1], several[-1]), out, "unsafe")
+    return deliver(call_numpy(np.choose, a, [unwrap(choice) for choice in several], mode=mode), out, "unsafe")
+
+
+@implements(np.ndarray.choose, method="choose", kind="read 2")
+def _choose(a: ndarray, *choices: Any, out: Out = None, mode: str = "raise") -> Any:
+    """The method, which also takes the arrays to choose from one by one."""
+    if not choices:
+        np.zeros(1, np.intp).choose()  # type: ignore[call-arg]  # NumPy's complaint
+    return choose(a, choices if len(choices) > 1 else choices[0], out, mode)
 
 
 @implements(np.select)
 def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], default: ArrayLike = 0) -> Any:
     """Elements of several arrays, by the first condition that holds."""
-    scalars = (int, float, complex)
     if len(condlist) != len(choicelist):
         raise ValueError("list of cases must be same length as list of conditions")
     if len(condlist) == 0:
         raise ValueError("select with an empty condition list is not possible")
-    choices: list[Any] = [c if type(c) in scalars else asarray(c) for c in (*choicelist, default)]
-    dtype = np.result_type(*[c if type(c) in scalars else c.dtype for c in choices])
+    choices: list[Any] = [c if type(c) in _SCALARS else asarray(c) for c in (*choicelist, default)]
+    dtype = np.result_type(*[c if type(c) in _SCALARS else c.dtype for c in choices])
     conditions = [asarray(condition) for condition in condlist]
     for place, condition in enumerate(conditions):
         if condition.dtype != bool:
             raise TypeError(f"invalid entry {place} in condlist: should be boolean ndarray")
-    shapes = [c.shape for c in (*choices, *conditions) if type(c) not in scalars]
-    choices = [np.asarray(c).astype(dtype)[()] if type(c) in scalars else c.astype(dtype, copy=False) for c in choices]
+    shapes = [c.shape for c in (*choices, *conditions) if type(c) not in _SCALARS]
+    choices = [np.asarray(c).astype(dtype)[()] if type(c) in _SCALARS else c.astype(dtype, copy=False) for c in choices]
     result = broadcast_to(asarray(choices.pop()), np.broadcast_shapes(*shapes))
     for condition, choice in zip(reversed(conditions), reversed(choices), strict=True):
         result = where(condition, choice, result)
@@ -213,7 +221,7 @@ def _chosen(mask: ndarray, new: ndarray, old: ndarray) -> Any:
 
 
 @implements(np.putmask)
-def putmask(a: ndarray, mask: ArrayLike, values: ArrayLike) -> None:
+def putmask(a: ndarray, /, mask: ArrayLike, values: ArrayLike) -> None:
     """Changes the elements where a mask holds to those at the same places of another array, repeated."""
     allowed: Any = asarray(mask).astype(bool, copy=False)
     new: Any = asarray(values)

@@ -15,6 +15,7 @@ from ramba.lazyarray import (
     call_library,
     described_class,
     for_others,
+    implements,
     ndarray,
     on_workers,
     unwrap,
@@ -111,6 +112,16 @@ for _name in dir(np.nditer):
     if not _name.startswith("_") and callable(getattr(np.nditer, _name)) and not hasattr(nditer, _name):
         setattr(nditer, _name, _passed_on(_name))
 described_class(nditer, np.nditer)
+
+
+@implements(np.nested_iters, always=True)
+def nested_iters(op: ArrayLike | Sequence[ArrayLike], *args: Any, **kwargs: Any) -> Any:
+    """NumPy's iterators, one inside of the other, over the memory of arrays."""
+    operands: Any = [
+        for_others(x) if isinstance(x, Array) else x for x in (op if isinstance(op, list | tuple) else [op])
+    ]
+    numpy_function: Any = np.nested_iters  # which checks its arguments itself
+    return numpy_function(operands if isinstance(op, list | tuple) else operands[0], *args, **kwargs)
 
 
 class Joiner:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
 from ramba.api.creation import creates, empty, numpy, stays_in_numpy, zeros
 from ramba.api.views import diagonal
-from ramba.lazyarray import arange1d, asarray, implements, must_fit, ndarray, raise_like_numpy, where, wrap
+from ramba.errors import caller
+from ramba.lazyarray import (
+    arange1d,
+    asarray,
+    call_library,
+    implements,
+    must_fit,
+    ndarray,
+    raise_like_numpy,
+    where,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -114,3 +125,14 @@ def diag(v: ArrayLike, k: int = 0) -> ndarray:
 def diagflat(v: ArrayLike, k: int = 0) -> ndarray:
     """The matrix of a diagonal, from the flattened argument."""
     return diag(asarray(v).ravel(), k)
+
+
+@implements(np.bmat, always=True)
+def bmat(obj: Any, ldict: dict[str, Any] | None = None, gdict: dict[str, Any] | None = None) -> Any:
+    """A matrix of blocks; those that a string names are the caller's variables."""
+    if not isinstance(obj, str):
+        return call_library(np.bmat, obj)
+    if gdict is None:
+        _, frame = caller()
+        ldict, gdict = frame.f_locals, frame.f_globals
+    return np.bmat(obj, ldict, gdict)

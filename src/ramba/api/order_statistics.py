@@ -28,6 +28,7 @@ from ramba.lazyarray import (
     unwrap,
     where,
 )
+from ramba.lazyarray import deliver as deliver_spread  # the result may be repeated
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -77,7 +78,7 @@ class _Rows:
         else:
             result = moveaxis(found, -1, 0).copy(order="C").reshape(shape)
         result._scalar = not result.shape
-        return deliver(result, out)
+        return deliver(result, out) if out is None or q is None else deliver_spread(result, out)
 
 
 def _marked(result: ndarray, last: ndarray) -> Any:

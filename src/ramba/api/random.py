@@ -7,7 +7,8 @@ any; see `streams`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.random
 from ramba import config
 from ramba.api import streams
 from ramba.api.indexing import take
+from ramba.errors import warn
 from ramba.lazyarray import (
     NATIVE,
     Array,
@@ -49,7 +51,14 @@ def _drawn(np_method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
 def _shuffled(np_shuffle: Any, x: object, *args: object, **kwargs: object) -> None:
     """Shuffles an array, which may be one of Ramba's, with a function of NumPy's."""
     if not isinstance(x, Array):
-        np_shuffle(x, *args, **kwargs)
+        if isinstance(x, np.ndarray | Sequence):
+            np_shuffle(x, *args, **kwargs)
+            return
+        with warnings.catch_warnings(record=True) as caught:  # they point at our line
+            warnings.simplefilter("always")
+            np_shuffle(x, *args, **kwargs)
+        for told in caught:
+            warn(str(told.message), told.category)
         return
     if is_lazy(x) and x.ndim:
         x[...] = _permuted(np_shuffle.__self__.permutation, x, *args, **kwargs)  # type: ignore[arg-type]

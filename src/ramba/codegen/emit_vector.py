@@ -149,7 +149,11 @@ class Lanes:
         kind, mask = self.type(x.dtype), f"<{self.width} x i1> {condition.parts[0]}"
         # LLVM would compute with a constant itself, without flags, and move what the selection guards out of it
         pairs = zip(self.opaque(x).parts, self.opaque(y).parts, strict=True)
-        return Value(x.dtype, tuple(self.text.let(f"select {mask}, {kind} {a}, {kind} {b}") for a, b in pairs))
+        chosen = [self.text.let(f"select {mask}, {kind} {a}, {kind} {b}") for a, b in pairs]
+        if is_float(part_dtype(x.dtype)):
+            # of a selection by the same condition of what is computed with this one LLVM would leave only the outer one
+            chosen = [self.intrinsic("arithmetic.fence", Value(part_dtype(x.dtype), (c,))).parts[0] for c in chosen]
+        return Value(x.dtype, tuple(chosen))
 
     def negative(self, x: Value) -> Value:
         """``-x``; integers wrap around."""

@@ -7,10 +7,8 @@ from ramba.engine.explain import explain, lying
 from ramba.engine.one_operation import is_few_picked, shown
 from ramba.engine.period import Period
 from ramba.engine.profile import Profile, Summary
-from ramba.engine.report import CALLS
 
 __all__ = [
-    "CALLS",
     "ENGINE",
     "Buffer",
     "Engine",

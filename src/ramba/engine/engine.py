@@ -6,6 +6,7 @@ import builtins
 import os
 import threading
 import time
+import warnings
 import weakref
 from collections.abc import Iterable, Sequence
 from math import prod
@@ -22,10 +23,10 @@ from ramba.engine.one_operation import computed, shown
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
-from ramba.engine.report import CALLS, report
-from ramba.engine.results import read_there, settle, stays_in_file
+from ramba.engine.report import report, tells_more
+from ramba.engine.results import read_there, refused, settle, stays_in_file
 from ramba.engine.sliding import Sliding
-from ramba.errors import ArrayLostError, WorkerLostError
+from ramba.errors import ArrayLostError, WorkerLostError, filtered
 from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, Update, outline, reachable
 from ramba.layout import View, identity
 from ramba.limits import MOST_FEW, MOST_PARTS, MOST_PENDING
@@ -60,6 +61,8 @@ class Engine:
         self.sliding = Sliding()
         self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
         self.state: Any = None  # the errstate under which pending work was recorded
+        self.filters: Any = None  # the filters of warnings that held then
+        self.prompt = False  # whether programs wait for what that errstate does: then work is done in the call
 
     @property
     def backend(self) -> Backend:
@@ -84,9 +87,10 @@ class Engine:
     # -- recording
 
     def record(self, node: Node, signature: object = None, part: bool = False) -> Buffer:
-        """A new buffer whose value is still to be computed; parts of something do not count, so that many can wait."""
+        """A new buffer whose value is still to be computed; a part of something neither counts nor warns: many wait."""
         with self.lock:
-            self._begin()
+            if not part:
+                self._begin()
             return self.add(node, signature, part)
 
     def add(self, node: Node, signature: object = None, part: bool = False) -> Buffer:
@@ -143,13 +147,12 @@ class Engine:
         self._begin()
 
     def _begin(self) -> None:
-        """Runs what was recorded under another errstate."""
-        state = floating_point_state.get()
-        if state is not self.state:
+        """Runs what was recorded under another errstate, or other filters of warnings."""
+        state, filters = floating_point_state.get(), warnings.filters
+        if state is not self.state or filters is not self.filters:
             if self.pending:
                 self.flush()
-            self.state = state
-            CALLS.begin()
+            self.state, self.filters, self.prompt = state, filters, tells_more()
 
     def _flush_if_full(
         self, signature: object, few: bool = False, ends: bool = False, given: Buffer | None = None
@@ -158,17 +161,17 @@ class Engine:
 
         Such a row also ends with an assignment to few elements of what was there: the next statement finds it there.
         """
-        if CALLS.wanted:
-            CALLS.add(signature, len(self.pending) <= 1)
         waits = len(self.pending)
-        full = self.period.full(signature, waits) or config.current().eager
+        full = self.period.full(signature, waits) or self.prompt or config.current().eager
         row = few and self.row.full(signature, waits)
         if not few:
             self.row.begin()
         if (row or (ends and self.few_wait)) and config.current().eager_size and not self.distributed:
             self.flush(given=given)
         elif full:
-            self.flush()
+            self.flush(given=given)
+            if self.prompt and self.distributed:
+                self.sync()
 
     @property
     def few_wait(self) -> bool:
@@ -470,9 +473,16 @@ class Engine:
             raised[:] = [r for r in raised if r[0] is not state]
             token = floating_point_state.set(state)
             try:
-                report(told)
+                with filtered(self.filters):
+                    report(told)
             finally:
                 floating_point_state.reset(token)
+
+    def _check(self, peak: int, buffers: list[Buffer]) -> None:
+        """Refuses work whose peak does not fit, before anything is touched."""
+        room = self.backend.available()
+        if peak > room:
+            raise refused(peak, room, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
 
     def after_fork(self) -> None:
         """In the child: a lock that no thread holds. Runs of other threads, and workers, stay with the parent."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,40 +17,10 @@ _KINDS = {
     8: ("invalid", "invalid value"),
 }
 
-MOST_LINES = 3  # in the note of an exception
 
-
-class Calls:
-    """Which line asked for which operation: remembered only under an errstate that raises, to say it then."""
-
-    def __init__(self) -> None:
-        self.wanted = False
-        self.made: deque[tuple[object, str]] = deque(maxlen=1024)
-
-    def begin(self) -> None:
-        """Another errstate holds."""
-        self.wanted = "raise" in np.geterr().values()
-        self.made.clear()
-
-    def add(self, operation: object, first: bool) -> None:
-        """An operation is recorded, the first one since all was computed or a later one."""
-        if first:
-            self.made.clear()
-        frame = sys._getframe(1)
-        while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == _OURS:
-            frame = frame.f_back
-        self.made.append((operation, f"{frame.f_code.co_filename}, line {frame.f_lineno}"))
-
-    def note(self, name: str) -> str:
-        """Where the operation of this name was asked for; where all were, if there is none."""
-        named = [line for operation, line in self.made if operation == name]
-        lines = list(dict.fromkeys(reversed(named or [line for _, line in self.made])))
-        more = " (and earlier lines)" if len(lines) > MOST_LINES else ""
-        return f"Asked for in {'; '.join(lines[:MOST_LINES])}{more}." if lines else ""
-
-
-_OURS = __name__.partition(".")[0]
-CALLS = Calls()
+def tells_more() -> bool:
+    """Whether the errstate raises, calls or prints: programs expect it in the call, and catch it there."""
+    return not {"ignore", "warn"}.issuperset(np.geterr().values())
 
 
 def report(raised: Iterable[tuple[int, str]]) -> None:
@@ -64,12 +32,7 @@ def report(raised: Iterable[tuple[int, str]]) -> None:
         if settings[setting] == "ignore" or (words, name) in told:
             continue
         told.add((words, name))
-        try:
-            _tell(settings[setting], f"{words} encountered in {name}", words, bit)
-        except FloatingPointError as problem:
-            if note := CALLS.note(name):
-                problem.add_note(note)
-            raise
+        _tell(settings[setting], f"{words} encountered in {name}", words, bit)
 
 
 def _tell(setting: str, message: str, words: str, code: int) -> None:

@@ -47,7 +47,7 @@ def _places(group: Group, ordered: np.ndarray, values: np.ndarray, side: str) ->
     return out
 
 
-def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None, own: bool) -> list[Type]:
+def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None, dtype: str) -> list[Type]:
     weighted = len(types) > (2 if limits is None else 1)
     count = bins if limits is not None else prod(types[1].shape or ()) - 1
     return [Type(types[-1].dtype if weighted else np.dtype(np.intp), (count,))]
@@ -55,12 +55,12 @@ def _counts(types: Sequence[Type], bins: int, limits: tuple[float, float] | None
 
 @kernel(_counts)
 def histogram(
-    group: Group, small: int, pieces: Sequence[Piece], bins: int, limits: tuple[float, float] | None, own: bool
+    group: Group, small: int, pieces: Sequence[Piece], bins: int, limits: tuple[float, float] | None, dtype: str
 ) -> Waiting[list[Piece]]:
     """The counts of ``np.histogram``: for so many bins between limits, or (with no limits) edges as a second piece.
 
-    One more piece holds weights. Limits that are the array's `own` are two of its elements: NumPy computes with them in
-    its dtype.
+    The limits are numbers of a dtype; of none, if they are Python's: NumPy computes with these otherwise. One more
+    piece holds weights.
 
     Types: numbers of any shape, edges as a vector, weights of the numbers' shape; a vector of intp, or of the
         weights' dtype.
@@ -69,8 +69,8 @@ def histogram(
     """
     a, *others = pieces
     edges = (yield from everywhere(group, others.pop(0))) if limits is None else None
-    if limits is not None and own:
-        first, last = (a.array.dtype.type(end) for end in limits)
+    if limits is not None and dtype:
+        first, last = (np.dtype(dtype).type(end) for end in limits)
         limits = first, last
     weights = (yield from to_partition(group, others[0], a.partition)).array if others else None
     counts = local.histogram(group.team, a.array, bins, limits, edges, weights)

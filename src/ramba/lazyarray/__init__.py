@@ -15,13 +15,25 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.calls import call, is_there
 from ramba.lazyarray.convert import asarray, dtype_for, made_of, snapshot, unwrap, wrap
-from ramba.lazyarray.core import Array, define, is_compiled, is_lazy, ndarray, own_memory, pin, view_of_alias, view_on
+from ramba.lazyarray.core import (
+    Array,
+    define,
+    is_compiled,
+    is_lazy,
+    local,
+    ndarray,
+    own_memory,
+    pin,
+    view_of_alias,
+    view_on,
+)
 from ramba.lazyarray.create import arange1d, empty, full, must_fit, where
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
     BY_USERS,
     IMPLEMENTED,
     call_here,
+    call_keeper,
     call_library,
     call_numpy,
     implements,
@@ -30,6 +42,7 @@ from ramba.lazyarray.dispatch import (
     view_of,
 )
 from ramba.lazyarray.flat import flatiter
+from ramba.lazyarray.foreign import has_subclass
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
@@ -57,6 +70,7 @@ __all__ = [
     "axes_of_result",
     "call",
     "call_here",
+    "call_keeper",
     "call_library",
     "call_numpy",
     "check_assignable",
@@ -75,12 +89,14 @@ __all__ = [
     "full",
     "flatiter",
     "has_order",
+    "has_subclass",
     "implements",
     "inverse",
     "is_compiled",
     "is_lazy",
     "is_of_numbers",
     "is_there",
+    "local",
     "look",
     "made_of",
     "must_fit",

@@ -32,6 +32,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.create import where
 from ramba.lazyarray.delivery import put
+from ramba.lazyarray.orders import axes_in_memory, turned, turned_back
 from ramba.lazyarray.shapes import is_assignable, shape_text
 from ramba.lazyarray.ufunc import BY_KERNELS
 
@@ -206,6 +207,8 @@ def pick(a: ndarray, key: object) -> Any:
         return _placed(made, 1, 0, choice.place)
     if len(choice.indices) == 1:
         (axis,), (numbers,) = choice.axes, choice.indices
+        if axis == 0 and not _lies_in_order(choice):
+            return _taken_in_order(choice)
         with _axes_named([choice.sources[0]] * (axis + 1)):
             (made,) = call("take", [choice.view, numbers], axis)
         return _placed(made, len(shape_of(numbers)), axis, choice.place)
@@ -213,6 +216,26 @@ def pick(a: ndarray, key: object) -> Any:
     with _axes_named(choice.sources):
         (made,) = call("gather_points", [_led(choice), *arrays])
     return _placed(made, len(shape), 0, choice.place)
+
+
+def _orders(choice: IndexedBy) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The axes of the only index array, and those of the view behind the first, as they lie in memory."""
+    rest = [axis for axis in axes_in_memory(choice.view, "K") if axis]
+    return axes_in_memory(choice.indices[0], "C" if rest else "K"), tuple(rest)  # as NumPy does it
+
+
+def _lies_in_order(choice: IndexedBy) -> bool:
+    """Whether what an index array picks of the first axis lies in C order, as the array and the index do."""
+    outer, rest = _orders(choice)
+    return outer == tuple(range(len(outer))) and rest == tuple(range(1, len(rest) + 1))
+
+
+def _taken_in_order(choice: IndexedBy) -> Any:
+    """What an index array picks of the first axis, lying in memory as the index and the rest of the array do."""
+    outer, rest = _orders(choice)
+    with _axes_named(choice.sources):
+        (made,) = call("take", [turned(choice.view, (0, *rest)), turned(choice.indices[0], outer)], 0)
+    return turned_back(made, (*outer, *[len(outer) + axis - 1 for axis in rest]))
 
 
 def _numbers(choice: IndexedBy) -> tuple[list[ndarray], tuple[int, ...]]:

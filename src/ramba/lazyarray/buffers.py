@@ -84,12 +84,22 @@ def _interface(self: ndarray) -> dict[str, Any]:
     return interface
 
 
+def _struct(self: ndarray) -> Any:
+    """NumPy's array interface of C: the memory, which from now on stays where it is."""
+    raise_ignored(sys._getframe(1))
+    if dtype_of(self).kind not in "biufcSUV":  # it has no room for units, nor for what other dtypes know
+        raise AttributeError("__array_struct__")
+    tell_gathered("ndarray.__array_struct__", self)
+    return pin(self).__array_struct__
+
+
 if NATIVE is not None:
     NATIVE.bind("buffer", _buffer, None, None, 1)
 else:
     define("__buffer__", _buffer)
 if _HAS_BUFFERS:  # else NumPy would ask for it, too, and hold the array, but no loan
     define("__array_interface__", property(_interface))
+    define("__array_struct__", property(_struct))
 
 define("to_numpy", _to_numpy)
 define("_typ", "npy_extension")  # for pandas: a wrapper of a NumPy array like its own, which it unwraps by `to_numpy`

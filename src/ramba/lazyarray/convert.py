@@ -46,9 +46,9 @@ def made_of(np_function: Callable[..., Any], *args: object, **options: object) -
         return np_function(*map(_shown, args), **options)
 
 
-def _shown(x: object) -> Any:
-    if isinstance(x, list | tuple):
-        return [_shown(item) for item in x]
+def _shown(x: Any) -> Any:
+    if type(x) in (list, tuple):
+        return type(x)([_shown(item) for item in x])
     show = getattr(x, "__array__", None)
     shown = show() if callable(show) else None
     return unwrap(shown) if isinstance(shown, Array) else x
@@ -62,17 +62,20 @@ def snapshot(x: object, dtype: DType = None, order: str = "C", ndmin: int = 0) -
     return local(made)
 
 
-def wrap(x: object) -> Any:
+def wrap(x: Any) -> Any:
     """NumPy's results as ours: arrays become ours without a copy, everything else stays what it is."""
     if type(x) is np.ndarray:
         return adopt(x)
-    if isinstance(x, tuple):
-        if type(x) is tuple:
-            return tuple([wrap(item) for item in x])
-        return type(x)(*[wrap(item) for item in x]) if hasattr(x, "_fields") else x
-    if type(x) is list:
-        return [wrap(item) for item in x]
+    if type(x) in (tuple, list):
+        return same_items(x, [wrap(item) for item in x])
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*[wrap(item) for item in x])
     return x
+
+
+def same_items(x: Any, items: list[Any]) -> Any:
+    """A list or tuple with other items; itself, if they are its own: somebody may have kept it."""
+    return x if all(map(is_, items, x)) else type(x)(items)
 
 
 def unwrap(x: Any) -> Any:
@@ -84,8 +87,7 @@ def unwrap(x: Any) -> Any:
     if type(x) in (list, tuple):
         if is_of_numbers(x):
             return x
-        items = [unwrap(item) for item in x]
-        return x if all(map(is_, items, x)) else type(x)(items)  # itself: NumPy may change it, or give it back
+        return same_items(x, [unwrap(item) for item in x])  # itself: NumPy may change it, or give it back
     if isinstance(x, tuple) and hasattr(x, "_fields"):
         return type(x)(*[unwrap(item) for item in x])
     if type(x) is dict:
@@ -103,4 +105,4 @@ def read_only(array: np.ndarray) -> np.ndarray:
     return view
 
 
-__all__ = ["asarray", "dtype_for", "made_of", "read_only", "snapshot", "unwrap", "wrap"]
+__all__ = ["asarray", "dtype_for", "made_of", "read_only", "same_items", "snapshot", "unwrap", "wrap"]

@@ -13,12 +13,14 @@ import numpy as np
 from ramba import config
 from ramba.engine import ENGINE, few, most_for, sizes
 from ramba.graph import Stored
-from ramba.lazyarray.convert import made_of, unwrap, wrap
+from ramba.lazyarray.convert import made_of, same_items, unwrap, wrap
 from ramba.lazyarray.core import Array, adopt, define, is_lazy, moved, ndarray, own_memory, values, view_of_memory
 from ramba.lazyarray.foreign import (
     decides,
     function_of_theirs,
+    has_subclass,
     is_strange,
+    lent,
     overrides_functions,
     overrides_ufuncs,
     ufunc_of_theirs,
@@ -27,6 +29,7 @@ from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_worke
 from ramba.lazyarray.native import NATIVE, no_method, quick
 from ramba.lazyarray.operands import arguments, at_once, finished, settle_few
 from ramba.lazyarray.picked import OF_PICKS
+from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
 from ramba.limits import MOST_ALONE
@@ -34,6 +37,9 @@ from ramba.runtime.pool import Block
 
 Own: TypeAlias = Mapping[str, Callable[[Any, Any], Any]]
 NO_OPTIONS: Own = {}
+
+# they show the memory of an argument, or write to it
+_KEEPERS = frozenset(("asmatrix", "assign_fields_by_name", "from_dlpack"))
 
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
@@ -78,6 +84,8 @@ def implements(
                     return found
             if overrides_functions(args) or (kwargs and overrides_functions(kwargs.values())):
                 return np_func(*args, **kwargs)
+            if not always and (has_subclass(args) or (kwargs and has_subclass(kwargs.values()))):
+                return look(np_func, *args, **kwargs)
             if always or any_lazy(args) or (kwargs and any_lazy(kwargs.values())):
                 return body(*args, **kwargs)
             result = made_of(np_func, *unwrap(args), **unwrap(kwargs)) if kwargs else made_of(np_func, *unwrap(args))
@@ -173,7 +181,7 @@ def _ours(result: Any, args: tuple[Any, ...]) -> Any:
     """NumPy's results as ours: an argument itself, if it was given for the result, or a view of one."""
     if type(result) is not np.ndarray:
         if type(result) in (tuple, list):
-            return type(result)([_ours(item, args) for item in result])
+            return same_items(result, [_ours(item, args) for item in result])
         return wrap(result)
     base = result.base
     for x in args:
@@ -243,6 +251,19 @@ def _own(result: Any) -> Any:
 
 def call_numpy(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
     """Calls NumPy on the values, for what has no native form yet; warns once per call site if they are many."""
+    if getattr(np_func, "__name__", "") in _KEEPERS:
+        return call_keeper(np_func, *args, **kwargs)
+    _tell_fallback(np_func, args, kwargs)
+    return look(np_func, *args, **kwargs)
+
+
+def call_keeper(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
+    """Calls a function of NumPy's whose results may hold the memory of its arguments, and write to it."""
+    _tell_fallback(np_func, args, kwargs)
+    return wrap(made_of(np_func, *lent(args), **lent(kwargs)))
+
+
+def _tell_fallback(np_func: Callable[..., Any], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
     if many((*args, *kwargs.values())):
         name = name_of(np_func)
         if ENGINE.distributed:
@@ -250,7 +271,6 @@ def call_numpy(np_func: Callable[..., Any], *args: object, **kwargs: object) -> 
         else:
             text = "has no native form in Ramba yet: NumPy computes it on one core, from the values in memory."
             fell_back(name, "no native form", text, (*args, *kwargs.values()))
-    return look(np_func, *args, **kwargs)
 
 
 def raise_like_numpy(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -277,8 +297,14 @@ def array_function(self: ndarray, func: Callable[..., Any], types: Any, args: An
     """NumPy's protocol: ``numpy.f(x)`` on an array of ours is ``ramba.f(x)``."""
     if any(map(is_strange, types)):
         return function_of_theirs(func, types, args, kwargs)
+    args = tuple([_searched(x) for x in args])
     ours = IMPLEMENTED.get(func)
     return call_numpy(func, *args, **kwargs) if ours is None else ours(*args, **kwargs)
+
+
+def _searched(x: Any) -> Any:
+    """A long list that begins with a number, in which NumPy found an array of ours, as what is searched for arrays."""
+    return tuple(x) if is_of_numbers(x) and any(isinstance(item, Array) for item in x) else x
 
 
 def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:

@@ -5,11 +5,12 @@ Most operations of a program are of this kind. The general way, in `ufunc`, give
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from ramba.engine import CALLS, ENGINE, Buffer, Period, floating_point_state
+from ramba.engine import ENGINE, Buffer, Period, floating_point_state
 from ramba.graph import Const, Empty, Fill, Index, Map, Outline, Reduce, Ref, Storage, Update, write_by
 from ramba.layout import View, identity, repeats
 from ramba.lazyarray.core import assign, is_compiled, memory_if_local, ndarray, on_buffer, settled
@@ -165,7 +166,7 @@ def _dtype_for(name: str, kind: int, dtype: np.dtype) -> np.dtype | None:
 if NATIVE is not None:
     nodes = Period, Buffer, Map, Ref, Const, View, Update
     asked = identity, _dtype_for, floating_point_state, settled, operand
-    NATIVE.record(ENGINE, CALLS, *nodes, *asked, FEW, CHAIN, MOST_ALONE)
+    NATIVE.record(ENGINE, warnings, *nodes, *asked, FEW, CHAIN, MOST_ALONE)
     NATIVE.outlines(Outline, Reduce, Fill, Empty, Index, Storage)
     write_by(NATIVE.outline)
     run_short_ones_by(NATIVE.launched)

@@ -75,6 +75,9 @@ class flatiter:  # noqa: N801 - NumPy's name
     def __setitem__(self, key: Key, value: ArrayLike) -> None:
         self._iterator[unwrap(key)] = unwrap(value)
 
+    def __delitem__(self, key: Key) -> None:
+        raise TypeError("Cannot delete iterator elements")
+
     def __eq__(self, other: object) -> Any:
         return wrap(self._iterator == unwrap(other))
 

@@ -235,7 +235,7 @@ def _with_initial(op: str, node: Node, initial: object, dtype: np.dtype) -> Any:
     return Map(op, 0, (Const(value, dtype), Ref(node, identity(node.shape))), dtype, node.shape)
 
 
-def accumulate(name: str, array: ndarray, axis: int, dtype: DType) -> Any:
+def accumulate(name: str, array: ndarray, axis: int | None, dtype: DType) -> Any:
     """Records a scan; NotImplemented if NumPy has to do it."""
     source, shape = dtype_of(array), shape_of(array)
     if not is_compiled(source) or not shape or name == "power":  # a power may be refused, at the call
@@ -243,7 +243,9 @@ def accumulate(name: str, array: ndarray, axis: int, dtype: DType) -> Any:
     result = _result_dtype(name, source, None if dtype is None else np.dtype(dtype), True)
     if not is_compiled(result) or not _stays(name, result):
         return NotImplemented
-    axis = np.lib.array_utils.normalize_axis_index(index(axis), len(shape))
+    if axis is None and len(shape) > 1:
+        return NotImplemented  # NumPy refuses
+    axis = np.lib.array_utils.normalize_axis_index(0 if axis is None else index(axis), len(shape))
     order = axes_of_result(len(shape), [array])
     if order is not None:
         return turned_back(accumulate(name, turned(array, order), order.index(axis), dtype), order)

@@ -30,14 +30,26 @@ def overrides_ufuncs(x: object) -> bool:
     return decides(x) and kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
 
 
-def overrides_functions(items: Iterable[Any]) -> bool:
+def overrides_functions(items: Iterable[Any], depth: int = 64) -> bool:
     """Whether the class of an argument, or of an item of a list, computes NumPy's functions itself."""
     for x in items:
         kind = type(x)
         if kind is list or kind is tuple:
-            if not is_of_numbers(x) and overrides_functions(x):
+            if depth and not is_of_numbers(x) and overrides_functions(x, depth - 1):
                 return True
         elif kind not in _OURS_OR_NUMPYS and is_strange(kind):
+            return True
+    return False
+
+
+def has_subclass(items: Iterable[Any]) -> bool:
+    """Whether an argument, or an item of a list, is of a class derived from NumPy's array, with ways of its own."""
+    for x in items:
+        kind = type(x)
+        if kind is list or kind is tuple:
+            if not is_of_numbers(x) and has_subclass(x):
+                return True
+        elif kind not in _OURS_OR_NUMPYS and issubclass(kind, np.ndarray):
             return True
     return False
 
@@ -147,6 +159,7 @@ __all__ = [
     "function_of_theirs",
     "give_way",
     "has_priority",
+    "has_subclass",
     "is_strange",
     "lent",
     "loan",

@@ -7,6 +7,7 @@ elementwise select when it is assigned through. Keys with index arrays depend on
 from __future__ import annotations
 
 from math import prod
+from operator import getitem as item_of
 from operator import index
 from typing import Any
 
@@ -17,7 +18,7 @@ from ramba.engine import ENGINE, few
 from ramba.graph import Empty, Fill, Index, Map, Ref
 from ramba.layout import ghost, identity, view_of_ghost
 from ramba.lazyarray import advanced_indexing, fast_path
-from ramba.lazyarray.convert import asarray, unwrap, wrap
+from ramba.lazyarray.convert import asarray, made_of, unwrap, wrap
 from ramba.lazyarray.core import (
     Array,
     adopt,
@@ -101,7 +102,7 @@ def _of_local(a: ndarray, memory: np.ndarray, key: Any, simple: bool) -> Any:
     waiting = None if simple else picked_later(a, key)
     if waiting is not None:
         return waiting
-    result = memory[key if simple else _plain(key)]
+    result = memory[key] if simple else made_of(item_of, memory, _plain(key))
     if type(result) is not np.ndarray:
         return result
     return adopt(result) if result.base is None else view_of_memory(a, result)
@@ -121,7 +122,7 @@ def _of_pending(a: ndarray, key: Any) -> Any:
         if found is not NotImplemented:
             return found
         tell_gathered("a[key]", a)
-    result = values(a)[_plain(key)]
+    result = made_of(item_of, values(a), _plain(key))
     if isinstance(result, np.ndarray) and np.may_share_memory(result, values(a)):
         result = result.copy()
     return wrap(result)
@@ -211,7 +212,8 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
         raise TypeError(f"'numpy.{dtype_of(a).name}' object does not support item assignment")
     memory = a._np if a._np is not None else memory_if_local(a)
     if memory is not None:
-        kept = type(value) in NUMBERS or (memory.dtype == object and simple and _picks_one(memory, key))
+        items = type(value) in (list, tuple)
+        kept = type(value) in NUMBERS or (memory.dtype == object and (items or (simple and _picks_one(memory, key))))
         memory[key if simple else _plain(key)] = value if kept else unwrap(value)
         return
     if a._locked:  # NumPy looks at nothing else before

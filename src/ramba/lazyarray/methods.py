@@ -32,6 +32,7 @@ from ramba.lazyarray.core import (
     values,
     view_of_memory,
 )
+from ramba.lazyarray.create import full
 from ramba.lazyarray.delivery import warn_if_discarding
 from ramba.lazyarray.flags import Flags
 from ramba.lazyarray.flat import flatiter
@@ -350,13 +351,13 @@ def astype(
         with ENGINE.lock:
             reading = cast(ref(self), wanted)
             assert isinstance(reading, Ref)
-            made = on_buffer(ENGINE.record(whole(reading, reading.view.shape), "cast"))
+            made = on_buffer(ENGINE.record(whole(reading, reading.view.shape), "cast"), scalar=self._scalar)
             if reads_in_place(self):
                 ENGINE.flush()
             return made
     tell_gathered(f"ndarray.astype to {wanted}", self)
     result = values(self).astype(wanted, order=order, casting=casting, subok=subok)  # type: ignore[call-overload]
-    return wrap(result)
+    return result[()] if self._scalar else wrap(result)
 
 
 @method
@@ -431,8 +432,39 @@ for _name in ("int", "float", "complex", "index"):
     bind(_name, _by_value(f"__{_name}__"))
 for _name in ("sort", "partition", "put", "setfield"):
     method(_in_place(_name))
-for _name in ("setflags", "resize"):
-    method(_on_memory(_name))
+method(_on_memory("setflags"))
+
+
+@method
+def resize(self: ndarray, *new_shape: Any, refcheck: bool = True) -> None:
+    """Changes the shape in place: zeros follow what was there, or its last elements are gone."""
+    memory = memory_if_local(self)
+    if memory is not None and memory.flags.owndata:
+        del memory  # NumPy counts who holds it
+        assert self._np is not None
+        self._np.resize(*unwrap(new_shape), refcheck=refcheck)
+        return
+    if not new_shape or new_shape == (None,):
+        return
+    np.empty(0, np.int8).resize(0, refcheck=refcheck)  # NumPy's complaints
+    shape = np.empty(new_shape[0] if len(new_shape) == 1 else new_shape, "V0").shape
+    flags = Flags(self)
+    if not (flags.c_contiguous or flags.f_contiguous):
+        raise ValueError("resize only works on single-segment arrays")
+    if prod(shape) == prod(shape_of(self)):
+        _set_shape(self, shape)
+        return
+    if self._base is not None or (memory is not None and not hasattr(self, "_buffer")):
+        raise ValueError("cannot resize this array: it does not own its data")
+    order = "F" if flags.fnc else "C"
+    kept = ravel(self, order)[: prod(shape)]
+    made = full((prod(shape),), 0, dtype_of(self))
+    made[: kept.size] = kept
+    made = copy_(reshape(made, shape, order=order), order)
+    self._hand = None
+    if made._np is None:
+        self._buffer, self._view, self._part = made._buffer, made._view, ""
+    self._np = made._np
 
 
 @method

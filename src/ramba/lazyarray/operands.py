@@ -14,6 +14,7 @@ import numpy as np
 from ramba import config
 from ramba.engine import ENGINE, few
 from ramba.graph import Const, Ref
+from ramba.lazyarray.convert import same_items
 from ramba.lazyarray.core import adopt, local, memory_if_local, ndarray, ref, scalar_of, settled
 from ramba.lazyarray.sequences import is_of_numbers
 
@@ -86,7 +87,7 @@ def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
             items = arguments(x, most)
             if items is None:
                 return None
-            made.append(items if kind is list else tuple(items))
+            made.append(same_items(x, items))  # NumPy may give it back
         elif isinstance(x, np.ndarray | np.generic | np.dtype | np.random.Generator) or callable(x):
             made.append(x)
         else:

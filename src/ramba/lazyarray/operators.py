@@ -31,6 +31,10 @@ _SWAPPED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "n
 _UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert"}
 _POWERS: dict[float, str] = {2: "square", 1: "positive"}  # as NumPy's own operator
 _FLOAT_POWERS: dict[float, str] = {**_POWERS, -1: "reciprocal", 0.5: "sqrt"}
+_FEW_DIMENSIONS = (
+    "inplace matrix multiplication requires the first operand to have at least one and the second at least two "
+    "dimensions."
+)
 _SMALL_POWERS: dict[str, dict[float, str]] = {
     "f": _FLOAT_POWERS,
     "c": _FLOAT_POWERS,
@@ -114,6 +118,8 @@ def _reflected(own: ufunc, operation: Callable[[Any, Any], Any]) -> Callable[[nd
                 return recorded
         if refuses_ufuncs(other) or _repeats(operation, self, other):
             return NotImplemented
+        if isinstance(other, np.ndarray) and decides(other):  # matrices and masked arrays have operators of their own
+            return operation(other, lent(self))
         return operation(other, for_others(self)) if has_priority(other) else own(other, self)
 
     return apply
@@ -152,6 +158,19 @@ def _in_place(own: ufunc) -> Callable[[ndarray, Any], Any]:
     return apply
 
 
+def _product_in_place(own: ufunc, in_place: Callable[[ndarray, Any], Any]) -> Callable[[ndarray, Any], Any]:
+    """``a @= b``, which is a matrix as `a` is, whatever may broadcast."""
+
+    def apply(self: ndarray, other: Any) -> Any:
+        if refuses_ufuncs(other):
+            return NotImplemented
+        if self.ndim and np.ndim(other) < 2:
+            raise ValueError(_FEW_DIMENSIONS)
+        return in_place(self, other)
+
+    return apply
+
+
 def _forward(own: ufunc, name: str, operation: Callable[[Any, Any], Any]) -> Callable[[ndarray, Any], Any]:
     return _fast(own, own.numpy, _general(operation, f"__r{name}__", own))
 
@@ -177,6 +196,9 @@ def _bind() -> None:
         operation = _operation(row.operator)
         forward = _power if row.name == "power" else _forward(own, row.operator, operation)
         in_place = _in_place(own) if row.nout == 1 else None
+        if own.gufunc and in_place is not None:  # not behind the short way in C: Python has rules of its own for it
+            define(f"__i{row.operator}__", _product_in_place(own, in_place))
+            in_place = None
         _bind_one(row.operator, own, forward, _reflected(own, operation), in_place)
     for name, function in _COMPARISONS.items():
         own = UFUNC[function]

@@ -121,9 +121,10 @@ def _reduced(name: str, args: Sequence[Any], options: dict[str, Any]) -> ndarray
     assert shape is not None
     types = ((made.dtype.str[1:], shape),)
     with ENGINE.lock:
-        buffer = ENGINE.record(
-            Library("reduce_picked", node.args, params, 0, types, made.dtype, shape), "pick", part=True
-        )
+        if a._buffer.node is not node:  # another thread has computed it
+            return None
+        made_of = Library("reduce_picked", node.args, params, 0, types, made.dtype, shape)
+        buffer = ENGINE.record(made_of, "pick", part=True)
     return on_buffer(buffer, scalar=not shape)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from math import prod
 from typing import Any
@@ -22,7 +23,7 @@ from ramba.lazyarray.core import (
     shape_of,
 )
 from ramba.lazyarray.delivery import deliver
-from ramba.lazyarray.foreign import decides
+from ramba.lazyarray.foreign import decides, lent
 from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import arguments, at_once, finished
@@ -34,6 +35,12 @@ BY_KERNELS: dict[str, Callable[..., Any]] = {}
 """What stands for a gufunc with lazy operands (`products`), and for ``ufunc.at`` on workers (`advanced_indexing`)."""
 
 _COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
+_EXTREMA = ("minimum", "maximum")
+_MANY_POSITIONS = (
+    "Passing more than 2 positional arguments to np.maximum and np.minimum is deprecated. If you meant to use the "
+    "third argument as an output, use the `out` keyword argument instead. If you hoped to work with more than 2 "
+    "inputs, combine them into a single array and get the extrema for the relevant axis."
+)
 _PRODUCTS = 64  # times the eager size of elements: BLAS has threads of its own
 _NUMBERS = (int, float, complex)
 _ONE_IS_SAFE = frozenset(("add", "subtract", "multiply", "divide", "power"))  # as second operand, whatever the first
@@ -107,10 +114,14 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
 
     def _general(self, *args: Any, out: Any = np._NoValue, where: Any = True, **options: Any) -> Any:
         nin = self.row.nin
+        if len(args) > nin and self.digest in _EXTREMA:
+            warn(_MANY_POSITIONS, DeprecationWarning)
         silent = out is not np._NoValue
         if not silent:
             out = None
         if out is ...:  # an array in any case
+            if any(map(decides, args)):
+                return self.numpy(*lent(args), out=..., where=lent(where), **options)
             made = self._general(*args, where=where, **options)
             return tuple(map(asarray, made)) if isinstance(made, tuple) else asarray(made)
         if out is None and where is True and not options and len(args) == nin:
@@ -141,6 +152,8 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
         if self.gufunc and self.digest in BY_KERNELS and set(options) <= {"dtype"} and any_lazy(args):
             result = BY_KERNELS[self.digest](*args, options.get("dtype")) if len(args) == nin else NotImplemented
             if result is not NotImplemented:
+                if outs:
+                    _check_core(self.numpy, args, result.shape, outs[0])
                 return deliver(result, outs[0]) if outs else result
         if where is not True and not outs and silent:
             options = {**options, "out": None}
@@ -203,17 +216,27 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
             memory = arguments((array,), few(self.most))
             if memory is not None:
                 return finished(self.numpy.reduce(memory[0], axis, dtype, None, keepdims))
+        if decides(array):
+            given = {"axis": axis, "dtype": dtype, "keepdims": keepdims, "initial": initial, "where": where}
+            usual = {"axis": 0, "dtype": None, "keepdims": False, "initial": np._NoValue, "where": True}
+            return self._theirs("reduce", (array,), out, {k: v for k, v in given.items() if v is not usual[k]})
         array = asarray(array)
         if is_lazy(array) or is_lazy(out) or is_lazy(where):
-            if out is not None and dtype is None:  # NumPy folds in what both hold
+            kind = dtype
+            if out is not None and dtype is None and not self.digest.startswith("logical"):
+                # NumPy folds in what both hold
                 (out,) = out if isinstance(out, tuple) else (out,)
-                dtype = np.result_type(out.dtype, array.dtype)
-            result = fold.reduce(self.digest, array, axis, dtype, keepdims, initial, where)
+                kind = np.result_type(out.dtype, array.dtype)
+            result = fold.reduce(self.digest, array, axis, kind, keepdims, initial, where)
             if result is not NotImplemented:
                 if out is None:
                     return result
                 result = asarray(result)
-                return deliver(result, _fold_target(self, result, out), "unsafe")
+                target = out[0] if isinstance(out, tuple) else out
+                if target.shape != result.shape:  # NumPy refuses
+                    stand_in: Any = np.broadcast_to(np.int8(0), array.shape)
+                    self.numpy.reduce(stand_in, axis, out=np.empty(target.shape, np.int8), keepdims=keepdims)
+                return deliver(result, target, "unsafe")
         options: dict[str, Any] = {"axis": axis, "dtype": dtype, "keepdims": keepdims}
         if initial is not np._NoValue:
             options["initial"] = unwrap(initial)
@@ -223,6 +246,9 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
 
     def accumulate(self, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
         """All the partial results of folding along an axis."""
+        if decides(array):
+            options = {"axis": axis} if axis != 0 else {}
+            return self._theirs("accumulate", (array,), out, options | ({} if dtype is None else {"dtype": dtype}))
         if out is None and type(array) is ndarray:
             memory = arguments((array,), few(self.most))
             if memory is not None:
@@ -271,6 +297,14 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
         """The dtypes that the operation would compute with."""
         return self.numpy.resolve_dtypes(dtypes, **options)
 
+    def _theirs(self, name: str, args: tuple[Any, ...], out: Any, options: dict[str, Any]) -> Any:
+        """One of NumPy's ufunc methods on an array whose class says what comes of it."""
+        target = out[0] if isinstance(out, tuple) and len(out) == 1 else out
+        if out is not None:
+            options = {**options, "out": own_memory(target) if isinstance(target, Array) else target}
+        result = getattr(self.numpy, name)(*args, **lent(options))
+        return target if isinstance(target, Array) else wrap(result)
+
     def _method(self, name: str, out: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """One of NumPy's own ufunc methods, on memory."""
         tell_gathered(f"numpy.{self.__name__}.{name}", args, [out])
@@ -285,13 +319,12 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
 described_methods(ufunc, np.ufunc)
 
 
-def _fold_target(own: ufunc, result: Any, out: Any) -> Any:
-    """The array given for a fold, if it has the result's dimensions."""
-    (out,) = out if isinstance(out, tuple) else (out,)
-    if out.ndim != result.ndim:
-        text = f"output parameter for reduction operation {own.numpy.__name__} has the wrong number of dimensions"
-        raise ValueError(f"{text}: Found {out.ndim} but expected {result.ndim}")
-    return out
+def _check_core(function: Any, args: tuple[Any, ...], shape: tuple[int, ...], out: Any) -> None:
+    """Has NumPy refuse an array for the result of a gufunc whose core dimensions are others: they do not broadcast."""
+    *sources, target = [core.count(",") + bool(core) for core in re.findall(r"\(([^)]*)\)", function.signature)]
+    count = target - sum(np.ndim(x) < dimensions for x, dimensions in zip(args, sources, strict=True))
+    if count and out.shape[-count:] != shape[-count:]:
+        function(*[np.broadcast_to(np.int8(0), np.shape(x)) for x in args], out=np.empty(out.shape, np.int8))
 
 
 def _tuple(x: object) -> tuple[Any, ...]:

@@ -5,5 +5,6 @@ from __future__ import annotations
 import numpy.ma as _numpy
 
 from ramba.api.fallback import door as _door
+from ramba.lazyarray import call_keeper as _call_keeper
 
-__all__, __getattr__, __dir__ = _door(__name__, _numpy)
+__all__, __getattr__, __dir__ = _door(__name__, _numpy, call=_call_keeper)
