@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ramba.codegen.emit_formula import evaluate
+from ramba.codegen.emit_scalar import vectorised
 from ramba.codegen.emit_vector import ELEMENT, Lanes, Value, part_dtype
 from ramba.ops import OPS, Constant, Machine, Steps
 
@@ -16,7 +17,8 @@ def apply(lanes: Lanes, digest: str, args: tuple[Value, ...], dtype: str) -> tup
         case Steps():
             return _steps(lanes, lowering, args)
         case Machine():
-            return (_lane_by_lane(lanes, lowering, args, dtype),)
+            made = vectorised(lanes, lowering, args, dtype, apply)
+            return (made or _lane_by_lane(lanes, lowering, args, dtype),)
     raise ValueError(f"{digest} of {args[0].dtype} has no formula: only the interpreter runs it.")
 
 

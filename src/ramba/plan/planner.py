@@ -13,6 +13,7 @@ from ramba.plan.fuse import fuse
 from ramba.plan.gather import with_gathers
 from ramba.plan.inline import choose
 from ramba.plan.lower import Lowering
+from ramba.plan.narrowing import narrowed
 from ramba.plan.sharing import Sharing, with_whole_operands
 from ramba.plan.show import show_plan
 from ramba.plan.statement import statements
@@ -29,6 +30,11 @@ class Pass(NamedTuple):
 def _gather(draft: Draft) -> Draft:
     """What is picked while it is combined with something else."""
     return draft._replace(program=with_gathers(draft.program))
+
+
+def _narrow(draft: Draft) -> Draft:
+    """Of files, only what is used is read."""
+    return draft._replace(program=narrowed(draft.program))
 
 
 def _whole(draft: Draft) -> Draft:
@@ -54,6 +60,7 @@ def _fuse(draft: Draft) -> Draft:
 
 PASSES = (
     Pass("gather", _gather),
+    Pass("narrow", _narrow),
     Pass("whole", _whole),
     Pass("choose", _choose),
     Pass("split", _split),
