@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,3 +35,7 @@ def test_on_ranks() -> None:
 def test_on_ray() -> None:
     pytest.importorskip("ray")
     run([sys.executable, *PROGRAM], backend="ray", workers="2")
+
+
+def test_where_every_rank_runs_the_program(tmp_path: Path) -> None:
+    run([mpiexec(), "-n", "3", sys.executable, "-m", "tests.files.program_of_ranks", str(tmp_path)], spmd="1")
