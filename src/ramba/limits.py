@@ -16,6 +16,7 @@ MOST_TIMES = 128  # that anything is allowed
 
 # operations
 MOST_PENDING = 512  # recorded: the planner's time grows with them, a kernel's benefit does not
+MOST_PARTS = 4096  # picks and their reductions that wait for something that makes one operation of all of them
 MOST_FEW = 24  # recorded in a row on few elements: NumPy would have done them, had nothing been pending
 MOST_NEW = 4  # plans of few elements, made for one flush each: the places of their slices move
 HIGHEST_COST = 4  # of one operation that a flush leaves to NumPy

@@ -56,8 +56,8 @@ class Manager(ChunkManagerEntrypoint):
         return _one(shape)
 
     def from_array(self, data: Any, chunks: object, **kwargs: Any) -> Any:
-        """A Ramba array of the elements."""
-        return self.array_api.asarray(data if self.is_chunked_array(data) else np.asarray(data))
+        """A Ramba array of the elements, in memory of its own."""
+        return data if self.is_chunked_array(data) else self.array_api.array(np.asarray(data))
 
     def rechunk(self, data: Any, chunks: object, **kwargs: Any) -> Any:
         """The array: there is nothing to cut."""

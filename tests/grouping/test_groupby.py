@@ -114,7 +114,7 @@ def test_degrees_of_freedom(ddof: float, each_mode: str) -> None:
     for name in ("var", "std", "nanvar", "nanstd"):
         expected = by_loop(name, a, 1, codes, 7, ddof=ddof)
         numpy.testing.assert_allclose(
-            numpy.asarray(getattr(ramba.asarray(a).groupby(1, codes), name)(ddof)), expected, rtol=1e-9
+            numpy.asarray(getattr(ramba.asarray(a).groupby(1, codes), name)(ddof=ddof)), expected, rtol=1e-9
         )
 
 
@@ -177,10 +177,20 @@ def test_what_is_refused(each_mode: str) -> None:
         (lambda: a.groupby(1, [0, 1, 1]).transform("mode"), ValueError),
         (lambda: (a > 1).groupby(1, [0, 1, 1]).quantile(0.5), TypeError),
         (lambda: ramba.groupby(["x", "y"], [0, 1]), TypeError),
+        (lambda: a.groupby(1, [0, 1, 1]).sum(0), ValueError),
     ]
     for call, kind in refused:
         with pytest.raises(kind):
             call()
+
+
+def test_sums_and_counts_apart(each_mode: str) -> None:
+    a = numpy.array([[1.0, 2.0, numpy.nan], [4.0, 5.0, 6.0]])
+    groups = ramba.asarray(a).groupby(1, [0, 1, 1])
+    for name, count in (("mean", [[1, 2], [1, 2]]), ("nanmean", [[1, 1], [1, 2]])):
+        total, found = getattr(groups, name)(-1, ret_separate=True)
+        assert found.tolist() == count
+        agree(total / found, numpy.asarray(getattr(groups, name)(dim=1)), "f8")
 
 
 def test_codes_of_our_own(each_mode: str) -> None:

@@ -4,7 +4,7 @@ from ramba.engine.buffer import Buffer
 from ramba.engine.choice import few, most_for, sizes
 from ramba.engine.engine import ENGINE, Engine, floating_point_state
 from ramba.engine.explain import explain, lying
-from ramba.engine.one_operation import shown
+from ramba.engine.one_operation import is_few_picked, shown
 from ramba.engine.period import Period
 from ramba.engine.profile import Profile, Summary
 
@@ -18,6 +18,7 @@ __all__ = [
     "explain",
     "few",
     "floating_point_state",
+    "is_few_picked",
     "lying",
     "most_for",
     "shown",

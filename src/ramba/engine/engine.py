@@ -29,7 +29,7 @@ from ramba.engine.sliding import Sliding
 from ramba.errors import ArrayLostError, WorkerLostError, filtered
 from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, Update, outline, reachable
 from ramba.layout import View, identity
-from ramba.limits import MOST_FEW, MOST_PENDING
+from ramba.limits import MOST_FEW, MOST_PARTS, MOST_PENDING
 from ramba.plan.region import cover, through, whole
 from ramba.runtime.backend import Backend
 from ramba.runtime.backends import threads
@@ -86,19 +86,21 @@ class Engine:
 
     # -- recording
 
-    def record(self, node: Node, signature: object = None) -> Buffer:
-        """A new buffer whose value is still to be computed."""
+    def record(self, node: Node, signature: object = None, part: bool = False) -> Buffer:
+        """A new buffer whose value is still to be computed; a part of something neither counts nor warns: many wait."""
         with self.lock:
-            self._begin()
-            return self.add(node, signature)
+            if not part:
+                self._begin()
+            return self.add(node, signature, part)
 
-    def add(self, node: Node, signature: object = None) -> Buffer:
+    def add(self, node: Node, signature: object = None, part: bool = False) -> Buffer:
         """`record`, for who holds the lock and has called `turn` before he read the operands."""
         buffer = Buffer(node, prod(node.shape))
         if len(self.pending) > 1 and self.pending[-2]() is None:
             del self.pending[-2]  # made on the way of an expression, and gone
         self.pending.append(weakref.ref(buffer))
-        self._flush_if_full(signature, is_few(node))
+        if not part or len(self.pending) >= MOST_PARTS or config.current().eager:
+            self._flush_if_full(signature, is_few(node))
         return buffer
 
     def record_all(self, nodes: Sequence[Node], signature: object = None) -> list[Buffer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import prod
 from typing import Any, cast
 
 import numpy as np
@@ -10,9 +11,9 @@ import numpy as np
 from ramba import config, events
 from ramba.engine.buffer import Buffer
 from ramba.engine.choice import Alone
-from ramba.graph import Const, Map, Ref, Storage, Stored
+from ramba.graph import Const, Library, Map, Ref, Storage, Stored
 from ramba.layout import View, identity
-from ramba.limits import HIGHEST_COST, MOST_ALONE
+from ramba.limits import HIGHEST_COST, MOST_ALONE, PICKED
 from ramba.ops import OPS, Op
 from ramba.plan.fp_flags import FLAGS
 from ramba.runtime.backend import Backend
@@ -39,6 +40,8 @@ def shown(memory: np.ndarray, view: View) -> np.ndarray:
 def computed(buffer: Buffer, backend: Backend, state: object, alone: Alone) -> bool:
     """Computes a buffer whose value is one operation on stored values, and notes it; False if it is something else."""
     node, settings = buffer.node, config.current()
+    if type(node) is Library:
+        return _picked(buffer, node, backend)
     if type(node) is not Map or settings.kernels != "auto":
         return False
     op = OPS[node.op]
@@ -74,6 +77,28 @@ def computed(buffer: Buffer, backend: Backend, state: object, alone: Alone) -> b
     return True
 
 
+def _picked(buffer: Buffer, node: Library, backend: Backend) -> bool:
+    """Computes a buffer of few elements that an index array picks of stored values; False if it is something else."""
+    if not is_few_picked(node) or backend.distributed:
+        return False
+    source, index = (
+        shown(arg.node.storage.block.array(arg.node.dtype, arg.node.shape), arg.view)  # type: ignore[union-attr]
+        for arg in node.args
+    )
+    made = backend.pool.take(max(buffer.size * node.dtype.itemsize, 1))
+    made.array(node.dtype, node.shape)[...] = source[(slice(None),) * node.params[0] + (index,)]
+    if buffer.node is node:
+        buffer.settle(Stored(Storage(made), node.dtype, node.shape))
+    return True
+
+
+def is_few_picked(node: Library) -> bool:
+    """Whether a call picks so few stored elements that NumPy does it sooner than it is planned."""
+    if node.function != "pick" or prod(node.shape) > PICKED * config.current().eager_size:
+        return False
+    return all(type(arg.node) is Stored and type(arg.node.storage.block) is Block for arg in node.args)
+
+
 def _tell(op: Op, node: Map, seconds: float) -> None:
     """Tells who listens of a run with one kernel."""
     text = f"for j:\n    v1 = {op.digest}(v0) -> {node.dtype.str[1:]}"
@@ -92,4 +117,4 @@ def _interpret(op: Op, args: list[Any], out: np.ndarray) -> int:
     return _flags.raised
 
 
-__all__ = ["computed", "shown"]
+__all__ = ["computed", "is_few_picked", "shown"]

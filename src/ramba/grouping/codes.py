@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ramba.lazyarray import Array, asarray, is_lazy, ndarray
+from ramba.lazyarray import Array, finished, is_lazy, ndarray
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -53,4 +53,4 @@ def codes_of(labels: ArrayLike, extent: int, num_groups: int | None) -> Codes:
     groups = highest + 1 if num_groups is None else num_groups
     if highest >= groups:
         raise ValueError(f"The codes name group {highest}, but there are only {groups} groups.")
-    return Codes(asarray(numbers.copy()), groups, numbers)
+    return Codes(finished(numbers.copy()), groups, numbers)

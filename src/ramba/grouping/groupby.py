@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 normalize_axis_index = np.lib.array_utils.normalize_axis_index
 
 
-Operator = Callable[["GroupBy", Any], Any]
+Made: TypeAlias = Any
+"""An array: within the package its class is another one for type checkers than in programs."""
+
+Operator = Callable[["GroupBy", Any], Made]
 
 
 def _operator(op: str, swapped: bool = False) -> Operator:
@@ -34,8 +37,8 @@ def _operator(op: str, swapped: bool = False) -> Operator:
 class GroupBy:
     """The elements of an array by groups along an axis.
 
-    Reductions give an array in which the axis has one place for each group; operators combine every element with
-    what belongs to its group. Both are lazy. `groupby` makes one.
+    Reductions give an array in which the axis has one place for each group (their ``dim`` may say which axis that is);
+    operators combine every element with what belongs to its group. Both are lazy. `groupby` makes one.
 
     Notes
     -----
@@ -80,11 +83,18 @@ class GroupBy:
 
     # --- reductions
 
-    def _reduced(self, name: str, ddof: float = 0) -> ndarray:
+    def _reduced(self, name: str, dim: int | None = None, ddof: float = 0) -> ndarray:
         array = self._array
+        if dim is not None and normalize_axis_index(dim, array.ndim) != self._axis:
+            raise ValueError(f"the groups lie along axis {self._axis}, not {dim}")
         if self._codes.known is not None and not has_result(name, array.dtype):
             self._refuse_empty(name)
         return call("reduce_groups", [array, self._codes.array], name, self._axis, self.num_groups, float(ddof))[0]
+
+    def _sizes(self) -> ndarray:
+        """How many elements there are, nan among them."""
+        ones = full(self._array.shape, 1, np.dtype(np.bool_))
+        return GroupBy(ones, self._axis, self._codes)._reduced("count")
 
     def _refuse_empty(self, name: str) -> None:
         empty = np.flatnonzero(self._codes.sizes() == 0)
@@ -92,81 +102,85 @@ class GroupBy:
             text = f"zero-size array to reduction operation {name} which has no identity"
             raise ValueError(f"{text}: group {empty[0]} has no elements")
 
-    def sum(self) -> ndarray:
+    def sum(self, dim: int | None = None) -> Made:
         """The sums."""
-        return self._reduced("sum")
+        return self._reduced("sum", dim)
 
-    def nansum(self) -> ndarray:
+    def nansum(self, dim: int | None = None) -> Made:
         """The sums of what is not nan."""
-        return self._reduced("nansum")
+        return self._reduced("nansum", dim)
 
-    def prod(self) -> ndarray:
+    def prod(self, dim: int | None = None) -> Made:
         """The products."""
-        return self._reduced("prod")
+        return self._reduced("prod", dim)
 
-    def nanprod(self) -> ndarray:
+    def nanprod(self, dim: int | None = None) -> Made:
         """The products of what is not nan."""
-        return self._reduced("nanprod")
+        return self._reduced("nanprod", dim)
 
-    def mean(self) -> ndarray:
-        """The arithmetic means; nan of an empty group."""
-        return self._reduced("mean")
+    def mean(self, dim: int | None = None, ret_separate: bool = False) -> Any:
+        """The arithmetic means; nan of an empty group; on request the sums and the counts apart."""
+        if ret_separate:
+            return self.sum(dim), self._sizes()
+        return self._reduced("mean", dim)
 
-    def nanmean(self) -> ndarray:
-        """The arithmetic means of what is not nan."""
-        return self._reduced("nanmean")
+    def nanmean(self, dim: int | None = None, ret_separate: bool = False) -> Any:
+        """The arithmetic means of what is not nan; on request the sums and the counts apart."""
+        if ret_separate:
+            return self.nansum(dim), self.count()
+        return self._reduced("nanmean", dim)
 
-    def count(self) -> ndarray:
+    def count(self, dim: int | None = None) -> Made:
         """How many elements are not nan."""
-        return self._reduced("count")
+        return self._reduced("count", dim)
 
-    def min(self) -> ndarray:
+    def min(self, dim: int | None = None) -> Made:
         """The smallest elements, nan if one is nan."""
-        return self._reduced("min")
+        return self._reduced("min", dim)
 
-    def max(self) -> ndarray:
+    def max(self, dim: int | None = None) -> Made:
         """The largest elements, nan if one is nan."""
-        return self._reduced("max")
+        return self._reduced("max", dim)
 
-    def nanmin(self) -> ndarray:
+    def nanmin(self, dim: int | None = None) -> Made:
         """The smallest elements that are not nan."""
-        return self._reduced("nanmin")
+        return self._reduced("nanmin", dim)
 
-    def nanmax(self) -> ndarray:
+    def nanmax(self, dim: int | None = None) -> Made:
         """The largest elements that are not nan."""
-        return self._reduced("nanmax")
+        return self._reduced("nanmax", dim)
 
-    def any(self) -> ndarray:
+    def any(self, dim: int | None = None) -> Made:
         """Whether some elements are true."""
-        return self._reduced("any")
+        return self._reduced("any", dim)
 
-    def all(self) -> ndarray:
+    def all(self, dim: int | None = None) -> Made:
         """Whether all elements are true."""
-        return self._reduced("all")
+        return self._reduced("all", dim)
 
-    def var(self, ddof: float = 0) -> ndarray:
+    def var(self, dim: int | None = None, ddof: float = 0) -> Made:
         """The variances, with so many degrees of freedom less than elements."""
-        return self._reduced("var", ddof)
+        return self._reduced("var", dim, ddof)
 
-    def nanvar(self, ddof: float = 0) -> ndarray:
+    def nanvar(self, dim: int | None = None, ddof: float = 0) -> Made:
         """The variances of what is not nan."""
-        return self._reduced("nanvar", ddof)
+        return self._reduced("nanvar", dim, ddof)
 
-    def std(self, ddof: float = 0) -> ndarray:
+    def std(self, dim: int | None = None, ddof: float = 0) -> Made:
         """The standard deviations."""
-        return self._reduced("std", ddof)
+        return self._reduced("std", dim, ddof)
 
-    def nanstd(self, ddof: float = 0) -> ndarray:
+    def nanstd(self, dim: int | None = None, ddof: float = 0) -> Made:
         """The standard deviations of what is not nan."""
-        return self._reduced("nanstd", ddof)
+        return self._reduced("nanstd", dim, ddof)
 
     # --- places
 
-    def argmin(self) -> ndarray:
+    def argmin(self) -> Made:
         """Where along the axis the first of the smallest elements is; nan is smaller than all numbers."""
         return self._place_of("min")
 
-    def argmax(self) -> ndarray:
+    def argmax(self) -> Made:
         """Where along the axis the first of the largest elements is; nan is larger than all numbers."""
         return self._place_of("max")
 
@@ -182,11 +196,11 @@ class GroupBy:
         places = arange1d(0, 1, extent, np.dtype(np.int64)).reshape((extent, *after))
         return GroupBy(where(found, places, np.int64(extent)), axis, self._codes)._reduced("min")
 
-    def first(self) -> ndarray:
+    def first(self) -> Made:
         """The first element of each group."""
         return self._at(lambda numbers: (numbers[::-1], np.arange(len(numbers))[::-1]), "first")
 
-    def last(self) -> ndarray:
+    def last(self) -> Made:
         """The last element of each group."""
         return self._at(lambda numbers: (numbers, np.arange(len(numbers))), "last")
 
@@ -203,26 +217,27 @@ class GroupBy:
 
     # --- order statistics
 
-    def median(self) -> ndarray:
+    def median(self) -> Made:
         """The medians, nan if an element is nan."""
         return self._quantiles(0.5, False, True)
 
-    def nanmedian(self) -> ndarray:
+    def nanmedian(self) -> Made:
         """The medians of what is not nan."""
         return self._quantiles(0.5, True, True)
 
-    def quantile(self, q: ArrayLike) -> ndarray:
+    def quantile(self, q: ArrayLike) -> Made:
         """Quantiles, linearly interpolated; the axes of ``q`` come first."""
         return self._quantiles(q, False, False)
 
-    def nanquantile(self, q: ArrayLike) -> ndarray:
+    def nanquantile(self, q: ArrayLike) -> Made:
         """Quantiles of what is not nan."""
         return self._quantiles(q, True, False)
 
     def _quantiles(self, q: ArrayLike, skip: bool, halves: bool) -> ndarray:
-        wanted: Any = np.asarray(q)
+        given: Any = q
+        wanted = np.asarray(given)
         one = np.ones(1, self._array.dtype)
-        kind = (np.median(one) if halves else np.quantile(one, wanted)).dtype  # NumPy's dtype, and its refusals
+        kind = (np.median(one) if halves else np.quantile(one, given)).dtype  # NumPy's dtype, and its refusals
         places = tuple(np.ravel(wanted).astype(float).tolist())
         operands = [self._array, self._codes.array]
         (made,) = call("quantile_groups", operands, self._axis, self.num_groups, places, skip, halves, kind.str[1:])
@@ -230,7 +245,7 @@ class GroupBy:
 
     # --- what the user says
 
-    def apply(self, reducer: Callable[[Any, Any], Any], identity: object) -> ndarray:
+    def apply(self, reducer: Callable[[Any, Any], Any], identity: object) -> Made:
         """What a function of two elements makes of each group, taken in pairs, of pairs of pairs, and so on.
 
         Parameters
@@ -249,7 +264,7 @@ class GroupBy:
         """
         return folded(self._array, self._axis, self._codes, reducer, identity)
 
-    def transform(self, reduction: str, *args: Any, **options: Any) -> ndarray:
+    def transform(self, reduction: str, *args: Any, **options: Any) -> Made:
         """For every element what a reduction, by its name, makes of its group.
 
         Examples
@@ -289,17 +304,18 @@ class GroupBy:
         if axis < 0 or values.shape[axis] != self.num_groups:
             text = f"an array with {self.num_groups} groups along axis {self._axis} was expected"
             raise ValueError(f"operands could not be broadcast together: {text}, not one of shape {values.shape}")
-        if not self._codes.all_grouped():
-            inexact = np.result_type(values.dtype, *([] if dtype is None else [dtype]))
-            if inexact.kind not in "fc":
-                inexact = np.dtype(np.float64)
+        inexact = np.result_type(values.dtype, *([] if dtype is None else [dtype]))
+        if inexact.kind not in "fc":
+            inexact = np.dtype(np.float64)
+        unknown = self._codes.known is None and values.dtype == inexact  # one row more does no harm
+        if unknown or not self._codes.all_grouped():
             nobody = full((*values.shape[:axis], 1, *values.shape[axis + 1 :]), np.nan, inexact)
             values = concatenate([values.astype(inexact, copy=False), nobody], axis)
         return self._of_groups(values, axis)
 
     def _of_groups(self, values: ndarray, axis: int) -> ndarray:
         """For every place what there is for its group: for those without one, what is last."""
-        return call("pick", [values, self._codes.array], axis)[0]
+        return call("pick", [values, self._codes.array], axis, later=True)[0]
 
 
 def _picked(array: ndarray, places: np.ndarray, axis: int) -> ndarray:

@@ -11,6 +11,7 @@ from ramba.kernels import (  # noqa: F401 - they enter themselves into the table
     interpolation,
     joining,
     matmul,
+    picked,
     points,
     ranking,
     scan,

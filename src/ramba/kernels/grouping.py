@@ -159,9 +159,11 @@ def reduce_picked(
     places = yield from everywhere(group, index)
     start, extent = (ends[axis] for ends in a.partition.block(group.rank))
     here = places[(places >= start) & (places < start + extent)] - start
-    elements, dtype = _elements(np.take(a.array, here, axis), name), result_dtype(name, a.array.dtype)
+    elements, dtype = _elements(a.array[(slice(None),) * axis + (here,)], name), result_dtype(name, a.array.dtype)
     found = _partial(group, elements, np.zeros(len(here), np.int32), name, axis, 1)
     made = yield from _finished(group, a.partition, found, np.array([len(places)]), name, axis, ddof, dtype)
+    if len(made.shape) == 1:  # one number, which everybody has
+        made = yield from to_partition(group, made, replicated(made.shape))
     array = made.array.reshape(_without(made.array.shape, axis))
     return [Piece(array, Partition(_without(made.shape, axis), _without(made.partition.grid, axis)))]
 
@@ -235,7 +237,7 @@ def _combined(group: Group, lying: Partition, found: Partial, axis: int) -> Wait
         own = array.reshape(extent) if 0 not in extent else np.zeros(extent, array.dtype)
         moved[name] = (yield from to_partition(group, Piece(own, ends), together)).array
     made = Partition(_without(ends.shape, axis), _without(together.grid, axis))
-    return made, _merged(moved, axis)
+    return made, {} if 0 in made.block(group.rank).extent else _merged(moved, axis)
 
 
 def _merged(found: Partial, axis: int) -> Partial:

@@ -16,7 +16,12 @@ from ramba.lazyarray.readings import cast
 
 
 def call(
-    name: str, operands: Sequence[ndarray], *params: Any, dtypes: Sequence[Any] | None = None, now: bool = False
+    name: str,
+    operands: Sequence[ndarray],
+    *params: Any,
+    dtypes: Sequence[Any] | None = None,
+    now: bool = False,
+    later: bool = False,
 ) -> list[ndarray]:
     """New arrays that a kernel of ``kernels.KERNELS`` computes, on all threads or on all workers.
 
@@ -32,13 +37,15 @@ def call(
         Those that the operands are cast to before.
     now
         Whether it runs in the call in any case.
+    later
+        Whether to record it in any case: what reads the result may change what has to be computed.
     """
     wanted = [np.dtype(dtype) for dtype in dtypes] if dtypes is not None else [dtype_of(a) for a in operands]
     types = KERNELS[name].infer([Type(d, shape_of(a)) for d, a in zip(wanted, operands, strict=True)], *params)
     with ENGINE.lock:
         known = all(shape is not None for _, shape in types)
-        there = operands and not ENGINE.distributed and all(map(is_there, operands, wanted))
-        if now or there or not known or (operands and not ENGINE.distributed and _are_few(types)):
+        here = bool(operands) and not ENGINE.distributed and not later
+        if now or not known or (here and (all(map(is_there, operands, wanted)) or _are_few(types))):
             # one after the other: to record one may run what the next one would have read
             given = [ENGINE.operand(reading(a, dtype)) for a, dtype in zip(operands, wanted, strict=True)]
             found = ENGINE.call(name, given, params, len(types))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from ramba import config
-from ramba.engine import ENGINE, Buffer, shown
-from ramba.graph import Const, Map, Ref, Storage, Stored, Update
+from ramba.engine import ENGINE, Buffer, is_few_picked, shown
+from ramba.graph import Const, Library, Map, Ref, Storage, Stored, Update
 from ramba.layout import View, ghost, identity, view_of_ghost
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.readings import whole
@@ -410,6 +410,9 @@ def settled(a: ndarray) -> np.ndarray | None:
 def _look(a: ndarray) -> np.ndarray | None:
     buffer = a._buffer
     node = buffer.node
+    if type(node) is Library and is_few_picked(node) and not ENGINE.distributed:
+        ENGINE.store(buffer)  # it waited for somebody who needs less
+        node = buffer.node
     if buffer.hold is None or type(node) is not Stored or isinstance(node.storage.block, Sharded):
         return None
     memory, view = ENGINE.memory(buffer), a._view

@@ -28,6 +28,7 @@ from ramba.lazyarray.foreign import (
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick
 from ramba.lazyarray.operands import arguments, at_once, finished, settle_few
+from ramba.lazyarray.picked import OF_PICKS
 from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
@@ -67,9 +68,12 @@ def implements(
     keywords that NumPy's function does not have: what they make of its result.
     """
     most = most_for(cost)
+    of_picks = OF_PICKS.get(np_func)
 
     def register(body: Callable[..., Any]) -> Callable[..., Any]:
         def function(*args: Any, **kwargs: Any) -> Any:
+            if of_picks is not None and (waiting := of_picks(args, kwargs)) is not None:
+                return waiting
             if kwargs and not own.keys().isdisjoint(kwargs):
                 return _with_options(exposed, own, args, kwargs)
             if moves:

@@ -47,6 +47,7 @@ from ramba.lazyarray.delivery import put, warn_if_discarding
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import NUMBERS, finished, operand
+from ramba.lazyarray.picked import picked_later
 from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import check_assignable
 from ramba.limits import FEW, PICKED
@@ -78,6 +79,9 @@ def getitem(a: ndarray, key: Any) -> Any:
         if view is None:
             view = _basic(a, _integers(key))
         return view if simple else _own_if_copied(view, key)
+    waiting = picked_later(a, key)
+    if waiting is not None:
+        return waiting
     if _few_are_picked(memory, key):
         return finished(memory[_plain(key)])
     return _of_pending(a, key)
@@ -95,6 +99,9 @@ def _of_local(a: ndarray, memory: np.ndarray, key: Any, simple: bool) -> Any:
         found = advanced_indexing.pick(a, key)
         if found is not NotImplemented:
             return found
+    waiting = None if simple else picked_later(a, key)
+    if waiting is not None:
+        return waiting
     result = memory[key] if simple else made_of(item_of, memory, _plain(key))
     if type(result) is not np.ndarray:
         return result
@@ -107,6 +114,9 @@ def _of_pending(a: ndarray, key: Any) -> Any:
         return _of_local(a, memory, key, False)
     if is_basic(key):
         return _own_if_copied(_basic(a, _integers(key)), key)
+    waiting = picked_later(a, key)
+    if waiting is not None:
+        return waiting
     if advanced_indexing.is_shared_out(a, key):
         found = advanced_indexing.pick(a, key)
         if found is not NotImplemented:

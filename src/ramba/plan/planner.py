@@ -10,6 +10,7 @@ from ramba.graph import Program
 from ramba.plan.distribute import WorkerLowering
 from ramba.plan.draft import Draft, show_draft
 from ramba.plan.fuse import fuse
+from ramba.plan.gather import with_gathers
 from ramba.plan.inline import choose
 from ramba.plan.lower import Lowering
 from ramba.plan.narrowing import narrowed
@@ -24,6 +25,11 @@ class Pass(NamedTuple):
 
     name: str
     run: Callable[[Draft], Draft]
+
+
+def _gather(draft: Draft) -> Draft:
+    """What is picked while it is combined with something else."""
+    return draft._replace(program=with_gathers(draft.program))
 
 
 def _narrow(draft: Draft) -> Draft:
@@ -53,6 +59,7 @@ def _fuse(draft: Draft) -> Draft:
 
 
 PASSES = (
+    Pass("gather", _gather),
     Pass("narrow", _narrow),
     Pass("whole", _whole),
     Pass("choose", _choose),

@@ -27,6 +27,7 @@ WIDEST = 1 << 10  # columns of one tile
 NARROW = 16  # fewer elements that lie side by side are taken for lines
 
 _LANES = 8
+_SUMS = ("add", "multiply", "squares")  # that may leave nan out
 
 Maker = Callable[[tuple[int, ...], np.dtype], np.ndarray]
 
@@ -216,7 +217,7 @@ class _Rows:
         if name == "squares":
             distance = rows - self.means
             rows = distance.real**2 + distance.imag**2
-        elif name not in ("add", "multiply"):
+        elif name not in _SUMS:
             return rows
         return np.where(proper, rows, rows.dtype.type(name == "multiply")) if skip else rows
 
@@ -233,6 +234,7 @@ def _step(
         one = text.let(f"zext {truths} {proper} to {kind}") if proper else text.splat(width, REGISTER[target], "1")
         return text.let(f"add {kind} {before}, {one}")
     value = text.convert(x, source, target, width)
+    skip = skip and fold in _SUMS and bool(proper)
     if fold == "squares":
         distance = text.let(f"fsub {kind} {value}, {mean}")
         value = text.let(f"fmul {kind} {distance}, {distance}")
@@ -245,7 +247,7 @@ def _step(
         return text.let(f"select {truths} {stays}, {kind} {before}, {kind} {value}")
     op = {"fmin": "minimum", "fmax": "maximum"}.get(fold, fold)
     after = combined(text, op, target, (before, value), width)
-    return text.let(f"select {truths} {proper}, {kind} {after}, {kind} {before}") if skip and proper else after
+    return text.let(f"select {truths} {proper}, {kind} {after}, {kind} {before}") if skip else after
 
 
 @cache
