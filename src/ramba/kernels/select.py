@@ -57,7 +57,7 @@ def nonzero(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[P
     """
     if pieces[0].replicated:
         columns = gather.nonzero(group.team, group.memory, pieces[0].array)
-        return [Piece(column, replicated(column.shape)) for column in columns]
+        return [Piece(np.ascontiguousarray(column), replicated(column.shape)) for column in columns]
     found = yield from _places(group, small, pieces[0])
     rows = found.array.reshape(len(found.array), len(pieces[0].shape))  # whoever holds nothing has no columns either
     columns = [np.ascontiguousarray(column) for column in rows.T]
