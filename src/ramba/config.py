@@ -166,7 +166,9 @@ class Settings:
     )
     show_code: bool = _row(SWITCH, "print every kernel before it is compiled", False)
     show_plan: str = _row(
-        _choice("off", "all", "after-whole", "after-choose", "after-split", "after-fuse", "after-lower"),
+        _choice(
+            "off", "all", "after-narrow", "after-whole", "after-choose", "after-split", "after-fuse", "after-lower"
+        ),
         "print what passes of the planner leave",
         "off",
     )

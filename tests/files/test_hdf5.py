@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.files.arrays import arrays, indexes, same
@@ -29,6 +29,7 @@ STORED: list[dict[str, Any]] = [
 
 @pytest.mark.own_modes
 @pytest.mark.parametrize("name", ALL)
+@settings(max_examples=12)  # of each mode
 @given(data=st.data())
 def test_any_part_of_a_file(name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     a = data.draw(arrays(["?", "i2", "u8", "f2", "f4", "f8", "c8", ">i4", ">f8"], least=1))
@@ -56,6 +57,7 @@ def test_any_part_of_a_file(name: str, data: st.DataObject, tmp_path_factory: py
 
 @pytest.mark.own_modes
 @pytest.mark.parametrize("name", ALL)
+@settings(max_examples=12)  # of each mode
 @given(data=st.data())
 def test_written(name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     a = data.draw(arrays(["?", "i2", "u8", "f4", "f8", "c16"]))

@@ -95,8 +95,11 @@ def test_what_is_no_path_is_numpys(tmp_path: Path) -> None:
     assert list(ramba.load(tmp_path / "a.npz")["a"]) == [0, 1, 2]
     numpy.save(tmp_path / "a.npy", numpy.arange(40_000.0))
     assert isinstance(ramba.load(tmp_path / "a.npy", mmap_mode="r"), numpy.memmap)
-    os.rename(tmp_path / "a.npy", tmp_path / "a.dat")  # what it is, it says itself
-    assert ramba.load(tmp_path / "a.dat").shape == (40_000,)
+    for name in ("a.dat", "a.bin", "a.h5"):  # what it is, it says itself
+        os.link(tmp_path / "a.npy", tmp_path / name)
+        assert ramba.load(tmp_path / name).shape == (40_000,)
+    with pytest.raises(ValueError, match="URL"):
+        ramba.save("memory://a.h5", ramba.arange(3))
 
 
 def test_pickles_are_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.files.arrays import arrays, indexes, same
@@ -40,6 +40,7 @@ THIRD: list[dict[str, Any]] = [
 @pytest.mark.own_modes
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 @pytest.mark.parametrize("name", ALL)
+@settings(max_examples=12)  # of each mode
 @given(data=st.data())
 def test_any_part_of_a_store(name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     a = data.draw(arrays(["?", "i2", "u8", "f2", "f4", "f8", "c8"]).filter(lambda a: 0 not in a.shape))
@@ -67,6 +68,7 @@ def test_any_part_of_a_store(name: str, data: st.DataObject, tmp_path_factory: p
 
 @pytest.mark.own_modes
 @pytest.mark.parametrize("name", ALL)
+@settings(max_examples=12)  # of each mode
 @given(data=st.data())
 def test_written(name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     a = data.draw(arrays(["?", "i2", "u8", "f4", "f8", "c16"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 from tools.numpy_suite.run import Outcome
 
@@ -13,43 +14,70 @@ HEADS = {"user": "as a user has it", "lazy": "all lazy", "workers": "3 workers, 
 BAD = ("failed", "hung", "crashed")
 SLOW, SECONDS = 10, 0.05  # a test is slow if it takes so many times as long as with NumPy, and so long
 
+Found = dict[str, dict[str, list[Outcome]]]
 
-def write(found: dict[str, dict[str, list[Outcome]]]) -> None:
-    """Writes the table between its marks; `found` has the outcomes of each file, by mode."""
+
+class Cells(NamedTuple):
+    """What came of a file in a mode."""
+
+    passed: int
+    left_out: int
+    failed: int  # crashed and hung ones among them
+
+    @classmethod
+    def of(cls, outcomes: list[Outcome]) -> Cells:
+        """Counts outcomes."""
+        count = Counter(outcome.outcome for outcome in outcomes)
+        return cls(count["passed"], count["left out"], sum(count[bad] for bad in BAD))
+
+
+def write(found: Found) -> None:
+    """Writes the table; `found` has the outcomes of each file, by mode. What it has not stays as the page has it."""
     before, _, rest = PAGE.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(before + BEGIN + text_of(found) + END + after)
+    old, _, after = rest.partition(END)
+    cells = {mode: _rows(old).get(mode, {}) for mode in HEADS}
+    for mode in HEADS:
+        cells[mode] |= {file: Cells.of(outcomes) for file, outcomes in found.get(mode, {}).items()}
+    PAGE.write_text(before + BEGIN + text_of(cells) + END + after)
 
 
-def text_of(found: dict[str, dict[str, list[Outcome]]]) -> str:
+def _rows(text: str) -> dict[str, dict[str, Cells]]:
+    """The cells of a table, by mode and file."""
+    found: dict[str, dict[str, Cells]] = {}
+    for line in text.splitlines():
+        file, *words = [word.strip() for word in line.strip("| ").split("|")]
+        if not file.endswith(".py"):
+            continue
+        for mode, place in zip(HEADS, range(0, len(words), 3), strict=False):
+            three = words[place : place + 3]
+            if len(three) == 3 and all(word.isdigit() for word in three):
+                found.setdefault(mode, {})[file] = Cells(*map(int, three))
+    return found
+
+
+def text_of(cells: dict[str, dict[str, Cells]]) -> str:
     """A row for each file, with passed, left out and failed tests in each mode, and the sums."""
-    modes = [mode for mode in HEADS if found.get(mode)]
-    head = "".join(f" {HEADS[mode]}: passed | left out | failed |" for mode in modes)
-    files = sorted({file for mode in modes for file in found[mode]})
-    lines = [f"| file |{head}", "|---|" + "---|---|---|" * len(modes)]
-    lines += [f"| {file} |" + "".join(_cells(found[mode].get(file)) for mode in modes) for file in files]
-    every = {mode: [outcome for outcomes in found[mode].values() for outcome in outcomes] for mode in modes}
-    lines.append("| **all** |" + "".join(_cells(every[mode]) for mode in modes))
-    lines += ["", *(f"{HEADS[mode].capitalize()}: {_share(every[mode])}" for mode in modes), ""]
+    head = "".join(f" {HEADS[mode]}: passed | left out | failed |" for mode in HEADS)
+    files = sorted({file for mode in HEADS for file in cells[mode]})
+    lines = [f"| file |{head}", "|---|" + "---|---|---|" * len(HEADS)]
+    lines += [f"| {file} |" + "".join(_written(cells[mode].get(file)) for mode in HEADS) for file in files]
+    sums = {mode: Cells(*map(sum, zip(*cells[mode].values(), strict=True))) for mode in HEADS if cells[mode]}
+    lines.append("| **all** |" + "".join(_written(sums.get(mode)) for mode in HEADS))
+    lines += ["", *(f"{HEADS[mode].capitalize()}: {_share(sums[mode], len(cells[mode]))}" for mode in sums), ""]
     return "\n".join(lines)
 
 
-def _cells(outcomes: list[Outcome] | None) -> str:
-    if outcomes is None:
-        return " not run | | |"
-    count = Counter(outcome.outcome for outcome in outcomes)
-    return f" {count['passed']} | {count['left out']} | {sum(count[bad] for bad in BAD)} |"
+def _written(cells: Cells | None) -> str:
+    return " not run | | |" if cells is None else f" {cells.passed} | {cells.left_out} | {cells.failed} |"
 
 
-def _share(outcomes: list[Outcome]) -> str:
-    count = Counter(outcome.outcome for outcome in outcomes)
-    ran = count["passed"] + sum(count[bad] for bad in BAD)
-    share = 100 * count["passed"] / max(ran, 1)
-    text = f"{share:.2f} % of {ran} tests that ran and are not left out pass"
-    return f"{text}; {count['crashed']} crashed, {count['hung']} hung, {count['skipped']} were skipped by NumPy.\n"
+def _share(cells: Cells, files: int) -> str:
+    ran = cells.passed + cells.failed
+    share = 100 * cells.passed / max(ran, 1)
+    return f"{share:.2f} % of {ran} tests in {files} files that ran and are not left out pass.\n"
 
 
-def slow(found: dict[str, dict[str, list[Outcome]]]) -> list[str]:
+def slow(found: Found) -> list[str]:
     """The tests that take more than ten times as long as with NumPy, whose outcomes are among those found."""
     usual = {outcome.test: outcome.seconds for outcomes in found.get("numpy", {}).values() for outcome in outcomes}
     lines = []

@@ -27,12 +27,14 @@ from ramba.lazyarray import (
     has_order,
     has_subclass,
     implements,
+    is_buffer,
     is_of_numbers,
-    local,
     made_of,
     must_fit,
     ndarray,
     order_of,
+    own_copy,
+    sharing,
     unwrap,
     where,
     wrap,
@@ -245,32 +247,6 @@ def _from_sequence(items: Any, dtype: DType) -> ndarray:
     return made
 
 
-def _is_buffer(a: object) -> bool:
-    """Whether something is memory that its owner shows to others, and means to share."""
-    if isinstance(a, list | tuple | str | bytes | int | float | complex | np.ndarray | np.generic):
-        return False
-    try:
-        memoryview(a).release()  # type: ignore[arg-type]
-    except (TypeError, BufferError, ValueError):
-        return False
-    return True
-
-
-def _snapshot(a: object, options: dict[str, Any]) -> Any:
-    """A NumPy array of its own with the values of something, which is not asked for a copy if NumPy would not ask."""
-    if isinstance(a, np.ndarray | np.generic) or not hasattr(a, "__array__"):
-        return made_of(np.array, a, **options)
-    made = made_of(np.array, a, copy=None, **options)
-    return made.copy(order="K") if type(made) is np.ndarray else made
-
-
-def _sharing(array: Any, given: object) -> Any:
-    """What NumPy made without a copy, as an array of ours over the same memory."""
-    if type(array) is not np.ndarray:
-        return array
-    return local(array.view() if array is given else array)
-
-
 def _copies(copy: object) -> bool | None:
     """Whether an array is copied; None: if need be. NumPy refuses what says nothing."""
     if copy is None or isinstance(copy, bool):
@@ -297,12 +273,12 @@ def array(
         if ndmax is not None or not _holds_ramba(object):
             extra: dict[str, Any] = {} if ndmax is None else {"ndmax": ndmax}
             options = {"dtype": dtype, "order": order, "subok": subok, "ndmin": ndmin} | extra
-            if copy is False or (copy is None and _is_buffer(object)):
+            if copy is False or (copy is None and is_buffer(object)):
                 options["copy"] = copy
                 shown = object if ndmax is None else unwrap(object)
-                return _sharing(made_of(np.array, shown, **options), shown)
+                return sharing(made_of(np.array, shown, **options), shown)
             shown = object if ndmax is None else unwrap(object)
-            return wrap(made_of(np.array, shown, **options) if copy else _snapshot(shown, options))
+            return wrap(made_of(np.array, shown, **options) if copy else own_copy(shown, options))
         result = asarray(_from_sequence(object, dtype), order=order)
     else:
         result = asarray(object, dtype, order, copy=copy)
@@ -333,9 +309,9 @@ def asarray(
     if not isinstance(a, Array):
         if _holds_ramba(a):
             return asarray(_from_sequence(a, dtype), order=order)
-        if copy is False or (copy is None and _is_buffer(a)):
-            return _sharing(made_of(np.asarray, a, dtype, order, copy=copy), a)
-        return wrap(_snapshot(a, {"dtype": dtype, "order": order or "K"}))
+        if copy is False or (copy is None and is_buffer(a)):
+            return sharing(made_of(np.asarray, a, dtype, order, copy=copy), a)
+        return wrap(own_copy(a, {"dtype": dtype, "order": order or "K"}))
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
     dtype, letter = a.dtype if dtype is None else dtype_for(dtype), order_of(order, "K")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,12 @@ from numpy.typing import DTypeLike
 
 from ramba import config, files
 from ramba.engine import ENGINE
+from ramba.kernels import Alone, Piece, alone, run
+from ramba.layout import replicated
 from ramba.lazyarray import call, is_compiled, ndarray, wrap
+from ramba.runtime.backend import chosen
 from ramba.runtime.memory import check
+from ramba.runtime.mpi import launcher
 from ramba.runtime.team import current
 
 
@@ -151,10 +155,31 @@ def reading(source: files.Source, selection: files.Selection, dtype: np.dtype, n
 
 def written(x: ndarray, target: files.Source) -> None:
     """Writes an array into the place that was made for it; returns when it is there."""
-    if is_compiled(x.dtype):
+    if is_compiled(x.dtype) and not all_ranks_run_it():
         call("write", [x], tuple(target), now=True)
-    else:
-        files.write(target, np.asarray(x), (0,) * x.ndim, current())
+        return
+    array = np.asarray(x)
+    here = Alone(current(), np.empty)
+    alone(run("write", here, 0, [Piece(array, replicated(array.shape))], (tuple(target),)))
 
 
-__all__ = ["Dataset", "reading", "written"]
+def all_ranks_run_it() -> bool:
+    """Whether every rank of an MPI job runs the program: then one of them writes."""
+    return chosen() == "spmd"
+
+
+def by_one(x: ndarray, write: Callable[[ndarray], None]) -> None:
+    """Has an array written; where every rank runs the program by the first one, for which the others wait."""
+    if not all_ranks_run_it():
+        write(x)
+        return
+    array = wrap(np.asarray(x))  # all take part in that
+    place = launcher.place()
+    try:
+        if place is None or place.rank == 0:
+            write(array)
+    finally:
+        call("meet", [], now=True)
+
+
+__all__ = ["Dataset", "by_one", "reading", "written"]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from ramba import config, files
-from ramba.api.dataset import Dataset, reading, written
+from ramba.api.dataset import Dataset, by_one, reading, written
 from ramba.lazyarray import asarray, call_library, implements, is_compiled, look, ndarray
 
 FileLike: TypeAlias = files.Path | IO[Any]
@@ -31,19 +31,19 @@ def load(file: FileLike, *args: Any, ftype: str | None = None, **options: Any) -
     if not isinstance(file, str | os.PathLike):
         return call_library(np.load, file, *args, **options)
     path = files.where(file)
-    row = files.format_of(path, ftype)
-    if row is None and ftype is None and (_is_numpys(path) or not os.path.isfile(path) or _unpickles(args, options)):
+    own = ftype is not None or bool(set(options) - {*_NUMPYS_OPTIONS, "max_header_size"})
+    named = path.endswith(".npy") and not files.is_remote(path)
+    if not own and (named or _is_numpys(path) or _unpickles(args, options)):
         return _load_numpys(path, file, *args, **options)
-    here = row is not None and row.name == "npy" and not files.is_remote(path)
-    if here and not set(options) - {*_NUMPYS_OPTIONS, "max_header_size"}:
-        return _load_numpys(path, file, *args, **options)
+    if not own and files.format_of(path) is None and not os.path.isfile(path):
+        return call_library(np.load, file, *args, **options)  # NumPy says what is wrong
     if args and not isinstance(args[0], str | None):  # a dtype, as in the first Ramba
         return Dataset(file, *args[1:], dtype=args[0], ftype=ftype, **options)[...]
     return Dataset(file, *args, ftype=ftype, **options)[...]
 
 
 def _is_numpys(path: str) -> bool:
-    """Whether a file without an ending that says so is NumPy's."""
+    """Whether a file is one of NumPy's by how it begins, as NumPy finds out; or is an archive by its name."""
     return path.endswith(".npz") or _beginning(path).startswith((_MAGIC, *_ARCHIVE))
 
 
@@ -121,13 +121,13 @@ def save(
     if row is None or not isinstance(file, str | os.PathLike) or (row.name in ("npy", "raw") and ftype is None):
         if name is not None or chunks is not None or compression is not None or mode != "w":
             raise files.unknown(str(file))
-        _save_numpys(file, x, *args, **options)
+        by_one(x, lambda x: _save_numpys(file, x, *args, **options))
         return
     if args and isinstance(args[0], str) and name is None:
         name, *args = args  # type: ignore[assignment]
     if args or options:
         raise TypeError(f"save() got arguments that files of format {row.name} have no use for")
-    store(row, file, x, name, chunks=chunks, compression=compression, mode=mode)
+    by_one(x, lambda x: store(row, file, x, name, chunks=chunks, compression=compression, mode=mode))
 
 
 def store(
@@ -148,6 +148,8 @@ def store(
     if x.dtype.hasobject:
         raise ValueError("Arrays of Python objects cannot be written to such a file.")
     path = files.where(file)
+    if files.is_remote(path):
+        raise ValueError(f"{path}: nothing is written to URLs")
     what = files.Written(x.shape, x.dtype, name or "", _extents(chunks, x.shape), compression)
     if mode == "a" and os.path.exists(path):
         with files.added(row, path, what) as target:
@@ -220,13 +222,36 @@ def fromfile(
 def tofile(a: ndarray, fid: FileLike, sep: str = "", format: str = "%s") -> None:
     """Writes the bytes of the elements, in C order."""
     if isinstance(fid, str | os.PathLike) and not sep and _is_large(a) and _replaceable(files.where(fid)):
-        store(files.formats()["raw"], fid, a, None, chunks=None, compression=None, mode="w")
+        raw = files.formats()["raw"]
+        by_one(a, lambda a: store(raw, fid, a, None, chunks=None, compression=None, mode="w"))
         return
     look(np.ndarray.tofile, a, fid, sep, format)
 
 
 def from_hdf5(file: files.Path, name: str | None = None, *, dtype: DTypeLike | None = None) -> Any:
-    """A lazy array of what is in an HDF5 file: ``load(file, name, ftype="hdf5")``."""
+    """A lazy array of what is in an HDF5 file.
+
+    Parameters
+    ----------
+    file : str or path-like
+        A path, or a URL.
+    name : str, optional
+        Of the array in the file; without one, the only array.
+    dtype : dtype, optional
+        What the elements become.
+
+    Returns
+    -------
+    ndarray
+        Read when it is needed, as by ``load(file, name, ftype="hdf5")``.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.save("run.h5", np.arange(50_000.0), "density")
+    >>> float(np.from_hdf5("run.h5", "density").max())
+    49999.0
+    """
     return Dataset(file, name, dtype=dtype, ftype="hdf5")[...]
 
 
@@ -239,12 +264,59 @@ def to_hdf5(
     compression: Compression = None,
     mode: str = "a",
 ) -> None:
-    """Writes an array to an HDF5 file, beside those that are there: see `save`."""
-    store(files.formats()["hdf5"], file, asarray(x), name, chunks=chunks, compression=compression, mode=mode)
+    """Writes an array to an HDF5 file, beside those that are there.
+
+    Parameters
+    ----------
+    file : str or path-like
+        A path.
+    name : str
+        Of the array in the file; groups on the way are made.
+    x : array_like
+        What.
+    chunks : tuple of int, optional
+        Extents of what is stored as one.
+    compression : str or int, optional
+        ``"gzip"``, or its level.
+    mode : {"a", "w", "x"}, optional
+        Whether a file that is there gets one more array, is replaced, or refused.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.to_hdf5("all.h5", "first", np.arange(3))
+    >>> np.to_hdf5("all.h5", "group/second", np.ones((200, 300)), compression="gzip")
+    >>> np.Dataset("all.h5", "group/second").shape
+    (200, 300)
+    """
+    row = files.formats()["hdf5"]
+    by_one(asarray(x), lambda x: store(row, file, x, name, chunks=chunks, compression=compression, mode=mode))
 
 
 def from_zarr(url: files.Path, component: str | None = None, *, dtype: DTypeLike | None = None) -> Any:
-    """A lazy array of what is in a Zarr store: ``load(url, component, ftype="zarr")``."""
+    """A lazy array of what is in a Zarr store.
+
+    Parameters
+    ----------
+    url : str or path-like
+        A path, or a URL.
+    component : str, optional
+        The array's name, if the store is a group.
+    dtype : dtype, optional
+        What the elements become.
+
+    Returns
+    -------
+    ndarray
+        Read when it is needed, as by ``load(url, component, ftype="zarr")``.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.to_zarr(np.arange(50_000.0), "steps.zarr")
+    >>> float(np.from_zarr("steps.zarr").sum())
+    1249975000.0
+    """
     return Dataset(url, component, dtype=dtype, ftype="zarr")[...]
 
 
@@ -257,9 +329,33 @@ def to_zarr(
     compression: Compression = "zstd",
     overwrite: bool = False,
 ) -> None:
-    """Writes an array to a Zarr store, as an array of its own or, with `component`, as one more of a group."""
+    """Writes an array to a Zarr store: an array of its own, or one more of a group.
+
+    Parameters
+    ----------
+    arr : array_like
+        What.
+    url : str or path-like
+        A path.
+    component : str, optional
+        The array's name in a group. One of that name is replaced.
+    chunks : tuple of int, optional
+        Extents of a chunk.
+    compression : {"zstd", "blosc", "gzip", None}, optional
+        How chunks are compressed.
+    overwrite : bool, optional
+        Whether a store that is there is replaced; else it is refused.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.to_zarr(np.ones((300, 200)), "run.zarr", "density", chunks=(100, 200))
+    >>> np.Dataset("run.zarr", "density").chunks
+    (100, 200)
+    """
     mode = "a" if component else "w" if overwrite else "x"
-    store(files.formats()["zarr"], url, asarray(arr), component, chunks=chunks, compression=compression, mode=mode)
+    row = files.formats()["zarr"]
+    by_one(asarray(arr), lambda x: store(row, url, x, component, chunks=chunks, compression=compression, mode=mode))
 
 
 __all__ = ["from_hdf5", "from_zarr", "to_hdf5", "to_zarr"]

@@ -147,7 +147,7 @@ def choose(a: ArrayLike, choices: Sequence[ArrayLike], out: Out = None, mode: st
 def _choose(a: ndarray, *choices: Any, out: Out = None, mode: str = "raise") -> Any:
     """The method, which also takes the arrays to choose from one by one."""
     if not choices:
-        np.zeros(1, np.intp).choose()  # type: ignore[call-arg]  # NumPy's complaint
+        np.zeros(1, np.intp).choose()  # type: ignore[call-overload]  # NumPy's complaint
     return choose(a, choices if len(choices) > 1 else choices[0], out, mode)
 
 

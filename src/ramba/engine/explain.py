@@ -151,7 +151,7 @@ def _stage(stage: Stage, size: int, found: Survey) -> Iterator[str]:
         yield f"all-reduce {reduction.op} of {shape}: {count} messages, {nbytes:,} bytes"
     for call in stage.calls:
         taken = ", ".join(f"{dtype}{list(part.shape)} {partition_text(part)}" for _, dtype, _, part, _ in call.inputs)
-        yield f"takes {taken}; how much it sends is its own matter"
+        yield f"takes {taken or 'nothing'}; how much it sends is its own matter"
 
 
 def _message_lines(messages: tuple[Transfer, ...]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,12 +41,13 @@ def read(chunks: Chunks, selection: Selection, out: np.ndarray, team: Threads) -
         list(_spans(start, count, step, extent))
         for start, count, step, extent in zip(*selection, chunks.extents, strict=True)
     ]
-    tasks = list(itertools.product(*spans))
+    counts = [len(rows) for rows in spans]
 
-    def one(n: int) -> None:
-        _one(chunks, tasks[n], out)
+    def one(n: int) -> None:  # no list of them: a file may say that its chunks are tiny
+        place = np.unravel_index(n, counts) if counts else ()
+        _one(chunks, [rows[int(p)] for rows, p in zip(spans, place, strict=True)], out)
 
-    team.map(one, len(tasks))
+    team.map(one, prod(counts))
 
 
 def _spans(start: int, count: int, step: int, extent: int) -> Iterator[_Span]:

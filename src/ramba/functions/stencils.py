@@ -133,7 +133,7 @@ def sstencil(
     Raises
     ------
     ValueError
-        For arrays of several shapes, for an unknown mode, and if the stencil reads outside of its neighborhood.
+        For arrays of several shapes or without an axis, an unknown mode, and reads outside of the neighborhood.
 
     See Also
     --------

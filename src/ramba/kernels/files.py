@@ -34,6 +34,10 @@ def read(
     """What is selected of an array in a file, a `files.Source`.
 
     One of another `turn` is another call: a program that reads twice need not keep what it has read.
+
+    Types: no operand; an array of the selection's extents and of ``dtype``.
+    Exchanged: nothing; each worker reads its own block.
+    Algorithm: byte ranges and chunks, read and decoded on all threads; see ``files/``.
     """
     chosen = files.Selection(*selection)
     lying = partition(chosen.extent, group.size, small)
@@ -44,9 +48,26 @@ def read(
     yield
 
 
+@kernel(lambda types: [])
+def meet(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[Piece]]:
+    """Nobody goes on before everybody is here.
+
+    Types: no operand, no result.
+    Exchanged: a number of each worker.
+    Algorithm: a gather.
+    """
+    yield from group.gather(np.zeros(1))
+    return []
+
+
 @kernel(lambda types, target: [])
 def write(group: Group, small: int, pieces: Sequence[Piece], target: tuple[Any, ...]) -> Waiting[list[Piece]]:
-    """Writes an array into the place that was made for it, a `files.Source`."""
+    """Writes an array into the place that was made for it, a `files.Source`.
+
+    Types: one array of the source's shape; no result.
+    Exchanged: what makes whole rows of chunks; encoded chunks, where only one process can write.
+    Algorithm: each worker writes its part by byte ranges, or its chunks, on all threads; see ``files/``.
+    """
     (piece,), source = pieces, files.Source(*target)
     boxes = tuple(_boxes(source, group.size))
     own, row = boxes[group.rank], files.formats()[source.format]

@@ -14,13 +14,12 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
 )
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.calls import call, is_there
-from ramba.lazyarray.convert import asarray, dtype_for, made_of, snapshot, unwrap, wrap
+from ramba.lazyarray.convert import asarray, dtype_for, is_buffer, made_of, own_copy, sharing, snapshot, unwrap, wrap
 from ramba.lazyarray.core import (
     Array,
     define,
     is_compiled,
     is_lazy,
-    local,
     ndarray,
     own_memory,
     pin,
@@ -92,11 +91,11 @@ __all__ = [
     "has_subclass",
     "implements",
     "inverse",
+    "is_buffer",
     "is_compiled",
     "is_lazy",
     "is_of_numbers",
     "is_there",
-    "local",
     "look",
     "made_of",
     "must_fit",
@@ -107,11 +106,13 @@ __all__ = [
     "on_workers",
     "operation",
     "order_of",
+    "own_copy",
     "own_memory",
     "pin",
     "products",
     "quick",
     "raise_like_numpy",
+    "sharing",
     "shown_value",
     "snapshot",
     "tell_gathered",

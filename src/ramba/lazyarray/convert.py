@@ -62,6 +62,32 @@ def snapshot(x: object, dtype: DType = None, order: str = "C", ndmin: int = 0) -
     return local(made)
 
 
+def is_buffer(a: object) -> bool:
+    """Whether something is memory that its owner shows to others, and means to share."""
+    if isinstance(a, list | tuple | str | bytes | int | float | complex | np.ndarray | np.generic):
+        return False
+    try:
+        memoryview(a).release()  # type: ignore[arg-type]
+    except (TypeError, BufferError, ValueError):
+        return False
+    return True
+
+
+def own_copy(a: object, options: dict[str, Any]) -> Any:
+    """A NumPy array of its own with the values of something, which is not asked for a copy if NumPy would not ask."""
+    if isinstance(a, np.ndarray | np.generic) or not hasattr(a, "__array__"):
+        return made_of(np.array, a, **options)
+    made = made_of(np.array, a, copy=None, **options)
+    return made.copy(order="K") if type(made) is np.ndarray else made
+
+
+def sharing(array: Any, given: object) -> Any:
+    """What NumPy made without a copy, as an array of ours over the same memory."""
+    if type(array) is not np.ndarray:
+        return array
+    return local(array.view() if array is given else array)
+
+
 def wrap(x: Any) -> Any:
     """NumPy's results as ours: arrays become ours without a copy, everything else stays what it is."""
     if type(x) is np.ndarray:
@@ -105,4 +131,16 @@ def read_only(array: np.ndarray) -> np.ndarray:
     return view
 
 
-__all__ = ["asarray", "dtype_for", "made_of", "read_only", "same_items", "snapshot", "unwrap", "wrap"]
+__all__ = [
+    "asarray",
+    "dtype_for",
+    "is_buffer",
+    "made_of",
+    "own_copy",
+    "read_only",
+    "same_items",
+    "sharing",
+    "snapshot",
+    "unwrap",
+    "wrap",
+]

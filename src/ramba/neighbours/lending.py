@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba.lazyarray.core import is_array, ndarray, pin, values
+from ramba.lazyarray.core import dtype_of, is_array, ndarray, pin, values
 from ramba.lazyarray.foreign import lent, loan, replaced
 from ramba.lazyarray.gathers import on_workers, tell_gathered
 
@@ -41,6 +41,11 @@ def own_copy(a: ndarray) -> Any:
 def to_read(a: ndarray) -> Any:
     """An array for who only reads it, but will not have one that can not be written, as copies of workers' are."""
     return own_copy(a) if on_workers(a) else loan(a)
+
+
+def stand_in(a: ndarray) -> Any:
+    """What has NumPy's class and the array's dtype, for who asks for nothing else."""
+    return np.empty(0, dtype_of(a))
 
 
 lending = giving(loan)
@@ -158,6 +163,18 @@ def positional_indexing(as_indexable: Function) -> Function:
     return ours_too
 
 
+def namespace_of_ours(array_namespace: Function) -> Function:
+    """Which namespace computes with arrays of ours and NumPy's: ours, which takes NumPy's arrays."""
+
+    @functools.wraps(array_namespace)
+    def without_numpys(*arrays: Any, **kwargs: Any) -> Any:
+        if any(map(is_array, arrays)):
+            arrays = tuple([x for x in arrays if not isinstance(x, np.ndarray | np.generic)])
+        return array_namespace(*arrays, **kwargs)
+
+    return without_numpys
+
+
 def teach(module: ModuleType, adapters: Mapping[str, Adapter]) -> None:
     """Puts what takes our arrays in the place of a module's functions, wherever its package has them by now."""
     replaced: dict[Function, Function] = {}
@@ -198,10 +215,12 @@ __all__ = [
     "lending",
     "masked_arrow",
     "named_series",
+    "namespace_of_ours",
     "one_frame_deeper",
     "own_copy",
     "positional_indexing",
     "reading",
+    "stand_in",
     "teach",
     "writing",
 ]

@@ -14,10 +14,12 @@ from ramba.neighbours.lending import (
     lending,
     masked_arrow,
     named_series,
+    namespace_of_ours,
     one_frame_deeper,
     own_copy,
     positional_indexing,
     reading,
+    stand_in,
     writing,
 )
 
@@ -31,7 +33,10 @@ def _each(adapter: Adapter, names: str, owner: str = "") -> dict[str, Adapter]:
 
 _in_polars = giving(as_series)
 
+_NAMESPACES = "array_api_compat scipy._lib.array_api_compat sklearn.externals.array_api_compat"
+
 FUNCTIONS: dict[str, dict[str, Adapter]] = {
+    **{f"{name}.common._helpers": {"array_namespace": namespace_of_ours} for name in _NAMESPACES.split()},
     "h5py._hl.dataset": {
         **_each(lending, "__getitem__ __setitem__ write_direct", "Dataset."),
         "Dataset.read_direct": writing("dest"),
@@ -65,6 +70,7 @@ FUNCTIONS: dict[str, dict[str, Adapter]] = {
     ),
     "skimage.util.shape": _each(lending, "view_as_blocks view_as_windows"),
     "sklearn.model_selection._search": {"ParameterGrid.__init__": lending, "ParameterSampler.__init__": lending},
+    "sklearn.utils._array_api": _each(giving(stand_in), "get_namespace get_namespace_and_device"),
     "sklearn.utils._param_validation": {"validate_parameter_constraints": lending},
     "xarray.core.dataset": {"Dataset.interp": lending},
     "xarray.core.indexing": {"as_indexable": positional_indexing},

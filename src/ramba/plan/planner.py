@@ -12,6 +12,7 @@ from ramba.plan.draft import Draft, show_draft
 from ramba.plan.fuse import fuse
 from ramba.plan.inline import choose
 from ramba.plan.lower import Lowering
+from ramba.plan.narrowing import narrowed
 from ramba.plan.sharing import Sharing, with_whole_operands
 from ramba.plan.show import show_plan
 from ramba.plan.statement import statements
@@ -23,6 +24,11 @@ class Pass(NamedTuple):
 
     name: str
     run: Callable[[Draft], Draft]
+
+
+def _narrow(draft: Draft) -> Draft:
+    """Of files, only what is used is read."""
+    return draft._replace(program=narrowed(draft.program))
 
 
 def _whole(draft: Draft) -> Draft:
@@ -46,7 +52,13 @@ def _fuse(draft: Draft) -> Draft:
     return draft._replace(placed=fuse(draft.program, draft.chosen, list(draft.statements), draft.sharing))
 
 
-PASSES = (Pass("whole", _whole), Pass("choose", _choose), Pass("split", _split), Pass("fuse", _fuse))
+PASSES = (
+    Pass("narrow", _narrow),
+    Pass("whole", _whole),
+    Pass("choose", _choose),
+    Pass("split", _split),
+    Pass("fuse", _fuse),
+)
 
 
 def drafted(program: Program, exact: bool, sharing: Sharing | None, passes: Iterable[Pass] = PASSES) -> Draft:

@@ -35,6 +35,7 @@ from ramba.graph import (
     renumbered,
 )
 from ramba.layout import View, c_strides, identity
+from ramba.plan.narrowing import is_read, narrowed
 
 MOST_PIECES = 1024
 
@@ -51,14 +52,11 @@ class _Cut(NamedTuple):
 
 def streamed(program: Program, pieces: int) -> Program | None:
     """The program, reading in so many pieces; None if there is nothing that could be cut so often."""
+    program = narrowed(program)
     found = _cut(program)
     if found is None or not 1 < pieces <= min(found.rows, MOST_PIECES):
         return None
     return _Writing(program, found, pieces).written()
-
-
-def _is_read(entry: Entry) -> bool:
-    return type(entry) is LibraryEntry and entry.function == "read" and bool(entry.shape)
 
 
 def _cut(program: Program) -> _Cut | None:
@@ -66,7 +64,7 @@ def _cut(program: Program) -> _Cut | None:
     entries = program.entries
     sizes: dict[int, int] = {}
     for entry in entries:
-        if _is_read(entry):
+        if is_read(entry):
             sizes[entry.shape[0]] = sizes.get(entry.shape[0], 0) + prod(entry.shape)
     if not sizes:
         return None
@@ -77,7 +75,7 @@ def _cut(program: Program) -> _Cut | None:
     joined: set[int] = set()
     for number, entry in enumerate(entries):
         parts = [arg for arg in readings(entry) if cut[arg.number]]
-        follows = _is_read(entry) and entry.shape[0] == rows
+        follows = is_read(entry) and entry.shape[0] == rows
         folds = False
         if parts and all(_along(arg.view, entries[arg.number].shape) for arg in parts):
             follows = type(entry) is MapEntry or (type(entry) is ReduceEntry and 0 not in entry.axes)
