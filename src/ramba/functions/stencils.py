@@ -150,20 +150,26 @@ def sstencil(
     """
     kernel = _stencil(stencil)
     array = asarray(arr)
+    arguments, windows = _arguments(kernel, array, args)
+    read = _offsets(kernel, arguments, windows, array.ndim)
+    result = _apply(kernel, arguments, read, modes_of(kernel.mode if mode is None else mode, array.ndim), cval)
+    return result if out is None else deliver(result, out)
+
+
+def _arguments(kernel: Stencil, array: ndarray, args: tuple[object, ...]) -> tuple[list[Any], list[int]]:
+    """What the function is called with, and which of it are arrays that it reads by relative indices."""
     names = _names(kernel.func)
     arguments: list[Any] = [array]
     for number, x in enumerate(args, 1):
         whole = number < len(names) and names[number] in kernel.standard_indexing
         arguments.append(asarray(x) if isinstance(x, Array | np.ndarray) and x.ndim and not whole else x)
     windows = [n for n, x in enumerate(arguments) if isinstance(x, Array) and x.ndim]
+    if not array.ndim:
+        raise ValueError("a stencil needs an array with at least one axis")
     for n in windows:
         if arguments[n].shape != array.shape:
             raise ValueError(f"arrays of a stencil have one shape, not {array.shape} and {arguments[n].shape}")
-    if not array.ndim:
-        raise ValueError("a stencil needs an array with at least one axis")
-    read = _offsets(kernel, arguments, windows, array.ndim)
-    result = _apply(kernel, arguments, read, modes_of(kernel.mode if mode is None else mode, array.ndim), cval)
-    return result if out is None else deliver(result, out)
+    return arguments, windows
 
 
 def _stencil(thing: object) -> Stencil:
