@@ -110,57 +110,66 @@ def sstencil(
 ) -> Any:
     """Apply a stencil to arrays.
 
-    Parameters
-    ----------
-    stencil : Stencil or callable
-        As `stencil` makes it; also what ``numba.stencil`` makes, or a plain function.
-    arr : array_like
-        What the stencil gets first.
-    *args : object
-        Further arguments: arrays have the shape of the first one; everything else is passed on as it is.
-    out : ndarray, optional
-        Where the result goes.
-    mode, cval : optional
-        In place of the stencil's own.
+        Parameters
+        ----------
+        stencil : Stencil or callable
+            As `stencil` makes it; also what ``numba.stencil`` makes, or a plain function.
+        arr : array_like
+            What the stencil gets first.
+        *args : object
+            Further arguments: arrays have the shape of the first one; everything else is passed on as it is.
+        out : ndarray, optional
+            Where the result goes.
+        mode : str or tuple of str, optional
+            In place of the stencil's own.
+        cval : scalar, optional
+            In place of the stencil's own.
 
-    Returns
-    -------
-    ndarray
-        What the stencil gives for each element; its dtype is the one that NumPy's rules give.
+        Returns
+        -------
+        ndarray
+            What the stencil gives for each element; its dtype is the one that NumPy's rules give.
 
-    Raises
-    ------
-    ValueError
-        For arrays of several shapes, for an unknown mode, and if the stencil reads outside of its neighborhood.
+        Raises
+        ------
+        ValueError
+                For arrays of several shapes or without an axis, an unknown mode, and reads outside of the neighborhood.
+    
+        See Also
+        --------
+        stencil : Make one, with more about borders.
+        smap : For functions of the element alone.
 
-    See Also
-    --------
-    stencil : Make one, with more about borders.
-
-    Examples
-    --------
-    >>> import ramba as np
-    >>> np.sstencil(lambda a: a[-1] + a[1], np.arange(5))
-    array([0, 2, 4, 6, 0])
-    >>> np.sstencil(lambda a: a[-1] + a[1], np.arange(5), mode="nearest")
-    array([1, 2, 4, 6, 7])
+        Examples
+        --------
+        >>> import ramba as np
+        >>> np.sstencil(lambda a: a[-1] + a[1], np.arange(5))
+        array([0, 2, 4, 6, 0])
+        >>> np.sstencil(lambda a: a[-1] + a[1], np.arange(5), mode="nearest")
+        array([1, 2, 4, 6, 7])
     """
     kernel = _stencil(stencil)
     array = asarray(arr)
+    arguments, windows = _arguments(kernel, array, args)
+    read = _offsets(kernel, arguments, windows, array.ndim)
+    result = _apply(kernel, arguments, read, modes_of(kernel.mode if mode is None else mode, array.ndim), cval)
+    return result if out is None else deliver(result, out)
+
+
+def _arguments(kernel: Stencil, array: ndarray, args: tuple[object, ...]) -> tuple[list[Any], list[int]]:
+    """What the function is called with, and which of it are arrays that it reads by relative indices."""
     names = _names(kernel.func)
     arguments: list[Any] = [array]
     for number, x in enumerate(args, 1):
         whole = number < len(names) and names[number] in kernel.standard_indexing
         arguments.append(asarray(x) if isinstance(x, Array | np.ndarray) and x.ndim and not whole else x)
     windows = [n for n, x in enumerate(arguments) if isinstance(x, Array) and x.ndim]
+    if not array.ndim:
+        raise ValueError("a stencil needs an array with at least one axis")
     for n in windows:
         if arguments[n].shape != array.shape:
             raise ValueError(f"arrays of a stencil have one shape, not {array.shape} and {arguments[n].shape}")
-    if not array.ndim:
-        raise ValueError("a stencil needs an array with at least one axis")
-    read = _offsets(kernel, arguments, windows, array.ndim)
-    result = _apply(kernel, arguments, read, modes_of(kernel.mode if mode is None else mode, array.ndim), cval)
-    return result if out is None else deliver(result, out)
+    return arguments, windows
 
 
 def _stencil(thing: object) -> Stencil:

@@ -231,16 +231,19 @@ def _together(paths: list[_Path], shape: tuple[int, ...]) -> Any:
     dtype = np.result_type(*[type(k)(0) if type(k) in (bool, int, float, complex) else k for k in kinds])
     values = [_as(path.value, dtype) for path in paths]
 
-    def build(first: int, last: int, depth: int) -> Any:
-        if last - first == 1:
-            return values[first]
-        middle = next(n for n in range(first, last) if not paths[n].answers[depth])
-        return where(paths[first].conditions[depth], build(first, middle, depth + 1), build(middle, last, depth + 1))
-
-    made = build(0, len(paths), 0)
+    made = _chosen(paths, values, 0)
     if isinstance(made, Array) and made.shape == shape:
         return made
     return full(shape, made, dtype) if not isinstance(made, Array) or not made.shape else made
+
+
+def _chosen(paths: list[_Path], values: list[Any], depth: int) -> Any:
+    """The values of the paths that a condition leads to, and of the others."""
+    if len(paths) == 1:
+        return values[0]
+    middle = next(n for n, path in enumerate(paths) if not path.answers[depth])
+    yes = _chosen(paths[:middle], values[:middle], depth + 1)
+    return where(paths[0].conditions[depth], yes, _chosen(paths[middle:], values[middle:], depth + 1))
 
 
 def _as(value: object, dtype: np.dtype) -> Any:
