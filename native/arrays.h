@@ -91,8 +91,11 @@ static PyObject *view_of_local(Array *a, PyObject *shown) {
     return made;
 }
 
-/* See `settled_view`; what NumPy made is given away. NULL without an exception if there is no buffer yet. */
+static PyObject *s__buffer;
+
+/* See `settled_view`; what NumPy made is given away. An array that only has elements gets a buffer for them. */
 static PyObject *view_of_settled(Array *a, PyObject *shown) {
+    if (a->seen == Py_None) Py_XDECREF(PyObject_GetAttr((PyObject *)a, s__buffer));
     Array *made = a->seen != Py_None && a->buffer ? new_array() : NULL;
     if (!made) { Py_DECREF(shown); return NULL; }
     int writable = PyArray_ISWRITEABLE((PyArrayObject *)shown) && a->locked == Py_False;

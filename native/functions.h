@@ -15,7 +15,8 @@ enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8, 
 #define MOST_ARGUMENTS 12
 #define MOST_SEARCHED 32  /* items of a list of numbers; see `sequences.py` */
 
-/* A list or tuple with NumPy's arrays in the place of ours; NULL without an exception if it holds anything else. */
+/* A list or tuple with NumPy's arrays in the place of ours; NULL without an exception if it holds anything else, or more
+   than few elements that are not local. */
 static PyObject *plain_sequence(PyObject *x, npy_intp few, int *is_local, int *has_ours) {
     Py_ssize_t count = PySequence_Fast_GET_SIZE(x);
     if (count > MOST_SEARCHED && PyList_CheckExact(x) && is_number(PySequence_Fast_GET_ITEM(x, 0))) return Py_NewRef(x);
@@ -26,7 +27,7 @@ static PyObject *plain_sequence(PyObject *x, npy_intp few, int *is_local, int *h
         if (IS_ARRAY(item)) {
             Array *a = (Array *)item;
             item = GIVEN(a->np) ? a->np : few ? operand(item, is_local) : NULL;
-            if (item && item != a->np && size_of(item) > few) item = NULL;
+            if (item && item != a->np && (few -= size_of(item)) < 0) item = NULL;
             *has_ours = is_other = 1;
         } else if (!is_number(item) && item != Py_None && !PyUnicode_CheckExact(item)) item = NULL;
         if (!item) { Py_CLEAR(made); break; }

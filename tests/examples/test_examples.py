@@ -87,3 +87,14 @@ def test_run_and_doctor_under_mpi(tmp_path: Path) -> None:
     assert failed.returncode == 1
     assert failed.stderr.count("ValueError") == 1
     assert sys.executable not in failed.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [(), ("doctor",)])
+def test_run_and_doctor_on_ray(tmp_path: Path, command: tuple[str, ...]) -> None:
+    pytest.importorskip("ray")
+    path, variables = FOLDER / "pca.py", {"RAMBA_BACKEND": "ray", "RAMBA_WORKERS": "2", "RAMBA_NUM_THREADS": "1"}
+    plain = python(tmp_path, path, 20_000)
+    done = python(tmp_path, "-m", "ramba", *command, path, 20_000, **variables)
+    assert (done.returncode, done.stdout) == (0, plain.stdout), done.stderr
+    assert ("Ramba's doctor" in done.stderr) == bool(command)

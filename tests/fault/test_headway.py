@@ -33,9 +33,9 @@ def workers() -> Iterator[Group]:
 
 @pytest.fixture
 def group(workers: Group, monkeypatch: pytest.MonkeyPatch) -> Group:
-    """Whose driver asks after a quarter of a second, and names after one."""
-    monkeypatch.setattr(headway, "EVERY", 0.25)
-    monkeypatch.setattr(headway, "STUCK", 1.0)
+    """Whose driver asks after half a second, and names after two."""
+    monkeypatch.setattr(headway, "EVERY", 0.5)
+    monkeypatch.setattr(headway, "STUCK", 2.0)
     return workers
 
 
@@ -48,7 +48,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def test_who_hangs_is_named_and_those_that_wait_for_it_are_not(group: Group, caplog: pytest.LogCaptureFixture) -> None:
     begun = group.number + 1
-    assert group.ask("hang", rank=1, seconds=3) == ["came", "slept", "came"]
+    assert group.ask("hang", rank=1, seconds=6) == ["came", "slept", "came"]
     (line,) = lines(caplog)
     assert line.startswith(f"Worker 1 (process {group.pids[1]}), which was waited for these")
     assert "it is in Member.hang (runtime/echo.py:" in line
@@ -58,7 +58,7 @@ def test_who_hangs_is_named_and_those_that_wait_for_it_are_not(group: Group, cap
 
 def test_all_are_named_if_everybody_waits(group: Group, caplog: pytest.LogCaptureFixture) -> None:
     group.command("stuck", whom=0)
-    timer = threading.Timer(3, group.link.cancel)
+    timer = threading.Timer(6, group.link.cancel)
     timer.start()
     assert group.answers() == ["cancelled"] * 3
     told = lines(caplog)
@@ -67,7 +67,7 @@ def test_all_are_named_if_everybody_waits(group: Group, caplog: pytest.LogCaptur
 
 
 def test_who_holds_its_interpreter_is_named(group: Group, caplog: pytest.LogCaptureFixture) -> None:
-    group.command("clutch", rank=2, seconds=3.5)
+    group.command("clutch", rank=2, seconds=7)
     assert group.answers() == ["waited", "waited", "held"]
     (line,) = lines(caplog)
     assert line.startswith("Worker 2 ")
@@ -77,7 +77,7 @@ def test_who_holds_its_interpreter_is_named(group: Group, caplog: pytest.LogCapt
 def test_a_worker_that_gets_on_is_not_named(group: Group, caplog: pytest.LogCaptureFixture) -> None:
     """Five commands, of which only the last one's answer is waited for."""
     for _ in range(5):
-        group.command("nap", seconds=0.5)
+        group.command("nap", seconds=1)
     assert group.answers() == ["rested"] * 3
     assert not lines(caplog)
 

@@ -116,9 +116,21 @@ def cases(x: Any) -> Any:
     return x
 
 
+def powers(x: Any) -> Any:
+    return x**2 + (x + 0.0) ** -1
+
+
+def huge(x: Any) -> Any:
+    return x + 2.0 * 2**70
+
+
+def text(x: Any) -> Any:
+    return len(f"{x:.1f}")
+
+
 FUNCTIONS: tuple[Callable[[Any], Any], ...] = (
     scaled, clipped, reciprocal, unguarded, whole, by_zero, wrapping, kept, constant, truth, with_global, rooted, waved,
-    largest, summed, inner, steps, escape, cases,
+    largest, summed, inner, steps, escape, cases, powers, huge, text,
 )  # fmt: skip
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import operator
 import random
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -236,6 +239,25 @@ def test_it_fuses_with_its_neighbours() -> None:
         with ramba.config.set(kernels="compiled"), ramba.kernels_run() as count:
             float((ramba.smap(function, a * 2) + 1).sum())
         assert count == 1
+    gc.disable()
+    try:  # what a trace made on its way is not held by anybody
+        made = ramba.smap(samples.clipped, a * 2) + 1
+        told = ramba.explain(made)
+        ramba.sync()
+        with ramba.kernels_run() as count:
+            float(made[7])
+    finally:
+        gc.enable()
+    assert told.count("<- held") == 1
+    assert count == 0
+
+
+def test_arrays_that_a_function_refers_to() -> None:
+    table, data = ramba.arange(5.0) * 3, ramba.arange(30_000.0)
+    weights = np.array([1.0, 2.5])
+    same(ramba.smap(lambda x: x + table[2] * weights[1], data), np.arange(30_000.0) + 15)
+    with quiet(), pytest.raises(TypeError, match="no number"):
+        ramba.smap(lambda x: x + table, data[:9])
 
 
 def test_side_effects_happen_for_each_element() -> None:
@@ -308,3 +330,26 @@ def test_what_is_no_function() -> None:
         ramba.smap(3, ramba.ones(3))
     same(ramba.smap(lambda x: x + 1, 3.0), np.array(4.0))
     same(ramba.smap(lambda x: x + 1, [1, 2], dtype="f4"), np.array([2, 3], "f4"))
+
+
+INTERRUPTED = """
+import os, signal, threading, time, warnings
+import ramba as np
+warnings.simplefilter("ignore")
+seen = []
+def endless(x):
+    seen.append(1)
+    while True:
+        pass
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    np.smap(endless, np.arange(30_000.0))
+except KeyboardInterrupt:
+    print("interrupted", len(seen))
+print(float(np.smap(lambda x: x + 1, np.arange(30_000.0)).sum()))
+"""
+
+
+def test_an_endless_function_in_python_is_interrupted() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout == "interrupted 1\n450015000.0\n", done.stderr

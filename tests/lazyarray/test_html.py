@@ -50,7 +50,11 @@ def test_values_are_shown_once_they_are_there() -> None:
         ramba.sync()
         assert "<pre>[  0   2   4 ... 194 196 198]</pre>" in html(a)
         assert "<pre>[  2   4   6 ... 194 196 198]</pre>" in html(a[1:])
-        assert "<pre>" not in html(data(100, 100))
+        large = data(300, 300) * 2
+        assert "<pre>" not in html(large)
+        ramba.sync()
+        assert "<pre>[[" in html(large)
+        assert "..." in html(large)
         assert "<pre>[1. 1. 1.]</pre>" in html(ramba.ones(3))
 
 
@@ -69,7 +73,13 @@ def test_objects_are_not_asked_for_their_text() -> None:
     assert "object" in html(ramba.array(numpy.array([Slow(), 1], object)))
 
 
-@pytest.mark.parametrize("shape", [(), (0,), (3, 0), (1,), (1, 1, 1, 1)])
+def test_one_value_is_a_line() -> None:
+    with ramba.config.set(eager_size=10):
+        for value in (ramba.array(3.5), (ramba.arange(300.0) * 2.0).sum()):
+            assert value._repr_html_() is None
+
+
+@pytest.mark.parametrize("shape", [(0,), (3, 0), (1,), (1, 1, 1, 1)])
 def test_odd_shapes(shape: tuple[int, ...]) -> None:
     assert str(shape) in html(ramba.zeros(shape))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import threading
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -23,6 +24,13 @@ from tests.agreement import assert_same
 SIDE = 240  # so that a square has more elements than are few for a chain, and fewer than are few for one operation
 in_c = pytest.mark.skipif(NATIVE is None, reason="the short ways in C are not there")
 one_process = pytest.mark.one_process
+
+
+@pytest.fixture(autouse=True)
+def eager_size() -> Iterator[None]:
+    """What is few here does not depend on the environment."""
+    with ramba.config.set(eager_size=1 << 14):
+        yield
 
 
 def squares(count: int = 2) -> tuple[list[Any], list[Any]]:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import ramba
 from ramba import events
+from ramba.api import joining
 from tests.agreement import assert_agree, assert_same
 
 LARGE = 40_000  # more than small arrays have, fewer than NumPy is slow with
@@ -306,7 +307,7 @@ def test_several_arrays_are_computed_once(name: str) -> None:
         assert_same(one, other)
 
 
-@pytest.mark.parametrize("name", ["sum", "mean", "max", "min"])
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min", "std", "var"])
 def test_folds_of_all_elements_are_numpys_longer(name: str) -> None:
     values = numpy.arange(150.0).reshape(50, 3)
     a = settled(values)
@@ -321,3 +322,20 @@ def test_folds_of_all_elements_are_numpys_longer(name: str) -> None:
             found = getattr(module, name)(*first, axis=0)
             assert_same(found, getattr(expected, name)(*same, axis=0))
         assert count.kernels
+
+
+@pytest.mark.parametrize("name", ["concatenate", "stack", "vstack", "hstack"])
+def test_arrays_that_are_joined_count_together(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    called = []
+
+    def call(kernel: str, *args: Any) -> Any:
+        called.append(kernel)
+        return by_kernel(kernel, *args)
+
+    by_kernel = joining.call
+    monkeypatch.setattr(joining, "call", call)
+    values = numpy.arange(100.0)
+    for many in (2, 4):
+        found = getattr(ramba, name)([settled(values) for _ in range(many)])
+        assert_same(found, getattr(numpy, name)([values] * many))
+        assert called == ["concatenate"] * (many > 2)

@@ -137,3 +137,14 @@ def test_what_a_selection_guards_raises_no_flag(dtype: str, there: bool, every_m
     expected[2:] = numpy.asarray(a)[2:] / numpy.asarray(z)[2:]
     numpy.testing.assert_array_equal(masked, chosen)
     numpy.testing.assert_allclose(masked, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("line", ["1 / z", "np.log(z)", "(a * np.inf).astype('i4')", "z.__setitem__(z == 0, 1 / z)"])
+def test_warnings_that_are_counted_come_in_the_call(line: str, lazy: None) -> None:
+    """Even if nobody keeps the result."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        eval(line, variables(ramba))
+        assert len(caught) == 1
+    with pytest.warns(RuntimeWarning):
+        eval(line, variables(ramba))

@@ -46,7 +46,7 @@ normalize_axis_index = np.lib.array_utils.normalize_axis_index
 _MOST = np.iinfo(np.intc).max  # arrays that NumPy joins
 
 
-@implements(np.concatenate, kind="read", moves=True)
+@implements(np.concatenate, cost=0.2, kind="read", moves=True)
 def concatenate(
     arrays: Sequence[ArrayLike],
     /,
@@ -95,7 +95,7 @@ def concatenate(
     return result
 
 
-@implements(np.stack, kind="read", moves=True)
+@implements(np.stack, cost=0.2, kind="read", moves=True)
 def stack(
     arrays: Sequence[ArrayLike], axis: int = 0, out: Out = None, *, dtype: DType = None, casting: Casting = "same_kind"
 ) -> Any:
@@ -116,7 +116,7 @@ def _at_least(part: ArrayLike, np_func: NumPyFunction) -> ndarray:
     return view_of(np_func, asarray(part))
 
 
-@implements(np.vstack, kind="read", moves=True)
+@implements(np.vstack, cost=0.2, kind="read", moves=True)
 def vstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = "same_kind") -> Any:
     """Arrays joined row by row."""
     if are_many(parts := [asarray(part) for part in tup]):
@@ -124,7 +124,7 @@ def vstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = 
     return concatenate([_at_least(part, np.atleast_2d) for part in parts], 0, dtype=dtype, casting=casting)
 
 
-@implements(np.hstack, kind="read", moves=True)
+@implements(np.hstack, cost=0.2, kind="read", moves=True)
 def hstack(tup: Sequence[ArrayLike], *, dtype: DType = None, casting: Casting = "same_kind") -> Any:
     """Arrays joined column by column."""
     if are_many(parts := [asarray(part) for part in tup]):

@@ -237,15 +237,7 @@ described_class(RandomState, numpy.random.RandomState)
 
 
 def default_rng(seed: object = None) -> Generator:
-    """A generator of random numbers, NumPy's, that gives Ramba arrays.
-
-    Examples
-    --------
-    >>> import ramba as np
-    >>> rng = np.random.default_rng(42)
-    >>> rng.integers(10, size=5)
-    array([0, 7, 6, 4, 4])
-    """
+    """A generator of random numbers, NumPy's, that gives Ramba arrays."""
     if isinstance(seed, Generator):
         return seed
     return _with_state(Generator(numpy.random.default_rng(unwrap(seed)).bit_generator), seed is None)

@@ -77,7 +77,7 @@ def isin(
         return ~zeros(element.shape, bool) if invert else zeros(element.shape, bool)
     if kind == "table":
         ends: Any = np.asarray(unwrap(others))[[0, -1]]
-        np.isin(np.zeros(1, element.dtype), ends, kind=kind)  # type: ignore[arg-type]  # NumPy's complaints
+        np.isin(np.zeros(1, element.dtype), ends, kind="table")  # NumPy's complaints
     found = _in_table(element, others) if kind != "sort" else None
     if found is None:
         place = UFUNC["minimum"](searchsorted(others, element), others.size - 1)

@@ -74,7 +74,7 @@ def _correction(ddof: float, correction: float) -> Any:
     return correction
 
 
-@implements(np.var, method="var", kind="read", own=AS_ARRAY)
+@implements(np.var, method="var", kind="fold", own=AS_ARRAY)
 def var(
     a: ArrayLike,
     axis: Axes = None,
@@ -101,7 +101,7 @@ def var(
     return _divided(total, freedom, out)
 
 
-@implements(np.std, method="std", kind="read", own=AS_ARRAY)
+@implements(np.std, method="std", kind="fold", own=AS_ARRAY)
 def std(
     a: ArrayLike,
     axis: Axes = None,

@@ -90,17 +90,7 @@ def _typed(function: Callable[..., Any], arguments: Sequence[Argument]) -> tuple
             made = numba.compiler.compile_extra(typing, target, function, types, None, flags, {}, library=library)
             for linked in dict.fromkeys(library._linking_libraries):
                 library._final_module.link_in(linked._get_module_for_linking(), preserve=True)
-        except numba.errors.NumbaError as problem:
-            raise Refused(_first_line(problem)) from None
-        except (
-            NotImplementedError,
-            AttributeError,
-            TypeError,
-            KeyError,
-            ValueError,
-            RuntimeError,
-            AssertionError,
-        ) as problem:
+        except Exception as problem:  # of whatever kind: it is Numba's way to say no
             raise Refused(f"Numba does not compile it: {_first_line(problem)}") from None
         result = _dtype(numba, made.signature.return_type)
         return str(library._final_module), made.fndesc.llvm_func_name, result

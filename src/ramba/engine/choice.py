@@ -33,7 +33,7 @@ def few(times: int) -> int:
 
 def most_for(cost: float) -> int:
     """How many times the eager size of elements are NumPy's, if one of them takes as long as `cost` additions."""
-    return max(1, min(FEW, int(MOST_ALONE / cost)))
+    return max(1, int(min(FEW / min(cost, 1), MOST_ALONE / cost)))
 
 
 def is_few(node: Node) -> bool:

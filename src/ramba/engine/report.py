@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,8 +20,16 @@ _KINDS = {
 
 
 def tells_more() -> bool:
-    """Whether the errstate raises, calls or prints: programs expect it in the call, and catch it there."""
-    return not {"ignore", "warn"}.issuperset(np.geterr().values())
+    """Whether programs wait in the call for what floating-point errors do: exceptions, calls, warnings in a list."""
+    return not {"ignore", "warn"}.issuperset(np.geterr().values()) or _are_counted()
+
+
+def _are_counted() -> bool:
+    """Whether all warnings are put into a list: by ``catch_warnings(record=True)`` with ``simplefilter("always")``."""
+    first = warnings.filters[0] if warnings.filters else ("", None, Warning)
+    everything = first[0] == "always" and first[1] is None and first[2] is Warning
+    told_to = getattr(getattr(warnings, "_showwarnmsg_impl", None), "__self__", None)
+    return everything and isinstance(told_to, list)
 
 
 def report(raised: Iterable[tuple[int, str]]) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dis
 import re
 import threading
 from collections.abc import Callable, Sequence
+from types import CodeType
 from typing import Any, NamedTuple
 
 from ramba.codegen.from_numba import Argument, Refused, scalar_function
 from ramba.errors import CompileError
 from ramba.functions import fingerprints
-from ramba.functions.purity import python_function
+from ramba.functions.purity import codes_in, names_of, python_function
 from ramba.lazyarray import operation, ufunc
 from ramba.ops import MOST_OPERANDS, ir
 
 MOST = 512  # functions that are remembered
+_TEXTS = frozenset("FORMAT_VALUE FORMAT_SIMPLE FORMAT_WITH_SPEC BUILD_STRING".split())
 _LOOP = 40  # additions that a loop counts as
 
 _lock = threading.Lock()
@@ -50,7 +53,12 @@ def compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: 
 
 
 def _compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: str) -> Compiled:
-    made = scalar_function(python_function(function) or function, arguments)
+    plain = python_function(function) or function
+    if _has_large_numbers(plain):
+        raise Refused("it has an integer of more than 64 bits, which Numba cuts off")
+    made = scalar_function(plain, arguments)
+    if not made.status and _makes_text(plain):
+        raise Refused("it makes text of numbers")
     signature = " ".join(made.operands)
     name = re.sub(r"\W", "_", name, flags=re.ASCII)[:40].lstrip("_0123456789") or "function"
     try:
@@ -59,6 +67,26 @@ def _compiled(function: Callable[..., Any], arguments: Sequence[Argument], name:
     except (ValueError, CompileError) as problem:
         raise Refused(_said(problem)) from None
     return Compiled(value, status)
+
+
+def _codes(function: Callable[..., Any]) -> list[CodeType]:
+    plain = python_function(function)
+    return [] if plain is None else codes_in(plain.__code__)
+
+
+def _has_large_numbers(function: Callable[..., Any]) -> bool:
+    plain = python_function(function)
+    named = () if plain is None else names_of(plain).values()
+    numbers = [x for x in (*named, *(c for code in _codes(function) for c in code.co_consts)) if isinstance(x, int)]
+    if any(not -(1 << 63) <= number < 1 << 63 for number in numbers):
+        return True
+    steps = [step.opname for code in _codes(function) for step in dis.get_instructions(code)]
+    both = zip(steps, steps[1:], steps[2:], strict=False)
+    return ("LOAD_CONST", "LOAD_CONST", "BINARY_OP") in both  # which Python would have computed, were it not so large
+
+
+def _makes_text(function: Callable[..., Any]) -> bool:
+    return any(step.opname in _TEXTS for code in _codes(function) for step in dis.get_instructions(code))
 
 
 def _operation(name: str, signature: str, text: str) -> ufunc:

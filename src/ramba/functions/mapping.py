@@ -98,7 +98,9 @@ def smap_index(
         As of `smap`.
     dtype : dtype, optional
         Of the result.
-    parallel, imports : optional
+    parallel : bool, optional
+        Without meaning.
+    imports : sequence, optional
         Without meaning.
 
     Returns
@@ -184,12 +186,22 @@ def sreduce_index(
     ----------
     func : callable or str
         Called as ``func(index, element, *args)``, as by `smap_index`.
-    reducer, identity, axis, keepdims, dtype, parallel : object
+    reducer : callable, str, ufunc or SreduceReducer
+        As of `sreduce`.
+    identity : object
         As of `sreduce`.
     arr : array_like
         The elements.
     *args : object
         As of `smap`.
+    parallel : bool, optional
+        Without meaning.
+    axis : int or tuple of int, optional
+        As of `sreduce`.
+    keepdims : bool, optional
+        As of `sreduce`.
+    dtype : dtype, optional
+        As of `sreduce`.
 
     Returns
     -------

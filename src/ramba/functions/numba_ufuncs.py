@@ -28,13 +28,13 @@ def take(function: Callable[..., Any], method: str, inputs: tuple[Any, ...], opt
     try:
         loop, result = _loop(function, inputs)
         made = compiled(plain, loop, function.__name__)
+        operands = [asarray(x).astype(kind, copy=False) for x, kind in zip(inputs, loop, strict=True)]
+        if made.status is not None:
+            shape = np.broadcast_shapes(*(x.shape for x in operands))
+            arguments = [Each(stretched(x, shape)) for x in operands]
+            raise_errors(plain, arguments, shape, made.status(*operands), "numba.vectorize", ())
     except Refused:
         return NotImplemented
-    operands = [asarray(x).astype(kind, copy=False) for x, kind in zip(inputs, loop, strict=True)]
-    if made.status is not None:
-        shape = np.broadcast_shapes(*(x.shape for x in operands))
-        arguments = [Each(stretched(x, shape)) for x in operands]
-        raise_errors(plain, arguments, shape, made.status(*operands), "numba.vectorize", ())
     return _called(made, operands, result, options)
 
 

@@ -10,6 +10,7 @@ import builtins
 import dis
 import math
 import operator
+from functools import lru_cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -44,7 +45,7 @@ def _of(thing: object, seen: set[int]) -> str:
     if id(thing) in seen:
         return ""
     seen.add(id(thing))
-    if isinstance(thing, _NUMBERS) or thing in (math, np, operator) or _is_ours(thing):
+    if isinstance(thing, _NUMBERS) or any(thing is each for each in (math, np, operator)) or _is_ours(thing):
         return ""
     if isinstance(thing, tuple | list):
         return next((why for each in thing if (why := _of(each, seen))), "")
@@ -122,6 +123,7 @@ def codes_in(code: CodeType) -> list[CodeType]:
     return [code, *(inner for each in code.co_consts if isinstance(each, CodeType) for inner in codes_in(each))]
 
 
+@lru_cache(maxsize=1024)
 def _of_code(code: CodeType) -> str:
     for each in codes_in(code):
         outside = set(each.co_freevars)

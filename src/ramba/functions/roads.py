@@ -120,6 +120,7 @@ def raise_errors(
     plain = python_function(function) or function
     called = f"{name} of {getattr(function, '__qualname__', repr(function))}"
     by_python.elementwise(plain, single, (1,) * len(shape), called, by_python.moved(index, origin))
+    raise Refused("Numba raises exceptions for it where NumPy does not")
 
 
 __all__ = ["elementwise", "raise_errors"]

@@ -120,9 +120,7 @@ def sstencil(
         Further arguments: arrays have the shape of the first one; everything else is passed on as it is.
     out : ndarray, optional
         Where the result goes.
-    mode : str or tuple of str, optional
-        In place of the stencil's own.
-    cval : scalar, optional
+    mode, cval : optional
         In place of the stencil's own.
 
     Returns
@@ -130,10 +128,14 @@ def sstencil(
     ndarray
         What the stencil gives for each element; its dtype is the one that NumPy's rules give.
 
+    Raises
+    ------
+    ValueError
+        For arrays of several shapes, for an unknown mode, and if the stencil reads outside of its neighborhood.
+
     See Also
     --------
     stencil : Make one, with more about borders.
-    smap : For functions of the element alone.
 
     Examples
     --------

@@ -123,7 +123,8 @@ class Trace:
         self.conditions: list[Any] = []
         self.answers: list[bool] = []
         self.here: Any = None  # where the function comes to this point
-        self.told: list[tuple[str, tuple[Any, ...], Any]] = []  # operations, operands, results
+        # operations, operands, results; if nobody asks, what is not held any more gets no memory
+        self.told: list[tuple[str, tuple[Any, ...], Any]] | None = None
 
     def answer(self, element: Element) -> bool:
         """What the function is told: first that it is true."""
@@ -151,7 +152,8 @@ class Trace:
                 raise Untraceable("it combines elements with whole arrays")
             found.append(Element(asarray(each), self))
             found[-1].harmless = self.here
-        self.told.append((name, tuple(inputs), found[0]))
+        if self.told is not None:
+            self.told.append((name, tuple(inputs), found[0]))
         return tuple(found) if isinstance(made, tuple) else found[0]
 
     def _operand(self, name: str, x: object) -> Any:

@@ -123,6 +123,10 @@ def reduce_groups(
     """A reduction of the elements that have one code along an axis, for each of so many codes.
 
     Codes below zero belong to no group; larger ones are a ValueError.
+
+    Types: any numbers, and a vector of codes; the reduction's dtype, a group for each code in the place of the axis.
+    Exchanged: the codes, and the partial results of the workers along the axis.
+    Algorithm: private partial results of each code, then a fold in a fixed tree; see `local.grouping`.
     """
     a, codes = pieces
     numbers = checked((yield from everywhere(group, codes)), groups)
@@ -145,7 +149,12 @@ def _picked(types: Sequence[Type], name: str, axis: int, ddof: float) -> list[Ty
 def reduce_picked(
     group: Group, small: int, pieces: Sequence[Piece], name: str, axis: int, ddof: float
 ) -> Waiting[list[Piece]]:
-    """A reduction of what an index array picks along an axis, which goes: all indices are inside, none below zero."""
+    """A reduction of what an index array picks along an axis, which goes: all indices are inside, none below zero.
+
+    Types: any numbers, and a vector of integers; the reduction's dtype and the shape without the axis.
+    Exchanged: the indices, and the partial results of the workers along the axis.
+    Algorithm: as `reduce_groups` with one group.
+    """
     a, index = pieces
     places = yield from everywhere(group, index)
     start, extent = (ends[axis] for ends in a.partition.block(group.rank))

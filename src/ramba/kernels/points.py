@@ -72,7 +72,12 @@ def _picked(types: Sequence[Type], axis: int) -> list[Type]:
 
 @kernel(_picked)
 def pick(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waiting[list[Piece]]:
-    """As `take`, of an index array that is known to be inside: so there is a result."""
+    """As `take`, of an index array that is known to be inside: so there is a result.
+
+    Types: as of `take`.
+    Exchanged: as by `take`.
+    Algorithm: see `take`.
+    """
     return (yield from take(group, small, pieces, axis))
 
 

@@ -39,6 +39,11 @@ def quantile_groups(
 
     `skip`: nan is left out. `halves`: between two elements lies their mean, as medians have it. An axis that is cut is
     made whole first.
+
+    Types: any shape and dtype that can be ordered, and a vector of codes; the dtype `kind`, a group for each code in
+        the place of the axis.
+    Exchanged: the codes, and the array where the axis is cut.
+    Algorithm: elements are sorted by their codes, then each group's order statistics are selected.
     """
     a, codes = pieces
     numbers = checked((yield from everywhere(group, codes)), groups)

@@ -31,7 +31,7 @@ from ramba.lazyarray.operands import arguments, at_once, finished, settle_few
 from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
-from ramba.limits import MOST_ALONE
+from ramba.limits import FEW, MOST_ALONE
 from ramba.runtime.pool import Block
 
 Own: TypeAlias = Mapping[str, Callable[[Any, Any], Any]]
@@ -73,7 +73,7 @@ def implements(
             if kwargs and not own.keys().isdisjoint(kwargs):
                 return _with_options(exposed, own, args, kwargs)
             if moves:
-                settle_few(args, few(most))
+                settle_few(args, few(min(most, FEW)))
             if not always:
                 found = _at_once(np_func, args, kwargs, _few(most, kind, args, kwargs), kind == "pairs")
                 if found is not NotImplemented:

@@ -1,6 +1,7 @@
 """How arrays look in a notebook: a table of facts, and a picture of the partition coloured by worker.
 
-Only what is known is shown: nothing is computed or fetched. Plain strings, no script, no style sheet.
+Only what is known is shown: nothing is computed or fetched. Plain strings, no script, no style sheet. Notebooks that
+are not trusted drop the tags of the picture, but not its texts: they stand apart from each other.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from ramba.lazyarray.info import Info, at_hand, info
 
 LONGEST, SHORTEST = 160, 24  # pixels, of a side of the picture
 MARGIN = 6  # pixels around it
-MOST_SHOWN = 1000  # elements up to which values are shown
 _GOLDEN = 137.508  # degrees: hues of neighbours differ much, whatever their number
 
 
@@ -25,8 +25,13 @@ def _escaped(text: str) -> str:
     return escaped
 
 
-def _repr_html_(self: ndarray) -> str:
-    """The array for notebooks: shape, dtype, bytes, what is pending, and a picture of its partition."""
+def _repr_html_(self: ndarray) -> str | None:
+    """The array for notebooks: shape, dtype, bytes, what is pending, and a picture of its partition.
+
+    One value is shown as the text that it is.
+    """
+    if not self.ndim:
+        return None
     facts = info(self)
     rows = "".join(
         f'<tr><th style="text-align:left">{name}</th><td style="text-align:left">{_escaped(value)}</td></tr>'
@@ -37,9 +42,9 @@ def _repr_html_(self: ndarray) -> str:
 
 
 def _preview(a: ndarray) -> str:
-    """The values, if they are at hand and few."""
+    """The first and last values, if they are at hand."""
     memory = at_hand(a)
-    if memory is None or memory.size > MOST_SHOWN or memory.dtype.hasobject:
+    if memory is None or memory.dtype.hasobject:
         return ""
     text = np.array2string(memory, threshold=24, edgeitems=3, max_line_width=75)
     return f"<pre>{_escaped(text)}</pre>"
@@ -66,7 +71,7 @@ def svg(facts: Info) -> str:
     text = 'font-size="11" font-family="sans-serif" fill="currentColor" stroke="none"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img"><g {style} '
-        f'transform="translate({MARGIN},{MARGIN})">{"".join(cells.values())}</g><g {text}>{label}</g></svg>'
+        f'transform="translate({MARGIN},{MARGIN})">{" ".join(cells.values())}</g> <g {text}>{label}</g></svg>'
     )
 
 

@@ -15,7 +15,7 @@ from ramba import config
 from ramba.engine import ENGINE, few
 from ramba.graph import Const, Ref
 from ramba.lazyarray.convert import same_items
-from ramba.lazyarray.core import adopt, local, memory_if_local, ndarray, ref, scalar_of, settled
+from ramba.lazyarray.core import adopt, local, memory_if_local, ndarray, ref, scalar_of, settled, shape_of
 from ramba.lazyarray.sequences import is_of_numbers
 
 NUMBERS = frozenset((int, float, complex, bool))
@@ -85,7 +85,7 @@ def arguments(args: Iterable[Any], most: int) -> list[Any] | None:
             made.append(x)
         elif kind is tuple or kind is list:
             items = arguments(x, most)
-            if items is None:
+            if items is None or _settled_size(x) > most:
                 return None
             made.append(same_items(x, items))  # NumPy may give it back
         elif isinstance(x, np.ndarray | np.generic | np.dtype | np.random.Generator) or callable(x):
@@ -102,6 +102,11 @@ def waits_alone(x: ndarray) -> bool:
         return False
     ENGINE.flush([buffer])
     return True
+
+
+def _settled_size(items: Iterable[Any]) -> int:
+    """How many elements the arrays of a sequence have together that are not local."""
+    return sum([prod(shape_of(x)) for x in items if type(x) is ndarray and x._np is None])
 
 
 def settle_few(args: Iterable[Any], most: int) -> bool:

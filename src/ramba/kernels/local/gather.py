@@ -22,7 +22,7 @@ ROW = 256  # bytes of a long one
 TILE = 1 << 14  # indices of one tile
 TILE_BYTES = 1 << 17  # of one tile of rows
 PIECE = 1 << 18  # elements under one piece of a mask
-
+COUNTED = 1 << 22  # elements under a mask: one thread counts fewer before Python's threads wake up
 MANY = 1 << 20  # elements: NumPy finds out sooner which of fewer are not zero
 
 Maker = Callable[[tuple[int, ...], np.dtype], np.ndarray]
@@ -88,7 +88,11 @@ def compress(team: Team, make: Maker, a: np.ndarray, mask: np.ndarray) -> np.nda
     def count(n: int) -> None:
         counts[n] = np.count_nonzero(chosen[n * PIECE : (n + 1) * PIECE])
 
-    team.map(count, pieces)
+    if a.size < COUNTED:
+        for n in range(pieces):
+            count(n)
+    else:
+        team.map(count, pieces)
     out = make((int(counts.sum()),), a.dtype)
     if a.size:
         pick(team, flat, chosen, out, np.cumsum(counts) - counts, PIECE)
