@@ -23,7 +23,7 @@ from benchmarks.ask import Answer, at_least
 from benchmarks.measure import alternate, cores
 
 LEAST = 1 / 1.2  # of the baseline's speed
-ROWS, COLUMNS = 2048, 16384  # float64: 256 MiB
+ROWS, COLUMNS = 512, 16384  # float64: 64 MiB
 CHUNK = (64, 2048)  # 1 MiB
 PIECE = 4 << 20
 
@@ -57,7 +57,7 @@ def _plain(folder: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> Itera
     for text, file, at in (("npy", "a.npy", 128), ("HDF5, contiguous", "a.h5", place)):
         descriptor = os.open(folder / file, os.O_RDONLY)
         yield _asked(
-            f"loading 256 MiB: {text}",
+            f"loading 64 MiB: {text}",
             lambda d=descriptor, at=at: _pread(d, at, a.nbytes, threads),
             lambda file=file: _loaded(str(folder / file)),
         )
@@ -65,7 +65,7 @@ def _plain(folder: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> Itera
     x = ramba.asarray(a)
     ramba.sync()
     yield _asked(
-        "saving 256 MiB: npy",
+        "saving 64 MiB: npy",
         lambda: _pwrite(folder / "b.bin", a, threads),
         lambda: ramba.save(folder / "b.npy", x),
     )
@@ -101,7 +101,7 @@ def _compressed(folder: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> 
         out = numpy.empty_like(a)
         list(threads.map(lambda chunk: inflate(out, chunk), places))
 
-    yield _asked("loading 256 MiB: HDF5, gzip", all_inflated, lambda: _loaded(str(folder / "z.h5")))
+    yield _asked("loading 64 MiB: HDF5, gzip", all_inflated, lambda: _loaded(str(folder / "z.h5")))
     os.close(descriptor)
     for name, codec in (("zstd", numcodecs.Zstd(1)), ("blosc", numcodecs.Blosc("lz4"))):
         path = folder / f"{name}.zarr"
@@ -117,4 +117,4 @@ def _compressed(folder: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> 
             rows, columns = ROWS // CHUNK[0], COLUMNS // CHUNK[1]
             list(threads.map(lambda n: decode(out, *divmod(n, columns)), range(rows * columns)))
 
-        yield _asked(f"loading 256 MiB: Zarr, {name}", all_decoded, lambda path=path: _loaded(str(path)))
+        yield _asked(f"loading 64 MiB: Zarr, {name}", all_decoded, lambda path=path: _loaded(str(path)))
