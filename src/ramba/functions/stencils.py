@@ -110,43 +110,43 @@ def sstencil(
 ) -> Any:
     """Apply a stencil to arrays.
 
-        Parameters
-        ----------
-        stencil : Stencil or callable
-            As `stencil` makes it; also what ``numba.stencil`` makes, or a plain function.
-        arr : array_like
-            What the stencil gets first.
-        *args : object
-            Further arguments: arrays have the shape of the first one; everything else is passed on as it is.
-        out : ndarray, optional
-            Where the result goes.
-        mode : str or tuple of str, optional
-            In place of the stencil's own.
-        cval : scalar, optional
-            In place of the stencil's own.
+    Parameters
+    ----------
+    stencil : Stencil or callable
+        As `stencil` makes it; also what ``numba.stencil`` makes, or a plain function.
+    arr : array_like
+        What the stencil gets first.
+    *args : object
+        Further arguments: arrays have the shape of the first one; everything else is passed on as it is.
+    out : ndarray, optional
+        Where the result goes.
+    mode : str or tuple of str, optional
+        In place of the stencil's own.
+    cval : scalar, optional
+        In place of the stencil's own.
 
-        Returns
-        -------
-        ndarray
-            What the stencil gives for each element; its dtype is the one that NumPy's rules give.
+    Returns
+    -------
+    ndarray
+        What the stencil gives for each element; its dtype is the one that NumPy's rules give.
 
-        Raises
-        ------
-        ValueError
-                For arrays of several shapes or without an axis, an unknown mode, and reads outside of the neighborhood.
-    
-        See Also
-        --------
-        stencil : Make one, with more about borders.
-        smap : For functions of the element alone.
+    Raises
+    ------
+    ValueError
+            For arrays of several shapes or without an axis, an unknown mode, and reads outside of the neighborhood.
 
-        Examples
-        --------
-        >>> import ramba as np
-        >>> np.sstencil(lambda a: a[-1] + a[1], np.arange(5))
-        array([0, 2, 4, 6, 0])
-        >>> np.sstencil(lambda a: a[-1] + a[1], np.arange(5), mode="nearest")
-        array([1, 2, 4, 6, 7])
+    See Also
+    --------
+    stencil : Make one, with more about borders.
+    smap : For functions of the element alone.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.sstencil(lambda a: a[-1] + a[1], np.arange(5))
+    array([0, 2, 4, 6, 0])
+    >>> np.sstencil(lambda a: a[-1] + a[1], np.arange(5), mode="nearest")
+    array([1, 2, 4, 6, 7])
     """
     kernel = _stencil(stencil)
     array = asarray(arr)
