@@ -10,7 +10,7 @@ import numpy as np
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.layouts import Run, run_of
 from ramba.kernels.local.fft import along_axis
-from ramba.kernels.piece import Piece, slabs, uncut
+from ramba.kernels.piece import Piece, cut_along, uncut
 from ramba.kernels.registry import Type, kernel
 from ramba.kernels.relayout import move, to_partition
 from ramba.layout.partition import bound
@@ -70,7 +70,7 @@ def _long(group: Group, a: Piece, name: str, rows: int, norm: str | None) -> Wai
     inverse = name == "ifft"
     step = "ifft" if inverse else "fft"
     run = run_of(a.partition, group.size)
-    across, along = slabs(shape, group.size, 1), slabs(shape, group.size)
+    across, along = cut_along(shape, group.size, 1), cut_along(shape, group.size)
     array = yield from move(group, a.array, a.partition, run)
     array = yield from move(group, array, Run(shape, run.bounds), across)
     columns = _transformed(group, Piece(array, across), step, None, 0, norm)
@@ -81,7 +81,7 @@ def _long(group: Group, a: Piece, name: str, rows: int, norm: str | None) -> Wai
     count = _count(name, None, a.size)
     kept = tuple(min(b, count) for b in bounds)
     half = turned.reshape(-1)[: kept[group.rank + 1] - kept[group.rank]]
-    target = slabs((count,), group.size)
+    target = cut_along((count,), group.size)
     return Piece((yield from move(group, half, Run((count,), kept), target)), target)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.layouts import within
 from ramba.kernels.local import products as local
-from ramba.kernels.piece import Piece, slabs
+from ramba.kernels.piece import Piece, cut_along
 from ramba.kernels.registry import Type, kernel
 from ramba.kernels.relayout import everywhere, needed, reshape, section, to_partition
 from ramba.layout.overlap import Box
@@ -123,14 +123,14 @@ def _plain(group: Group, small: int, a: Piece, b: Piece) -> Waiting[Piece]:
 
 def _moved(group: Group, piece: Piece, axis: int) -> int:
     """Elements that a worker gets if the matrix is to be cut along one axis."""
-    here = piece.replicated or piece.partition == slabs(piece.shape, group.size, axis)
+    here = piece.replicated or piece.partition == cut_along(piece.shape, group.size, axis)
     return 0 if here else piece.size // group.size
 
 
 def _by_rows(group: Group, a: Piece, b: Piece) -> Waiting[Piece]:
     """Rows of ``a`` meet the whole of ``b``, whose panels of rows come by."""
-    lying = slabs((a.shape[0], b.shape[1]), group.size)
-    mine = (yield from to_partition(group, a, slabs(a.shape, group.size))).array
+    lying = cut_along((a.shape[0], b.shape[1]), group.size)
+    mine = (yield from to_partition(group, a, cut_along(a.shape, group.size))).array
     if b.replicated:
         return Piece(_product(group, mine, b.array), lying)
     out = group.memory((len(mine), b.shape[1]), mine.dtype)
@@ -150,8 +150,8 @@ def _by_rows(group: Group, a: Piece, b: Piece) -> Waiting[Piece]:
 
 def _by_columns(group: Group, a: Piece, b: Piece) -> Waiting[Piece]:
     """The whole of ``a``, whose panels of rows come by, meets columns of ``b``."""
-    lying = slabs((a.shape[0], b.shape[1]), group.size, 1)
-    mine = (yield from to_partition(group, b, slabs(b.shape, group.size, 1))).array
+    lying = cut_along((a.shape[0], b.shape[1]), group.size, 1)
+    mine = (yield from to_partition(group, b, cut_along(b.shape, group.size, 1))).array
     if a.replicated:
         return Piece(_product(group, a.array, mine), lying)
     out = group.memory((a.shape[0], mine.shape[1]), mine.dtype)
@@ -165,8 +165,8 @@ def _by_columns(group: Group, a: Piece, b: Piece) -> Waiting[Piece]:
 
 def _by_sums(group: Group, a: Piece, b: Piece) -> Waiting[Piece]:
     """Each worker multiplies some columns of ``a`` with the rows of ``b`` that they meet; the products are added."""
-    first = yield from to_partition(group, a, slabs(a.shape, group.size, 1))
-    second = yield from to_partition(group, b, slabs(b.shape, group.size))
+    first = yield from to_partition(group, a, cut_along(a.shape, group.size, 1))
+    second = yield from to_partition(group, b, cut_along(b.shape, group.size))
     partial = _product(group, first.array, second.array)
     lying = partition(partial.shape, group.size, 0)
     if lying.replicated:
@@ -187,7 +187,7 @@ def _by_sums(group: Group, a: Piece, b: Piece) -> Waiting[Piece]:
 
 def _ring(group: Group, piece: Piece, multiply: Callable[[slice, np.ndarray], None]) -> Waiting[None]:
     """Every worker's panel of rows to every worker: the next is under way while one is multiplied."""
-    panel = (yield from to_partition(group, piece, slabs(piece.shape, group.size))).array
+    panel = (yield from to_partition(group, piece, cut_along(piece.shape, group.size))).array
     extent = piece.shape[0]
     before, after = (group.rank - 1) % group.size, (group.rank + 1) % group.size
     for step in range(group.size):
@@ -285,13 +285,13 @@ def _stacked(group: Group, small: int, a: Piece, b: Piece) -> Waiting[Piece]:
 def _one_by_one(group: Group, small: int, a: Piece, b: Piece, stack: tuple[int, ...]) -> Waiting[Piece]:
     """The members of a short stack, one after the other, each shared by all workers."""
     shape = (*stack, a.shape[-2], b.shape[-1])
-    lying = slabs(shape, group.size, len(stack))
+    lying = cut_along(shape, group.size, len(stack))
     out = group.memory(lying.block(group.rank).extent, a.array.dtype)
     for place in np.ndindex(*stack):
         first = yield from _member(group, small, a, place)
         second = yield from _member(group, small, b, place)
         product = yield from _plain(group, small, first, second)
-        out[place] = (yield from to_partition(group, product, slabs(shape[-2:], group.size))).array
+        out[place] = (yield from to_partition(group, product, cut_along(shape[-2:], group.size))).array
     return Piece(out, lying)
 
 
@@ -300,6 +300,6 @@ def _member(group: Group, small: int, piece: Piece, place: tuple[int, ...]) -> W
     count = len(piece.shape) - 2
     place = tuple(min(p, e - 1) for p, e in zip(place[len(place) - count :], piece.shape, strict=False))
     shape = piece.shape[-2:]
-    target = replicated(shape) if piece.replicated or prod(shape) <= small else slabs(shape, group.size)
+    target = replicated(shape) if piece.replicated or prod(shape) <= small else cut_along(shape, group.size)
     box = Box((*place, 0, 0), (*(1,) * count, *shape))
     return (yield from section(group, piece, box, tuple(range(count)), target))

@@ -42,7 +42,7 @@ def uncut(shape: tuple[int, ...], axes: tuple[int, ...], workers: int) -> Partit
     return Partition(shape, tuple(grid))
 
 
-def slabs(shape: tuple[int, ...], workers: int, axis: int = 0) -> Partition:
+def cut_along(shape: tuple[int, ...], workers: int, axis: int = 0) -> Partition:
     """A partition that cuts one axis only."""
     return Partition(shape, tuple(workers if d == axis else 1 for d in range(len(shape))))
 

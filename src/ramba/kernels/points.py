@@ -13,7 +13,7 @@ from ramba.kernels.layouts import linear, positions
 from ramba.kernels.local import gather
 from ramba.kernels.local.scatter import add_at
 from ramba.kernels.local.scatter import put as scatter_put
-from ramba.kernels.piece import Piece, slabs, uncut
+from ramba.kernels.piece import Piece, cut_along, uncut
 from ramba.kernels.registry import Type, kernel
 from ramba.kernels.relayout import everywhere, needed, reshape, to_partition
 from ramba.kernels.swap import by_receiver, swap
@@ -84,14 +84,14 @@ def pick(group: Group, small: int, pieces: Sequence[Piece], axis: int) -> Waitin
 def _along(group: Group, a: Piece, index: Piece, axis: int) -> Waiting[Piece]:
     """``np.take(a, index.ravel(), axis)``: the axis is turned to the front, where elements can be asked for."""
     others = tuple(d for d in range(len(a.shape)) if d != axis)
-    a = yield from to_partition(group, a, slabs(a.shape, group.size, axis))
+    a = yield from to_partition(group, a, cut_along(a.shape, group.size, axis))
     shape = a.shape[axis], *(a.shape[d] for d in others)
-    turned = Piece(np.ascontiguousarray(np.moveaxis(a.array, axis, 0)), slabs(shape, group.size))
+    turned = Piece(np.ascontiguousarray(np.moveaxis(a.array, axis, 0)), cut_along(shape, group.size))
     (index,) = yield from reshape(group, 0, [index], (index.size,))
     (rows,) = yield from gather_points(group, 0, [turned, index])
-    rows = yield from to_partition(group, rows, slabs(rows.shape, group.size))
+    rows = yield from to_partition(group, rows, cut_along(rows.shape, group.size))
     out = np.ascontiguousarray(np.moveaxis(rows.array, 0, axis))
-    return Piece(out, slabs((*a.shape[:axis], rows.shape[0], *a.shape[axis + 1 :]), group.size, axis))
+    return Piece(out, cut_along((*a.shape[:axis], rows.shape[0], *a.shape[axis + 1 :]), group.size, axis))
 
 
 @kernel(lambda types: [Type(types[0].dtype, None)])

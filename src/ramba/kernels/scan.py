@@ -11,11 +11,10 @@ import numpy as np
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.layouts import Boxes, Layout, boxes, even_run
 from ramba.kernels.local import scan as local
-from ramba.kernels.piece import Piece, slabs, uncut
+from ramba.kernels.piece import Piece, cut_along, uncut
 from ramba.kernels.registry import Type, kernel, same
 from ramba.kernels.relayout import move, to_partition
-from ramba.kernels.team import Part
-from ramba.kernels.team import slabs as cut_into_slabs
+from ramba.kernels.team import Part, slabs
 from ramba.layout.overlap import Box
 from ramba.layout.partition import Partition, partition, replicated
 from ramba.ops import OPS
@@ -99,7 +98,7 @@ def _combine(group: Group, function: np.ufunc, before: np.ndarray, out: np.ndarr
         with np.errstate(all="ignore"):
             function(before[(*key[:axis], slice(None), *key[axis + 1 :])], out[key], out=out[key])
 
-    cut_into_slabs(group.team, out.shape, (), part)
+    slabs(group.team, out.shape, (), part)
 
 
 def _in_turn(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) -> Waiting[None]:
@@ -170,7 +169,7 @@ def reduce(group: Group, small: int, pieces: Sequence[Piece], op: str, axes: tup
         out = _reduced(group, a.array, op, axes)
         return [Piece(out, Partition(shape, grid))]
     if shape:
-        source: Layout = slabs(a.shape, group.size, min(axes))
+        source: Layout = cut_along(a.shape, group.size, min(axes))
     else:
         source, axes = even_run(a.shape, group.size), (0,)
     array = yield from move(group, a.array, a.partition, source)

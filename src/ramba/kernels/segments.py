@@ -11,7 +11,7 @@ import numpy as np
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.layouts import Boxes
 from ramba.kernels.local.segments import reduceat as local_reduceat
-from ramba.kernels.piece import Piece, slabs, uncut
+from ramba.kernels.piece import Piece, cut_along, uncut
 from ramba.kernels.registry import Type, kernel
 from ramba.kernels.relayout import everywhere, move, to_partition
 from ramba.kernels.scan import divisible
@@ -54,8 +54,8 @@ def reduceat(group: Group, small: int, pieces: Sequence[Piece], op: str, axis: i
         made, places = Partition(shape, a.partition.grid), (yield from everywhere(group, starts))
         count = made.block(group.rank).extent[axis]  # none, where there is nothing of the array
         return [Piece(_folded(group, a.array, places[:count], op, axis), made)]
-    a = yield from to_partition(group, a, slabs(a.shape, group.size, axis))
-    starts = yield from to_partition(group, starts, slabs(starts.shape, group.size))
+    a = yield from to_partition(group, a, cut_along(a.shape, group.size, axis))
+    starts = yield from to_partition(group, starts, cut_along(starts.shape, group.size))
     if (yield from _in_order(group, starts)):
         return [(yield from _carried(group, small, a, starts, op, axis))]
     return [(yield from _fetched(group, a, starts, op, axis))]
@@ -157,7 +157,7 @@ def _fetched(group: Group, a: Piece, starts: Piece, op: str, axis: int) -> Waiti
         stop = first if first >= 0 else stop
     block = yield from move(group, a.array, a.partition, Boxes(a.shape, tuple(reversed(wanted))))
     out = _folded(group, block, places, op, axis)[(slice(None),) * axis + (slice(0, len(here)),)]
-    made = slabs((*a.shape[:axis], starts.size, *a.shape[axis + 1 :]), group.size, axis)
+    made = cut_along((*a.shape[:axis], starts.size, *a.shape[axis + 1 :]), group.size, axis)
     return Piece(np.ascontiguousarray(out), made)
 
 

@@ -9,8 +9,7 @@ import numpy as np
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.local import select
 from ramba.kernels.local import sort as local
-from ramba.kernels.piece import Piece, uncut
-from ramba.kernels.piece import slabs as cut_along
+from ramba.kernels.piece import Piece, cut_along, uncut
 from ramba.kernels.registry import Type, kernel
 from ramba.kernels.relayout import everywhere, section, to_partition
 from ramba.kernels.team import Part, slabs

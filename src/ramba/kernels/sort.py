@@ -16,12 +16,11 @@ from ramba.kernels.group import Group, Waiting
 from ramba.kernels.layouts import Run
 from ramba.kernels.local import select
 from ramba.kernels.local import sort as local
-from ramba.kernels.piece import Piece, slabs, uncut
+from ramba.kernels.piece import Piece, cut_along, uncut
 from ramba.kernels.registry import Type, kernel, same
 from ramba.kernels.relayout import move, section, to_partition
 from ramba.kernels.swap import bounds_of, swap
-from ramba.kernels.team import Part
-from ramba.kernels.team import slabs as cut_into_slabs
+from ramba.kernels.team import Part, slabs
 from ramba.layout.overlap import Box
 
 SAMPLES = 64  # of each worker: a worker ends with at most a few hundredths more than its share, usually
@@ -98,7 +97,7 @@ def argpartition(
         out[key] = np.argpartition(a.array[key], kth, axis)
 
     if out.size:
-        cut_into_slabs(group.team, out.shape, (axis,), part)
+        slabs(group.team, out.shape, (axis,), part)
     return [Piece(out, a.partition)]
 
 
@@ -118,10 +117,10 @@ def _along(group: Group, a: Piece, axis: int, *, numbered: bool, stable: bool = 
 
 def _line_by_line(group: Group, a: Piece, axis: int, *, numbered: bool) -> Waiting[Piece]:
     """The lines along the axis, fewer than workers, one after the other."""
-    lying = slabs(a.shape, group.size, axis)
+    lying = cut_along(a.shape, group.size, axis)
     out = group.memory(lying.block(group.rank).extent, np.dtype(np.int64) if numbered else a.array.dtype)
     extent, others = a.shape[axis], tuple(d for d in range(len(a.shape)) if d != axis)
-    cut = slabs((extent,), group.size)
+    cut = cut_along((extent,), group.size)
     for place in np.ndindex(*(a.shape[d] for d in others)):
         start, box = [*place[:axis], 0, *place[axis:]], [1] * len(a.shape)
         box[axis] = extent

@@ -12,14 +12,14 @@ from ramba.runtime import messages
 from ramba.runtime.member import Member
 from ramba.runtime.messages import Assign, CallKernel, Command, Fence, Get, RunPlan
 from ramba.runtime.transport import Facts, Transport
-from ramba.runtime.transport.mailbox import Mailbox, Post
+from ramba.runtime.transport.mailbox import Mailbox, Mailboxes
 
 
 class LocalLink:
     """Members that obey in turns, whenever they are commanded."""
 
     def __init__(self, size: int) -> None:
-        self.post = Post(size)
+        self.post = Mailboxes(size)
         self.turns = [Turns(Member(Mailbox(self.post, rank))) for rank in range(size)]
         self.workers = [turns.member for turns in self.turns]
         self.transport: Transport = Mailbox(self.post, size)

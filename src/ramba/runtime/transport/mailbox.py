@@ -7,7 +7,7 @@ import numpy as np
 from ramba.runtime.transport.protocol import TAG_BITS, Poison
 
 
-class Post:
+class Mailboxes:
     """What is on its way between the members of a group."""
 
     def __init__(self, size: int) -> None:
@@ -22,7 +22,7 @@ class Post:
 class Mailbox:
     """One member's end: see `Transport`."""
 
-    def __init__(self, post: Post, rank: int) -> None:
+    def __init__(self, post: Mailboxes, rank: int) -> None:
         self.rank = rank
         self.size = post.size
         self._post = post
