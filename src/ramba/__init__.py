@@ -114,7 +114,8 @@ __all__ = [
     "ufunc",
 ]
 
-_neighbours.attend()
+if config.current().teach:
+    _neighbours.attend()
 
 if _os.environ.get("RAMBA_DOCTOR"):
     _importlib.import_module(f"{__name__}.diagnosis").attend()

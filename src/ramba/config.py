@@ -167,10 +167,21 @@ class Settings:
     show_code: bool = _row(SWITCH, "print every kernel before it is compiled", False)
     show_plan: str = _row(
         _choice(
-            "off", "all", "after-narrow", "after-whole", "after-choose", "after-split", "after-fuse", "after-lower"
+            "off",
+            "all",
+            "after-narrow",
+            "after-gather",
+            "after-whole",
+            "after-choose",
+            "after-split",
+            "after-fuse",
+            "after-lower",
         ),
         "print what passes of the planner leave",
         "off",
+    )
+    teach: bool = _row(
+        SWITCH, "functions of other libraries that insist on NumPy's arrays are taught ours; read at import", True
     )
     native: bool = _row(SWITCH, "operations on few elements in C, where they were compiled; read at import", True)
     verify: bool = _row(SWITCH, "check every plan of this process before it runs", False)
