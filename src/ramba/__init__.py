@@ -114,7 +114,7 @@ __all__ = [
     "ufunc",
 ]
 
-if config.current().teach:
+if config.at_import("teach"):
     _neighbours.attend()
 
 if _os.environ.get("RAMBA_DOCTOR"):

@@ -205,6 +205,11 @@ _settings: Settings | None = None  # None until first use
 _sources: dict[str, str] = {}  # where the values that are not defaults came from
 
 
+def at_import(name: str) -> bool:
+    """A switch that is on unless its variable says otherwise, for what is decided while Ramba is being imported."""
+    return os.environ.get(f"RAMBA_{name.upper()}", "on").lower() not in ("0", "off", "false", "no")
+
+
 def current() -> Settings:
     """The settings that hold now, in every thread."""
     return _settings or reload()

@@ -8,10 +8,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
-import os
 from collections.abc import Callable
 from types import BuiltinFunctionType, MethodType
 from typing import TYPE_CHECKING, Any
+
+from ramba import config
 
 if TYPE_CHECKING:
     from ramba.lazyarray import _native
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     NATIVE: Any = _native
 else:
     NATIVE = None
-    if os.environ.get("RAMBA_NATIVE", "on").lower() not in ("0", "off", "false", "no"):
+    if config.at_import("native"):
         with contextlib.suppress(ImportError):  # no compiler was there, or another Python compiled it
             NATIVE = importlib.import_module("ramba.lazyarray._native")
 
