@@ -19,7 +19,7 @@ setup: $(READY)
 $(READY): pyproject.toml setup.py $(wildcard native/*)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing ramba and its tools into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,viz,mpi,ray]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,viz,mpi,ray,files]'
 	@touch $@
 
 demo: $(READY)    ## every program once with NumPy, once with Ramba, side by side; draws docs/demo.png

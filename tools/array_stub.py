@@ -131,6 +131,7 @@ SPECIAL = {
         "def __array__(self, dtype: Any = None, *, copy: bool | None = None) -> numpy.ndarray[Any, _DType]: ..."
     ),
     "__array_interface__": "__array_interface__: dict[str, Any]",
+    "__array_struct__": "__array_struct__: Any",
     "__array_wrap__": (
         "def __array_wrap__(self, array: _AnyArray, context: object = None, return_scalar: builtins.bool = True, /)"
         " -> Any: ..."

@@ -7,6 +7,8 @@ from typing import Any
 import numpy
 from hypothesis import strategies as st
 
+from tests.subject import ramba
+
 DTYPES = ["?", "i1", "u2", "i4", "u8", "f2", "f4", "f8", "c8", "c16", ">i4", ">f8"]
 
 shapes = st.lists(st.sampled_from([0, 1, 2, 3, 5, 8, 13, 30]), max_size=3).map(tuple)
@@ -42,3 +44,11 @@ def same(found: Any, expected: Any) -> None:
     assert found.shape == expected.shape
     assert found.dtype == expected.dtype.newbyteorder("=")
     numpy.testing.assert_array_equal(numpy.asarray(found), expected)
+
+
+def bytes_read(work: Any) -> int:
+    """Bytes of files that were read meanwhile, by whomever."""
+    heard: list[Any] = []
+    with ramba.events.subscribe(heard.append):
+        work()
+    return sum(event.nbytes for event in heard if isinstance(event, ramba.events.FileRead))

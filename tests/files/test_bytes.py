@@ -11,7 +11,7 @@ from typing import Any
 import numpy
 import pytest
 
-from tests.files.arrays import same
+from tests.files.arrays import bytes_read, same
 from tests.subject import mode, ramba
 
 h5py = pytest.importorskip("h5py")
@@ -38,14 +38,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _read(work: Any) -> int:
-    """Bytes of files that were read meanwhile, by whomever."""
-    heard: list[Any] = []
-    with ramba.events.subscribe(heard.append):
-        work()
-    return sum(event.nbytes for event in heard if isinstance(event, ramba.events.FileRead))
-
-
 CHUNK = 100 * 100 * 8
 WHOLE = A.nbytes
 
@@ -68,7 +60,7 @@ def test_a_slice_reads_what_it_needs(name: str, index: Any, plain: int, chunks: 
     with mode(name):
         for file in ("a.npy", "plain.h5", "chunked.h5", "a.zarr", "s.zarr"):
             found: list[Any] = []
-            nbytes = _read(
+            nbytes = bytes_read(
                 lambda file=file, found=found: found.append(numpy.asarray(ramba.Dataset(files / file)[index]))
             )
             same(found[0], A[index])
@@ -89,7 +81,7 @@ def test_a_slice_reads_what_it_needs(name: str, index: Any, plain: int, chunks: 
 def test_nothing_is_read_before_it_is_needed(files: Path) -> None:
     with mode("threads"):
         for file in ("a.npy", "plain.h5", "chunked.h5", "a.zarr"):
-            assert not _read(lambda file=file: ramba.Dataset(files / file)[10:200, ::2] * 2 + 1)
+            assert not bytes_read(lambda file=file: ramba.Dataset(files / file)[10:200, ::2] * 2 + 1)
 
 
 @pytest.mark.own_modes
@@ -107,7 +99,7 @@ def test_files_larger_than_memory(name: str, file: str, files: Path) -> None:
             results = (x * 2 + 1).sum(), mean, x.max(axis=1), ((x - mean) ** 2).sum(axis=0), x[:, ::7].min()
             found.extend(map(numpy.asarray, results))
 
-        nbytes = _read(folds)
+        nbytes = bytes_read(folds)
         expected = (
             (A * 2 + 1).sum(), A.mean(axis=0), A.max(axis=1), ((A - A.mean(axis=0)) ** 2).sum(axis=0), A[:, ::7].min()
         )  # fmt: skip
@@ -188,5 +180,5 @@ def test_urls(files: Path, server: str) -> None:
             d = ramba.Dataset(f"{place}/{file}")
             same(d[100:300:3, ::-5], A[100:300:3, ::-5])
             assert float(ramba.load(f"{place}/{file}").sum()) == A.sum()
-    nbytes = _read(lambda: float(ramba.Dataset(f"{server}/a.npy")[100:200].sum()))
+    nbytes = bytes_read(lambda: float(ramba.Dataset(f"{server}/a.npy")[100:200].sum()))
     assert nbytes == 100 * 500 * 8

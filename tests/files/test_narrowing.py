@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.files.arrays import indexes
-from tests.files.test_bytes import _read
+from tests.files.arrays import bytes_read, indexes
 from tests.subject import MODES, mode, ramba
 
 A = numpy.arange(6000.0).reshape(20, 30, 10)
@@ -61,7 +60,7 @@ def test_bytes(name: str, file: Path) -> None:
             (lambda: float((d[...][1:] - d[...][:-1])[:3].sum()), 4),
             (lambda: float(numpy.asarray(ramba.Dataset(file)[2:][::3][1:3] + 1).sum()), 2),
         ):
-            nbytes = _read(work)
+            nbytes = bytes_read(work)
             workers = 3 if "workers" in name else 1  # blocks of narrow rows: what lies between is read over
             assert 0 < nbytes <= (rows + 3 * (rows == 2)) * row * workers
 

@@ -204,7 +204,7 @@ def test_codes_of_our_own(each_mode: str) -> None:
 
 
 def test_codes_that_turn_out_too_large() -> None:
-    with mode("compiled"), pytest.raises(ValueError, match="names group 4"):
+    with mode("compiled"), pytest.raises(ValueError, match="name group 4"):
         groups = ramba.ones(5).groupby(0, ramba.arange(5) * 1, num_groups=3)
         groups.sum().tolist()
 

@@ -324,6 +324,7 @@ def test_folds_of_all_elements_are_numpys_longer(name: str) -> None:
         assert count.kernels
 
 
+@pytest.mark.own_modes
 @pytest.mark.parametrize("name", ["concatenate", "stack", "vstack", "hstack"])
 def test_arrays_that_are_joined_count_together(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     called = []

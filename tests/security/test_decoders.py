@@ -246,7 +246,7 @@ HOSTILE = {
     "a global": ("ir", "@g = global i64 0\n" + FUNCTION, "f8 f8 -> f8"),
     "metadata": ("ir", FUNCTION + "\n!0 = !{}", "f8 f8 -> f8"),
     "another signature": ("ir", FUNCTION, "f8 f8 f8 -> f8"),
-    "too much": ("ir", FUNCTION + " " * 20_000, "f8 f8 -> f8"),
+    "too much": ("ir", FUNCTION + " " * 64_000, "f8 f8 -> f8"),
 }
 
 

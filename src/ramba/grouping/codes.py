@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ramba.lazyarray import Array, finished, is_lazy, ndarray
+from ramba.lazyarray import UFUNC, Array, finished, is_lazy, ndarray
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -47,10 +47,10 @@ def codes_of(labels: ArrayLike, extent: int, num_groups: int | None) -> Codes:
     if num_groups is not None and (num_groups := index(num_groups)) < 0:
         raise ValueError("num_groups must not be negative")
     if pending and num_groups is not None:
-        return Codes(given.astype(np.int64), num_groups, None)
+        return Codes(UFUNC["maximum"](given.astype(np.int64), np.int64(-1)), num_groups, None)
     numbers = np.array(given, np.int64)  # a copy: later changes are not seen
     highest = int(numbers.max(initial=-1))
     groups = highest + 1 if num_groups is None else num_groups
     if highest >= groups:
         raise ValueError(f"The codes name group {highest}, but there are only {groups} groups.")
-    return Codes(finished(numbers.copy()), groups, numbers)
+    return Codes(finished(np.maximum(numbers, -1)), groups, numbers)

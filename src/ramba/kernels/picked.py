@@ -23,7 +23,11 @@ def combine_picked(
 ) -> Waiting[list[Piece]]:
     """``op(a, values[..., index, ...])``, the index array standing at an axis; `place` 0: with the operands swapped.
 
-    The values have as many dimensions as the array, of extent 1 where they are repeated; all workers get all of them.
+    The values have as many dimensions as the array, of extent 1 where they are repeated.
+
+    Types: an array, values of as many dimensions, a vector of integers; what the ufunc gives, in the array's shape.
+    Exchanged: the values and the index array: all workers get all of them.
+    Algorithm: NumPy's ufunc on slabs, of what NumPy picks.
     """
     a, values, index = pieces
     box = a.partition.block(group.rank)
