@@ -18,13 +18,13 @@ from ramba import config, events
 from ramba.engine.buffer import CHECKED, INTERRUPTED, Buffer, same_bits
 from ramba.engine.choice import Alone, is_few
 from ramba.engine.keeper import KEEPER
-from ramba.engine.lost import is_lost, lose, loss, reads_lost
+from ramba.engine.lost import is_lost, lose, loss
 from ramba.engine.one_operation import computed, shown
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
 from ramba.engine.report import report, tells_more
-from ramba.engine.results import read_there, refused, settle, stays_in_file
+from ramba.engine.results import read_there, refused, settle, settle_complete, stays_in_file
 from ramba.engine.sliding import Sliding
 from ramba.errors import ArrayLostError, WorkerLostError, filtered
 from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, Update, outline, reachable
@@ -33,7 +33,7 @@ from ramba.limits import MOST_FEW, MOST_PARTS, MOST_PENDING
 from ramba.plan.region import cover, through, whole
 from ramba.runtime.backend import Backend
 from ramba.runtime.backends import threads
-from ramba.runtime.call import Input
+from ramba.runtime.call import Damage, Input
 from ramba.runtime.memory import available
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
@@ -60,6 +60,7 @@ class Engine:
         self.plans = Plans()
         self.sliding = Sliding()
         self.snapshots: dict[Any, Stored] = {}  # copies of small arrays that pending operations read
+        self.nested = False  # whether a flush is in the middle of something that may have read operands
         self.state: Any = None  # the errstate under which pending work was recorded
         self.filters: Any = None  # the filters of warnings that held then
         self.prompt = False  # whether programs wait for what that errstate does: then work is done in the call
@@ -151,7 +152,7 @@ class Engine:
         state, filters = floating_point_state.get(), warnings.filters
         if state is not self.state or filters is not self.filters:
             if self.pending:
-                self.flush()
+                self.flush(depth=3)
             self.state, self.filters, self.prompt = state, filters, tells_more()
 
     def _flush_if_full(
@@ -167,9 +168,9 @@ class Engine:
         if not few:
             self.row.begin()
         if (row or (ends and self.few_wait)) and config.current().eager_size and not self.distributed:
-            self.flush(given=given)
+            self.flush(given=given, depth=3)
         elif full:
-            self.flush(given=given)
+            self.flush(given=given, depth=3)
             if self.prompt and self.distributed:
                 self.sync()
 
@@ -232,7 +233,9 @@ class Engine:
         """The buffer's memory, computed, free to be written in the call."""
         with self.lock:
             self.memory(buffer)
-            self.flush()  # whatever was recorded before reads the old values: now, so that they need not be copied
+            self.flush(
+                depth=3
+            )  # whatever was recorded before reads the old values: now, so that they need not be copied
             return self.settle_alone(buffer)
 
     def lend(self, buffer: Buffer) -> np.ndarray:
@@ -322,13 +325,14 @@ class Engine:
             found = through(view, node.shape, whole(region.box))
             return shown(self.memory(buffer), view) if found is None else shown(fetched, found)
 
-    def flush(self, demanded: Iterable[Buffer] = (), given: Buffer | None = None) -> None:
+    def flush(self, demanded: Iterable[Buffer] = (), given: Buffer | None = None, depth: int = 2) -> None:
         """Computes all that is pending, except values that are cheaper to make again than to store.
 
         What was refused or interrupted before is computed only if it is demanded; see `sync`. What is `given` stays
-        with the caller.
+        with the caller. A lock that is held more than `depth` times: a signal handler or finaliser has called.
         """
         with self.lock:
+            self.nested = self.lock._recursion_count() > depth  # type: ignore[attr-defined]
             if self.sliding.last is not None:
                 self._slide()
             asked = [b for b in demanded if b.hold is None]
@@ -410,11 +414,12 @@ class Engine:
         return [r for r in self.postponed if (buffer := r()) is not None and buffer.hold is None]
 
     def _reserved(self, buffers: list[Buffer]) -> list[object]:
-        """Tokens of the stored values that a run must not write over: postponed work reads them later."""
-        if len(buffers) == 1 == len(self.postponed) and self.postponed[0]() is buffers[0]:
+        """Tokens of the stored values that a run must not write over: postponed work, or whoever waits, reads them."""
+        if len(buffers) == 1 == len(self.postponed) and self.postponed[0]() is buffers[0] and not self.nested:
             return []
         running = {id(buffer) for buffer in buffers}
         left = [b for r in self.postponed if (b := r()) is not None and b.hold is None and id(b) not in running]
+        left += buffers if self.nested else []
         return [node.storage.token for b in left for node in reachable(b.node) if isinstance(node, Stored)]
 
     def _run(self, buffers: list[Buffer]) -> None:
@@ -440,7 +445,7 @@ class Engine:
             job = self.plans.fitting(job, recipe, inputs, backend)
             self._check(job.plan.peak, buffers)
         plan = job.plan
-        damaged: set[int] = set()
+        damaged = Damage()
         begin = time.perf_counter()
         if events.listeners:
             events.tell(events.Began(plan.kernels))
@@ -452,11 +457,7 @@ class Engine:
             blocks = backend.follow(job, inputs, scalars, damaged, self.state)
             settle(buffers, roots, blocks, plan, storages)
         except BaseException:
-            for slot in set(plan.written) - damaged:
-                storages[slot].block = inputs[slot]
-            for buffer in buffers if damaged else ():
-                if buffer.hold is None and reads_lost(buffer.node):
-                    lose(buffer, INTERRUPTED)
+            settle_complete(buffers, roots, plan, storages, inputs, damaged)
             raise
         finally:
             if events.listeners:

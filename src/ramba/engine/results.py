@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from math import prod
 
-from ramba.engine.buffer import Buffer
+from ramba.engine.buffer import INTERRUPTED, Buffer
+from ramba.engine.lost import lose, reads_lost
 from ramba.graph import Library, Map, Node, Ref, Storage, Stored, Update
 from ramba.plan import Plan
 from ramba.runtime.backend import Backend
+from ramba.runtime.call import Damage
 from ramba.runtime.memory import refusal
 from ramba.runtime.pool import Block
 
@@ -21,6 +23,27 @@ def settle(buffers: list[Buffer], roots: list[Node], blocks: list[Block], plan: 
             made[slot] = Storage(block) if fresh else inputs[slot]
         if buffer.node is root:  # else somebody gave it another value meanwhile
             buffer.settle(Stored(made[slot], buffer.dtype, buffer.shape))
+
+
+def settle_complete(
+    buffers: list[Buffer],
+    roots: list[Node],
+    plan: Plan,
+    inputs: list[Storage],
+    blocks: list[Block],
+    damage: Damage,
+) -> None:
+    """Gives buffers what a run computed that failed later; those that read what it has written over are lost."""
+    for slot in set(plan.written) - damage:
+        inputs[slot].block = blocks[slot]
+    if not damage:
+        return
+    made = {slot: Storage(block) for slot, block in damage.complete.items()}
+    for buffer, root, slot in zip(buffers, roots, plan.results, strict=True):
+        if slot in made and buffer.node is root:
+            buffer.settle(Stored(made[slot], buffer.dtype, buffer.shape))
+        elif buffer.hold is None and reads_lost(buffer.node):
+            lose(buffer, INTERRUPTED)
 
 
 def read_there(given: Buffer, buffer: Buffer, update: Node) -> None:
@@ -44,4 +67,4 @@ def refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryE
     return problem
 
 
-__all__ = ["read_there", "refused", "settle", "stays_in_file"]
+__all__ = ["read_there", "refused", "settle", "settle_complete", "stays_in_file"]

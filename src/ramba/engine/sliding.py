@@ -18,6 +18,7 @@ from ramba.graph import Storage, Stored, Update
 from ramba.layout import View
 from ramba.plan import Assignment, Template, assignment
 from ramba.runtime.backend import Backend
+from ramba.runtime.call import Damage
 
 ENOUGH = 6  # places in a row, none of them seen before, after which a template is taken to go on
 PLACES = 64  # that a template was at last: a loop that comes back has fewer
@@ -91,7 +92,7 @@ class Sliding:
             return False  # whoever runs it as a part of other work says so
         if None in inputs or inputs[0].partition.replicated:
             return False
-        damaged: set[int] = set()
+        damaged = Damage()
         try:
             storage.block = None  # as in a run: nobody takes half a result for a value
             (made,) = backend.follow(work, inputs, work.scalars, damaged, state)

@@ -13,7 +13,7 @@ from ramba.graph import Program, Stored
 from ramba.plan import Plan
 from ramba.runtime import backends, ending
 from ramba.runtime.backends import threads
-from ramba.runtime.call import Input, Made
+from ramba.runtime.call import Damage, Input, Made
 from ramba.runtime.pool import Pool
 
 
@@ -46,7 +46,7 @@ class Backend(Protocol):
         """A stored value where it can be computed with; None if it is lost."""
 
     def follow(
-        self, job: Any, inputs: Sequence[Any], scalars: Sequence[np.generic], damaged: set[int], state: object
+        self, job: Any, inputs: Sequence[Any], scalars: Sequence[np.generic], damaged: Damage, state: object
     ) -> list[Any]:
         """Runs a program: the blocks of its results. What it writes over is added to ``damaged`` before."""
 

@@ -26,4 +26,12 @@ class Made(NamedTuple):
     shape: tuple[int, ...]
 
 
-__all__ = ["Input", "Made"]
+class Damage(set[int]):
+    """Slots of inputs that a run began to write over before it failed, and results that were complete by then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.complete: dict[int, Any] = {}  # blocks, by slot
+
+
+__all__ = ["Damage", "Input", "Made"]

@@ -24,7 +24,7 @@ from ramba.graph import Program, Stored
 from ramba.layout import Box, Partition, partition
 from ramba.plan import Assignment, Sharing, partitions, with_whole_operands, worker_plan
 from ramba.runtime import messages
-from ramba.runtime.call import Input, Made
+from ramba.runtime.call import Damage, Input, Made
 from ramba.runtime.flights import Flight, Flights, Recipe, exception_of, last_loss
 from ramba.runtime.member import DATA, MOST_REPORTS, report_tag
 from ramba.runtime.messages import Assign, CallKernel, Command, Configure, Drop, Fence, Get, Put, Report, RunPlan, Teach
@@ -111,7 +111,7 @@ class Cluster:
         job: Job | Assignment,
         inputs: Sequence[Block | Sharded],
         scalars: Sequence[np.generic],
-        damaged: set[int],
+        damaged: Damage,
         state: object,
     ) -> list[Block | Sharded]:
         """Has the workers run a plan, or an assignment; gives the names of its results."""
@@ -128,7 +128,7 @@ class Cluster:
         job: Job,
         inputs: Sequence[Sharded | None],
         scalars: Sequence[np.generic],
-        damaged: set[int],
+        damaged: Damage,
         state: object,
     ) -> list[Any]:
         """The same; where nothing is read, the input may be None."""
@@ -159,7 +159,7 @@ class Cluster:
         self.send()
         return blocks
 
-    def assign(self, work: Assignment, inputs: Sequence[Sharded], damaged: set[int], state: object) -> Sharded:
+    def assign(self, work: Assignment, inputs: Sequence[Sharded], damaged: Damage, state: object) -> Sharded:
         """Has the workers compute a template into a part of the first input; gives its new name."""
         number, target = next(self.numbers), inputs[0]
         plan = self.taught.describe(work.template, self.numbers, self.waiting)
@@ -309,7 +309,7 @@ class Cluster:
         """Computes one lost array, whose operands are there."""
         recipe: Recipe = array.recipe
         job = self.job(recipe.program(), recipe.lesson.exact, recipe.lesson.sharing)
-        (made,) = self.launch(job, recipe.operands() or (), recipe.scalars, set(), recipe.state)
+        (made,) = self.launch(job, recipe.operands() or (), recipe.scalars, Damage(), recipe.state)
         # under its old number the array is not known any more: late news of that must not touch it
         self.arrays.pop(array.number, None)
         array.number, made.number, array.lost, array.recipe = made.number, array.number, None, None

@@ -38,12 +38,22 @@ class Executor:
         self.compiling: set[KernelSpec] = set()
 
     def run(
-        self, launch: Launch, addresses: list[int], blocks: Sequence[Block | None], scalars: Sequence[np.generic]
+        self,
+        launch: Launch,
+        addresses: list[int],
+        blocks: Sequence[Block | None],
+        scalars: Sequence[np.generic],
+        damaged: set[int] | None = None,
     ) -> int:
-        """Runs a kernel over all its tiles; gives the floating-point flags it raised."""
-        if launch.moves and self.moved(launch, blocks):
+        """Runs a kernel over all its tiles; gives the floating-point flags it raised.
+
+        The slots that it writes are `damaged` from its beginning on: an interrupt while it is compiled harms nothing.
+        """
+        if launch.moves and self.moved(launch, blocks, damaged):
             return 0
         code = self.code(launch)
+        if damaged is not None:
+            damaged.update(launch.writes)
         start = time.perf_counter() if events.listeners else 0.0
         if code is None:
             flags = self.interpret(launch, blocks, scalars)
@@ -54,7 +64,7 @@ class Executor:
             events.tell(events.Ran(launch.text, how, launch.count, time.perf_counter() - start))
         return flags
 
-    def moved(self, launch: Launch, blocks: Sequence[Block | None]) -> bool:
+    def moved(self, launch: Launch, blocks: Sequence[Block | None], damaged: set[int] | None) -> bool:
         """Copies what a kernel moves, if there is a faster loop for how it lies; gives whether there was."""
         kernel, start = launch.kernel, time.perf_counter() if events.listeners else 0.0
         if launch.points < copy.MANY or config.current().kernels != "auto":
@@ -66,6 +76,8 @@ class Executor:
             return False
         if any(np.may_share_memory(out, a) for out, _ in pairs for a in sources):  # an assignment in place
             return False
+        if damaged is not None:
+            damaged.update(launch.writes)
         copy.copy(current(), pairs)
         if events.listeners:
             took = time.perf_counter() - start

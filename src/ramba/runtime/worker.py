@@ -18,6 +18,7 @@ from ramba.ops import OPS
 from ramba.plan import Allocate, Call, Combine, Copy, Free, Kernel, Merge, Plan, Step, culprits
 from ramba.plan.fp_flags import FLAGS
 from ramba.plan.lower import EVERYTHING
+from ramba.runtime.call import Damage
 from ramba.runtime.executor import Executor, Flags
 from ramba.runtime.launch import Launch
 from ramba.runtime.pool import Block, Pool
@@ -67,7 +68,7 @@ class Worker:
         return [np.asarray(piece.array, order="C") for piece in made], flags
 
     def follow(
-        self, prepared: Prepared, inputs: Sequence[Block], scalars: Sequence[np.generic], damaged: set[int]
+        self, prepared: Prepared, inputs: Sequence[Block], scalars: Sequence[np.generic], damaged: Damage
     ) -> tuple[list[Block], list[tuple[int, str]]]:
         """Runs a plan; gives the blocks of its results, and which floating-point flags kernels raised in what.
 
@@ -76,11 +77,19 @@ class Worker:
         damaged
             Gets the slots of inputs that a step has begun to write over: what is lost if a later step fails.
         """
-        plan, run = prepared.plan, StepRun(self, prepared.plan, inputs, scalars)
-        for step, ready in prepared.steps:
-            if plan.written and isinstance(ready, Launch):
-                damaged.update([slot for slot in ready.writes if slot < plan.inputs])
-            run.step(step, ready)
+        run = StepRun(self, prepared.plan, inputs, scalars)
+        if prepared.plan.written:
+            run.damaged = set()
+        done = 0
+        try:
+            for step, ready in prepared.steps:
+                run.step(step, ready)
+                done += 1
+        except BaseException:
+            if run.damaged:
+                damaged.update(slot for slot in run.damaged if slot < prepared.plan.inputs)
+                damaged.complete = run.complete(prepared.steps[done:])
+            raise
         return run.results(), run.flags
 
 
@@ -113,16 +122,35 @@ class StepRun:
         self.addresses = [block.address for block in inputs] + [0] * room
         self.scalars = scalars
         self.flags: list[tuple[int, str]] = []
+        self.damaged: set[int] | None = None  # slots that were written, where somebody wants to know
 
     def results(self) -> list[Block]:
         """The blocks of the plan's results."""
         return [self.block(slot) for slot in self.plan.results]
 
+    def complete(self, left: Sequence[tuple[Step, Ready]]) -> dict[int, Block]:
+        """The blocks of results that no step writes that is left."""
+        begun: set[int] = set()
+        for step, ready in left:
+            match step:
+                case Kernel():
+                    begun |= cast(Launch, ready).writes
+                case Call():
+                    begun.update(target.slot for target in step.targets)
+                case Allocate():
+                    begun.add(step.slot)
+                case Combine() | Copy() | Merge():
+                    begun.add(step.target)
+        written = [slot for slot in self.plan.results if slot >= self.plan.inputs or slot in (self.damaged or ())]
+        return {slot: block for slot in written if slot not in begun and (block := self.blocks[slot]) is not None}
+
     def step(self, step: Step, ready: Ready) -> None:
         """Does one step."""
         kind = type(step)  # the frequent ones first, in the quickest way: they are most of what a flush costs
         if kind is Kernel:
-            flags = self.worker.executor.run(cast(Launch, ready), self.addresses, self.blocks, self.scalars)
+            flags = self.worker.executor.run(
+                cast(Launch, ready), self.addresses, self.blocks, self.scalars, self.damaged
+            )
             if flags:
                 self.flags += culprits(cast(Kernel, step), flags)
         elif kind is Free:

@@ -11,7 +11,7 @@ from ramba import config
 from ramba.errors import ArrayLostError
 from ramba.graph import Program, Stored
 from ramba.plan import plan, verify
-from ramba.runtime.call import Input, Made
+from ramba.runtime.call import Damage, Input, Made
 from ramba.runtime.description import Description, Start
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
@@ -51,7 +51,7 @@ class Threads:
         return block
 
     def follow(
-        self, job: Prepared, inputs: Sequence[Block], scalars: Sequence[np.generic], damaged: set[int], state: object
+        self, job: Prepared, inputs: Sequence[Block], scalars: Sequence[np.generic], damaged: Damage, state: object
     ) -> list[Block]:
         """Runs a program."""
         blocks, flags = self.worker.follow(job, inputs, scalars, damaged)
