@@ -34,7 +34,18 @@ from ramba.errors import (
     VersionMismatchWarning,
     WorkerLostError,
 )
-from ramba.functions import SreduceReducer, scumulative, smap, smap_index, sreduce, sreduce_index, sstencil, stencil
+from ramba.functions import (
+    Filler,
+    SreduceReducer,
+    init_array,
+    scumulative,
+    smap,
+    smap_index,
+    sreduce,
+    sreduce_index,
+    sstencil,
+    stencil,
+)
 from ramba.grouping import GroupBy, groupby
 from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
@@ -74,6 +85,7 @@ __all__ = [
     "FallbackWarning",
     "GroupBy",
     "FileChangedError",
+    "Filler",
     "MemoryError",
     "PerformanceWarning",
     "ProtocolError",
@@ -95,6 +107,7 @@ __all__ = [
     "from_hdf5",
     "from_zarr",
     "init",
+    "init_array",
     "kernels_run",
     "layout",
     "ndarray",
