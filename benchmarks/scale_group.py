@@ -26,7 +26,7 @@ from ramba.runtime.member import Member
 from ramba.runtime.pool import Block, Pool
 from ramba.runtime.sockets import tree
 from ramba.runtime.transport import Facts
-from ramba.runtime.transport.mailbox import Mailbox, Post
+from ramba.runtime.transport.mailbox import Mailbox, Mailboxes
 
 _NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000)  # Linux's value; the name came with Python 3.12
 
@@ -65,7 +65,7 @@ class EmptyPool(Pool):
 class NoKernels(Executor):
     """Kernels that compute nothing."""
 
-    def run(self, launch: Any, addresses: Any, blocks: Any, scalars: Any) -> int:
+    def run(self, launch: Any, addresses: Any, blocks: Any, scalars: Any, damaged: Any = None) -> int:
         """No flags are raised."""
         return 0
 
@@ -73,7 +73,7 @@ class NoKernels(Executor):
 class CountingMailbox(Mailbox):
     """A member's end that counts what it sends to other workers, and writes it all into the same memory."""
 
-    def __init__(self, post: Post, rank: int, space: Space) -> None:
+    def __init__(self, post: Mailboxes, rank: int, space: Space) -> None:
         super().__init__(post, rank)
         self.space = space
         self.messages = 0
@@ -111,7 +111,7 @@ class SimulatedLink(local.LocalLink):
 
     def __init__(self, size: int, *, present: bool) -> None:
         self.size = size
-        self.post = Post(size)
+        self.post = Mailboxes(size)
         self.blocks, self.messages = Space(), Space()
         self.commands: list[bytes] = []  # that the workers have not obeyed
         self.workers = [self.member(rank) for rank in range(size)] if present else []

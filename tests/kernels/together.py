@@ -16,7 +16,7 @@ from ramba.layout.overlap import Box
 from ramba.layout.partition import Partition, partition, replicated
 from ramba.runtime.collective import Collective
 from ramba.runtime.pool import Pool
-from ramba.runtime.transport.mailbox import Mailbox, Post
+from ramba.runtime.transport.mailbox import Mailbox, Mailboxes
 
 WORKERS = [1, 2, 3, 4, 7]
 
@@ -41,7 +41,7 @@ class Operand:
 class Outcome:
     """What the workers gave, and what they sent."""
 
-    def __init__(self, arrays: list[np.ndarray], partitions: list[Partition], post: Post) -> None:
+    def __init__(self, arrays: list[np.ndarray], partitions: list[Partition], post: Mailboxes) -> None:
         self.arrays = arrays
         self.partitions = partitions
         self.post = post
@@ -60,7 +60,7 @@ def together(name: str, workers: int, small: int, operands: list[Operand], *para
 
 def joint(steps: Callable[[Any, list[Piece]], Waiting[list[Piece]]], workers: int, operands: list[Operand]) -> Outcome:
     """Runs what gives the steps of each worker; raises what every worker raises."""
-    post, pool = Post(workers), Pool()
+    post, pool = Mailboxes(workers), Pool()
     groups = [Collective(Mailbox(post, rank), pool) for rank in range(workers)]
     pieces = [[operand.piece(group.rank) for operand in operands] for group in groups]
     running = {g.rank: steps(g, pieces[g.rank]) for g in groups}
