@@ -26,7 +26,8 @@ from ramba.graph import (
     renumbered,
 )
 from ramba.layout import View, identity
-from ramba.plan import Sharing, with_whole_operands
+from ramba.plan import Sharing
+from ramba.plan.sharing import with_whole_operands
 from ramba.runtime import messages
 
 WHOLE, PART = identity((4,)), View(1, (2,), (1,))

@@ -66,6 +66,7 @@ STEPS: list[Callable[[Any, Any, Any], Any]] = [
     lambda np, x, y: np.concatenate([x, y]),
     lambda np, x, y: x[x > 5],
     lambda np, x, y: np.unique(x),
+    lambda np, x, y: x - y[..., :1][..., numpy.zeros(x.shape[-1], int)],
     lambda np, x, y: x.astype(numpy.int32).argmax(axis=0),
 ]
 
@@ -114,6 +115,20 @@ def test_elementwise_results_lie_as_their_operands(workers: int) -> None:
     assert grid(ramba.zeros((40, 50), distribution=x)) == (1, workers)
     assert ramba.redistribute(y, "whole").distribution.replicated
     assert grid(ramba.zeros((40, 50), distribution=x.distribution)) == (1, workers)
+
+
+def test_plans_and_driver_agree_where_results_lie(workers: int) -> None:
+    """Passes rewrite programs: an operation on what is picked becomes a call, whose result lies as usual."""
+    a, m, codes = numpy.arange(1200.0).reshape(20, 60), numpy.arange(80.0).reshape(20, 4), numpy.arange(60) % 4
+    for distribution in (1, [(0, *[3] * (workers - 1), 20), 1], "whole"):
+        x = ramba.fromarray(a, distribution=distribution)
+        ramba.sync()
+        found = x - ramba.array(m)[:, codes]
+        promised = ramba.layout(found)
+        ramba.sync()
+        assert ramba.layout(found) == promised
+        assert_agree(a - m[:, codes], found)
+        assert_agree((a - m[:, codes]).sum(axis=0), found.sum(axis=0))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Where elements live: views as maps onto a base, their composition, what two views share, and partitions."""
 
 from ramba.layout.overlap import Box, complement, compose, covers, meet, overlaps, repeats, split
-from ramba.layout.partition import Cutting, Partition, begins, bound, cut_at, part_of, partition, replicated
+from ramba.layout.partition import Cutting, Partition, bound, cut_at, part_of, partition, places, replicated
 from ramba.layout.view import View, c_strides, ghost, identity, is_c_contiguous, is_f_contiguous, view_of_ghost
 
 __all__ = [
@@ -9,7 +9,6 @@ __all__ = [
     "Cutting",
     "Partition",
     "View",
-    "begins",
     "bound",
     "c_strides",
     "complement",
@@ -24,6 +23,7 @@ __all__ = [
     "overlaps",
     "part_of",
     "partition",
+    "places",
     "repeats",
     "replicated",
     "split",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ramba.layout.overlap import Box
-from ramba.layout.partition import Partition, cut_at, least_surface, replicated
+from ramba.layout.partition import Partition, cut_at, least_surface, places, replicated
 
 WHOLE = "whole"
 
@@ -83,16 +83,12 @@ def _by_dimension(parts: Sequence[Any], shape: tuple[int, ...], workers: int) ->
     for d, count in counts.items():
         if count < 1 or count > max(shape[d], 1):
             raise ValueError(f"a dimension of {shape[d]} elements cannot be cut into {count} blocks")
-    taken = prod(counts.values()) * prod(len(places) - 1 for places in edges.values())
+    taken = prod(counts.values()) * prod(len(ends) - 1 for ends in edges.values())
     others = least_surface(tuple(shape[d] for d in free), max(workers // max(taken, 1), 1))
-    grid = counts | {d: len(places) - 1 for d, places in edges.items()} | dict(zip(free, others, strict=True))
+    grid = counts | {d: len(ends) - 1 for d, ends in edges.items()} | dict(zip(free, others, strict=True))
     if not edges:
         return None if 0 in shape else Partition(shape, tuple(grid[d] for d in range(len(shape))))
-    return cut_at(shape, tuple(edges.get(d) or _even(shape[d], grid[d]) for d in range(len(shape))))
-
-
-def _even(extent: int, parts: int) -> tuple[int, ...]:
-    return tuple(extent * part // parts for part in range(parts + 1))
+    return cut_at(shape, tuple(edges.get(d) or places(shape[d], grid[d]) for d in range(len(shape))))
 
 
 def _taken_over(other: Partition, shape: tuple[int, ...]) -> Partition | None:
@@ -128,7 +124,7 @@ def of_blocks(blocks: np.ndarray, shape: tuple[int, ...]) -> Partition:
         if min(extent, default=1) > 0
     ]
     ends = [{0} | {box.start[d] + box.extent[d] for box in given} for d in range(len(shape))]
-    made = cut_at(shape, tuple(tuple(sorted(places)) for places in ends))
+    made = cut_at(shape, tuple(map(tuple, map(sorted, ends))))
     if given != [made.block(rank) for rank in range(made.blocks)]:
         raise ValueError(
             "the blocks of a distribution must be those of a grid, numbered in C order, the empty ones last"

@@ -8,7 +8,7 @@ user said where they begin.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from math import prod
@@ -104,9 +104,9 @@ def part_of(extent: int, parts: Cutting, index: int) -> int:
     return ((index + 1) * parts - 1) // extent if isinstance(parts, int) else bisect_right(parts, index) - 1
 
 
-def begins(extent: int, parts: Cutting) -> Sequence[int]:
-    """Where all parts begin."""
-    return [bound(extent, parts, part) for part in range(parts)] if isinstance(parts, int) else parts[:-1]
+def places(extent: int, parts: Cutting) -> tuple[int, ...]:
+    """Where all parts begin, and where the last one ends."""
+    return tuple([bound(extent, parts, part) for part in range(parts + 1)]) if isinstance(parts, int) else parts
 
 
 def cut_at(shape: tuple[int, ...], edges: tuple[tuple[int, ...], ...]) -> Partition:
@@ -119,16 +119,12 @@ def cut_at(shape: tuple[int, ...], edges: tuple[tuple[int, ...], ...]) -> Partit
     """
     if len(edges) != len(shape):
         raise ValueError(f"{len(edges)} dimensions are cut of an array that has {len(shape)}")
-    for extent, places in zip(shape, edges, strict=True):
-        ascending = all(a <= b for a, b in pairwise(places))
-        if len(places) < 2 or places[0] != 0 or places[-1] != extent or not ascending:
-            raise ValueError(f"blocks of a dimension of {extent} elements cannot begin and end at {list(places)}")
-    grid = tuple(len(places) - 1 for places in edges)
-    even = all(
-        tuple(places) == tuple(bound(extent, parts, part) for part in range(parts + 1))
-        for extent, parts, places in zip(shape, grid, edges, strict=True)
-    )
-    return Partition(shape, grid, () if even else edges)
+    for extent, ends in zip(shape, edges, strict=True):
+        ascending = all(a <= b for a, b in pairwise(ends))
+        if len(ends) < 2 or ends[0] != 0 or ends[-1] != extent or not ascending:
+            raise ValueError(f"blocks of a dimension of {extent} elements cannot begin and end at {list(ends)}")
+    grid = tuple(len(ends) - 1 for ends in edges)
+    return Partition(shape, grid, () if edges == tuple(map(places, shape, grid)) else edges)
 
 
 def replicated(shape: tuple[int, ...]) -> Partition:
@@ -183,4 +179,4 @@ def _surface(shape: tuple[int, ...], grid: tuple[int, ...]) -> tuple[float, tupl
     return cost, tuple(-parts for parts in grid)
 
 
-__all__ = ["Cutting", "Partition", "begins", "bound", "cut_at", "least_surface", "part_of", "partition", "replicated"]
+__all__ = ["Cutting", "Partition", "bound", "cut_at", "least_surface", "part_of", "partition", "places", "replicated"]

@@ -15,7 +15,7 @@ from ramba.graph import Library, Lost, Map, Node, Reduce, Stored, Update, number
 from ramba.layout import Box, Partition, View, identity, partition
 from ramba.lazyarray.core import define, dtype_of, ndarray, shape_of
 from ramba.lazyarray.core import through as shown
-from ramba.plan import Sharing, partitions, show_partition
+from ramba.plan import Sharing, results_of, show_partition
 from ramba.plan.ownership import Owners
 from ramba.runtime.backend import chosen
 from ramba.runtime.memory import show_size
@@ -123,8 +123,8 @@ def _partition(buffer: Buffer, workers: int) -> Partition | None:
     if operations(node) >= MOST_OPERATIONS:
         return partition(buffer.shape, workers, small)
     found = number([node], defaultdict(bool))
-    (root,) = found.program.roots
-    return partitions(found.program, Sharing(workers, small, lying(found.stored, workers)))[root]
+    sharing = Sharing(workers, small, lying(found.stored, workers))
+    return results_of(found.program, config.current().exact, sharing)[0][1]
 
 
 def _blocks(part: Partition, view: View) -> tuple[tuple[int, Box], ...]:

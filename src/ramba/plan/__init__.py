@@ -2,8 +2,8 @@
 
 from ramba.plan.draft import Draft, show_draft
 from ramba.plan.fp_flags import culprits
-from ramba.plan.planner import PASSES, drafted, plan, worker_plan
-from ramba.plan.sharing import Sharing, partitions, with_whole_operands
+from ramba.plan.planner import PASSES, drafted, plan, results_of, worker_plan
+from ramba.plan.sharing import Sharing
 from ramba.plan.show import show_partition, show_plan
 from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, Tiles, show, tile_counts
 from ramba.plan.step import (
@@ -73,7 +73,6 @@ __all__ = [
     "computation",
     "counts",
     "culprits",
-    "partitions",
     "plan",
     "show",
     "show_partition",
@@ -83,6 +82,6 @@ __all__ = [
     "tile_counts",
     "traffic",
     "verify",
-    "with_whole_operands",
+    "results_of",
     "worker_plan",
 ]

@@ -13,7 +13,7 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from ramba.layout import Box, Partition, View, begins, split
+from ramba.layout import Box, Partition, View, places, split
 from ramba.plan.ownership import Owners, indices
 from ramba.plan.region import Region, cover, holds, merged, part, shifted
 
@@ -72,7 +72,7 @@ def _positions(load: Load, box: Box) -> list[list[int]]:
         low = start + step * first
         high = start + step * (first + count - 1)
         low, high = min(low, high), max(low, high)
-        for edge in begins(extent, parts):
+        for edge in places(extent, parts)[:-1]:
             if low < edge <= high:
                 if step > 0:
                     position, _ = indices(start, step, load.view.shape[loop], edge, extent)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ramba import config
 from ramba.graph import Program
+from ramba.layout import Partition
 from ramba.plan.distribute import WorkerLowering
 from ramba.plan.draft import Draft, show_draft
 from ramba.plan.fuse import fuse
@@ -14,7 +15,7 @@ from ramba.plan.gather import with_gathers
 from ramba.plan.inline import choose
 from ramba.plan.lower import Lowering
 from ramba.plan.narrowing import narrowed
-from ramba.plan.sharing import Sharing, with_whole_operands
+from ramba.plan.sharing import Sharing, partitions, with_whole_operands
 from ramba.plan.show import show_plan
 from ramba.plan.statement import statements
 from ramba.plan.step import Plan
@@ -58,14 +59,8 @@ def _fuse(draft: Draft) -> Draft:
     return draft._replace(placed=fuse(draft.program, draft.chosen, list(draft.statements), draft.sharing))
 
 
-PASSES = (
-    Pass("gather", _gather),
-    Pass("narrow", _narrow),
-    Pass("whole", _whole),
-    Pass("choose", _choose),
-    Pass("split", _split),
-    Pass("fuse", _fuse),
-)
+REWRITES = (Pass("gather", _gather), Pass("narrow", _narrow), Pass("whole", _whole))  # of the program
+PASSES = (*REWRITES, Pass("choose", _choose), Pass("split", _split), Pass("fuse", _fuse))
 
 
 def drafted(program: Program, exact: bool, sharing: Sharing | None, passes: Iterable[Pass] = PASSES) -> Draft:
@@ -77,6 +72,15 @@ def drafted(program: Program, exact: bool, sharing: Sharing | None, passes: Iter
         if shown in ("all", f"after-{step.name}"):
             print(f"after {step.name}:\n{show_draft(draft)}\n")  # noqa: T201 - what the user asked for
     return draft
+
+
+def results_of(program: Program, exact: bool, sharing: Sharing) -> tuple[tuple[str, Partition], ...]:
+    """Dtype and partition of each result: of the program as it is rewritten, which the plans of all workers follow."""
+    draft = Draft(program, exact, sharing)
+    for step in REWRITES:
+        draft = step.run(draft)
+    parts = partitions(draft.program, sharing)
+    return tuple((draft.program.entries[root].dtype, parts[root]) for root in draft.program.roots)
 
 
 def plan(program: Program, exact: bool = False) -> Plan:
@@ -100,4 +104,4 @@ def _lowered(lowering: Lowering, draft: Draft) -> Plan:
     return made
 
 
-__all__ = ["PASSES", "Pass", "drafted", "plan", "worker_plan"]
+__all__ = ["PASSES", "Pass", "drafted", "plan", "results_of", "worker_plan"]

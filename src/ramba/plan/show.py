@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from ramba.layout import Cutting, Partition, bound
+from ramba.layout import Cutting, Partition, places
 from ramba.plan.spec import show
 from ramba.plan.step import (
     Access,
@@ -71,8 +71,7 @@ def _message(message: Message) -> str:
 
 def _sizes(extent: int, parts: Cutting) -> set[int]:
     """The extents of the parts of a dimension."""
-    begins = [bound(extent, parts, part) for part in range((parts if isinstance(parts, int) else len(parts) - 1) + 1)]
-    return {b - a for a, b in pairwise(begins)}
+    return {end - begin for begin, end in pairwise(places(extent, parts))}
 
 
 def show_partition(partition: Partition) -> str:

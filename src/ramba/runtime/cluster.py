@@ -22,7 +22,7 @@ from ramba import config, events
 from ramba.errors import ArrayLostError, ProtocolError, RambaError, WorkerLostError
 from ramba.graph import Program, Stored
 from ramba.layout import Box, Partition, partition
-from ramba.plan import Assignment, Sharing, partitions, with_whole_operands, worker_plan
+from ramba.plan import Assignment, Sharing, results_of, worker_plan
 from ramba.runtime import messages
 from ramba.runtime.call import Damage, Input, Made
 from ramba.runtime.flights import Flight, Flights, Recipe, exception_of, last_loss
@@ -83,10 +83,7 @@ class Cluster:
     def job(self, program: Program, exact: bool, sharing: Sharing) -> Job:
         """Plans a program."""
         made = worker_plan(program, exact, sharing, 0)
-        whole = with_whole_operands(program)
-        parts = partitions(whole, sharing)
-        results = tuple((whole.entries[root].dtype, parts[root]) for root in whole.roots)
-        return Job(made, Teach(next(self.numbers), program, exact, sharing), results)
+        return Job(made, Teach(next(self.numbers), program, exact, sharing), results_of(program, exact, sharing))
 
     def key(self, inputs: Sequence[Block | Sharded]) -> object:
         """What a plan depends on besides the program."""
