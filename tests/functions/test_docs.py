@@ -15,7 +15,7 @@ pytestmark = pytest.mark.own_modes
 
 
 def test_the_page() -> None:
-    failed, tried = doctest.testfile(str(ROOT / "docs" / "functions.md"), module_relative=False)
+    failed, tried = doctest.testfile(str(ROOT / "docs" / "howto" / "functions.md"), module_relative=False)
     assert tried > 5
     assert not failed
 
