@@ -15,9 +15,9 @@ import numpy as _numpy
 from ramba import api as _api
 from ramba import config, errors, events
 from ramba import neighbours as _neighbours
-from ramba.api.dataset import Dataset
-from ramba.api.fallback import door as _door
-from ramba.api.files import from_hdf5, from_zarr, to_hdf5, to_zarr
+from ramba.api.io.files import from_hdf5, from_zarr, to_hdf5, to_zarr
+from ramba.datasets import Dataset
+from ramba.doors import door as _door
 from ramba.errors import (
     ArrayLostError,
     CacheWarning,
@@ -57,13 +57,13 @@ from ramba.session.placement import create_array_with_divisions, fromarray, layo
 __version__ = "0.1.0"
 
 _own = {
-    "c_": _api.iteration.c_,
+    "c_": _api.indexing.index_arrays.c_,
     "flatiter": _flatiter,
-    "mgrid": _api.grids.mgrid,
-    "ndenumerate": _api.iteration.ndenumerate,
-    "nditer": _api.iteration.nditer,
-    "ogrid": _api.grids.ogrid,
-    "r_": _api.iteration.r_,
+    "mgrid": _api.creation.ranges.mgrid,
+    "ndenumerate": _api.indexing.iteration.ndenumerate,
+    "nditer": _api.indexing.iteration.nditer,
+    "ogrid": _api.creation.ranges.ogrid,
+    "r_": _api.indexing.index_arrays.r_,
 }
 
 # modules that stand for NumPy's, imported at first use

@@ -119,11 +119,11 @@ from ramba import shardview as shardview
 from ramba import strings as strings
 from ramba import testing as testing
 from ramba import typing as typing
-from ramba.api.dataset import Dataset as Dataset
-from ramba.api.files import from_hdf5 as from_hdf5
-from ramba.api.files import from_zarr as from_zarr
-from ramba.api.files import to_hdf5 as to_hdf5
-from ramba.api.files import to_zarr as to_zarr
+from ramba.api.io.files import from_hdf5 as from_hdf5
+from ramba.api.io.files import from_zarr as from_zarr
+from ramba.api.io.files import to_hdf5 as to_hdf5
+from ramba.api.io.files import to_zarr as to_zarr
+from ramba.datasets.dataset import Dataset as Dataset
 from ramba.errors import ArrayLostError as ArrayLostError
 from ramba.errors import CacheWarning as CacheWarning
 from ramba.errors import ConfigError as ConfigError

@@ -31,6 +31,7 @@ from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.dispatch import (
     BY_USERS,
     IMPLEMENTED,
+    broadcast,
     call_here,
     call_keeper,
     call_library,
@@ -67,6 +68,7 @@ __all__ = [
     "at_once",
     "axes_in_memory",
     "axes_of_result",
+    "broadcast",
     "call",
     "call_here",
     "call_keeper",

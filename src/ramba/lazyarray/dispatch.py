@@ -202,6 +202,18 @@ def view_of(np_func: Callable[..., Any], a: ndarray, *args: Any, **kwargs: Any) 
     return moved(a, lambda ghost: np_func(ghost, *args, **kwargs))
 
 
+def broadcast(arrays: list[ndarray]) -> tuple[Any, ...]:
+    """Views of arrays, broadcast against each other as NumPy's `broadcast_arrays` does."""
+    shape = np.broadcast_shapes(*[a.shape for a in arrays])
+    return tuple([a if a.shape == shape else view_of(_writeable_broadcast, a, shape) for a in arrays])
+
+
+def _writeable_broadcast(a: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    result = np.broadcast_arrays(a, np.broadcast_to(np.uint8(0), shape))[0]
+    result.flags.writeable = a.flags.writeable  # said explicitly, it does not warn
+    return result
+
+
 def call_library(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
     """Calls NumPy (or BLAS, or LAPACK beneath it) on whole arrays: there is nothing better to do in one process."""
     tell_gathered(name_of(np_func), *args, *kwargs.values())
