@@ -283,6 +283,7 @@ class Engine:
     ) -> list[Buffer]:
         """Runs a kernel, now; raises what it raises."""
         with self.lock:
+            self._begin()
             if any(buffer.hold is None for buffer, _ in operands):
                 self.flush(buffer for buffer, _ in operands)
             inputs = []
