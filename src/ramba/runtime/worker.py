@@ -208,12 +208,12 @@ class StepRun:
 
     def called(self, step: Call, group: Group, pieces: list[Piece]) -> Waiting[None]:
         """A kernel, whose results become the memory of its targets."""
-        begin = time.perf_counter() if events.listeners else 0.0
+        begin = time.perf_counter() if events.run_listeners else 0.0
         targets = [target.partition for target in step.targets]
         steps = run(step.function, group, step.small, pieces, step.params, targets)
         made = yield from watched(steps, told(step.function, step.params), self.flags)
-        if events.listeners:
-            events.tell(events.Called(step.function, time.perf_counter() - begin))
+        if events.run_listeners:
+            events.tell_run(events.Called(step.function, time.perf_counter() - begin))
         for target, piece in zip(step.targets, made, strict=True):
             if target.slot >= 0:
                 self.put(target.slot, Block.over(np.ascontiguousarray(piece.array)))
