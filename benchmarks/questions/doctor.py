@@ -26,8 +26,9 @@ def _loops() -> dict[str, Callable[[], object]]:
             float((some * 2 + 1).sum())
 
     def elements() -> None:
-        for i in range(1_500_000):
-            some[i]
+        for _ in range(7):
+            for i in range(len(some)):
+                some[i]
 
     def work() -> None:
         for _ in range(40):
