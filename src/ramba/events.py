@@ -71,6 +71,12 @@ class Ran(NamedTuple):
     seconds: float
 
 
+class Working(NamedTuple):
+    """A library kernel is called, a file is read, elements are fetched: until `Called`, `FileRead` or `Gathered`."""
+
+    what: str  # "sort", "reading field.npy", "fetching 80.0 MB"
+
+
 class Called(NamedTuple):
     """A library kernel ran to its end, the messages of one that all workers run together included."""
 
@@ -153,7 +159,7 @@ class OnWorker(NamedTuple):
 
 
 Event: TypeAlias = (
-    Planned | Began | Flushed | Compiling | Compiled | Ran | Called | Sent | Received | Asking | Asked | Clock
+    Planned | Began | Flushed | Compiling | Compiled | Ran | Working | Called | Sent | Received | Asking | Asked | Clock
     | FileRead | FellBack | Gathered | Iterated | OnWorker
 )  # fmt: skip
 Listener = Callable[[Event], object]

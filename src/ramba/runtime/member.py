@@ -53,7 +53,7 @@ from ramba.runtime.messages import (
 from ramba.runtime.pool import Block
 from ramba.runtime.transport import TAG_BITS, Abandoned, Cancelled, Poison, Transport
 from ramba.runtime.transport.watched import Watched
-from ramba.runtime.worker import Prepared, Worker, prepare, watched
+from ramba.runtime.worker import Prepared, Worker, prepare, timed, watched
 
 DATA = 0  # the round of a question in which arrays travel
 REPORTS = 1 << 28  # added to a command's number for its report: the news that the command failed does not concern it
@@ -251,7 +251,8 @@ class Member:
         self.group.tag = (command.number << TAG_BITS) + DATA
         steps = run(command.function, self.group, command.small, pieces, command.params)
         flags: list[tuple[int, str]] = []
-        made = yield from watched(steps, told(command.function, command.params), flags)
+        with timed(command.function):
+            made = yield from watched(steps, told(command.function, command.params), flags)
         self.flags |= dict.fromkeys((command.number, *flag) for flag in flags)
         for number, piece in zip(command.results, made, strict=True):
             self.arrays[number] = Block.over(np.ascontiguousarray(piece.array))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -64,7 +65,9 @@ class Worker:
         """What a kernel makes of whole arrays, and the floating-point flags that it raised."""
         pieces = [Piece(array, replicated(array.shape)) for array in arrays]
         flags: list[tuple[int, str]] = []
-        made = alone(watched(run(function, self.group(), EVERYTHING, pieces, params), told(function, params), flags))
+        with timed(function):
+            steps = run(function, self.group(), EVERYTHING, pieces, params)
+            made = alone(watched(steps, told(function, params), flags))
         return [np.asarray(piece.array, order="C") for piece in made], flags
 
     def follow(
@@ -117,6 +120,19 @@ def watched(steps: Waiting[T], name: str, found: list[tuple[int, str]]) -> Waiti
     finally:
         steps.close()
         found += [(bit, name) for bit, _ in FLAGS if flags.raised & bit]
+
+
+@contextmanager
+def timed(function: str) -> Iterator[None]:
+    """Tells who listens when a kernel is called, and how long it took."""
+    heard, begin = bool(events.run_listeners), time.perf_counter()
+    if heard:
+        events.tell_run(events.Working(function))
+    try:
+        yield
+    finally:
+        if heard:
+            events.tell_run(events.Called(function, time.perf_counter() - begin))
 
 
 class StepRun:
@@ -208,12 +224,10 @@ class StepRun:
 
     def called(self, step: Call, group: Group, pieces: list[Piece]) -> Waiting[None]:
         """A kernel, whose results become the memory of its targets."""
-        begin = time.perf_counter() if events.run_listeners else 0.0
         targets = [target.partition for target in step.targets]
-        steps = run(step.function, group, step.small, pieces, step.params, targets)
-        made = yield from watched(steps, told(step.function, step.params), self.flags)
-        if events.run_listeners:
-            events.tell_run(events.Called(step.function, time.perf_counter() - begin))
+        with timed(step.function):
+            steps = run(step.function, group, step.small, pieces, step.params, targets)
+            made = yield from watched(steps, told(step.function, step.params), self.flags)
         for target, piece in zip(step.targets, made, strict=True):
             if target.slot >= 0:
                 self.put(target.slot, Block.over(np.ascontiguousarray(piece.array)))
