@@ -23,7 +23,7 @@ import numpy as np
 
 from ramba import config, errors, events, ops
 from ramba.errors import ArrayLostError
-from ramba.kernels import run
+from ramba.kernels import run, told
 from ramba.kernels.group import Waiting
 from ramba.layout import Box
 from ramba.plan import verify, worker_plan
@@ -53,7 +53,7 @@ from ramba.runtime.messages import (
 from ramba.runtime.pool import Block
 from ramba.runtime.transport import TAG_BITS, Abandoned, Cancelled, Poison, Transport
 from ramba.runtime.transport.watched import Watched
-from ramba.runtime.worker import Prepared, Worker, prepare
+from ramba.runtime.worker import Prepared, Worker, prepare, timed, watched
 
 DATA = 0  # the round of a question in which arrays travel
 REPORTS = 1 << 28  # added to a command's number for its report: the news that the command failed does not concern it
@@ -218,8 +218,7 @@ class Member:
         scalars = [np.frombuffer(raw, messages.dtype_named(name))[0] for name, raw in command.scalars]
         run = JointRun(self.worker, prepared, inputs, scalars, self.group, command.number)
         yield from run.follow()
-        for bit, name in run.flags:
-            self.flags[command.number, bit, name] = None
+        self.flags |= dict.fromkeys((command.number, *flag) for flag in run.flags)
         return run.results()
 
     def put(self, command: Put) -> Waiting[None]:
@@ -250,7 +249,11 @@ class Member:
         """Runs a kernel that all workers run together."""
         pieces = [piece_of(self.array(n), dtype, part, self.rank) for n, dtype, part in command.inputs]
         self.group.tag = (command.number << TAG_BITS) + DATA
-        made = yield from run(command.function, self.group, command.small, pieces, command.params)
+        steps = run(command.function, self.group, command.small, pieces, command.params)
+        flags: list[tuple[int, str]] = []
+        with timed(command.function):
+            made = yield from watched(steps, told(command.function, command.params), flags)
+        self.flags |= dict.fromkeys((command.number, *flag) for flag in flags)
         for number, piece in zip(command.results, made, strict=True):
             self.arrays[number] = Block.over(np.ascontiguousarray(piece.array))
         self.made = tuple(Made(piece.array.dtype.str[1:], piece.partition) for piece in made)
