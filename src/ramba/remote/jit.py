@@ -79,6 +79,11 @@ class Jitted:
         bound.apply_defaults()
         return (*map(_numpys, bound.args), *map(_numpys, bound.kwargs.values()))
 
+    @property
+    def variants(self) -> int:
+        """For how many combinations of argument types there is machine code."""
+        return len(self._codes)
+
     @functools.cached_property
     def _signature(self) -> inspect.Signature:
         return inspect.signature(self._function())
