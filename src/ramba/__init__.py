@@ -49,6 +49,8 @@ from ramba.functions import (
 from ramba.grouping import GroupBy, groupby
 from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
+from ramba.remote import get, jit, map, remote, wait
+from ramba.remote import put as _put
 from ramba.runtime.mpi import launcher as _launcher
 from ramba.session.control import doctor, explain, kernels_run, profile, sync
 from ramba.session.lifetime import init, shutdown
@@ -64,6 +66,7 @@ _own = {
     "nditer": _api.indexing.iteration.nditer,
     "ogrid": _api.creation.ranges.ogrid,
     "r_": _api.indexing.index_arrays.r_,
+    "put": _put,
 }
 
 # modules that stand for NumPy's, imported at first use
@@ -105,6 +108,11 @@ __all__ = [
     "fromarray",
     "groupby",
     "from_hdf5",
+    "get",
+    "jit",
+    "map",
+    "remote",
+    "wait",
     "from_zarr",
     "init",
     "init_array",
