@@ -33,6 +33,7 @@ class Kernel(NamedTuple):
     infer: Infer  # (types of the operands, *params): types of the results, before anything runs
     run: Procedure  # (group, small, pieces, *params): the results' pieces, wherever they lie
     in_place: bool  # the result is the first operand, changed: it stays where it lies
+    placed: bool  # results stay where the kernel leaves them, unless they are wanted elsewhere
 
 
 KERNELS: dict[str, Kernel] = {}
@@ -40,12 +41,12 @@ KERNELS: dict[str, Kernel] = {}
 _Procedure = TypeVar("_Procedure", bound=Procedure)
 
 
-def kernel(infer: Infer, *, in_place: bool = False) -> Callable[[_Procedure], _Procedure]:
+def kernel(infer: Infer, *, in_place: bool = False, placed: bool = False) -> Callable[[_Procedure], _Procedure]:
     """Enters a kernel into the table, under the function's name."""
 
     def register(run: _Procedure) -> _Procedure:
         name = getattr(run, "__name__", "")
-        KERNELS[name] = Kernel(name, infer, run, in_place)
+        KERNELS[name] = Kernel(name, infer, run, in_place, placed)
         return run
 
     return register

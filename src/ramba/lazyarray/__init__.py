@@ -46,7 +46,7 @@ from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_worke
 from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
-from ramba.lazyarray.placing import PLACING, Distribution, distribution_of, redistribute
+from ramba.lazyarray.placing import PLACING, Distribution, distribution_of, partition_of, redistribute
 from ramba.lazyarray.printing import shown_value
 from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.shapes import check_assignable
@@ -102,6 +102,7 @@ __all__ = [
     "name_of",
     "no_method",
     "ndarray",
+    "partition_of",
     "redistribute",
     "on_workers",
     "operation",
