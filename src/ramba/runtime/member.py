@@ -174,7 +174,8 @@ class Member:
         text = str(problem) if cause else reason
         if isinstance(problem, builtins.MemoryError):
             text = f"{text or 'Out of memory'} {where}"
-        self.problems.append(Problem(_kind(problem), text, notes, lost, number, cause))
+        code = (problem.errno or 0) if isinstance(problem, OSError) else 0
+        self.problems.append(Problem(_kind(problem), text, notes, lost, number, cause, code))
         for peer in range(self.group.size):
             if peer != self.rank:
                 self.transport.post(peer, number << TAG_BITS, None)
