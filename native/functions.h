@@ -221,7 +221,7 @@ static int is_plain_ufunc(Function *f, Py_ssize_t count, PyObject *names) {
 /* Whether a ufunc's operation on elements that are there is recorded. */
 static int is_chained(Function *f, PyObject *const *args, Py_ssize_t count, PyObject *names, PyObject *first) {
     return f->recorded && !names && count == f->nin &&
-           begins_chain(f->recorded, size_of(first), args[0], count > 1 ? args[1] : NULL);
+           begins_chain(f->recorded, f->most, first, args[0], count > 1 ? args[1] : NULL);
 }
 
 /* Whether NumPy's function failed because it was given a keyword, perhaps one of ours; then it did not fail. */

@@ -82,7 +82,7 @@ def getitem(a: ndarray, key: Any) -> Any:
     waiting = picked_later(a, key)
     if waiting is not None:
         return waiting
-    if _few_are_picked(memory, key):
+    if _few_are_picked(memory, _mask_computed(key)):
         return finished(memory[_plain(key)])
     return _of_pending(a, key)
 
@@ -134,6 +134,14 @@ def _own_if_copied(found: Any, key: Any) -> Any:
         if isinstance(each, np.ndarray) or (isinstance(each, Array) and not each._scalar):
             return found.copy() if isinstance(found, Array) else found
     return found
+
+
+def _mask_computed(key: Any) -> Any:
+    """A key; a pending mask of few elements is computed, as somebody asks how many elements it picks."""
+    is_mask = type(key) is ndarray and key._np is None and dtype_of(key).kind == "b"
+    if is_mask and not ENGINE.distributed and prod(shape_of(key)) <= few(PICKED) and settled(key) is None:
+        ENGINE.memory(key._buffer)
+    return key
 
 
 def _few_are_picked(memory: np.ndarray, key: Any) -> bool:
