@@ -53,6 +53,16 @@ from ramba.runtime.mpi import launcher as _launcher
 from ramba.session.control import doctor, explain, kernels_run, profile, sync
 from ramba.session.lifetime import init, shutdown
 from ramba.session.placement import create_array_with_divisions, fromarray, layout, redistribute
+from ramba.session.timing import (
+    add_sub_time,
+    add_time,
+    get_timing,
+    get_timing_str,
+    print_comm_stats,
+    reset_timing,
+    statistics,
+    timing_summary,
+)
 
 __version__ = "0.1.0"
 
@@ -96,6 +106,8 @@ __all__ = [
     "VersionMismatchError",
     "VersionMismatchWarning",
     "WorkerLostError",
+    "add_sub_time",
+    "add_time",
     "config",
     "create_array_with_divisions",
     "doctor",
@@ -103,6 +115,8 @@ __all__ = [
     "events",
     "explain",
     "fromarray",
+    "get_timing",
+    "get_timing_str",
     "groupby",
     "from_hdf5",
     "from_zarr",
@@ -111,8 +125,10 @@ __all__ = [
     "kernels_run",
     "layout",
     "ndarray",
+    "print_comm_stats",
     "profile",
     "redistribute",
+    "reset_timing",
     "scumulative",
     "shutdown",
     "smap",
@@ -121,7 +137,9 @@ __all__ = [
     "sreduce_index",
     "sstencil",
     "stencil",
+    "statistics",
     "sync",
+    "timing_summary",
     "to_hdf5",
     "to_zarr",
     "ufunc",
@@ -129,6 +147,9 @@ __all__ = [
 
 if config.at_import("teach"):
     _neighbours.attend()
+
+if config.at_import("timing", "off"):
+    reset_timing()
 
 if _os.environ.get("RAMBA_DOCTOR"):
     _importlib.import_module(f"{__name__}.diagnosis").attend()

@@ -163,6 +163,14 @@ from ramba.session.lifetime import shutdown as shutdown
 from ramba.session.placement import create_array_with_divisions as create_array_with_divisions
 from ramba.session.placement import fromarray as fromarray
 from ramba.session.placement import layout as layout
+from ramba.session.timing import add_sub_time as add_sub_time
+from ramba.session.timing import add_time as add_time
+from ramba.session.timing import get_timing as get_timing
+from ramba.session.timing import get_timing_str as get_timing_str
+from ramba.session.timing import print_comm_stats as print_comm_stats
+from ramba.session.timing import reset_timing as reset_timing
+from ramba.session.timing import statistics as statistics
+from ramba.session.timing import timing_summary as timing_summary
 
 _Shape = TypeVar("_Shape", bound=tuple[Any, ...], default=tuple[Any, ...], covariant=True)
 _DType = TypeVar("_DType", bound=dtype[Any], default=dtype[Any], covariant=True)
