@@ -53,6 +53,9 @@ from ramba.runtime.mpi import launcher as _launcher
 from ramba.session.control import doctor, explain, kernels_run, profile, sync
 from ramba.session.lifetime import init, shutdown
 from ramba.session.placement import create_array_with_divisions, fromarray, layout, redistribute
+from ramba.session.surroundings import attribute as _attribute
+from ramba.session.surroundings import attributes as _attributes
+from ramba.session.surroundings import in_driver
 from ramba.session.timing import (
     add_sub_time,
     add_time,
@@ -120,6 +123,7 @@ __all__ = [
     "groupby",
     "from_hdf5",
     "from_zarr",
+    "in_driver",
     "init",
     "init_array",
     "kernels_run",
@@ -158,13 +162,15 @@ if _os.environ.get("RAMBA_DOCTOR"):
 def __getattr__(name: str) -> _Any:
     if name in _extension:
         return getattr(_importlib.import_module(f"{__name__}.command.notebook"), name)
+    if name in _attributes:
+        return _attribute(name)
     if name in _doors:
         return _importlib.import_module(f"{__name__}.{name}")
     return _counterpart(name)
 
 
 def __dir__() -> list[str]:
-    return _listing()
+    return sorted({*_listing(), *_attributes})
 
 
 if _launcher.is_rank():

@@ -29,7 +29,8 @@ class Dataset:
     file : str or path-like
         A path, or a URL that fsspec knows.
     name : str, optional
-        Of the array in the file, where the format has names: ``"group/density"``. Needed if there are several.
+        Of the array in the file, where the format has names: ``"group/density"``. Needed if there are several. A dtype
+        in this place is taken for one.
     dtype : dtype, optional
         What the elements become when they are read. In a raw file, what they are.
     distribution : int, sequence, str, array or Distribution, optional
@@ -56,7 +57,7 @@ class Dataset:
     def __init__(
         self,
         file: files.Path,
-        name: str | None = None,
+        name: str | DTypeLike | None = None,
         *,
         dtype: DTypeLike | None = None,
         distribution: Any = None,
@@ -66,6 +67,8 @@ class Dataset:
         channels: str | None = None,
         **options: object,
     ) -> None:
+        if not isinstance(name, str | None):  # a dtype, as in the first Ramba
+            name, dtype = None, name
         names = {given for given in (name, arr_path, var_select) if given is not None}
         if len(names) > 1:
             raise ValueError(f"name=, arr_path= and var_select= say different names: {', '.join(sorted(names))}")

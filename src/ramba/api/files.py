@@ -38,8 +38,11 @@ def load(file: FileLike, *args: Any, ftype: str | None = None, distribution: Any
     """An array from a file: NumPy's `load` for NumPy's files, whatever their ending, and a lazy array for others.
 
     For the others it takes what `Dataset` takes: ``load(file, name=None, *, dtype=None, ftype=None, ...)``. For all of
-    them `distribution` says how the array is to lie on workers, as in `redistribute`.
+    them `distribution` says how the array is to lie on workers, as in `redistribute`; ``local=True`` is another word
+    for ``distribution="whole"``.
     """
+    if options.pop("local", False):
+        distribution = "whole" if distribution is None else distribution
     if not isinstance(file, str | os.PathLike):
         return _placed(call_library(np.load, file, *args, **options), distribution)
     path = files.where(file)
@@ -49,8 +52,6 @@ def load(file: FileLike, *args: Any, ftype: str | None = None, distribution: Any
         return _load_numpys(path, file, distribution, *args, **options)
     if not own and files.format_of(path) is None and not os.path.isfile(path):
         return call_library(np.load, file, *args, **options)  # NumPy says what is wrong
-    if args and not isinstance(args[0], str | None):  # a dtype, as in the first Ramba
-        return Dataset(file, *args[1:], dtype=args[0], ftype=ftype, distribution=distribution, **options)[...]
     return Dataset(file, *args, ftype=ftype, distribution=distribution, **options)[...]
 
 

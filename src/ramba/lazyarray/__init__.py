@@ -39,6 +39,7 @@ from ramba.lazyarray.dispatch import (
     look,
     raise_like_numpy,
     view_of,
+    with_options,
 )
 from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.foreign import has_subclass
@@ -124,5 +125,6 @@ __all__ = [
     "view_of_alias",
     "view_on",
     "where",
+    "with_options",
     "wrap",
 ]

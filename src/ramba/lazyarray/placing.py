@@ -135,13 +135,22 @@ def _cut(made: Any, dimensions: Any) -> Any:
     """An array with some of its dimensions cut."""
     if dimensions is None:
         return made
-    cut = {range(made.ndim)[axis] for axis in np.atleast_1d(dimensions)}
+    cut = {range(made.ndim)[axis] for axis in np.atleast_1d(np.asarray(dimensions, int))}
     return redistribute(made, [None if d in cut else 1 for d in range(made.ndim)])
+
+
+def _kept(made: Any, dimensions: Any) -> Any:
+    """An array with some of its dimensions not cut."""
+    if dimensions is None:
+        return made
+    kept = {range(made.ndim)[axis] for axis in np.atleast_1d(dimensions)}
+    return _cut(made, [d for d in range(made.ndim) if d not in kept])
 
 
 PLACING: Mapping[str, Callable[[Any, Any], Any]] = {
     "distribution": redistribute,
     "dist_dims": _cut,
+    "dims_do_not_distribute": _kept,
     "local_border": lambda made, width: made,  # no array has margins
 }
 """What functions that make arrays take besides NumPy's arguments: where the array is to lie."""
