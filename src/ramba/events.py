@@ -167,8 +167,8 @@ class OnWorker(NamedTuple):
 
 
 Event: TypeAlias = (
-    Planned | Began | Flushed | Compiling | Compiled | FunctionCompiled | Ran | Working | Called | Sent | Received | Asking
-    | Asked | Clock | FileRead | FellBack | Gathered | Iterated | OnWorker
+    Planned | Began | Flushed | Compiling | Compiled | FunctionCompiled | Ran | Working | Called | Sent | Received
+    | Asking | Asked | Clock | FileRead | FellBack | Gathered | Iterated | OnWorker
 )  # fmt: skip
 Listener = Callable[[Event], object]
 

@@ -189,7 +189,8 @@ class Member:
         text = str(problem) if cause else reason
         if isinstance(problem, builtins.MemoryError):
             text = f"{text or 'Out of memory'} {where}"
-        self.fail(number, Problem(_kind(problem), text, notes, lost, number, cause))
+        code = (problem.errno or 0) if isinstance(problem, OSError) else 0
+        self.fail(number, Problem(_kind(problem), text, notes, lost, number, cause, code))
 
     def fail(self, number: int, problem: Problem) -> None:
         """Keeps a problem for the next report, and tells the others."""
