@@ -153,6 +153,11 @@ from ramba.grouping.groupby import groupby as groupby
 from ramba.lazyarray.info import Info
 from ramba.lazyarray.placing import Distribution
 from ramba.lazyarray.placing import redistribute as redistribute
+from ramba.remote.decorators import remote as remote
+from ramba.remote.jit import jit as jit
+from ramba.remote.lookups import get as get
+from ramba.remote.lookups import map as map
+from ramba.remote.lookups import wait as wait
 from ramba.session.control import doctor as doctor
 from ramba.session.control import explain as explain
 from ramba.session.control import kernels_run as kernels_run
@@ -2311,7 +2316,9 @@ def ptp(
     out: _AnyArray | None = None,
     keepdims: builtins.bool = ...,
 ) -> ndarray: ...
-def put(a: _AnyArray, ind: ArrayLike, v: ArrayLike, mode: Literal["raise", "wrap", "clip"] = "raise") -> None: ...
+def put(
+    a: _AnyArray, ind: ArrayLike = ..., v: ArrayLike = ..., mode: Literal["raise", "wrap", "clip"] = ...
+) -> None: ...
 def put_along_axis(arr: _AnyArray, indices: _AnyArray, values: ArrayLike, axis: int | None) -> None: ...
 def putmask(a: _AnyArray, /, mask: ArrayLike, values: ArrayLike) -> None: ...
 @overload
