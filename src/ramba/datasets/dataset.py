@@ -12,8 +12,9 @@ from numpy.typing import DTypeLike
 from ramba import config, files
 from ramba.engine import ENGINE
 from ramba.kernels import Alone, Piece, alone, run
-from ramba.layout import replicated
-from ramba.lazyarray import call, is_compiled, ndarray, wrap
+from ramba.layout import Partition, replicated
+from ramba.layout.distribution import taken_over
+from ramba.lazyarray import call, is_compiled, ndarray, partition_of, redistribute, wrap
 from ramba.runtime.backend import chosen
 from ramba.runtime.memory import check
 from ramba.runtime.mpi import launcher
@@ -28,9 +29,13 @@ class Dataset:
     file : str or path-like
         A path, or a URL that fsspec knows.
     name : str, optional
-        Of the array in the file, where the format has names: ``"group/density"``. Needed if there are several.
+        Of the array in the file, where the format has names: ``"group/density"``. Needed if there are several. A dtype
+        in this place is taken for one.
     dtype : dtype, optional
         What the elements become when they are read. In a raw file, what they are.
+    distribution : int, sequence, str, array or Distribution, optional
+        How the array is to lie on workers, as in `redistribute`; each worker reads that part. What is indexed is cut
+        into as many blocks along the same axes.
     ftype : str, optional
         The format, where the file's ending does not say it: ``"hdf5"``, ``"zarr"``, ``"raw"``.
     **options
@@ -52,15 +57,18 @@ class Dataset:
     def __init__(
         self,
         file: files.Path,
-        name: str | None = None,
+        name: str | DTypeLike | None = None,
         *,
         dtype: DTypeLike | None = None,
+        distribution: Any = None,
         ftype: str | None = None,
         arr_path: str | None = None,
         var_select: str | None = None,
         channels: str | None = None,
         **options: object,
     ) -> None:
+        if not isinstance(name, str | None):  # a dtype, as in the first Ramba
+            name, dtype = None, name
         names = {given for given in (name, arr_path, var_select) if given is not None}
         if len(names) > 1:
             raise ValueError(f"name=, arr_path= and var_select= say different names: {', '.join(sorted(names))}")
@@ -71,6 +79,7 @@ class Dataset:
         given = options | {"channels": channels, "dtype": dtype if "dtype" in row.options else None}
         found = row.describe(path, next(iter(names), ""), files.options_of(row, given))
         self._source: files.Source = found
+        self._lies = partition_of(distribution, found.shape)
         self._dtype = files.native(found.dtype) if dtype is None or "dtype" in row.options else np.dtype(dtype)
 
     @property
@@ -123,7 +132,8 @@ class Dataset:
         found = files.basic(index, self.shape)
         if found is None:
             return self[...][index]
-        made = reading(self._source, found.selection, self.dtype)
+        lies = None if self._lies is None else taken_over(self._lies, found.selection.extent)
+        made = reading(self._source, found.selection, self.dtype, lies)
         plain = all(isinstance(key, slice) and key.step is None for key in found.then)
         return made if plain else made[found.then]
 
@@ -140,7 +150,13 @@ class Dataset:
         return f"Dataset({self.file!r}{name}: {self.dtype}{list(self.shape)})"
 
 
-def reading(source: files.Source, selection: files.Selection, dtype: np.dtype, now: bool = False) -> Any:
+def reading(
+    source: files.Source,
+    selection: files.Selection,
+    dtype: np.dtype,
+    lies: Partition | None = None,
+    now: bool = False,
+) -> Any:
     """An array of what is selected: few elements are read at once, others when they are needed or wanted `now`."""
     shape = selection.extent
     check(shape, dtype, ENGINE.room if now else lambda: sys.maxsize)
@@ -148,8 +164,9 @@ def reading(source: files.Source, selection: files.Selection, dtype: np.dtype, n
     if size <= config.current().eager_size or not is_compiled(dtype) or not isinstance(source.dtype, str):
         found = np.empty(shape, dtype)
         files.read(source, selection, found, current())
-        return wrap(found)
-    (made,) = call("read", [], tuple(source), tuple(selection), dtype.str[1:], 0, now=now)
+        return redistribute(wrap(found), lies)
+    placed = () if lies is None or not ENGINE.distributed else tuple(lies)
+    (made,) = call("read", [], tuple(source), tuple(selection), dtype.str[1:], placed, 0, now=now)
     return made
 
 

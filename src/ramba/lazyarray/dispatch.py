@@ -75,7 +75,7 @@ def implements(
             if of_picks is not None and (waiting := of_picks(args, kwargs)) is not None:
                 return waiting
             if kwargs and not own.keys().isdisjoint(kwargs):
-                return _with_options(exposed, own, args, kwargs)
+                return with_options(exposed, own, args, kwargs)
             if moves:
                 settle_few(args, few(min(most, FEW)))
             if not always:
@@ -106,7 +106,7 @@ def implements(
     return register
 
 
-def _with_options(function: Callable[..., Any], own: Own, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def with_options(function: Callable[..., Any], own: Own, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Calls a function that was given keywords of ours, too."""
     result = function(*args, **{name: value for name, value in kwargs.items() if name not in own})
     for name, value in kwargs.items():

@@ -10,6 +10,7 @@ import numpy as np
 from ramba.api.creation.from_shape import creates, empty, numpy, stays_in_numpy, zeros
 from ramba.errors import caller
 from ramba.lazyarray import (
+    PLACING,
     arange1d,
     asarray,
     call_library,
@@ -38,13 +39,13 @@ def tri(N: int, M: int | None = None, k: int = 0, dtype: DType = float, *, like:
     return (row[:, None] + k >= column).astype(dtype)
 
 
-@implements(np.tril)
+@implements(np.tril, own=PLACING)
 def tril(m: ArrayLike, k: int = 0) -> ndarray:
     """The array with zeros above a diagonal."""
     return _triangle(m, k, below=True)
 
 
-@implements(np.triu)
+@implements(np.triu, own=PLACING)
 def triu(m: ArrayLike, k: int = 0) -> ndarray:
     """The array with zeros below a diagonal."""
     return _triangle(m, k - 1, below=False)
@@ -61,7 +62,7 @@ def _triangle(m: ArrayLike, k: int, *, below: bool) -> ndarray:
     return where(inside, m, zero) if below else where(inside, zero, m)
 
 
-@implements(np.vander)
+@implements(np.vander, own=PLACING)
 def vander(x: ArrayLike, N: int | None = None, increasing: bool = False) -> ndarray:
     """The matrix of powers of a vector."""
     x = asarray(x)
@@ -77,7 +78,7 @@ def vander(x: ArrayLike, N: int | None = None, increasing: bool = False) -> ndar
     return powers
 
 
-@implements(np.diag)
+@implements(np.diag, own=PLACING)
 def diag(v: ArrayLike, k: int = 0) -> ndarray:
     """The diagonal of a matrix, or the matrix of a diagonal."""
     v = asarray(v)
@@ -92,7 +93,7 @@ def diag(v: ArrayLike, k: int = 0) -> ndarray:
     return result
 
 
-@implements(np.diagflat)
+@implements(np.diagflat, own=PLACING)
 def diagflat(v: ArrayLike, k: int = 0) -> ndarray:
     """The matrix of a diagonal, from the flattened argument."""
     return diag(asarray(v).ravel(), k)

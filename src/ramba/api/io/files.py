@@ -11,7 +11,18 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from ramba import config, files
 from ramba.datasets import Dataset, by_one, reading, written
-from ramba.lazyarray import asarray, call_library, implements, is_compiled, look, ndarray
+from ramba.layout.distribution import turned
+from ramba.lazyarray import (
+    Array,
+    asarray,
+    call_library,
+    implements,
+    is_compiled,
+    look,
+    ndarray,
+    partition_of,
+    redistribute,
+)
 
 FileLike: TypeAlias = files.Path | IO[Any]
 Compression: TypeAlias = str | int | None
@@ -23,23 +34,34 @@ _NUMPYS_OPTIONS = ("mmap_mode", "allow_pickle", "fix_imports", "encoding")
 
 
 @implements(np.load, always=True)
-def load(file: FileLike, *args: Any, ftype: str | None = None, **options: Any) -> Any:
+def load(file: FileLike, *args: Any, ftype: str | None = None, distribution: Any = None, **options: Any) -> Any:
     """An array from a file: NumPy's `load` for NumPy's files, whatever their ending, and a lazy array for others.
 
-    For the others it takes what `Dataset` takes: ``load(file, name=None, *, dtype=None, ftype=None, ...)``.
+    For the others it takes what `Dataset` takes: ``load(file, name=None, *, dtype=None, ftype=None, ...)``. For all of
+    them `distribution` says how the array is to lie on workers, as in `redistribute`; ``local=True`` is another word
+    for ``distribution="whole"``.
     """
+    if options.pop("local", False):
+        distribution = "whole" if distribution is None else distribution
     if not isinstance(file, str | os.PathLike):
-        return call_library(np.load, file, *args, **options)
+        return _placed(call_library(np.load, file, *args, **options), distribution)
     path = files.where(file)
     own = ftype is not None or bool(set(options) - {*_NUMPYS_OPTIONS, "max_header_size"})
     named = path.endswith(".npy") and not files.is_remote(path)
     if not own and (named or _is_numpys(path) or _unpickles(args, options)):
-        return _load_numpys(path, file, *args, **options)
+        return _load_numpys(path, file, distribution, *args, **options)
     if not own and files.format_of(path) is None and not os.path.isfile(path):
         return call_library(np.load, file, *args, **options)  # NumPy says what is wrong
-    if args and not isinstance(args[0], str | None):  # a dtype, as in the first Ramba
-        return Dataset(file, *args[1:], dtype=args[0], ftype=ftype, **options)[...]
-    return Dataset(file, *args, ftype=ftype, **options)[...]
+    return Dataset(file, *args, ftype=ftype, distribution=distribution, **options)[...]
+
+
+def _placed(found: Any, distribution: Any) -> Any:
+    """What NumPy has loaded, lying as wanted."""
+    if distribution is None:
+        return found
+    if not isinstance(found, np.ndarray | Array):
+        raise TypeError(f"distribution= says how an array lies, and {type(found).__name__} is none")
+    return redistribute(found, distribution)
 
 
 def _is_numpys(path: str) -> bool:
@@ -59,18 +81,20 @@ def _unpickles(args: tuple[Any, ...], options: dict[str, Any]) -> bool:
     return bool(options.get("allow_pickle", args[1] if len(args) > 1 else False))
 
 
-def _load_numpys(path: str, file: FileLike, *args: object, **options: object) -> Any:
+def _load_numpys(path: str, file: FileLike, distribution: Any, *args: object, **options: object) -> Any:
     """What NumPy's `load` gives; a large array in a file of its own is read by all threads or workers."""
     given = dict(zip(_NUMPYS_OPTIONS, args, strict=False)) | options
     if given.get("mmap_mode") or not os.path.isfile(path) or os.path.getsize(path) <= config.current().eager_size:
-        return call_library(np.load, file, *args, **options)
+        return _placed(call_library(np.load, file, *args, **options), distribution)
     source = _described(path) if _beginning(path) == _MAGIC else None
     if source is None or not is_compiled(np.dtype(source.dtype)):
-        return call_library(np.load, file, *args, **options)
+        return _placed(call_library(np.load, file, *args, **options), distribution)
+    lies = partition_of(distribution, source.shape)
     offset, fortran = source.layout
     if fortran:
         source = source._replace(shape=source.shape[::-1], layout=(offset, False))
-    made = reading(source, files.everything(source.shape), np.dtype(source.dtype), now=True)
+        lies = None if lies is None else turned(lies)
+    made = reading(source, files.everything(source.shape), np.dtype(source.dtype), lies, now=True)
     return made.T if fortran else made
 
 
@@ -89,6 +113,7 @@ def save(
     *args: str | bool,
     name: str | None = None,
     chunks: Extents | None = None,
+    shards: Extents | None = None,
     compression: Compression = None,
     mode: str = "w",
     ftype: str | None = None,
@@ -109,6 +134,8 @@ def save(
         Of the array in the file, where the format has names; also as third argument.
     chunks : tuple of int, optional
         Extents of what is stored as one.
+    shards : tuple of int, optional
+        In Zarr: extents of what becomes one file of many chunks. Each is written by one worker.
     compression : str or int, optional
         How chunks are compressed: ``"gzip"`` (or its level) in HDF5; ``"zstd"``, ``"blosc"``, ``"gzip"`` in Zarr.
     mode : {"w", "x", "a"}, optional
@@ -119,7 +146,7 @@ def save(
     x = asarray(arr)
     row = files.format_of(os.fspath(file), ftype) if isinstance(file, str | os.PathLike) else None
     if row is None or not isinstance(file, str | os.PathLike) or (row.name in ("npy", "raw") and ftype is None):
-        if name is not None or chunks is not None or compression is not None or mode != "w":
+        if mode != "w" or any(given is not None for given in (name, chunks, shards, compression)):
             raise files.unknown(str(file))
         by_one(x, lambda x: _save_numpys(file, x, *args, **options))
         return
@@ -127,7 +154,7 @@ def save(
         name, *args = args  # type: ignore[assignment]
     if args or options:
         raise TypeError(f"save() got arguments that files of format {row.name} have no use for")
-    by_one(x, lambda x: store(row, file, x, name, chunks=chunks, compression=compression, mode=mode))
+    by_one(x, lambda x: store(row, file, x, name, chunks=chunks, shards=shards, compression=compression, mode=mode))
 
 
 def store(
@@ -136,9 +163,10 @@ def store(
     x: ndarray,
     name: str | None,
     *,
-    chunks: Extents | None,
-    compression: Compression,
-    mode: str,
+    chunks: Extents | None = None,
+    shards: Extents | None = None,
+    compression: Compression = None,
+    mode: str = "w",
 ) -> None:
     """Writes an array to a file of some format."""
     if row.create is None:
@@ -150,7 +178,11 @@ def store(
     path = files.where(file)
     if files.is_remote(path):
         raise ValueError(f"{path}: nothing is written to URLs")
-    what = files.Written(x.shape, x.dtype, name or "", _extents(chunks, x.shape), compression)
+    if shards is not None and not row.sharded:
+        raise ValueError(f"Files of format {row.name} have no shards.")
+    what = files.Written(
+        x.shape, x.dtype, name or "", _extents(chunks, x.shape), compression, shards=_extents(shards, x.shape)
+    )
     if mode == "a" and os.path.exists(path):
         with files.added(row, path, what) as target:
             written(x, target)
@@ -168,7 +200,7 @@ def _extents(chunks: Extents | None, shape: tuple[int, ...]) -> tuple[int, ...] 
         return None
     found = tuple(map(int, chunks)) if not isinstance(chunks, int) else (chunks,) * len(shape)
     if len(found) != len(shape) or any(extent < 1 for extent in found):
-        raise ValueError(f"chunks={chunks!r} does not cut an array of shape {shape}")
+        raise ValueError(f"chunks of {chunks!r} do not cut an array of shape {shape}")
     return found
 
 
@@ -206,7 +238,14 @@ def _replaceable(path: str) -> bool:
 
 @implements(np.fromfile, always=True)
 def fromfile(
-    file: FileLike, dtype: DTypeLike = float, count: int = -1, sep: str = "", offset: int = 0, **options: object
+    file: FileLike,
+    dtype: DTypeLike = float,
+    count: int = -1,
+    sep: str = "",
+    offset: int = 0,
+    *,
+    distribution: Any = None,
+    **options: object,
 ) -> Any:
     """An array out of the bytes of a file, which all threads or workers read if they are many."""
     plain = not sep and not options and offset >= 0 and is_compiled(np.dtype(dtype))
@@ -214,8 +253,9 @@ def fromfile(
         source = files.formats()["raw"].describe(files.where(file), "", {"dtype": dtype, "offset": offset})
         shape = source.shape if count < 0 else (min(count, source.shape[0]),)
         if source.shape[0] > config.current().eager_size:
-            return reading(source, files.everything(shape), np.dtype(dtype), now=True)
-    return call_library(np.fromfile, file, dtype, count, sep, offset, **options)
+            lies = partition_of(distribution, shape)
+            return reading(source, files.everything(shape), np.dtype(dtype), lies, now=True)
+    return _placed(call_library(np.fromfile, file, dtype, count, sep, offset, **options), distribution)
 
 
 @implements(np.ndarray.tofile, method="tofile", always=True)
@@ -223,12 +263,14 @@ def tofile(a: ndarray, fid: FileLike, sep: str = "", format: str = "%s") -> None
     """Writes the bytes of the elements, in C order."""
     if isinstance(fid, str | os.PathLike) and not sep and _is_large(a) and _replaceable(files.where(fid)):
         raw = files.formats()["raw"]
-        by_one(a, lambda a: store(raw, fid, a, None, chunks=None, compression=None, mode="w"))
+        by_one(a, lambda a: store(raw, fid, a, None))
         return
     look(np.ndarray.tofile, a, fid, sep, format)
 
 
-def from_hdf5(file: files.Path, name: str | None = None, *, dtype: DTypeLike | None = None) -> Any:
+def from_hdf5(
+    file: files.Path, name: str | None = None, *, dtype: DTypeLike | None = None, distribution: Any = None
+) -> Any:
     """A lazy array of what is in an HDF5 file.
 
     Parameters
@@ -239,6 +281,8 @@ def from_hdf5(file: files.Path, name: str | None = None, *, dtype: DTypeLike | N
         Of the array in the file; without one, the only array.
     dtype : dtype, optional
         What the elements become.
+    distribution : optional
+        How the array is to lie on workers, as in `redistribute`.
 
     Returns
     -------
@@ -252,7 +296,7 @@ def from_hdf5(file: files.Path, name: str | None = None, *, dtype: DTypeLike | N
     >>> float(np.from_hdf5("run.h5", "density").max())
     49999.0
     """
-    return Dataset(file, name, dtype=dtype, ftype="hdf5")[...]
+    return Dataset(file, name, dtype=dtype, ftype="hdf5", distribution=distribution)[...]
 
 
 def to_hdf5(
@@ -293,7 +337,9 @@ def to_hdf5(
     by_one(asarray(x), lambda x: store(row, file, x, name, chunks=chunks, compression=compression, mode=mode))
 
 
-def from_zarr(url: files.Path, component: str | None = None, *, dtype: DTypeLike | None = None) -> Any:
+def from_zarr(
+    url: files.Path, component: str | None = None, *, dtype: DTypeLike | None = None, distribution: Any = None
+) -> Any:
     """A lazy array of what is in a Zarr store.
 
     Parameters
@@ -304,6 +350,8 @@ def from_zarr(url: files.Path, component: str | None = None, *, dtype: DTypeLike
         The array's name, if the store is a group.
     dtype : dtype, optional
         What the elements become.
+    distribution : optional
+        How the array is to lie on workers, as in `redistribute`.
 
     Returns
     -------
@@ -317,7 +365,7 @@ def from_zarr(url: files.Path, component: str | None = None, *, dtype: DTypeLike
     >>> float(np.from_zarr("steps.zarr").sum())
     1249975000.0
     """
-    return Dataset(url, component, dtype=dtype, ftype="zarr")[...]
+    return Dataset(url, component, dtype=dtype, ftype="zarr", distribution=distribution)[...]
 
 
 def to_zarr(
@@ -326,6 +374,7 @@ def to_zarr(
     component: str | None = None,
     *,
     chunks: Extents | None = None,
+    shards: Extents | None = None,
     compression: Compression = "zstd",
     overwrite: bool = False,
 ) -> None:
@@ -341,6 +390,8 @@ def to_zarr(
         The array's name in a group. One of that name is replaced.
     chunks : tuple of int, optional
         Extents of a chunk.
+    shards : tuple of int, optional
+        Extents of what becomes one file of many chunks. Each is written by one worker.
     compression : {"zstd", "blosc", "gzip", None}, optional
         How chunks are compressed.
     overwrite : bool, optional
@@ -355,7 +406,8 @@ def to_zarr(
     """
     mode = "a" if component else "w" if overwrite else "x"
     row = files.formats()["zarr"]
-    by_one(asarray(arr), lambda x: store(row, url, x, component, chunks=chunks, compression=compression, mode=mode))
+    how: dict[str, Any] = {"chunks": chunks, "shards": shards, "compression": compression, "mode": mode}
+    by_one(asarray(arr), lambda x: store(row, url, x, component, **how))
 
 
 __all__ = ["from_hdf5", "from_zarr", "to_hdf5", "to_zarr"]

@@ -1,14 +1,17 @@
-"""Linear algebra on stacks of matrices: inverses, solutions, determinants, decompositions, all members at once."""
+"""Linear algebra: inverses, solutions, determinants, decompositions, of one matrix or of each of a stack."""
 
 from __future__ import annotations
 
 import inspect
 import operator
+from collections.abc import Iterable
 from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ramba.api.linalg import factors
 from ramba.api.manipulation.views import broadcast_to
 from ramba.lazyarray import UFUNC, asarray, call, call_library, implements, is_compiled, ndarray, raise_like_numpy
 
@@ -24,7 +27,11 @@ def _function(name: str) -> Any:
     def body(*args: object, **kwargs: object) -> Any:
         given = dict(signature.bind(*args, **kwargs).arguments)
         a, *options = given.items()
-        result = _of_stack(name, [asarray(a[1])], tuple(options))
+        operands = [asarray(a[1])]
+        _check(name, operands, tuple(options))
+        result = factors.of_matrix(name, operands, dict(options))
+        if result is NotImplemented:
+            result = _of_stack(name, operands, tuple(options))
         return call_library(np_func, *args, **kwargs) if result is NotImplemented else result
 
     return implements(np_func, cost=8)(body)
@@ -32,14 +39,23 @@ def _function(name: str) -> Any:
 
 def _of_stack(name: str, operands: list[ndarray], options: tuple[tuple[str, Any], ...]) -> Any:
     """What a function of numpy.linalg makes of stacks of one shape; NotImplemented for what is not such a stack."""
-    plain = all(isinstance(value, bool | int | float | str | None) for _, value in options)
-    if not plain or not all(a.ndim > 2 and a.size and is_compiled(a.dtype) for a in operands):
+    if not _is_plain(options) or not all(a.ndim > 2 and a.size and is_compiled(a.dtype) for a in operands):
         return NotImplemented
     kind = _type(name, tuple((a.dtype, a.shape[-2:]) for a in operands), options)
     found = call(name, operands, options)
     if name in ("eig", "eigvals") and operands[0].dtype.kind != "c":
         found = _real_if_all_are(found)
     return kind(found)
+
+
+def _is_plain(options: tuple[tuple[str, Any], ...]) -> bool:
+    return all(isinstance(value, bool | int | float | str | None) for _, value in options)
+
+
+def _check(name: str, operands: list[ndarray], options: tuple[tuple[str, Any], ...]) -> None:
+    """Has NumPy refuse shapes and options of matrices of numbers, before any is fetched or factored."""
+    if _is_plain(options) and all(a.ndim > 1 and is_compiled(a.dtype) for a in operands):
+        _type(name, tuple((a.dtype, a.shape[-2:]) for a in operands), options)
 
 
 @lru_cache(maxsize=1024)
@@ -85,7 +101,46 @@ def solve(a: ArrayLike, b: ArrayLike) -> Any:
         stack = np.broadcast_shapes(matrices.shape[:-2], columns.shape[:-2])
     except ValueError:
         raise_like_numpy(np.linalg.solve, matrices, right)
-    result = _of_stack("solve", [broadcast_to(x, stack + x.shape[-2:]) for x in (matrices, columns)], ())
+    result = factors.of_matrix("solve", [matrices, columns], {})
+    if result is NotImplemented:
+        result = _of_stack("solve", [broadcast_to(x, stack + x.shape[-2:]) for x in (matrices, columns)], ())
     if result is NotImplemented:
         return call_library(np.linalg.solve, a, b)
     return result[..., 0] if right.ndim == 1 else result
+
+
+@implements(np.linalg.lstsq, cost=8)
+def lstsq(a: ArrayLike, b: ArrayLike, rcond: float | None = None) -> Any:
+    """The solutions of systems of equations that come nearest."""
+    matrix, right = asarray(a), asarray(b)
+    if matrix.ndim != 2 or right.ndim not in (1, 2) or matrix.shape[0] != right.shape[0]:
+        raise_like_numpy(np.linalg.lstsq, matrix, right)
+    result = factors.lstsq(matrix, right, rcond)
+    return call_library(np.linalg.lstsq, a, b, rcond) if result is NotImplemented else result
+
+
+@implements(np.linalg.tensorsolve, cost=8)
+def tensorsolve(a: ArrayLike, b: ArrayLike, axes: Iterable[int] | None = None) -> Any:
+    """The solution of a tensor equation: that of a system of equations, in other shapes."""
+    tensor, right = asarray(a), asarray(b)
+    moved = [int(axis) for axis in axes] if axes is not None else []
+    kept = [d for d in range(tensor.ndim) if d not in moved]
+    if len(kept) + len(moved) != tensor.ndim:
+        raise_like_numpy(np.linalg.tensorsolve, tensor, right, axes)
+    tensor = tensor.transpose([*kept, *moved])
+    shape = tensor.shape[-(tensor.ndim - right.ndim) :]
+    if prod(shape) != prod(tensor.shape[: right.ndim]):
+        raise_like_numpy(np.linalg.tensorsolve, a, b, axes)
+    solution: ndarray = solve(tensor.reshape((-1, prod(shape))), right.ravel())
+    return solution.reshape(shape)
+
+
+@implements(np.linalg.tensorinv, cost=8)
+def tensorinv(a: ArrayLike, ind: int = 2) -> Any:
+    """The inverse of a tensor: that of a matrix, in another shape."""
+    tensor = asarray(a)
+    if not isinstance(ind, int) or not ind > 0:
+        raise_like_numpy(np.linalg.tensorinv, a, ind)
+    rows, columns = tensor.shape[:ind], tensor.shape[ind:]
+    inverse: ndarray = inv(tensor.reshape((prod(rows), -1)))
+    return inverse.reshape(columns + rows)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ramba.api.creation.from_data import asarray
 from ramba.api.creation.from_shape import creates
-from ramba.lazyarray import UFUNC, implements, ndarray
+from ramba.lazyarray import PLACING, UFUNC, implements, look, ndarray
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 np_require: Any = np.require  # called with arguments that are checked by NumPy itself, not by its stubs
 
 
-@implements(np.require)
+@implements(np.require, own=PLACING)
 def require(
     a: ArrayLike,
     dtype: DTypeLike | None = None,
@@ -57,3 +58,7 @@ def asarray_chkfinite(a: ArrayLike, dtype: DTypeLike | None = None, order: Order
     if result.dtype.kind in "fc" and not bool(UFUNC["logical_and"].reduce(UFUNC["isfinite"](result), axis=None)):
         raise ValueError("array must not contain infs or NaNs")
     return result
+
+
+for _function in (np.frombuffer, np.fromiter, np.fromstring):
+    creates(_function)(partial(look, _function))

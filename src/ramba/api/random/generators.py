@@ -20,6 +20,7 @@ from ramba.api.random import streams
 from ramba.errors import warn
 from ramba.lazyarray import (
     NATIVE,
+    PLACING,
     Array,
     call_library,
     described,
@@ -30,6 +31,7 @@ from ramba.lazyarray import (
     own_memory,
     quick,
     unwrap,
+    with_options,
 )
 
 _PLAIN = frozenset((int, float, type(None)))
@@ -73,10 +75,12 @@ def _permuted(permutation: Callable[..., Any], x: ndarray, axis: int = 0) -> Any
 
 
 def drawn(np_function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of NumPy's that draws random numbers, with Ramba arrays in and out."""
+    """A function of NumPy's that draws random numbers, with Ramba arrays in and out; it takes ``distribution=``."""
 
     @functools.wraps(np_function)
     def function(*args: object, **kwargs: object) -> Any:
+        if not PLACING.keys().isdisjoint(kwargs):
+            return with_options(function, PLACING, args, kwargs)
         return _drawn(np_function, args, kwargs)
 
     return function
@@ -101,6 +105,8 @@ def legacy(name: str) -> Callable[..., Any]:
 
     @functools.wraps(np_function)
     def function(*args: object, **kwargs: object) -> Any:
+        if not PLACING.keys().isdisjoint(kwargs):
+            return with_options(function, PLACING, args, kwargs)
         made = streams.draw(words, name, _is_fresh(), args, kwargs)
         return _drawn(np_function, args, kwargs) if made is NotImplemented else made
 
@@ -170,6 +176,8 @@ def _drawing_method(name: str, np_method: Callable[..., Any]) -> Callable[..., A
 
     @functools.wraps(np_method)
     def method(self: Any, *args: object, **kwargs: object) -> Any:
+        if not PLACING.keys().isdisjoint(kwargs):
+            return with_options(functools.partial(method, self), PLACING, args, kwargs)
         draw = getattr(self._inner, name)
         if name == "spawn":
             return [_with_state(type(self)(child.bit_generator), self._fresh) for child in draw(*args, **kwargs)]
