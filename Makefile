@@ -37,6 +37,7 @@ conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers 
 	RAMBA_EAGER_SIZE=0 $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 	RAMBA_NATIVE=off $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 	RAMBA_EAGER_SIZE=0 TEST_WORKERS=3 $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
+	$(BIN)/pytest -n 2 -q -m repeats
 
 neighbours: $(READY)    ## other libraries with our arrays, on threads and on two processes; installs them into .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[neighbours]'
