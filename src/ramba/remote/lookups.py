@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from ramba import config
-from ramba.api.indexing import put as numpys_put
+from ramba.api.indexing.inserting import put as numpys_put
 from ramba.remote.decorators import remote
 from ramba.remote.functions import RemoteFunction
 from ramba.remote.futures import Ref, ready
