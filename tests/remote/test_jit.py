@@ -197,6 +197,17 @@ def test_the_disk_cache_knows_closures(found: list[str], tmp_path: pathlib.Path)
     assert found == ["numba", "numba", "disk"]
 
 
+def test_planted_machine_code_is_not_loaded(found: list[str], tmp_path: pathlib.Path) -> None:
+    with ramba.config.set(cache=str(tmp_path)):
+        assert ramba.jit(lambda x: x - 7)(9) == 2
+        for file in tmp_path.glob("*.o"):
+            content = bytearray(file.read_bytes())
+            content[-3] ^= 1
+            file.write_bytes(content)
+        assert ramba.jit(lambda x: x - 7)(9) == 2
+    assert found == ["numba", "numba"]
+
+
 PROGRAM = """
 import ramba
 from ramba import events
