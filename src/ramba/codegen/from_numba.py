@@ -7,7 +7,6 @@ make it refuse functions, but not compute something else.
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ramba.codegen.native import optimised
+from ramba.codegen.native import imported, optimised
 from ramba.codegen.scalar_text import Unknown, plain
 from ramba.ops import ELEMENT
 
@@ -164,9 +163,9 @@ def _numba() -> Any:
         "cgutils": "core.cgutils", "compiler": "core.compiler", "errors": "core.errors", "lock": "core.compiler_lock",
         "numpy_support": "np.numpy_support", "registry": "core.registry", "types": "core.types",
     }  # fmt: skip
-    parts = {name: importlib.import_module(f"numba.{module}") for name, module in names.items()}
-    window = importlib.import_module("ramba.codegen.numba_window")
-    return SimpleNamespace(**parts, llvm=importlib.import_module("llvmlite.binding"), window=window)
+    parts = {name: imported(f"numba.{module}") for name, module in names.items()}
+    window = imported("ramba.codegen.numba_window")
+    return SimpleNamespace(**parts, llvm=imported("llvmlite.binding"), window=window)
 
 
 __all__ = ["Argument", "Refused", "Scalar", "WindowKind", "scalar_function"]

@@ -15,6 +15,7 @@ from ramba.functions import fingerprints
 from ramba.functions.purity import codes_in, names_of, python_function
 from ramba.lazyarray import operation, ufunc
 from ramba.ops import MOST_OPERANDS, ir
+from ramba.ops.polls import goes_back
 
 MOST = 512  # functions that are remembered
 _TEXTS = frozenset("FORMAT_VALUE FORMAT_SIMPLE FORMAT_WITH_SPEC BUILD_STRING".split())
@@ -91,18 +92,7 @@ def _makes_text(function: Callable[..., Any]) -> bool:
 
 def _operation(name: str, signature: str, text: str) -> ufunc:
     lines = text.count("\n")
-    return operation(ir(name, {signature: text}, cost=float(lines * (_LOOP if _has_loop(text) else 1))))
-
-
-def _has_loop(text: str) -> bool:
-    """Whether a branch goes back."""
-    placed: set[str] = set()
-    for line in text.splitlines():
-        if line.endswith(":"):
-            placed.add(line[:-1])
-        elif line.startswith("  br ") and placed & set(re.findall(r"label %(\w+)", line)):
-            return True
-    return False
+    return operation(ir(name, {signature: text}, cost=float(lines * (_LOOP if goes_back(text.splitlines()) else 1))))
 
 
 def _said(problem: Exception) -> str:

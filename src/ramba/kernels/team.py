@@ -24,6 +24,9 @@ class Team(Protocol):
     def run(self, kernel_address: int, block: int, tiles: int) -> int:
         """Runs machine code for tiles 0, ..., tiles - 1; gives the floating-point flags it raised."""
 
+    def run_watched(self, kernel_address: int, block: int, tiles: int) -> int:
+        """The same for code whose loops look whether to leave: where, is written to the word before the block."""
+
 
 def slabs(team: Team, shape: tuple[int, ...], whole: Collection[int], function: Callable[[Part], object]) -> None:
     """Calls a function with the keys of parts that make up an array, on all threads.

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ramba import config
-from ramba.codegen import native, team_loop
+from ramba.codegen import native, run_ir, team_loop
 from ramba.codegen.team_loop import Layout
 
 DIVIDE, OVERFLOW, UNDERFLOW, INVALID = 1, 2, 4, 8  # floating-point exceptions, in NumPy's numbers
@@ -28,6 +28,7 @@ DIVIDE, OVERFLOW, UNDERFLOW, INVALID = 1, 2, 4, 8  # floating-point exceptions, 
 _CHUNKS_PER_THREAD = 64  # one chunk is at most 1.5 % of a thread's share: that much may be uneven at the end
 _EXIT_PATIENCE = 100  # times 20 ms that the end of the interpreter waits for a job that is being cancelled
 _ALIGNMENT = 64
+_PATIENCE = team_loop.PATIENCE / 1e9  # s between two looks for signals
 
 
 class _Functions(NamedTuple):
@@ -88,10 +89,20 @@ class Team:
         Looks for signals every 20 ms or once per tile. When a handler raises (KeyboardInterrupt), tiles that have not
         begun are given up, and the exception passes on when no thread works on this job any more.
         """
+        return self._run(kernel_address, block, tiles, alone, _complete)
+
+    def run_watched(self, kernel_address: int, block: int, tiles: int) -> int:
+        """As `run`, for a kernel whose loops may never end: each time around, they look whether to leave.
+
+        Where they look is written to the word before the argument block. The calling thread only looks for signals.
+        """
+        return self._run(kernel_address, block, tiles, False, _complete_watched)
+
+    def _run(self, kernel_address: int, block: int, tiles: int, alone: bool, complete: Callable[..., int]) -> int:
         me = threading.get_ident()
         if alone or tiles <= 1 or self.size == 1 or self._closed or self._owner == me:
             # the last case: a signal handler or finalizer calls, while this very thread waits for its own job
-            return _run_alone(kernel_address, block, tiles)
+            return _run_alone(kernel_address, block, tiles, complete)
         with self._lock:
             self._owner = me  # no call before it: a signal handler that came in between would wait for this thread
             control = self._block  # kept here: a fork replaces it
@@ -100,7 +111,7 @@ class Team:
                     self._create_threads()
                 helpers = min(self._threads, tiles - 1)
                 chunk = max(1, tiles // (self.size * _CHUNKS_PER_THREAD))
-                raised = _complete(control.address, kernel_address, block, tiles, chunk, helpers)
+                raised = complete(control.address, kernel_address, block, tiles, chunk, helpers)
             finally:
                 self._owner = 0
             if control.torn and self._closed:
@@ -196,6 +207,9 @@ class _Helpers:
             for _ in range(self._available(count - 1)):
                 self._jobs.put(job)
             job.work(_here.look)
+        except BaseException:
+            job.unwanted = True
+            raise
         finally:
             job.finish()
         if job.problem is not None:
@@ -217,16 +231,23 @@ class _Helpers:
             return self._started
 
 
+class _Unwanted(Exception):
+    """Nobody waits any more for what a helper does."""
+
+
 class _Job:
     """Calls of a Python function that several threads share."""
 
     def __init__(self, function: Callable[[int], object], count: int) -> None:
         self.problem: BaseException | None = None
+        self.unwanted = False  # whether nobody waits for what helpers are in the middle of
         self._function = function
         self._numbers = iter(range(count))  # next() is atomic under the interpreter lock
         self._context = contextvars.copy_context()  # np.errstate of the caller
         self._state = threading.Condition()
         self._inside = 0  # helpers
+        self._helped = False  # whether one has returned
+        self._process = os.getpid()
         self._over = False  # whether calls and helpers that have not begun are given up
 
     def work(self, look: Callable[[], object] | None = None) -> None:
@@ -244,27 +265,55 @@ class _Job:
             if self._over:
                 return
             self._inside += 1
+        _here.look = self._look
         try:
             self._context.copy().run(self.work)
+        except _Unwanted:
+            pass
         except BaseException as problem:
             self.problem = problem
-            self._over = True
+            self._over = self.unwanted = True
         finally:
+            _here.look = None
             with self._state:
                 self._inside -= 1
+                self._helped = True
                 self._state.notify_all()
 
-    def finish(self) -> None:
-        """Give up what has not begun and wait until every helper has returned."""
+    def _look(self) -> None:
+        """What a helper asks while it waits for a kernel that is watched."""
+        if self.unwanted:
+            raise _Unwanted
+
+    def watch(self, look: Callable[[], object] | None) -> None:
+        """Wait until a helper has returned, and look every 20 ms whether to stop waiting."""
+        while True:
+            with self._state:
+                if self._state.wait_for(lambda: self._helped, _PATIENCE):
+                    return
+            if look is not None:
+                look()
+            if self._is_lost():
+                raise RuntimeError("This job lost its threads: its process forked in the middle of it.")
+
+    def _is_lost(self) -> bool:
+        """Whether this is the child of a process that forked meanwhile: the helpers are not here."""
+        return os.getpid() != self._process
+
+    def finish(self, hurry: Callable[[], object] | None = None) -> None:
+        """Give up what has not begun and wait until every helper has returned, with something that makes it hurry."""
         interrupt: BaseException | None = None
         while True:
             try:
                 with self._state:
                     self._over = True
-                    self._state.wait_for(lambda: not self._inside)
+                    while self._inside and not self._is_lost():
+                        if hurry is not None:
+                            hurry()
+                        self._state.wait(_PATIENCE)
                 break
             except BaseException as problem:  # of a signal handler
-                interrupt = problem
+                interrupt, self.unwanted = problem, True
         if interrupt is not None:
             raise interrupt
 
@@ -290,14 +339,14 @@ def look_between_tiles(look: Callable[[], object] | None) -> None:
     _here.look = look
 
 
-def _run_alone(kernel: int, block: int, tiles: int) -> int:
+def _run_alone(kernel: int, block: int, tiles: int, complete: Callable[..., int]) -> int:
     """Run a job on this thread; any number of threads may do so at once."""
     try:
         control = _spare_blocks.pop()
     except IndexError:
         control = _ControlBlock()
     try:
-        return _complete(control.address, kernel, block, tiles, 1, 0)
+        return complete(control.address, kernel, block, tiles, 1, 0)
     finally:
         _spare_blocks.append(control)
 
@@ -315,6 +364,24 @@ def _complete(control: int, kernel: int, block: int, tiles: int, chunk: int, hel
         functions.abandon(control)  # no call of Python's before it: another signal could end that, and not the job
         raise
     return status and in_numpy_numbers(status)
+
+
+def _complete_watched(control: int, kernel: int, block: int, *rest: int) -> int:
+    """As `_complete`, on a thread of its own, so that this one hears of signals: a tile may take for ever."""
+    ctypes.c_int64.from_address(block - 8).value = control + Layout.CANCEL
+    raised: list[int] = []
+    job = _Job(lambda _: raised.append(_complete(control, kernel, block, *rest)), 1)
+    try:
+        threading.Thread(target=job.help, name="ramba-watched", daemon=True).start()
+    except RuntimeError:  # the interpreter is ending, or the system grants no more threads
+        return _complete(control, kernel, block, *rest)
+    try:
+        job.watch(_here.look)
+    finally:
+        job.finish(lambda: _cancel(control))
+    if job.problem is not None:
+        raise job.problem
+    return raised[0]
 
 
 def _cancel(control: int) -> None:
@@ -358,6 +425,9 @@ _teams: dict[int, Team] = {}  # by size
 _alive: weakref.WeakSet[Team] = weakref.WeakSet()
 _inhabited: list[_ControlBlock] = []  # kept for ever: a thread looks at its block until the very end
 _spare_blocks: collections.deque[_ControlBlock] = collections.deque()  # for jobs without threads
+
+
+run_ir.RUN_WATCHED[:] = [lambda kernel, block, tiles: _run_alone(kernel, block, tiles, _complete_watched)]
 
 
 def _after_fork() -> None:

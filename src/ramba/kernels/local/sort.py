@@ -108,6 +108,9 @@ class _Alone:
     def run(self, kernel_address: int, block: int, tiles: int) -> int:
         return self._team.run(kernel_address, block, tiles)  # it never is more than one tile, which is run here
 
+    def run_watched(self, kernel_address: int, block: int, tiles: int) -> int:
+        return self._team.run_watched(kernel_address, block, tiles)
+
 
 def _line_by_line(
     team: Team, a: np.ndarray, out: np.ndarray, axis: int, work: Callable[[Team, np.ndarray, np.ndarray], None]
