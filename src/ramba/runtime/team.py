@@ -15,6 +15,7 @@ import functools
 import os
 import queue
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ DIVIDE, OVERFLOW, UNDERFLOW, INVALID = 1, 2, 4, 8  # floating-point exceptions, 
 _CHUNKS_PER_THREAD = 64  # one chunk is at most 1.5 % of a thread's share: that much may be uneven at the end
 _EXIT_PATIENCE = 100  # times 20 ms that the end of the interpreter waits for a job that is being cancelled
 _ALIGNMENT = 64
+_UNTIL_LEFT_BEHIND = 1.0  # s that interrupted Python may take to end
 _PATIENCE = team_loop.PATIENCE / 1e9  # s between two looks for signals
 
 
@@ -126,6 +128,27 @@ class Team:
         The first exception of a call, or a signal, ends it: calls that have not begun are given up.
         """
         self._helpers.map(function, count)
+
+    def map_apart(self, function: Callable[[int], object], count: int) -> None:
+        """As `map`, for Python that may never end: on threads of its own, which an interrupt ends within a second.
+
+        What does not end then (a call into a library that takes so long) is left behind.
+        """
+        job = _Job(function, count)
+        helpers = [
+            threading.Thread(target=job.help, name="ramba-apart", daemon=True) for _ in range(count)[: self.size]
+        ]
+        try:
+            for thread in helpers:
+                thread.start()
+            job.watch(_here.look, len(helpers))
+        except BaseException:
+            job.unwanted = True
+            raise
+        finally:
+            job.finish(job.disturb)
+        if job.problem is not None:
+            raise job.problem
 
     def close(self) -> None:
         """Cancel what runs, and end the threads. Later jobs run on the thread that calls."""
@@ -231,7 +254,7 @@ class _Helpers:
             return self._started
 
 
-class _Unwanted(Exception):
+class _Unwanted(BaseException):
     """Nobody waits any more for what a helper does."""
 
 
@@ -246,7 +269,9 @@ class _Job:
         self._context = contextvars.copy_context()  # np.errstate of the caller
         self._state = threading.Condition()
         self._inside = 0  # helpers
-        self._helped = False  # whether one has returned
+        self._helped = 0  # those that have returned
+        self._idents: list[int] = []  # of those inside
+        self._left_behind = 0.0  # when those that do not end will be
         self._process = os.getpid()
         self._over = False  # whether calls and helpers that have not begun are given up
 
@@ -265,6 +290,7 @@ class _Job:
             if self._over:
                 return
             self._inside += 1
+            self._idents.append(threading.get_ident())
         _here.look = self._look
         try:
             self._context.copy().run(self.work)
@@ -277,7 +303,8 @@ class _Job:
             _here.look = None
             with self._state:
                 self._inside -= 1
-                self._helped = True
+                self._idents.remove(threading.get_ident())
+                self._helped += 1
                 self._state.notify_all()
 
     def _look(self) -> None:
@@ -285,11 +312,18 @@ class _Job:
         if self.unwanted:
             raise _Unwanted
 
-    def watch(self, look: Callable[[], object] | None) -> None:
-        """Wait until a helper has returned, and look every 20 ms whether to stop waiting."""
+    def disturb(self) -> bool:
+        """Have Python code of helpers end by an exception; whether it is time to leave them behind."""
+        self._left_behind = self._left_behind or time.monotonic() + _UNTIL_LEFT_BEHIND
+        for ident in self._idents if self.unwanted else ():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(_Unwanted))
+        return self.unwanted and time.monotonic() > self._left_behind
+
+    def watch(self, look: Callable[[], object] | None, helpers: int = 1) -> None:
+        """Wait until so many helpers have returned, and look every 20 ms whether to stop waiting."""
         while True:
             with self._state:
-                if self._state.wait_for(lambda: self._helped, _PATIENCE):
+                if self._state.wait_for(lambda: self._helped >= helpers, _PATIENCE):
                     return
             if look is not None:
                 look()
@@ -300,16 +334,22 @@ class _Job:
         """Whether this is the child of a process that forked meanwhile: the helpers are not here."""
         return os.getpid() != self._process
 
-    def finish(self, hurry: Callable[[], object] | None = None) -> None:
-        """Give up what has not begun and wait until every helper has returned, with something that makes it hurry."""
+    def finish(self, hurry: Callable[[], bool] | None = None) -> None:
+        """Give up what has not begun and wait until every helper has returned.
+
+        Parameters
+        ----------
+        hurry
+            Makes helpers hurry, again and again; true when they are not to be waited for.
+        """
         interrupt: BaseException | None = None
         while True:
             try:
                 with self._state:
                     self._over = True
                     while self._inside and not self._is_lost():
-                        if hurry is not None:
-                            hurry()
+                        if hurry is not None and hurry():
+                            break
                         self._state.wait(_PATIENCE)
                 break
             except BaseException as problem:  # of a signal handler
@@ -384,8 +424,9 @@ def _complete_watched(control: int, kernel: int, block: int, *rest: int) -> int:
     return raised[0]
 
 
-def _cancel(control: int) -> None:
+def _cancel(control: int) -> bool:
     ctypes.c_int32.from_address(control + Layout.CANCEL).value = 1
+    return False
 
 
 @functools.cache
