@@ -12,7 +12,7 @@ from ramba.functions import borders
 from ramba.functions.arguments import Each
 from ramba.functions.blockwise import by_blocks
 from ramba.functions.purity import impurity
-from ramba.functions.tracing import Block, Untraceable, trace
+from ramba.functions.tracing import Block, BlockTrace, Untraceable, trace
 from ramba.lazyarray import Array, asarray, empty, full, ndarray
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _traced(func: Callable[..., Any], given: list[Any], shape: tuple[int, ...]) 
     if config.current().functions not in ("auto", "trace") or impurity(func):
         return None
     try:
-        return trace(checked, [_EachBlock(x) if isinstance(x, Array) else x for x in given], shape, Block)
+        return trace(checked, [_EachBlock(x) if isinstance(x, Array) else x for x in given], shape, BlockTrace)
     except Untraceable:
         return None
 

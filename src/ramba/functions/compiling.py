@@ -32,10 +32,15 @@ class Compiled(NamedTuple):
     status: ufunc | None  # not zero where the function raises; None: it never does
 
 
-def compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: str) -> Compiled:
-    """A function for arguments of certain dtypes. Raises `Refused` if Numba, or the checker, does not take it."""
+def compiled(
+    function: Callable[..., Any], arguments: Sequence[Argument], name: str, division: str = "numpy"
+) -> Compiled:
+    """A function for arguments of certain dtypes. Raises `Refused` if Numba, or the checker, does not take it.
+
+    A division by zero is what NumPy or what Python says: an exception of that is part of the status.
+    """
     try:
-        key = (fingerprints.fingerprint(function), tuple(arguments))
+        key = (fingerprints.fingerprint(function), tuple(arguments), division)
     except fingerprints.Unknown as problem:
         raise Refused(str(problem)) from None
     with _lock:
@@ -44,7 +49,7 @@ def compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: 
             if len(_known) >= MOST:
                 _known.clear()
             try:
-                found = _compiled(function, arguments, name)
+                found = _compiled(function, arguments, name, division)
             except Refused as problem:
                 found = str(problem)
             _known[key] = found
@@ -53,11 +58,11 @@ def compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: 
     return found
 
 
-def _compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: str) -> Compiled:
+def _compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: str, division: str) -> Compiled:
     plain = python_function(function) or function
     if _has_large_numbers(plain):
         raise Refused("it has an integer of more than 64 bits, which Numba cuts off")
-    made = scalar_function(plain, arguments)
+    made = scalar_function(plain, arguments, division)
     if not made.status and _makes_text(plain):
         raise Refused("it makes text of numbers")
     signature = " ".join(made.operands)

@@ -31,7 +31,7 @@ def take(function: Callable[..., Any], method: str, inputs: tuple[Any, ...], opt
     arrays = [asarray(x) for x in inputs]
     if any(x.dtype.str[1:] not in COMPILED for x in arrays):
         return NotImplemented
-    found = _dimensions(signature, [x.shape for x in arrays])
+    found = dimensions(signature, [x.shape for x in arrays])
     if found is None:
         return NotImplemented
     loop, cores = found
@@ -57,9 +57,7 @@ class OnRows:
         return self.function(*blocks)
 
 
-def _dimensions(
-    signature: str, shapes: list[tuple[int, ...]]
-) -> tuple[tuple[int, ...], list[tuple[int, ...]]] | None:
+def dimensions(signature: str, shapes: list[tuple[int, ...]]) -> tuple[tuple[int, ...], list[tuple[int, ...]]] | None:
     """The loop dimensions, and the core dimensions of each operand; None if NumPy has to say what is wrong."""
     operands = [part.split(",") if part else [] for part in _SIGNATURE.findall(signature.split("->")[0])]
     if re.sub(r"[\w,()>\-]", "", signature) or len(operands) != len(shapes):
@@ -93,4 +91,4 @@ def _owner(function: np.ufunc) -> Any:
 
 BY_USERS.append(take)
 
-__all__ = ["EACH", "OnRows", "take"]
+__all__ = ["EACH", "OnRows", "dimensions", "take"]

@@ -130,10 +130,10 @@ class _Path(NamedTuple):
 class Trace:
     """One call of a function on symbols, with answers that are given beforehand."""
 
-    def __init__(
-        self, shape: tuple[int, ...], given: list[bool], budget: list[int], kind: type[Element] = Element
-    ) -> None:
-        self.shape, self.given, self.budget, self.kind = shape, given, budget, kind
+    symbol: type[Element] = Element  # what stands for results
+
+    def __init__(self, shape: tuple[int, ...], given: list[bool], budget: list[int]) -> None:
+        self.shape, self.given, self.budget = shape, given, budget
         self.conditions: list[Any] = []
         self.answers: list[bool] = []
         self.here: Any = None  # where the function comes to this point
@@ -164,7 +164,7 @@ class Trace:
         for each in several:
             if np.shape(each) not in (self.shape, ()):
                 raise Untraceable("it combines elements with whole arrays")
-            found.append(self.kind(asarray(each), self))
+            found.append(self.symbol(asarray(each), self))
             found[-1].harmless = self.here
         if self.told is not None:
             self.told.append((name, tuple(inputs), found[0]))
@@ -189,8 +189,14 @@ class Trace:
         return where(self.here, array, dtype.type(_SAFE.get(name, 1)))
 
 
+class BlockTrace(Trace):
+    """One call on symbols that stand for blocks."""
+
+    symbol = Block
+
+
 def trace(
-    function: Callable[..., Any], arguments: Sequence[Any], shape: tuple[int, ...], kind: type[Element] = Element
+    function: Callable[..., Any], arguments: Sequence[Any], shape: tuple[int, ...], calls: type[Trace] = Trace
 ) -> Any:
     """What a function gives for each element of arrays, as an array.
 
@@ -198,8 +204,8 @@ def trace(
     ----------
     arguments
         Of the function; those that are other ones for each element (`arguments.ForEach`) are asked for a symbol.
-    kind
-        Of the symbols that stand for results.
+    calls
+        The rules of a call.
 
     Raises
     ------
@@ -208,12 +214,12 @@ def trace(
     """
     if shape != SAMPLE:  # so many operations that nobody wants are better found out before they are recorded
         with np.errstate(all="ignore"):
-            trace(function, [x.sample() if hasattr(x, "sample") else x for x in arguments], SAMPLE, kind)
+            trace(function, [x.sample() if hasattr(x, "sample") else x for x in arguments], SAMPLE, calls)
     paths: list[_Path] = []
     budget: list[int] = [MOST_OPERATIONS]
     given: list[bool] = []
     while True:
-        path = _call(function, arguments, Trace(shape, given, budget, kind))
+        path = _call(function, arguments, calls(shape, given, budget))
         paths.append(path)
         given = path.answers
         while given and not given[-1]:
@@ -268,4 +274,4 @@ def _as(value: object, dtype: np.dtype) -> Any:
     return made if made.dtype == dtype else made.astype(dtype)
 
 
-__all__ = ["SAMPLE", "Block", "Element", "Raises", "Trace", "Untraceable", "trace"]
+__all__ = ["SAMPLE", "Block", "BlockTrace", "Element", "Raises", "Trace", "Untraceable", "trace"]

@@ -54,7 +54,7 @@ def _unknown(types: Sequence[Type], name: str, *how: Any) -> list[Type]:
 
 @kernel(_unknown)
 def call_function(group: Group, small: int, pieces: Sequence[Piece], name: str, *how: Any) -> Waiting[list[Piece]]:
-    """What a function gives for blocks, put together. It is called with start and shape of a block, and the operands'."""
+    """What a function gives for blocks, put together. It gets start and shape of a block, and the operands' blocks."""
     wanted = Blocks(*how)
     lying = partition(wanted.shape, group.size, 0)
     operands = []

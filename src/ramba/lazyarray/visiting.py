@@ -14,7 +14,7 @@ from ramba.engine.lost import loss
 from ramba.graph import Map, Ref, Stored
 from ramba.layout import View, identity, partition
 from ramba.layout.overlap import split
-from ramba.lazyarray.core import Array, is_compiled, memory_if_local, ndarray, own_memory, values
+from ramba.lazyarray.core import is_compiled, memory_if_local, ndarray, own_memory, values
 from ramba.runtime.sharded import Sharded
 
 
