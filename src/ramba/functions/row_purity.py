@@ -61,7 +61,9 @@ def _computes(thing: Any, seen: set[int]) -> bool:
 
 def _is_numpys(thing: Any) -> bool:
     """Whether it is a function of NumPy's, of which those of random numbers keep a state."""
-    callable_of = isinstance(thing, FunctionType | BuiltinFunctionType) or type(thing).__module__.split(".")[0] == "numpy"
+    callable_of = (
+        isinstance(thing, FunctionType | BuiltinFunctionType) or type(thing).__module__.split(".")[0] == "numpy"
+    )
     module = str(getattr(thing, "__module__", None) or "")
     return callable_of and module.split(".")[0] == "numpy" and ".random" not in module and hasattr(thing, "__name__")
 

@@ -12,7 +12,7 @@ from ramba import config
 from ramba.engine import ENGINE, Buffer
 from ramba.engine.lost import loss
 from ramba.graph import Map, Ref, Stored
-from ramba.layout import View, identity, partition
+from ramba.layout import Partition, View, identity, partition
 from ramba.layout.overlap import split
 from ramba.lazyarray.core import is_compiled, memory_if_local, ndarray, own_memory, values
 from ramba.runtime.sharded import Sharded
@@ -76,7 +76,7 @@ class Visit:
             if isinstance(block, Sharded) and not (block.partition.replicated and few):
                 if not _is_cut_like(view, buffer.node.shape):
                     return self._copied(array, False)
-                whole = block.partition.replicated
+                whole = _is_everywhere(block.partition)
                 return Given(self._handle(buffer), view, writable and not whole, whole)
         return self._copied(array, writable and not getattr(array, "_part", ""))
 
@@ -100,10 +100,12 @@ class Visit:
         """A copy on workers, cut however few elements it has."""
         before = np.ascontiguousarray(values(array)).reshape(array.shape)
         backend: Any = ENGINE.backend
-        block = backend.put(before, partition(before.shape, backend.size, 0))
-        if writable and not block.partition.replicated:
+        lies = partition(before.shape, backend.size, 0)
+        if lies.replicated and before.ndim:  # of one element
+            lies = Partition(before.shape, (1,) * before.ndim)
+        block, whole = backend.put(before, lies), _is_everywhere(lies)
+        if writable and not whole:
             self._copies.append(_Copy(array, before.copy(), block))
-        whole = block.partition.replicated
         return Given(Handle(block), identity(before.shape), writable and not whole, whole)
 
     def end(self) -> None:
@@ -111,7 +113,7 @@ class Visit:
         backend: Any = ENGINE.backend
         for buffer, handle in self._owned.values():
             node = buffer.node
-            if isinstance(node, Stored) and handle.block.lost is None and not handle.block.partition.replicated:
+            if isinstance(node, Stored) and handle.block.lost is None and not _is_everywhere(handle.block.partition):
                 node.storage.block = backend.written(handle.block)
             buffer.memory = buffer.kept = None
         for array, before, block in self._copies:
@@ -119,6 +121,12 @@ class Visit:
                 after = block.array(before.dtype, before.shape)
                 changed = after.view(np.uint8) != before.view(np.uint8) if before.ndim else None
                 _write_back(array, before, after, changed)
+
+
+def _is_everywhere(lies: Partition) -> bool:
+    """Whether several workers have all of an array: what one of them wrote, the others would not see."""
+    backend: Any = ENGINE.backend
+    return lies.replicated and backend.size > 1
 
 
 def _is_cut_like(view: View, shape: tuple[int, ...]) -> bool:
