@@ -62,6 +62,8 @@ def map_blocks(
     ------
     ValueError
         For shapes that do not fit, an unknown mode, and blocks of wrong shapes.
+    TypeError
+        If there is no function or no array, and for blocks of objects.
 
     See Also
     --------
@@ -78,24 +80,31 @@ def map_blocks(
     >>> np.map_blocks(lambda b: b[:-2] + b[2:], np.arange(5), depth=1, mode="wrap")
     array([5, 2, 4, 6, 3])
     """
-    if not callable(func):
-        raise TypeError(f"a function is expected, not {type(func).__name__!r}")
-    given: list[Any] = [asarray(x) if isinstance(x, Array | np.ndarray) else x for x in arrays]
-    places = [n for n, x in enumerate(given) if isinstance(x, Array)]
-    if not places:
-        given[:1] = [asarray(x) for x in given[:1]]
-        places = list(range(len(given)))[:1]
-    if not places:
-        raise TypeError("map_blocks needs at least one array")
-    shape = np.broadcast_shapes(*(given[n].shape for n in places))
-    for n in places:
-        given[n] = given[n] if given[n].shape == shape else np.broadcast_to(given[n], shape)
+    given, places, shape = _arguments(func, arrays)
     how = _Axes.of(len(shape), depth, drop_axis, new_axis)
     modes = borders.modes_of(mode, len(shape))
-    made = None if how != _Axes.of(len(shape), 0, None, None) else _traced(func, given, shape)
+    plain = how == _Axes.of(len(shape), 0, None, None)
+    made = _traced(func, given, shape) if plain else None
     if made is None:
         made = _called(func, given, places, shape, how, modes, cval, dtype)
     return made if dtype is None or made.dtype == np.dtype(dtype) else made.astype(dtype)
+
+
+def _arguments(func: object, arrays: tuple[Any, ...]) -> tuple[list[Any], list[int], tuple[int, ...]]:
+    """All arguments, which of them are arrays, and their shape."""
+    if not callable(func):
+        raise TypeError(f"a function is expected, not {type(func).__name__!r}")
+    given: list[Any] = [asarray(x) if isinstance(x, Array | np.ndarray) else x for x in arrays]
+    if given and not any(isinstance(x, Array) for x in given):
+        given[0] = asarray(given[0])
+    places = [n for n, x in enumerate(given) if isinstance(x, Array)]
+    if not places:
+        raise TypeError("map_blocks needs at least one array")
+    shape = np.broadcast_shapes(*(given[n].shape for n in places))
+    stretch: Any = np.broadcast_to
+    for n in places:
+        given[n] = given[n] if given[n].shape == shape else stretch(given[n], shape)
+    return given, places, shape
 
 
 class _Axes(NamedTuple):
