@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.api.creation import zeros
-from ramba.api.fallback import standing
-from ramba.api.views import expand_dims
+from ramba.api.creation.from_shape import zeros
+from ramba.api.manipulation.views import expand_dims
+from ramba.doors import standing
 from ramba.functions.rows import along_axis
 from ramba.functions.vectorizing import vectorized
 from ramba.lazyarray import IMPLEMENTED, Array, asarray, call_numpy, implements, many, ndarray

@@ -56,9 +56,9 @@ def _unknown(types: Sequence[Type], name: str, *how: Any) -> list[Type]:
 def call_function(group: Group, small: int, pieces: Sequence[Piece], name: str, *how: Any) -> Waiting[list[Piece]]:
     """What a function gives for blocks, put together. It gets start and shape of a block, and the operands' blocks.
 
-    Types: operands of any dtype whose leading axes are cut, with margins; results of the dtypes that the function gives,
+    Types: operands of any dtype whose leading axes are cut, with margins; results of the dtypes that it gives,
         with further axes at the end if it gives them.
-    Exchanged: of each operand, what a worker's block and its margins need of others; then shapes and dtypes of results.
+    Exchanged: of each operand, what a block and its margins need of others; then shapes and dtypes of results.
     Algorithm: blocks of the leading axes are shared out as a new array would be, and cut further for threads.
     """
     wanted = Blocks(*how)

@@ -250,6 +250,7 @@ class Cluster(Correspondence):
             names = tuple(itertools.islice(self.numbers, results))
             taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
             self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), names))
+            self.states[number] = state
             self.waiting.append(CallKernel(number, function, taken, names, params, small, self.heard))
             try:
                 report = self.ask(number)

@@ -69,7 +69,9 @@ class LocalLink:
         """Never needed: these workers live as long as the driver."""
 
     def close(self) -> None:
-        """Drops the workers' arrays."""
+        """Drops the workers' arrays; who listens to this process listens to them no more."""
+        for member in self.workers:
+            member.listen_or_not(False)
         self.turns.clear()
         self.workers.clear()
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from ramba import config, errors, events, ops
 from ramba.errors import ArrayLostError
-from ramba.kernels import run
+from ramba.kernels import run, told
 from ramba.kernels.group import Waiting
 from ramba.layout import Box
 from ramba.plan import verify, worker_plan
@@ -60,7 +60,7 @@ from ramba.runtime.python.obeying import Functions
 from ramba.runtime.python.part import Part
 from ramba.runtime.transport import TAG_BITS, Abandoned, Cancelled, Poison, Transport
 from ramba.runtime.transport.watched import Watched
-from ramba.runtime.worker import Prepared, Worker, prepare
+from ramba.runtime.worker import Prepared, Worker, prepare, timed, watched
 
 DATA = 0  # the round of a question in which arrays travel
 REPORTS = 1 << 28  # added to a command's number for its report: the news that the command failed does not concern it
@@ -189,7 +189,8 @@ class Member:
         text = str(problem) if cause else reason
         if isinstance(problem, builtins.MemoryError):
             text = f"{text or 'Out of memory'} {where}"
-        self.fail(number, Problem(_kind(problem), text, notes, lost, number, cause))
+        code = (problem.errno or 0) if isinstance(problem, OSError) else 0
+        self.fail(number, Problem(_kind(problem), text, notes, lost, number, cause, code))
 
     def fail(self, number: int, problem: Problem) -> None:
         """Keeps a problem for the next report, and tells the others."""
@@ -237,8 +238,7 @@ class Member:
         scalars = [np.frombuffer(raw, messages.dtype_named(name))[0] for name, raw in command.scalars]
         run = JointRun(self.worker, prepared, inputs, scalars, self.group, command.number)
         yield from run.follow()
-        for bit, name in run.flags:
-            self.flags[command.number, bit, name] = None
+        self.flags |= dict.fromkeys((command.number, *flag) for flag in run.flags)
         return run.results()
 
     def put(self, command: Put) -> Waiting[None]:
@@ -269,7 +269,11 @@ class Member:
         """Runs a kernel that all workers run together."""
         pieces = [piece_of(self.array(n), dtype, part, self.rank) for n, dtype, part in command.inputs]
         self.group.tag = (command.number << TAG_BITS) + DATA
-        made = yield from run(command.function, self.group, command.small, pieces, command.params)
+        steps = run(command.function, self.group, command.small, pieces, command.params)
+        flags: list[tuple[int, str]] = []
+        with timed(command.function):
+            made = yield from watched(steps, told(command.function, command.params), flags)
+        self.flags |= dict.fromkeys((command.number, *flag) for flag in flags)
         for number, piece in zip(command.results, made, strict=True):
             self.arrays[number] = Block.over(np.ascontiguousarray(piece.array))
         self.made = tuple(Made(piece.array.dtype.str[1:], piece.partition) for piece in made)

@@ -179,6 +179,7 @@ class Problem(msgspec.Struct, array_like=True, frozen=True):
     lost: tuple[int, ...]  # arrays that have no value because of it
     command: int = 0  # that failed
     cause: bool = True  # False: only because another worker failed, or an earlier command
+    errno: int = 0  # of an OSError
 
 
 class Made(msgspec.Struct, array_like=True, frozen=True):
