@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import os
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from ramba.engine import ENGINE
+from ramba.functions.numpy_math import copied
 from ramba.kernels import Piece, alone
 from ramba.kernels.calling import FAILURES, FUNCTIONS, Blocks, call_function, remember
 from ramba.kernels.group import Alone
@@ -53,7 +56,7 @@ def by_blocks(
     try:
         if ENGINE.distributed:
             try:
-                everywhere(_learn, name, function)
+                everywhere(_learn, name, _by_value(function))
             except (TypeError, ImportError) as problem:
                 fell_back(called, "user function", f"runs in the driver: {problem}.", arrays)
                 return _in_driver(name, arrays, how)
@@ -76,6 +79,15 @@ def _in_driver(name: str, arrays: Sequence[ndarray], how: Blocks) -> list[ndarra
     pieces = [Piece(np.asarray(array), replicated(array.shape)) for array in arrays]
     made = alone(call_function(Alone(current(), Pool().memory), 0, pieces, name, *how))
     return [asarray(piece.array) for piece in made]
+
+
+def _by_value(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The caller of a user's function, with the globals that this has now."""
+    made = copy.copy(function)
+    for name, value in vars(function).items():
+        if isinstance(value, FunctionType):
+            setattr(made, name, copied(value))
+    return made
 
 
 def _learn(name: str, function: Callable[..., Any]) -> None:
