@@ -283,6 +283,13 @@ class Cluster(Correspondence):
             found = [decode(self.receive(rank, tag).tobytes()) for rank in range(self.size)]
         return [result_of(outcome, f"on worker {rank}") for rank, outcome in enumerate(found)]
 
+    def written(self, block: Sharded) -> Sharded:
+        """Another name for an array that a function wrote to: nothing is computed any more of what it was."""
+        made = self.name(block.dtype, block.partition, block.number)
+        block.drop = _keep
+        block.lose("It was written over.")
+        return made
+
     def original(self, tag: int, problem: Exception) -> BaseException:
         """What a function raised on a worker, in place of what the worker's report says of it, if it is here."""
         for rank in range(self.size):
@@ -363,6 +370,10 @@ class Cluster(Correspondence):
             self.lose(problem, "The workers could not be replaced")
             raise
         self.broken = ""
+
+
+def _keep(number: int) -> None:
+    """Nothing is freed: there is another name."""
 
 
 def _sharded(block: Block | Sharded) -> Sharded:
