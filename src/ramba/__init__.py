@@ -33,6 +33,7 @@ from ramba.errors import (
     VersionMismatchError,
     VersionMismatchWarning,
     WorkerLostError,
+    WorkerReplacedWarning,
 )
 from ramba.functions import (
     Filler,
@@ -96,6 +97,7 @@ __all__ = [
     "VersionMismatchError",
     "VersionMismatchWarning",
     "WorkerLostError",
+    "WorkerReplacedWarning",
     "config",
     "create_array_with_divisions",
     "doctor",

@@ -113,14 +113,42 @@ class Drop(msgspec.Struct, array_like=True, tag=True, frozen=True):
     plans: tuple[int, ...] = ()
 
 
+class Kept(NamedTuple):
+    """An array whose blocks workers keep when the group is formed anew."""
+
+    number: int
+    dtype: str
+    partition: Partition
+
+
+class Keep(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Has workers keep these arrays and no others: each copies its own block, and has another of a neighbour's."""
+
+    number: int
+    arrays: tuple[Kept, ...]
+    shift: int  # the neighbour that gets a copy of a worker's block is so many ranks further on
+
+
+class Recall(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Gives these arrays the values that were kept; what some workers lost they get from their neighbours."""
+
+    number: int
+    arrays: tuple[Kept, ...]
+    shift: int
+    lost: tuple[int, ...]  # workers
+
+
 class Configure(msgspec.Struct, array_like=True, tag=True, frozen=True):
     """Settings that hold from now on."""
 
     settings: dict[str, Any]
     trace: bool = False  # whether reports shall tell what was done when
+    steady: bool = False  # whether what is computed twice must have the same bits
 
 
-Command: TypeAlias = Define | Teach | RunPlan | Describe | Assign | Put | Get | CallKernel | Fence | Drop | Configure
+Command: TypeAlias = (
+    Define | Teach | RunPlan | Describe | Assign | Put | Get | CallKernel | Fence | Keep | Recall | Drop | Configure
+)
 
 
 class Outgoing(NamedTuple):
@@ -164,6 +192,7 @@ class Report(msgspec.Struct, array_like=True, frozen=True):
     problems: tuple[Problem, ...]
     made: tuple[Made, ...] = ()
     events: tuple[Told, ...] = ()  # for traces
+    worked: float = 0.0  # seconds
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -232,10 +261,11 @@ def _checked(command: Command) -> Command:
         for name, raw in command.scalars:
             if dtype_named(name).itemsize != len(raw):
                 raise ProtocolError(f"A scalar of dtype {name!r} in {len(raw)} bytes.")
-    if isinstance(command, CallKernel):
-        for _, name, partition in command.inputs:
+    if isinstance(command, CallKernel | Keep | Recall):
+        for _, name, partition in command.inputs if isinstance(command, CallKernel) else command.arrays:
             dtype_named(name)
             _check_partition(partition)
+    if isinstance(command, CallKernel):
         return msgspec.structs.replace(command, params=_plain(command.params))
     return command
 
@@ -278,10 +308,13 @@ __all__ = [
     "Drop",
     "Fence",
     "Get",
+    "Keep",
+    "Kept",
     "Made",
     "Outgoing",
     "Problem",
     "Put",
+    "Recall",
     "Report",
     "RunPlan",
     "Teach",
