@@ -13,6 +13,7 @@ import ramba
 from ramba.engine import ENGINE
 from ramba.errors import ArrayLostError, FileChangedError, WorkerLostError, WorkerReplacedWarning
 from ramba.layout import partition
+from ramba.lazyarray.everywhere import everywhere
 from ramba.runtime import lineage
 from ramba.runtime.cluster import Cluster
 from ramba.runtime.lineage import Lineage, Record, last_uses
@@ -252,6 +253,36 @@ def test_files_are_read_again(tmp_path: Any) -> None:
             x.sum().item()
         with pytest.raises(ArrayLostError):
             x.sum().item()
+
+
+def test_what_python_wrote_into_is_not_taken_for_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = quiet(3)
+    with session(link) as cluster:
+        x = settled(ramba.arange(3000) * 1.0)
+        y = settled(x + 1)
+        everywhere(doubled, x)
+        z = settled(x + 1)
+        struck(link, 1)
+        assert float(y.sum()) == 4501500
+        for each in (x, z):
+            with pytest.raises(ArrayLostError, match="What it came from was not kept"):
+                each.sum().item()
+        x = settled(ramba.arange(3000) * 1.0)
+        everywhere(doubled, x)
+        cluster.lineage.full = True  # now the workers keep it
+        ramba.sync()
+        struck(link, 2)
+        assert float(x.sum()) == 8997000
+        everywhere(doubled, x)
+        cluster.lineage.full = True
+        ramba.sync()
+        struck(link, 0)
+        assert float(x.sum()) == 17994000
+
+
+def doubled(part: Any) -> None:
+    """Writes into an array of the program's."""
+    part.local()[...] *= 2
 
 
 def made(number: int, reads: tuple[int, ...], *results: int) -> Record:

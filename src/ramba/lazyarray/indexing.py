@@ -61,6 +61,8 @@ _SIMPLE = frozenset((int, slice, type(None), type(Ellipsis), np.int64))  # parts
 def getitem(a: ndarray, key: Any) -> Any:
     """``a[key]``."""
     kind = type(key)
+    if kind is not tuple and isinstance(key, tuple):  # a class derived from it, as named ones are
+        key, kind = tuple(key), tuple
     simple = kind in _SIMPLE or (kind is tuple and _SIMPLE.issuperset(map(type, key)))
     memory = a._np
     if memory is not None:
@@ -82,7 +84,7 @@ def getitem(a: ndarray, key: Any) -> Any:
     waiting = picked_later(a, key)
     if waiting is not None:
         return waiting
-    if _few_are_picked(memory, key):
+    if _few_are_picked(memory, _mask_computed(key)):
         return finished(memory[_plain(key)])
     return _of_pending(a, key)
 
@@ -134,6 +136,14 @@ def _own_if_copied(found: Any, key: Any) -> Any:
         if isinstance(each, np.ndarray) or (isinstance(each, Array) and not each._scalar):
             return found.copy() if isinstance(found, Array) else found
     return found
+
+
+def _mask_computed(key: Any) -> Any:
+    """A key; a pending mask of few elements is computed, as somebody asks how many elements it picks."""
+    is_mask = type(key) is ndarray and key._np is None and dtype_of(key).kind == "b"
+    if is_mask and not ENGINE.distributed and prod(shape_of(key)) <= few(PICKED) and settled(key) is None:
+        ENGINE.memory(key._buffer)
+    return key
 
 
 def _few_are_picked(memory: np.ndarray, key: Any) -> bool:
@@ -207,6 +217,8 @@ def _basic(a: ndarray, key: Any) -> Any:
 def setitem(a: ndarray, key: Any, value: Any) -> None:
     """``a[key] = value``."""
     kind = type(key)
+    if kind is not tuple and isinstance(key, tuple):  # a class derived from it, as named ones are
+        key, kind = tuple(key), tuple
     simple = kind in _SIMPLE or (kind is tuple and _SIMPLE.issuperset(map(type, key)))
     if a._scalar:  # NumPy has a scalar here
         raise TypeError(f"'numpy.{dtype_of(a).name}' object does not support item assignment")

@@ -29,6 +29,7 @@ from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import arguments, at_once, finished
 from ramba.lazyarray.recording import record
 from ramba.lazyarray.signatures import described_methods
+from ramba.limits import ASKED
 from ramba.ops import UFUNCS, Defined, Ufunc
 
 BY_KERNELS: dict[str, Callable[..., Any]] = {}
@@ -80,9 +81,15 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
         self.__module__ = "ramba"
         self.__doc__ = row.numpy.__doc__
         self.gufunc = row.numpy.signature is not None
-        self.most = _PRODUCTS if self.gufunc else most_for(row.cost)  # times the eager size of elements are NumPy's
+        self.most = self._most()  # times the eager size of elements are NumPy's
         if NATIVE is not None:
             super().__init__(row.numpy, self._general, self.most, row.nin, row.digest)
+
+    def _most(self) -> int:
+        if self.gufunc:
+            return _PRODUCTS
+        loops = [loop for loop in getattr(self.numpy, "types", ()) if "O" not in loop]  # formulas have none
+        return ASKED if loops and all(loop.endswith("?") for loop in loops) else most_for(self.row.cost)
 
     def __getattr__(self, name: str) -> Any:  # nin, nout, nargs, ntypes, types, identity, signature, resolve_dtypes
         if name.startswith("__"):

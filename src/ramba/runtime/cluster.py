@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import weakref
@@ -21,8 +22,11 @@ from ramba.runtime.call import Damage, Input, Made
 from ramba.runtime.flights import Flight, Recipe, lost_ones
 from ramba.runtime.lineage import Record
 from ramba.runtime.member import DATA
-from ramba.runtime.messages import Assign, CallKernel, Describe, Get, Put, RunPlan, Teach
+from ramba.runtime.messages import Assign, CallFunction, CallKernel, Describe, Get, Put, RunPlan, Teach
 from ramba.runtime.pool import Block
+from ramba.runtime.python.carriage import carried
+from ramba.runtime.python.outcomes import Raised, decode, exception_of, result_of
+from ramba.runtime.python.values import Refer, pack
 from ramba.runtime.recovery import MOST_TOGETHER, Recovery, asked_again
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.taught import Job
@@ -223,6 +227,7 @@ class Cluster(Recovery):
             names = tuple(itertools.islice(self.numbers, results))
             taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
             self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), names))
+            self.states[number] = state
             command = CallKernel(number, function, taken, names, params, small, self.heard)
             self.waiting.append(command)
             try:
@@ -236,6 +241,38 @@ class Cluster(Recovery):
         self.note(Record(msgspec.structs.replace(command, heard=0), self.settings()))
         made = [self.name(np.dtype(m.dtype), m.partition, name) for m, name in zip(report.made, names, strict=True)]
         return [Made(array, array.dtype, array.partition.shape) for array in made]
+
+    def everywhere(
+        self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
+    ) -> list[Any]:
+        """Has all workers call a function of Python, each with its parts of arrays; the result of each, by rank."""
+        self.mend()
+        travels, arguments = carried(function), pack((args, named), refer)
+        self.restore(inputs)
+        number, learned = next(self.numbers), self.taught.learn(travels, self.numbers, self.waiting)
+        taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
+        self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), ()))
+        command = CallFunction(number, learned, taken, arguments, self.heard)
+        self.note(Record(command, self.settings()))
+        self.waiting.append(command)
+        tag = (number << TAG_BITS) + DATA
+        try:
+            self.ask(number)
+        except Exception as problem:
+            raise self.original(tag, problem) from None
+        with self.watching():
+            found = [decode(self.receive(rank, tag).tobytes()) for rank in range(self.size)]
+        return [result_of(outcome, f"on worker {rank}") for rank, outcome in enumerate(found)]
+
+    def original(self, tag: int, problem: Exception) -> BaseException:
+        """What a function raised on a worker, in place of what the worker's report says of it, if it is here."""
+        for rank in range(self.size):
+            with contextlib.suppress(Exception):
+                message = self.link.transport.collect(rank, tag)
+                outcome = decode(message.tobytes()) if message is not None else None
+                if isinstance(outcome, Raised):
+                    return exception_of(outcome, f"on worker {rank}")
+        return problem
 
     def restore(self, arrays: Sequence[Sharded]) -> None:
         """Computes again what an interrupt kept from being computed, as far as all that it reads is there.

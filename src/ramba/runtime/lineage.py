@@ -15,9 +15,9 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
-from ramba.runtime.messages import Assign, CallKernel, Describe, Kept, Put, RunPlan, Teach
+from ramba.runtime.messages import Assign, CallFunction, CallKernel, Describe, Kept, Put, RunPlan, Teach
 
-Recorded: TypeAlias = Put | RunPlan | Assign | CallKernel
+Recorded: TypeAlias = Put | RunPlan | Assign | CallKernel | CallFunction
 
 MOST_RECORDS = 1 << 15  # that are kept, however little there is to do: some 20 MB
 _LONGEST = 4 * MOST_RECORDS  # if arrays cannot be kept
@@ -131,25 +131,34 @@ class Lineage:
 
     def replay(self, living: Iterable[int]) -> Replay:
         """What living arrays come from, in order."""
-        wanted, found = set(living), []
+        wanted, found, written = set(living), [], set()
         for record in reversed(self.records):
             reads, results = read_and_made(record.command)
             if not wanted.isdisjoint(results):
                 found.append(record)
+                if isinstance(record.command, CallFunction):
+                    written |= wanted.intersection(results)
                 wanted.difference_update(results)
                 wanted.update(reads)
         found.reverse()
         recalled = wanted & self.kept.keys()
-        return Replay(found, recalled, wanted - recalled)
+        return Replay(found, recalled, (wanted - recalled) | written)
 
     def spoiled(self, missing: Collection[int], living: Collection[int]) -> set[int]:
-        """Those of the living arrays that come from what is missing."""
+        """Those of the living arrays that come from what is missing at the beginning, or what Python wrote."""
         gone = set(missing)
         for record in self.records:
             reads, results = read_and_made(record.command)
-            if not gone.isdisjoint(reads):
+            if isinstance(record.command, CallFunction) or not gone.isdisjoint(reads):
                 gone.update(results)
+            else:
+                gone.difference_update(results)
         return gone.intersection(living)
+
+    def written(self) -> set[int]:
+        """Arrays that functions of Python may have written into: under their number, the log makes another value."""
+        calls = [record.command for record in self.records if isinstance(record.command, CallFunction)]
+        return {number for command in calls for number, *_ in command.inputs}
 
     # -- how it is bounded
 
@@ -172,7 +181,9 @@ class Lineage:
 
     def sent(self) -> dict[int, Record]:
         """The arrays that the driver can send again, by number."""
-        return {r.command.array: r for r in self.records if isinstance(r.command, Put)}
+        written = self.written()
+        puts = {r.command.array: r for r in self.records if isinstance(r.command, Put)}
+        return {number: record for number, record in puts.items() if number not in written}
 
     def cut(self, kept: dict[int, Kept], records: Sequence[Record], seconds: float) -> None:
         """Begins anew with arrays that workers keep, and with what the driver sent; keeping them took so long."""
@@ -208,6 +219,8 @@ def read_and_made(command: Recorded) -> tuple[tuple[int, ...], tuple[int, ...]]:
             return tuple(filter(None, command.inputs)), tuple(filter(None, command.results))
         case Assign() | CallKernel():
             return tuple([number for number, *_ in command.inputs]), tuple(command.results)
+        case CallFunction():
+            return (), tuple([number for number, *_ in command.inputs])
 
 
 __all__ = ["MOST_AHEAD", "Lineage", "Record", "Replay", "Source", "last_uses"]

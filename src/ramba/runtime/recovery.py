@@ -17,7 +17,7 @@ import numpy as np
 from ramba import config, events
 from ramba.errors import ProtocolError, WorkerLostError, WorkerReplacedWarning, warn
 from ramba.layout import Partition
-from ramba.runtime.dialogue import Dialogue
+from ramba.runtime.correspondence import Correspondence
 from ramba.runtime.flights import exception_of, last_loss
 from ramba.runtime.lineage import MOST_AHEAD, Lineage, Record, Source, last_uses
 from ramba.runtime.messages import Configure, Drop, Fence, Keep, Kept, Problem, Put, Recall
@@ -54,7 +54,7 @@ def asked_again(question: F) -> F:
     return cast(F, answered)
 
 
-class Recovery(Dialogue):
+class Recovery(Correspondence):
     """The driver of a group that is formed anew."""
 
     def __init__(self, link: Link) -> None:
@@ -194,9 +194,9 @@ class Recovery(Dialogue):
         self.heard = 0
         lineage, held = self.lineage, self.living()
         found = lineage.replay(held)
-        missing = found.missing | self.unkept(found.recalled)
-        if missing:
-            for number in lineage.spoiled(missing, held):
+        unkept = self.unkept(found.recalled)
+        if found.missing or unkept:
+            for number in lineage.spoiled((found.missing - lineage.kept.keys()) | unkept, held):
                 held.pop(number).lose(f"{reason} It held a part of this array. {_NO_LINEAGE}")
             found = lineage.replay(held)
         lineage.kept = {number: lineage.kept[number] for number in found.recalled}
@@ -271,10 +271,11 @@ class Recovery(Dialogue):
         self._bounding = True
         try:
             living, before = self.living(), len(self.lineage.kept)
-            if self.lineage.prune(living, seconds):
-                self.keep(living)
-            elif len(self.lineage.kept) < before:
+            long = self.lineage.prune(living, seconds)
+            if len(self.lineage.kept) < before:
                 self.waiting.append(Keep(next(self.numbers), tuple(self.lineage.kept.values()), self.shift))
+            if long:
+                self.keep(living)
         except (WorkerLostError, ProtocolError):
             if self.closed:
                 raise
@@ -290,6 +291,9 @@ class Recovery(Dialogue):
         if self.size == 1:
             records |= self.fetched(arrays)
             kept = {}
+        if stale := lineage.written() & lineage.kept.keys():
+            lineage.kept = {number: kept for number, kept in lineage.kept.items() if number not in stale}
+            self.waiting.append(Keep(next(self.numbers), tuple(lineage.kept.values()), self.shift))
         fresh = sum(arrays[number].nbytes for number in kept.keys() - lineage.kept.keys())
         if 2 * fresh > self.available() * self.size or self.keeping(lineage.kept | kept) is not None:
             lineage.put_off()
