@@ -280,6 +280,29 @@ def test_what_python_wrote_into_is_not_taken_for_what_it_was(monkeypatch: pytest
         assert float(x.sum()) == 17994000
 
 
+def test_a_log_with_a_gap_is_no_log() -> None:
+    link = quiet(3)
+    with session(link):
+        x = settled(ramba.array(numpy.arange(3000.0)))
+        with ramba.config.set(resilience="none"):
+            everywhere(doubled, x)
+        struck(link, 1)
+        with pytest.raises(ArrayLostError):
+            x.sum().item()
+
+
+def test_a_single_worker_gives_its_arrays_to_the_driver_if_it_has_room(tmp_path: Any) -> None:
+    for memory, spill in ((10**6, "off"), (1000, "off"), (1000, str(tmp_path))):
+        link = quiet(1)
+        with session(link, resilience_memory=memory, spill=spill) as cluster:
+            x = settled(ramba.arange(3000) * 1.0)
+            cluster.lineage.full = True
+            ramba.sync()
+            assert len(cluster.lineage.sent()) == (memory > 1000 or spill != "off")
+            struck(link, 0)
+            assert float(x.sum()) == 4498500
+
+
 def doubled(part: Any) -> None:
     """Writes into an array of the program's."""
     part.local()[...] *= 2

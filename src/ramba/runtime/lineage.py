@@ -192,7 +192,7 @@ class Lineage:
 
     def put_off(self) -> None:
         """They could not be kept: there will be another time, when there is twice as much to compute again."""
-        self._pace = 2 * self._seconds / PATIENCE
+        self.full, self._pace = False, 2 * self._seconds / PATIENCE
         self._many = 2 * len(self.records)
         if self._many > _LONGEST:
             self.records.clear()  # what comes from them is lost with a worker

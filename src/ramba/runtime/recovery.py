@@ -73,19 +73,26 @@ class Recovery(Correspondence):
     # -- recording
 
     def note(self, record: Record) -> None:
-        """Remembers a command that is about to be said."""
+        """Remembers a command that is about to be said; without some of them, all others would tell lies."""
         if self.resilient:
             self.lineage.add(record)
+        elif self.lineage.records or self.lineage.kept:
+            self.lineage = Lineage()
+            self.say_keep()
 
     def source(self, array: np.ndarray, private: bool) -> Source | None:
         """Keeps an array that is about to be sent; one that others may write is copied."""
         if not self.resilient:
             return None
-        settings = config.current()
-        room, folder = settings.resilience_memory, None if settings.spill == "off" else settings.spill
-        if room is not None and self.lineage.held + array.nbytes > _CHECKED:
-            room = min(room, self.pool.available() // 4)
-        return self.lineage.source(array, private, _ENDLESS if room is None else room, folder)
+        spill = config.current().spill
+        return self.lineage.source(array, private, self.room(array.nbytes), None if spill == "off" else spill)
+
+    def room(self, nbytes: int) -> int:
+        """Bytes of memory that what the driver sent may take, so many more than now included."""
+        room = config.current().resilience_memory
+        if room is None:
+            return _ENDLESS
+        return room if self.lineage.held + nbytes <= _CHECKED else min(room, self.pool.available() // 4)
 
     def worked(self, seconds: float) -> None:
         self.lineage.took(seconds, config.current().resilience_seconds / 2)
@@ -201,7 +208,8 @@ class Recovery(Correspondence):
             found = lineage.replay(held)
         lineage.kept = {number: lineage.kept[number] for number in found.recalled}
         self.flights.retain([record.command.number for record in found.records])
-        self.waiting.append(Recall(next(self.numbers), tuple(lineage.kept.values()), self.shift, self.replaced()))
+        recall = Recall(next(self.numbers), tuple(lineage.kept.values()), self.shift, self.replaced())
+        self.waiting.append(recall)
         now: dict[str, Any] = {}
         for record, gone in zip(found.records, last_uses(found.records, held), strict=True):
             if record.settings is not now:
@@ -216,6 +224,9 @@ class Recovery(Correspondence):
         self.waiting.append(Configure(self.settings(), bool(events.tracers), True))
         told = self.answers(self.fence())[1]
         self.keepers, lineage.records = self.link.members, found.records
+        if told is not None and told.command == recall.number:
+            lineage.kept = {}
+            self.say_keep()
         del everything
         return told, len(found.records)
 
@@ -273,7 +284,7 @@ class Recovery(Correspondence):
             living, before = self.living(), len(self.lineage.kept)
             long = self.lineage.prune(living, seconds)
             if len(self.lineage.kept) < before:
-                self.waiting.append(Keep(next(self.numbers), tuple(self.lineage.kept.values()), self.shift))
+                self.say_keep()
             if long:
                 self.keep(living)
         except (WorkerLostError, ProtocolError):
@@ -288,31 +299,37 @@ class Recovery(Correspondence):
         records = {number: record for number, record in lineage.sent().items() if number in living}
         arrays = {number: array for number, array in living.items() if number not in records}
         kept = {n: Kept(n, array.dtype.str[1:], array.partition) for n, array in arrays.items()}
-        if self.size == 1:
-            records |= self.fetched(arrays)
-            kept = {}
         if stale := lineage.written() & lineage.kept.keys():
-            lineage.kept = {number: kept for number, kept in lineage.kept.items() if number not in stale}
-            self.waiting.append(Keep(next(self.numbers), tuple(lineage.kept.values()), self.shift))
+            lineage.kept = {number: each for number, each in lineage.kept.items() if number not in stale}
+            self.say_keep()
         fresh = sum(arrays[number].nbytes for number in kept.keys() - lineage.kept.keys())
-        if 2 * fresh > self.available() * self.size or self.keeping(lineage.kept | kept) is not None:
-            lineage.put_off()
+        if self.size == 1:
+            done = lineage.held + fresh <= self.room(fresh) or config.current().spill != "off"
+            records |= self.fetched(arrays) if done else {}
+            kept, done = {}, done and len(records) >= len(living)
         else:
+            done = 2 * fresh <= self.available() * self.size and self.keeping(lineage.kept | kept)
+        if done:
             lineage.cut(kept, [records[number] for number in sorted(records)], time.perf_counter() - begin)
             self.keepers = self.link.members
-            self.waiting.append(Keep(next(self.numbers), tuple(kept.values()), self.shift))
+            self.say_keep()
+        else:
+            lineage.put_off()
 
-    def keeping(self, wanted: dict[int, Kept]) -> Problem | None:
-        """Asks the workers to keep arrays; gives what went wrong, and then they keep what they kept before."""
+    def say_keep(self) -> None:
+        """Tells the workers what they keep; of what they keep already, nothing is copied."""
+        self.waiting.append(Keep(next(self.numbers), tuple(self.lineage.kept.values()), self.shift))
+
+    def keeping(self, wanted: dict[int, Kept]) -> bool:
+        """Asks the workers to keep arrays; if that cannot be, they keep what they kept before."""
         done = False
         try:
             self.waiting.append(Keep(next(self.numbers), tuple(wanted.values()), self.shift))
-            told = self.answers(self.fence())[1]
-            done = told is None
-            return told
+            done = self.answers(self.fence())[1] is None
         finally:
             if not done:
-                self.waiting.append(Keep(next(self.numbers), tuple(self.lineage.kept.values()), self.shift))
+                self.say_keep()
+        return done
 
     def fetched(self, arrays: dict[int, Sharded]) -> dict[int, Record]:
         """The arrays of a single worker, which has no neighbour, as what the driver has sent."""
