@@ -22,7 +22,7 @@ from ramba.runtime.call import Damage, Input, Made
 from ramba.runtime.flights import Flight, Recipe, lost_ones
 from ramba.runtime.lineage import Record
 from ramba.runtime.member import DATA
-from ramba.runtime.messages import Assign, CallFunction, CallKernel, Describe, Get, Put, RunPlan, Teach
+from ramba.runtime.messages import UNASKED, Assign, CallFunction, CallKernel, Describe, Get, Put, RunPlan, Teach
 from ramba.runtime.pool import Block
 from ramba.runtime.python.carriage import carried
 from ramba.runtime.python.outcomes import Raised, decode, exception_of, result_of
@@ -238,7 +238,7 @@ class Cluster(Recovery):
             if all(array.lost is None for array in inputs):
                 break
             self.dropped.extend(names)
-        self.note(Record(msgspec.structs.replace(command, heard=0), self.settings()))
+        self.note(Record(msgspec.structs.replace(command, heard=UNASKED), self.settings()))
         made = [self.name(np.dtype(m.dtype), m.partition, name) for m, name in zip(report.made, names, strict=True)]
         return [Made(array, array.dtype, array.partition.shape) for array in made]
 

@@ -34,6 +34,7 @@ from ramba.runtime.flights import INTERRUPTED
 from ramba.runtime.joint import JointRun, piece_of
 from ramba.runtime.keeping import Keeping
 from ramba.runtime.messages import (
+    UNASKED,
     Assign,
     CallFunction,
     CallKernel,
@@ -168,7 +169,7 @@ class Member:
             raise
         except BaseException as problem:
             self.failed(command, number, problem)
-        if isinstance(command, Question):
+        if isinstance(command, Question) and command.heard != UNASKED:
             yield from self.shielded(self.report(command))
 
     def shielded(self, work: Waiting[None]) -> Waiting[None]:

@@ -24,6 +24,8 @@ from ramba.runtime.transport import decoder
 
 DTYPES = {dtype.str[1:]: dtype for dtype in map(np.dtype, np.typecodes["All"]) if dtype.kind in "biufc"}  # that travel
 
+UNASKED = -1  # in the place of the last question that was heard: nobody waits for a report of this
+
 
 class Define(msgspec.Struct, array_like=True, tag=True, frozen=True):
     """Operations that programs will name by digest, and that no table has."""
@@ -98,7 +100,7 @@ class CallKernel(msgspec.Struct, array_like=True, tag=True, frozen=True):
     results: tuple[int, ...]
     params: Any
     small: int
-    heard: int = 0
+    heard: int = 0  # or UNASKED
 
 
 class OpenDoor(msgspec.Struct, array_like=True, tag=True, frozen=True):
@@ -340,6 +342,7 @@ def _plain(value: object) -> Any:
 
 
 __all__ = [
+    "UNASKED",
     "Assign",
     "CallFunction",
     "CallKernel",

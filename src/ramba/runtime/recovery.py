@@ -28,6 +28,7 @@ from ramba.runtime.transport import TAG_BITS, Facts, Link
 MOST_LOSSES = 3  # of workers without an answer in between, after which the driver gives up
 MOST_TOGETHER = 32  # small commands that are sent in one message
 _ENDLESS = 1 << 62
+_SHARE = 4  # of what is free, this part may be taken: the rest is for what the program computes
 _CHECKED = 64 << 20  # bytes that are kept in any case: free memory takes a while to look at
 _NO_LINEAGE = "What it came from was not kept."
 
@@ -92,7 +93,7 @@ class Recovery(Correspondence):
         room = config.current().resilience_memory
         if room is None:
             return _ENDLESS
-        return room if self.lineage.held + nbytes <= _CHECKED else min(room, self.pool.available() // 4)
+        return room if self.lineage.held + nbytes <= _CHECKED else min(room, self.pool.available() // _SHARE)
 
     def worked(self, seconds: float) -> None:
         self.lineage.took(seconds, config.current().resilience_seconds / 2)
@@ -198,7 +199,6 @@ class Recovery(Correspondence):
         told as if it had been computed for the first time, and those of all else are not.
         """
         everything = list(self.arrays.values())  # nothing is dropped in the middle of this
-        self.heard = 0
         lineage, held = self.lineage, self.living()
         found = lineage.replay(held)
         unkept = self.unkept(found.recalled)
@@ -308,7 +308,7 @@ class Recovery(Correspondence):
             records |= self.fetched(arrays) if done else {}
             kept, done = {}, done and len(records) >= len(living)
         else:
-            done = 2 * fresh <= self.available() * self.size and self.keeping(lineage.kept | kept)
+            done = 2 * fresh <= self.available() * self.size // _SHARE and self.keeping(lineage.kept | kept)
         if done:
             lineage.cut(kept, [records[number] for number in sorted(records)], time.perf_counter() - begin)
             self.keepers = self.link.members
