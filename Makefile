@@ -8,7 +8,7 @@ READY   := $(VENV)/.installed
 # else each of some thousand processes that tests start would compile Ramba's source anew, in half a second
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test conformance neighbours numpy-tests bench small scale soak golden stubs clean
+.PHONY: help setup demo test conformance neighbours numpy-tests bench small scale comparison soak golden stubs clean
 .DEFAULT_GOAL := help
 
 help:    ## this list
@@ -64,6 +64,10 @@ soak: $(READY)    ## long runs that look for growth and rare failures (MINUTES=1
 	$(BIN)/python -m tests.soaks.kills --rounds 60 --backend ray
 	for backend in threads processes ray; do $(BIN)/python -m tests.soaks.interrupts --rounds 1200 --backend $$backend || exit 1; done
 	$(BIN)/python -m tests.soaks.memory_limits --rounds 300
+
+comparison: $(READY)    ## the published stencil with NumPy, Numba, Dask, C with MPI and Ramba; writes docs/comparison.md
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[comparison]'
+	@$(BIN)/python -m benchmarks.comparison
 
 golden: $(READY)    ## write the golden texts of plans and kernels anew (then read the diff)
 	$(BIN)/pytest -q -m golden --update-golden
