@@ -59,7 +59,9 @@ soak: $(READY)    ## long runs that look for growth and rare failures (MINUTES=1
 	$(BIN)/pytest -q -m 'soak or slow' --timeout 3600 || test $$? -eq 5  # 5: no test is marked
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 	$(BIN)/python -m tests.soaks.crowded --minutes $(MINUTES)
-	$(BIN)/python -m tests.soaks.kills --rounds 60 --backend processes
+	$(BIN)/python -m tests.soaks.kills --rounds 100 --backend processes
+	$(BIN)/python -m tests.soaks.kills --rounds 60 --backend processes --kept
+	$(BIN)/python -m tests.soaks.kills --rounds 40 --backend processes --stops
 	$(BIN)/python -m tests.soaks.kills --rounds 60 --backend ray
 	for backend in threads processes ray; do $(BIN)/python -m tests.soaks.interrupts --rounds 1200 --backend $$backend || exit 1; done
 	$(BIN)/python -m tests.soaks.memory_limits --rounds 300

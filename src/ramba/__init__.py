@@ -33,6 +33,7 @@ from ramba.errors import (
     VersionMismatchError,
     VersionMismatchWarning,
     WorkerLostError,
+    WorkerReplacedWarning,
 )
 from ramba.functions import (
     Filler,
@@ -120,6 +121,7 @@ __all__ = [
     "VersionMismatchError",
     "VersionMismatchWarning",
     "WorkerLostError",
+    "WorkerReplacedWarning",
     "add_sub_time",
     "add_time",
     "barrier",
