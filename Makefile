@@ -8,7 +8,7 @@ READY   := $(VENV)/.installed
 # else each of some thousand processes that tests start would compile Ramba's source anew, in half a second
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test conformance neighbours numpy-tests bench small scale soak golden stubs clean
+.PHONY: help setup demo test conformance neighbours numpy-tests bench small scale soak golden stubs wheel clean
 .DEFAULT_GOAL := help
 
 help:    ## this list
@@ -68,6 +68,10 @@ golden: $(READY)    ## write the golden texts of plans and kernels anew (then re
 
 stubs: $(READY)    ## write anew what type checkers read of Ramba (then read the diff)
 	$(BIN)/python -m tools.stubs
+
+wheel: $(READY)    ## dist/: the wheel and the source archive, their version after the repository's tags
+	@rm -rf dist
+	$(BIN)/python -m build --outdir dist
 
 clean:    ## everything that can be made again
 	rm -rf $(VENV) build dist src/*.egg-info src/ramba/lazyarray/*.so .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks

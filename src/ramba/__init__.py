@@ -15,6 +15,7 @@ import numpy as _numpy
 from ramba import api as _api
 from ramba import config, errors, events
 from ramba import neighbours as _neighbours
+from ramba import release as _release
 from ramba.api.dataset import Dataset
 from ramba.api.fallback import door as _door
 from ramba.api.files import from_hdf5, from_zarr, to_hdf5, to_zarr
@@ -54,7 +55,7 @@ from ramba.session.control import doctor, explain, kernels_run, profile, sync
 from ramba.session.lifetime import init, shutdown
 from ramba.session.placement import create_array_with_divisions, fromarray, layout, redistribute
 
-__version__ = "0.1.0"
+__version__ = _release.VERSION
 
 _own = {
     "c_": _api.iteration.c_,
