@@ -241,7 +241,10 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
         if (shown || PyErr_Occurred()) return shown;
     } else if (f->nin == DRAWN) {
-        if (is_drawn(f, args, all)) return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
+        if (is_drawn(f, args, all)) {
+            PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);
+            if (result || !is_keyword_of_ours(names)) return wrapped(result, 0);
+        }
     } else if (f->nin < 0 && f->nin > READS) {
         if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most)) {
             PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);

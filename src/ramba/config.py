@@ -195,6 +195,7 @@ class Settings:
     ray_redis_password: str | None = _row(PASSWORD, "the password of an old Ray cluster that asks for one", None)
     transport_security: str = _row(_choice("curve", "none"), "how traffic between hosts is protected", "curve")
     progress: str = _row(_choice("auto", "on", "off"), "a progress bar; auto: in interactive use, after 2 s", "auto")
+    timing: bool = _row(SWITCH, "count and time what is done from the beginning; read at import", False)
     doctor: str = _row(DOCTOR, "say at the end what took its time; read at import", "off")
     log: str = _row(_choice("off", "debug", "info", "warning", "error"), "what the logger 'ramba' passes on", "warning")
 
@@ -205,9 +206,9 @@ _settings: Settings | None = None  # None until first use
 _sources: dict[str, str] = {}  # where the values that are not defaults came from
 
 
-def at_import(name: str) -> bool:
-    """A switch that is on unless its variable says otherwise, for what is decided while Ramba is being imported."""
-    return os.environ.get(f"RAMBA_{name.upper()}", "on").lower() not in ("0", "off", "false", "no")
+def at_import(name: str, default: str = "on") -> bool:
+    """A switch as its variable says, for what is decided while Ramba is being imported."""
+    return os.environ.get(f"RAMBA_{name.upper()}", default).lower() not in ("0", "off", "false", "no")
 
 
 def current() -> Settings:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.api.creation import zeros
+from ramba.api.creation.from_shape import zeros
 from ramba.lazyarray import Array, asarray, implements, ndarray
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba import config
-from ramba.api.creation import zeros
-from ramba.api.joining import concatenate
-from ramba.api.searching import searchsorted
-from ramba.api.sorting import argsort, sort
+from ramba.api.creation.from_shape import zeros
+from ramba.api.manipulation.joining import concatenate
+from ramba.api.sorting.searching import searchsorted
+from ramba.api.sorting.sorting import argsort, sort
 from ramba.lazyarray import (
     UFUNC,
     asarray,

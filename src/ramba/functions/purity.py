@@ -80,7 +80,7 @@ def python_function(thing: object) -> FunctionType | None:
     """The function that was written in Python: itself, or what Numba made a dispatcher or a ufunc of."""
     if isinstance(thing, FunctionType):
         return thing
-    if type(thing).__module__.startswith("numba."):
+    if type(thing).__module__.startswith("numba.") or hasattr(type(thing), "_numba_type_"):
         found = getattr(thing, "py_func", None)
         if found is None:
             found = getattr(getattr(thing, "_dispatcher", None), "py_func", None)

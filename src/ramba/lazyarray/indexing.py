@@ -61,6 +61,8 @@ _SIMPLE = frozenset((int, slice, type(None), type(Ellipsis), np.int64))  # parts
 def getitem(a: ndarray, key: Any) -> Any:
     """``a[key]``."""
     kind = type(key)
+    if kind is not tuple and isinstance(key, tuple):  # a class derived from it, as named ones are
+        key, kind = tuple(key), tuple
     simple = kind in _SIMPLE or (kind is tuple and _SIMPLE.issuperset(map(type, key)))
     memory = a._np
     if memory is not None:
@@ -215,6 +217,8 @@ def _basic(a: ndarray, key: Any) -> Any:
 def setitem(a: ndarray, key: Any, value: Any) -> None:
     """``a[key] = value``."""
     kind = type(key)
+    if kind is not tuple and isinstance(key, tuple):  # a class derived from it, as named ones are
+        key, kind = tuple(key), tuple
     simple = kind in _SIMPLE or (kind is tuple and _SIMPLE.issuperset(map(type, key)))
     if a._scalar:  # NumPy has a scalar here
         raise TypeError(f"'numpy.{dtype_of(a).name}' object does not support item assignment")

@@ -88,7 +88,7 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
     def _most(self) -> int:
         if self.gufunc:
             return _PRODUCTS
-        loops = [loop for loop in self.numpy.types if "O" not in loop]
+        loops = [loop for loop in getattr(self.numpy, "types", ()) if "O" not in loop]  # formulas have none
         return ASKED if loops and all(loop.endswith("?") for loop in loops) else most_for(self.row.cost)
 
     def __getattr__(self, name: str) -> Any:  # nin, nout, nargs, ntypes, types, identity, signature, resolve_dtypes

@@ -6,72 +6,53 @@ somebody looks at a value. Frees travel in the command stream, in program order.
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import itertools
 import os
-import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from ramba import config, events
-from ramba.errors import ArrayLostError, ProtocolError, RambaError, WorkerLostError
+from ramba import config
+from ramba.errors import ArrayLostError, ProtocolError, WorkerLostError
 from ramba.graph import Program, Stored
 from ramba.layout import Box, Partition, partition
 from ramba.plan import Assignment, Sharing, results_of, worker_plan
 from ramba.runtime import messages
 from ramba.runtime.call import Damage, Input, Made
-from ramba.runtime.flights import Flight, Flights, Recipe, exception_of, last_loss
-from ramba.runtime.member import DATA, MOST_REPORTS, report_tag
-from ramba.runtime.messages import Assign, CallKernel, Command, Configure, Drop, Fence, Get, Put, Report, RunPlan, Teach
+from ramba.runtime.correspondence import Correspondence
+from ramba.runtime.flights import Flight, Flights, Recipe, last_loss
+from ramba.runtime.member import DATA
+from ramba.runtime.messages import Assign, CallFunction, CallKernel, Fence, Get, Put, RunPlan, Teach
 from ramba.runtime.pool import Block, Pool
+from ramba.runtime.python.carriage import carried
+from ramba.runtime.python.outcomes import Raised, decode, exception_of, result_of
+from ramba.runtime.python.values import Refer, pack
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.taught import Job, Taught
-from ramba.runtime.transport import TAG_BITS, Link, Poison, Transport
-from ramba.runtime.transport.watched import Watched
+from ramba.runtime.transport import TAG_BITS, Link
 
 MOST_LOSSES = 3  # of workers in a row, after which the driver gives up
-# what workers are told of changes
-WORKER_SETTINGS = tuple("exact kernels cache memory_limit show_code show_plan verify".split())
 MOST_TOGETHER = 32  # small commands that are sent in one message
 MOST_POINTS = 1 << 16  # elements that they compute: more are worth a message at once
 MOST_FLIGHTS = 4096  # small commands without a report: nobody need remember more, nor run further ahead
-IN_THE_WAY = 0.2  # s that a question waits for what was sent before, even if nobody wants that any more
 
 
-class Cluster:
+class Cluster(Correspondence):
     """Workers behind a link, as the engine's backend."""
 
     distributed = True
 
     def __init__(self, link: Link) -> None:
-        self.link = link
-        self.size = link.transport.size
-        self.pool = Pool()
-        self.numbers = itertools.count(1)  # of commands, arrays and plans
-        self.waiting: list[Command] = []
-        self.named: list[Sharded] = []  # by assignments that wait: frees go before these in the message
-        self.points = 0  # elements that they compute
-        self.outgoing: messages.Outgoing | None = None
-        self.dropped: collections.deque[int] = collections.deque()  # filled by finalizers, on any thread
         self.arrays: weakref.WeakValueDictionary[int, Sharded] = weakref.WeakValueDictionary()
-        self.flights = Flights(self.arrays)
-        self.heard = 0  # the last question that was answered
-        self.excused = 0  # the last command when somebody stopped waiting
-        self.states: dict[int, Any] = {}  # the errstate of each run that has not been reported on
-        self.raised: list[tuple[Any, int, str]] = []  # errstate, flag, operation
+        super().__init__(link, Flights(self.arrays))
+        self.pool = Pool()
         self.taught = Taught()
-        self.settings: dict[str, Any] = {}
-        self.tracing = False  # whether the workers report events
-        self.losses = 0
         self.broken = ""  # the loss of a worker after which the group has not been formed anew yet
-        self.closed = False
         _clusters.add(self)
-        self.over = RambaError("The workers were shut down.")  # what is said to who wants them after that
 
     # -- what the engine asks
 
@@ -269,6 +250,7 @@ class Cluster:
             names = tuple(itertools.islice(self.numbers, results))
             taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
             self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), names))
+            self.states[number] = state
             self.waiting.append(CallKernel(number, function, taken, names, params, small, self.heard))
             try:
                 report = self.ask(number)
@@ -280,6 +262,36 @@ class Cluster:
             self.dropped.extend(names)
         made = [self.name(np.dtype(m.dtype), m.partition, name) for m, name in zip(report.made, names, strict=True)]
         return [Made(array, array.dtype, array.partition.shape) for array in made]
+
+    def everywhere(
+        self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
+    ) -> list[Any]:
+        """Has all workers call a function of Python, each with its parts of arrays; the result of each, by rank."""
+        self.mend()
+        travels, arguments = carried(function), pack((args, named), refer)
+        self.restore(inputs)
+        number, learned = next(self.numbers), self.taught.learn(travels, self.numbers, self.waiting)
+        taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
+        self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), ()))
+        self.waiting.append(CallFunction(number, learned, taken, arguments, self.heard))
+        tag = (number << TAG_BITS) + DATA
+        try:
+            self.ask(number)
+        except Exception as problem:
+            raise self.original(tag, problem) from None
+        with self.watching():
+            found = [decode(self.receive(rank, tag).tobytes()) for rank in range(self.size)]
+        return [result_of(outcome, f"on worker {rank}") for rank, outcome in enumerate(found)]
+
+    def original(self, tag: int, problem: Exception) -> BaseException:
+        """What a function raised on a worker, in place of what the worker's report says of it, if it is here."""
+        for rank in range(self.size):
+            with contextlib.suppress(Exception):
+                message = self.link.transport.collect(rank, tag)
+                outcome = decode(message.tobytes()) if message is not None else None
+                if isinstance(outcome, Raised):
+                    return exception_of(outcome, f"on worker {rank}")
+        return problem
 
     def restore(self, arrays: Sequence[Sharded]) -> None:
         """Computes again what an interrupt kept from being computed, as far as all that it reads is there.
@@ -312,130 +324,7 @@ class Cluster:
         array.number, made.number, array.lost, array.recipe = made.number, array.number, None, None
         self.arrays[array.number] = array
 
-    # -- talking
-
-    def send(self) -> None:
-        """Sends all commands that wait; arrays that nobody needs any more are freed first.
-
-        Wherever an interrupt comes, what waits is sent with the next message, and nothing is obeyed twice.
-        """
-        if self.closed:
-            raise self.over.with_traceback(None)
-        for _ in range(1 if self.outgoing is None else 2):
-            self.pack()
-            if self.outgoing is None:
-                return
-            if self.link.sent < self.outgoing.number:
-                self.link.command(self.outgoing.content)
-            self.outgoing = None
-
-    def pack(self) -> None:
-        """Makes one message of what waits."""
-        if self.outgoing is not None:
-            return
-        gone = len(self.dropped)  # finalizers may add to it meanwhile
-        settings, trace = {name: getattr(config.current(), name) for name in WORKER_SETTINGS}, bool(events.tracers)
-        changed = (settings, trace) != (self.settings, self.tracing)
-        commands: list[Command] = [Configure(settings, trace)] if changed else []
-        if gone:
-            commands.append(Drop(tuple(self.dropped[place] for place in range(gone))))
-        commands += self.waiting
-        if commands:
-            message = messages.Outgoing(self.next_message(), messages.encode(tuple(commands)))
-            # in one line without a call: no signal handler comes in between
-            self.outgoing, self.waiting, self.settings, self.tracing = message, [], settings, trace
-            for _ in range(gone):
-                self.dropped.popleft()
-            self.named, self.points = [], 0
-
-    def next_message(self) -> int:
-        """The number of the message that carries what waits now."""
-        return (self.link.sent if self.outgoing is None else self.outgoing.number) + 1
-
-    def ask(self, number: int) -> Report:
-        """Sends what waits, and collects everybody's report; raises what went wrong."""
-        begin = time.perf_counter()
-        if events.listeners:
-            events.tell(events.Asking(self.size))
-        try:
-            return self.asked(number)
-        finally:
-            if events.listeners:
-                events.tell(events.Asked(self.size, time.perf_counter() - begin))
-
-    def asked(self, number: int) -> Report:
-        """What `ask` gives, and nobody is told about it."""
-        self.link.transport.forget(report_tag(number))  # answers to questions that were interrupted: all is said again
-        with self.watching():
-            self.send()
-            reports = self.reports(number)
-        self.losses = 0
-        excused, problems = self.excused, [problem for report in reports for problem in report.problems]
-        told = self.flights.judge(problems, number, excused)
-        self.flights.clear()
-        flags = [(self.states.get(c), bit, name) for r in reports for c, bit, name in r.flags if c > excused]
-        self.heard = number
-        self.states.clear()
-        self.raised += flags
-        for report in reports:
-            for event in report.events:
-                events.tell(messages.event(event))
-        if told is not None:
-            raise exception_of(told)
-        return reports[0]
-
-    def reports(self, number: int) -> list[Report]:
-        """Everybody's report. What nobody wants any more is cancelled if it keeps them from answering."""
-        ranks = range(self.size) if self.size <= MOST_REPORTS else (0,)
-        transport, begin, cleared = self.transport(), time.monotonic(), False
-        found = []
-        for rank in ranks:
-            while (message := transport.collect(rank, report_tag(number))) is None:
-                transport.wait(None if cleared else IN_THE_WAY)
-                if not cleared and time.monotonic() - begin > IN_THE_WAY:
-                    cleared = True
-                    for first, last in self.flights.unwanted(number):
-                        self.link.cancel(first, last)
-            found.append(messages.report(message.tobytes()))
-        return found
-
-    @contextlib.contextmanager
-    def watching(self) -> Iterator[None]:
-        """While the workers are waited for: what their loss or an interrupt means."""
-        try:
-            yield
-        except (WorkerLostError, ProtocolError) as problem:
-            self.lose(problem)
-            raise
-        except KeyboardInterrupt:
-            try:
-                self.stop()
-            except KeyboardInterrupt:
-                self.stop()
-            raise
-
-    def stop(self) -> None:
-        """Nobody waits for what was commanded so far, be it sent or not."""
-        self.excused = next(self.numbers)
-        self.pack()
-        self.link.cancel(1, self.next_message() - 1)
-
-    def transport(self) -> Transport:
-        """The driver's end; one that tells what it carries, if somebody traces."""
-        plain = self.link.transport
-        return Watched(plain) if events.tracers else plain
-
-    def receive(self, rank: int, tag: int) -> np.ndarray:
-        """Waits for one message of a worker's."""
-        transport = self.transport()
-        while True:
-            try:
-                message = transport.collect(rank, tag)
-            except Poison:
-                raise ArrayLostError(f"Worker {rank} has no value for this array.") from None
-            if message is not None:
-                return message
-            transport.wait()
+    # -- losses
 
     def lose(self, problem: WorkerLostError | ProtocolError, final: str = "") -> None:
         """After the loss of a worker: arrays are lost. The group is formed anew when it is needed, if ever."""

@@ -54,19 +54,19 @@ class Executor:
         code = self.code(launch)
         if damaged is not None:
             damaged.update(launch.writes)
-        start = time.perf_counter() if events.listeners else 0.0
+        start = time.perf_counter() if events.run_listeners else 0.0
         if code is None:
             flags = self.interpret(launch, blocks, scalars)
         else:
             flags = _launched(launch, code, addresses, scalars)
-        if events.listeners:
+        if events.run_listeners:
             how = "interpreted" if code is None else "compiled"
-            events.tell(events.Ran(launch.text, how, launch.count, time.perf_counter() - start))
+            events.tell_run(events.Ran(launch.text, how, launch.count, time.perf_counter() - start))
         return flags
 
     def moved(self, launch: Launch, blocks: Sequence[Block | None], damaged: set[int] | None) -> bool:
         """Copies what a kernel moves, if there is a faster loop for how it lies; gives whether there was."""
-        kernel, start = launch.kernel, time.perf_counter() if events.listeners else 0.0
+        kernel, start = launch.kernel, time.perf_counter() if events.run_listeners else 0.0
         if launch.points < copy.MANY or config.current().kernels != "auto":
             return False
         operands = views(kernel, blocks, ())
@@ -79,9 +79,9 @@ class Executor:
         if damaged is not None:
             damaged.update(launch.writes)
         copy.copy(current(), pairs)
-        if events.listeners:
+        if events.run_listeners:
             took = time.perf_counter() - start
-            events.tell(events.Ran(launch.text, "compiled", launch.count, took))
+            events.tell_run(events.Ran(launch.text, "compiled", launch.count, took))
         return True
 
     def interpret(self, launch: Launch, blocks: Sequence[Block | None], scalars: Sequence[np.generic]) -> int:

@@ -142,6 +142,8 @@ def exception_of(problem: Problem) -> BaseException:
     if isinstance(kind, type) and issubclass(kind, BaseException):
         with contextlib.suppress(TypeError):
             raised = kind(problem.text)
+    if isinstance(raised, OSError) and problem.errno:
+        raised.errno = problem.errno
     for note in problem.notes:
         raised.add_note(note)
     return raised

@@ -18,6 +18,8 @@ from ramba.graph import LibraryEntry, Program
 from ramba.layout import Box, Partition, View, cut_at
 from ramba.ops import Definition, check
 from ramba.plan import Sharing, Template
+from ramba.runtime.python.carriage import Function
+from ramba.runtime.python.values import Value
 from ramba.runtime.transport import decoder
 
 DTYPES = {dtype.str[1:]: dtype for dtype in map(np.dtype, np.typecodes["All"]) if dtype.kind in "biufc"}  # that travel
@@ -99,6 +101,27 @@ class CallKernel(msgspec.Struct, array_like=True, tag=True, frozen=True):
     heard: int = 0
 
 
+class OpenDoor(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """The program sends functions of Python from now on: without it, workers refuse them, and whatever is a pickle."""
+
+
+class Learn(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """A function of Python that will be called."""
+
+    function: int  # its number: freed as plans are
+    content: Function
+
+
+class CallFunction(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Calls a function of Python on every worker, each with its own parts of arrays: the outcomes are messages."""
+
+    number: int
+    function: int
+    inputs: tuple[tuple[int, str, Partition], ...]  # number, dtype, partition
+    arguments: Value  # positional ones and named ones
+    heard: int = 0
+
+
 class Fence(msgspec.Struct, array_like=True, tag=True, frozen=True):
     """Asks everybody for a report of what happened since the last one that the driver has."""
 
@@ -120,7 +143,24 @@ class Configure(msgspec.Struct, array_like=True, tag=True, frozen=True):
     trace: bool = False  # whether reports shall tell what was done when
 
 
-Command: TypeAlias = Define | Teach | RunPlan | Describe | Assign | Put | Get | CallKernel | Fence | Drop | Configure
+Work: TypeAlias = RunPlan | Assign | CallKernel | CallFunction  # computes: it can be cancelled
+Question: TypeAlias = Get | CallKernel | CallFunction | Fence  # is answered by a report
+Command: TypeAlias = (
+    Define
+    | Teach
+    | Describe
+    | Put
+    | Get
+    | Fence
+    | Drop
+    | Configure
+    | OpenDoor
+    | Learn
+    | RunPlan
+    | Assign
+    | CallKernel
+    | CallFunction
+)
 
 
 class Outgoing(NamedTuple):
@@ -139,6 +179,7 @@ class Problem(msgspec.Struct, array_like=True, frozen=True):
     lost: tuple[int, ...]  # arrays that have no value because of it
     command: int = 0  # that failed
     cause: bool = True  # False: only because another worker failed, or an earlier command
+    errno: int = 0  # of an OSError
 
 
 class Made(msgspec.Struct, array_like=True, frozen=True):
@@ -232,10 +273,11 @@ def _checked(command: Command) -> Command:
         for name, raw in command.scalars:
             if dtype_named(name).itemsize != len(raw):
                 raise ProtocolError(f"A scalar of dtype {name!r} in {len(raw)} bytes.")
-    if isinstance(command, CallKernel):
+    if isinstance(command, CallKernel | CallFunction):
         for _, name, partition in command.inputs:
             dtype_named(name)
             _check_partition(partition)
+    if isinstance(command, CallKernel):
         return msgspec.structs.replace(command, params=_plain(command.params))
     return command
 
@@ -270,6 +312,7 @@ def _plain(value: object) -> Any:
 
 __all__ = [
     "Assign",
+    "CallFunction",
     "CallKernel",
     "Command",
     "Configure",
@@ -278,14 +321,18 @@ __all__ = [
     "Drop",
     "Fence",
     "Get",
+    "Learn",
     "Made",
+    "OpenDoor",
     "Outgoing",
     "Problem",
     "Put",
+    "Question",
     "Report",
     "RunPlan",
     "Teach",
     "Told",
+    "Work",
     "commands",
     "dtype_named",
     "encode",

@@ -22,7 +22,7 @@ from ramba.errors import RambaError
 from ramba.kernels.group import Waiting
 from ramba.runtime import messages
 from ramba.runtime.member import Member, work_off
-from ramba.runtime.messages import CallKernel, Command, Configure, Drop, Fence, Get
+from ramba.runtime.messages import Command, Configure, Drop, Question
 from ramba.runtime.mpi.guard import InterruptGuard
 from ramba.runtime.mpi.session import Session
 from ramba.runtime.mpi.transport import PeerTransport
@@ -70,6 +70,10 @@ class Face:
         """Returns when something may have arrived."""
         self._base.wait(seconds)
 
+    def examine(self) -> None:
+        """Raises what stands in the way of going on."""
+        self._base.examine()
+
     def forget(self, below: int) -> None:
         """Nothing: driver and worker share what has arrived, and the other one may still want it."""
 
@@ -98,7 +102,7 @@ class PeerLink:
                 _digest.update(messages.encode((command,)))
         number = next(_numbers)
         self._roll.step(number, _digest.hexdigest())
-        asked = any(isinstance(command, Get | Fence | CallKernel) for command in commands)
+        asked = any(isinstance(command, Question) for command in commands)
         if asked or number % OFTEN == 0:
             work_off(self._compare(number), self._member.transport)
         for command in commands:

@@ -94,6 +94,14 @@ class MpiTransport:
         self._waiter.wait_until(
             lambda: self._anything_new() or commands.unwanted() or time.perf_counter() > deadline, BUSY
         )
+        self._raise_if_unwanted()
+
+    def examine(self) -> None:
+        """Raises `Cancelled` if the driver does not want what this rank does."""
+        self.poll()
+        self._raise_if_unwanted()
+
+    def _raise_if_unwanted(self) -> None:
         if self._commands.unwanted():
             self._commands.tell()
             raise Cancelled

@@ -57,6 +57,9 @@ class Mailbox:
     def wait(self, seconds: float | None = None) -> None:
         """Nothing to wait for: whoever is asked next goes on."""
 
+    def examine(self) -> None:
+        """Nothing is ever in the way."""
+
     def forget(self, below: int) -> None:
         """Drops messages that nobody collected."""
         for key in [k for k in self._post.waiting if k[1] == self.rank and k[2] < below]:

@@ -68,6 +68,9 @@ class Transport(Protocol):
             On a worker: the driver cancelled what it obeys; once for each message.
         """
 
+    def examine(self) -> None:
+        """Raises what `wait` would raise now; returns at once."""
+
     def forget(self, below: int) -> None:
         """Drops messages that nobody collected, of tags below this one."""
 
