@@ -5,16 +5,28 @@ from __future__ import annotations
 import doctest
 import re
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy
 import pytest
 
-from tests.docs.pages import DOCS, ROOT, anchors, blocks, links, name, pages
+from tests.docs.pages import DOCS, anchors, blocks, links, name, pages
 from tests.subject import ramba
 from tools import site
+from tools.site import house
 
 pytestmark = pytest.mark.own_modes
+
+
+@pytest.fixture(autouse=True)
+def one_process() -> Iterator[None]:
+    """Every page begins as a program does, whatever the one before chose."""
+    with ramba.config.set(backend="threads"):
+        ramba.reset_timing()
+        yield
+        ramba.shutdown()
+
 
 LARGE = ("100_000_000", "10_000_000")  # of the programs that show speed: here they are smaller
 NEEDED = {"docs/howto/files.md": ("h5py", "zarr"), "docs/howto/mpi.md": ("mpi4py",)}
@@ -27,17 +39,14 @@ def test_programs_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         pytest.importorskip(package)
     monkeypatch.chdir(tmp_path)
     names = {"np": ramba, "ramba": ramba, "numpy": numpy, "__name__": "page"}
-    try:
-        for block in blocks(path.read_text()):
-            if block.language == "python" and ">>> " not in block.text:
-                text = block.text
-                for number in LARGE:
-                    text = text.replace(number, "1_000_000")
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    exec(compile("\n" * block.line + text, str(path), "exec"), names)
-    finally:
-        ramba.shutdown()
+    for block in blocks(path.read_text()):
+        if block.language == "python" and ">>> " not in block.text:
+            text = block.text
+            for number in LARGE:
+                text = text.replace(number, "1_000_000")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                exec(compile("\n" * block.line + text, str(path), "exec"), names)
 
 
 WITH_SESSIONS = [path for path in pages() if any(">>> " in block.text for block in blocks(path.read_text()))]
@@ -85,18 +94,35 @@ def test_every_page_is_reached() -> None:
     assert missing == ["docs/decisions/template.md"]
 
 
+def redirected(page: str, text: str) -> str:
+    source = [text]
+    site.redirect_links(None, page, source)
+    return source[0]
+
+
 def test_links_out_of_the_folder_become_pages() -> None:
-    text = ["[a](../benchmarks/README.md) [b](../SECURITY.md#x) [c](scale.md) [d](decisions) [e](../tools/x.txt)"]
-    site.redirect_links(None, "performance", text)
-    assert text == [
+    text = "[a](../benchmarks/README.md) [b](../SECURITY.md#x) [c](scale.md) [d](decisions) [e](../tools/x.txt) [f](#g)"
+    assert redirected("performance", text) == (
         "[a](project/benchmarks.md) [b](guide/security.md#x) [c](scale.md) [d](decisions/index.md) "
-        "[e](project/repository.md)"
-    ]
-    text = ["[a](../../SECURITY.md) [b](../differences.md)"]
-    site.redirect_links(None, "howto/files", text)
-    assert text == ["[a](../guide/security.md) [b](../differences.md)"]
+        "[e](project/repository.md) [f](#g)"
+    )
+    text = "[a](../../SECURITY.md) [b](../differences.md) [c](https://example.org/x.md)"
+    assert redirected("howto/files", text) == (
+        "[a](../guide/security.md) [b](../differences.md) [c](https://example.org/x.md)"
+    )
     for page in site.PAGES.values():
         assert (DOCS / f"{page}.md").exists()
+
+
+def test_included_files_are_seen_from_their_page() -> None:
+    text = redirected("project/contributing", (DOCS / "project" / "contributing.md").read_text())
+    assert text.startswith("# Contributing")
+    assert "](../house.svg)" in text
+    assert "](../project/conduct.md)" in text
+
+
+def test_the_map_of_the_house_is_what_the_contract_says() -> None:
+    assert house.PICTURE.read_text() == house.picture(), "python -m tools.site.house"
 
 
 def test_the_reference_has_every_name_of_ours() -> None:
@@ -114,7 +140,7 @@ def test_examples_have_pictures() -> None:
     gallery = pytest.importorskip("tools.site.gallery")
     shown = {path.stem for path in gallery.programs()}
     assert len(shown) >= 16
-    assert {path.stem for path in (ROOT / "examples").glob("*.py")} - shown == {"climate_anomalies", "lstm"}
+    assert shown == set(gallery.PICTURES)
 
 
 def test_strangers_are_seen(tmp_path: Path) -> None:

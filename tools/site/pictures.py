@@ -31,6 +31,12 @@ def bootstrap(example: Any, axes: Any) -> None:
     axes.legend()
 
 
+def conjugate_gradients(example: Any, axes: Any) -> None:
+    """The potential around the wires."""
+    axes.imshow(example.potential, cmap="PuOr")
+    axes.contour(np.asarray(example.potential), levels=21, colors="black", linewidths=0.5)
+
+
 def fdtd(example: Any, axes: Any) -> None:
     """The electric field, beside and in the glass."""
     field, _ = example.simulate(400, 330)
@@ -208,13 +214,14 @@ def wave_equation(example: Any, axes: Any) -> None:
 PICTURES: dict[str, Callable[[Any, Any], None]] = {
     draw.__name__: draw
     for draw in (
-        bootstrap, fdtd, fir_bank, image_pipeline, ising, kalman_filter, kmeans, life, logistic_regression, metropolis,
-        n_queens, option_pricing, pagerank, pca, poisson_fft, ray_marcher, spectral_clustering, sudoku, wave_equation,
+        bootstrap, conjugate_gradients, fdtd, fir_bank, image_pipeline, ising, kalman_filter, kmeans, life,
+        logistic_regression, metropolis, n_queens, option_pricing, pagerank, pca, poisson_fft, ray_marcher,
+        spectral_clustering, sudoku, wave_equation,
     )
 }  # fmt: skip
 _PLAIN = {
-    "fdtd", "image_pipeline", "ising", "life", "metropolis", "poisson_fft", "ray_marcher", "spectral_clustering",
-    "sudoku", "wave_equation",
+    "conjugate_gradients", "fdtd", "image_pipeline", "ising", "life", "metropolis", "poisson_fft", "ray_marcher",
+    "spectral_clustering", "sudoku", "wave_equation",
 }  # fmt: skip
 
 
