@@ -338,11 +338,14 @@ class Cluster:
         settings, trace = {name: getattr(config.current(), name) for name in WORKER_SETTINGS}, bool(events.tracers)
         changed = (settings, trace) != (self.settings, self.tracing)
         commands: list[Command] = [Configure(settings, trace)] if changed else []
-        if gone:
-            commands.append(Drop(tuple(self.dropped[place] for place in range(gone))))
+        commands += [Drop(tuple(self.dropped[place] for place in range(gone)))] if gone else []
         commands += self.waiting
         if commands:
-            message = messages.Outgoing(self.next_message(), messages.encode(tuple(commands)))
+            try:
+                message = messages.Outgoing(self.next_message(), messages.encode(tuple(commands)))
+            except TypeError:  # what cannot be said must not stand in the way of what comes next
+                self.waiting = [command for command in self.waiting if messages.is_sayable(command)]
+                raise
             # in one line without a call: no signal handler comes in between
             self.outgoing, self.waiting, self.settings, self.tracing = message, [], settings, trace
             for _ in range(gone):
