@@ -221,7 +221,7 @@ static int is_plain_ufunc(Function *f, Py_ssize_t count, PyObject *names) {
 /* Whether a ufunc's operation on elements that are there is recorded. */
 static int is_chained(Function *f, PyObject *const *args, Py_ssize_t count, PyObject *names, PyObject *first) {
     return f->recorded && !names && count == f->nin &&
-           begins_chain(f->recorded, size_of(first), args[0], count > 1 ? args[1] : NULL);
+           begins_chain(f->recorded, f->most, first, args[0], count > 1 ? args[1] : NULL);
 }
 
 /* Whether NumPy's function failed because it was given a keyword, perhaps one of ours; then it did not fail. */
@@ -241,7 +241,10 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
         if (shown || PyErr_Occurred()) return shown;
     } else if (f->nin == DRAWN) {
-        if (is_drawn(f, args, all)) return wrapped(PyObject_Vectorcall(f->numpy, args, count, names), 0);
+        if (is_drawn(f, args, all)) {
+            PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);
+            if (result || !is_keyword_of_ours(names)) return wrapped(result, 0);
+        }
     } else if (f->nin < 0 && f->nin > READS) {
         if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most)) {
             PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);

@@ -6,7 +6,6 @@ static int same_shape(PyObject *x, PyObject *y) {
     return PyArray_NDIM(a) == PyArray_NDIM(b) && PyArray_CompareLists(PyArray_DIMS(a), PyArray_DIMS(b), PyArray_NDIM(a));
 }
 
-static npy_intp size_of(PyObject *x) { return PyArray_CheckExact(x) ? PyArray_SIZE((PyArrayObject *)x) : 1; }
 
 /* The elements of what two operands make together; none, if NumPy will refuse them. */
 static npy_intp result_size(PyObject *x, PyObject *y) {
@@ -75,7 +74,7 @@ static PyObject *numbers(PyObject *x, PyObject *y, int op) {
 
 /* An operation on elements that are there, recorded as the beginning of a chain; NULL, perhaps with an exception. */
 static PyObject *chained(PyObject *left, PyObject *right, int op, PyObject *x, PyObject *y, int is_small) {
-    if (is_small || !begins_chain(&operators_known[op], size_of(PyArray_CheckExact(x) ? x : y), left, right)) return NULL;
+    if (is_small || !begins_chain(&operators_known[op], most[op], PyArray_CheckExact(x) ? x : y, left, right)) return NULL;
     return recorded(&operators_known[op], left, right);
 }
 
@@ -129,7 +128,7 @@ static PyObject *unary(PyObject *self, int op) {
         PyObject *made = recorded(&operators_known[op], self, NULL);
         return made || PyErr_Occurred() ? made : PyObject_CallOneArg(forward[op], self);
     }
-    if (!is_small && begins_chain(&operators_known[op], size_of(x), self, NULL)) {
+    if (!is_small && begins_chain(&operators_known[op], most[op], x, self, NULL)) {
         PyObject *made = recorded(&operators_known[op], self, NULL);
         if (made || PyErr_Occurred()) return made;
     }

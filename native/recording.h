@@ -261,6 +261,8 @@ static int is_fresh(PyObject *x) {
     return x && IS_ARRAY(x) && Py_REFCNT(x) == 1 && GIVEN(((Array *)x)->hand) && ((Array *)x)->seen == Py_None;
 }
 
+static npy_intp size_of(PyObject *x) { return PyArray_CheckExact(x) ? PyArray_SIZE((PyArrayObject *)x) : 1; }
+
 /* Whether two numbers of elements have as many binary digits. */
 static int is_about(npy_intp a, npy_intp b) { return a > 0 && b > 0 && (a ^ b) < (a & b); }
 
@@ -273,12 +275,14 @@ static int is_alone(Operation *o, npy_intp size) {
     return same;
 }
 
-/* Whether an operation on so many elements that are there is recorded all the same, as the beginning of a chain.
+/* Whether an operation on elements that are there is recorded all the same, as the beginning of a chain.
 
    An operation that was looked at alone the last time is NumPy's at once, until what one has made is the operand of
    another one that was not. */
-static int begins_chain(Operation *o, npy_intp size, PyObject *left, PyObject *right) {
-    if (!o->name || size <= limit(chain_times)) return 0;
+static int begins_chain(Operation *o, Py_ssize_t most, PyObject *first, PyObject *left, PyObject *right) {
+    npy_intp size = size_of(first), item = PyArray_CheckExact(first) ? PyArray_ITEMSIZE((PyArrayObject *)first) : 8;
+    npy_intp words = item < 8 ? size * item / 8 : size;  /* NumPy takes more of short elements at a time */
+    if (!o->name || words <= limit(most > few_times ? most : chain_times)) return 0;
     if (is_alone(o, size)) return 0;
     if (!is_fresh(left) && !is_fresh(right)) return 1;
     PyObject *alone = PyObject_GetAttr(engine, s_alone);

@@ -49,6 +49,7 @@ def test_examples_give_what_they_say(path: Path, tmp_path: Path, monkeypatch: py
                 doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(test, said.append)
         finally:
             ramba.shutdown()
+            ramba.reset_timing(on=False)
     assert tests
     assert not said, "".join(said)
 

@@ -119,11 +119,11 @@ from ramba import shardview as shardview
 from ramba import strings as strings
 from ramba import testing as testing
 from ramba import typing as typing
-from ramba.api.dataset import Dataset as Dataset
-from ramba.api.files import from_hdf5 as from_hdf5
-from ramba.api.files import from_zarr as from_zarr
-from ramba.api.files import to_hdf5 as to_hdf5
-from ramba.api.files import to_zarr as to_zarr
+from ramba.api.io.files import from_hdf5 as from_hdf5
+from ramba.api.io.files import from_zarr as from_zarr
+from ramba.api.io.files import to_hdf5 as to_hdf5
+from ramba.api.io.files import to_zarr as to_zarr
+from ramba.datasets.dataset import Dataset as Dataset
 from ramba.errors import ArrayLostError as ArrayLostError
 from ramba.errors import CacheWarning as CacheWarning
 from ramba.errors import ConfigError as ConfigError
@@ -138,14 +138,20 @@ from ramba.errors import SecurityWarning as SecurityWarning
 from ramba.errors import VersionMismatchError as VersionMismatchError
 from ramba.errors import VersionMismatchWarning as VersionMismatchWarning
 from ramba.errors import WorkerLostError as WorkerLostError
+from ramba.errors import WorkerReplacedWarning as WorkerReplacedWarning
+from ramba.functions.blocks import map_blocks as map_blocks
 from ramba.functions.filling import Filler as Filler
 from ramba.functions.filling import init_array as init_array
+from ramba.functions.local_array import LocalArray as LocalArray
 from ramba.functions.mapping import smap as smap
 from ramba.functions.mapping import smap_index as smap_index
 from ramba.functions.mapping import sreduce as sreduce
 from ramba.functions.mapping import sreduce_index as sreduce_index
 from ramba.functions.reducing import SreduceReducer as SreduceReducer
 from ramba.functions.scanning import scumulative as scumulative
+from ramba.functions.spmd import barrier as barrier
+from ramba.functions.spmd import rank as rank
+from ramba.functions.spmd import spmd as spmd
 from ramba.functions.stencils import sstencil as sstencil
 from ramba.functions.stencils import stencil as stencil
 from ramba.grouping.groupby import GroupBy as GroupBy
@@ -153,6 +159,11 @@ from ramba.grouping.groupby import groupby as groupby
 from ramba.lazyarray.info import Info
 from ramba.lazyarray.placing import Distribution
 from ramba.lazyarray.placing import redistribute as redistribute
+from ramba.remote.decorators import remote as remote
+from ramba.remote.jit import jit as jit
+from ramba.remote.lookups import get as get
+from ramba.remote.lookups import map as map
+from ramba.remote.lookups import wait as wait
 from ramba.session.control import doctor as doctor
 from ramba.session.control import explain as explain
 from ramba.session.control import kernels_run as kernels_run
@@ -163,6 +174,15 @@ from ramba.session.lifetime import shutdown as shutdown
 from ramba.session.placement import create_array_with_divisions as create_array_with_divisions
 from ramba.session.placement import fromarray as fromarray
 from ramba.session.placement import layout as layout
+from ramba.session.surroundings import in_driver as in_driver
+from ramba.session.timing import add_sub_time as add_sub_time
+from ramba.session.timing import add_time as add_time
+from ramba.session.timing import get_timing as get_timing
+from ramba.session.timing import get_timing_str as get_timing_str
+from ramba.session.timing import print_comm_stats as print_comm_stats
+from ramba.session.timing import reset_timing as reset_timing
+from ramba.session.timing import statistics as statistics
+from ramba.session.timing import timing_summary as timing_summary
 
 _Shape = TypeVar("_Shape", bound=tuple[Any, ...], default=tuple[Any, ...], covariant=True)
 _DType = TypeVar("_DType", bound=dtype[Any], default=dtype[Any], covariant=True)
@@ -910,6 +930,7 @@ def arange(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 
@@ -965,6 +986,7 @@ def array(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def array2string(
@@ -1010,6 +1032,7 @@ def asanyarray(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def asarray(
@@ -1022,6 +1045,7 @@ def asarray(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def asarray_chkfinite(
@@ -1031,6 +1055,7 @@ def asarray_chkfinite(
     *,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def ascontiguousarray(
@@ -1040,6 +1065,7 @@ def ascontiguousarray(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def asfortranarray(
@@ -1049,6 +1075,7 @@ def asfortranarray(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 
@@ -1180,6 +1207,7 @@ def copy(
     *,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 
@@ -1259,10 +1287,26 @@ deg2rad: _Ufunc1to1
 degrees: _Ufunc1to1
 
 def delete(arr: ArrayLike, obj: slice | ArrayLike, axis: SupportsIndex | None = None) -> ndarray: ...
-def diag(v: Sequence[numpy.generic] | ArrayLike, k: int = 0) -> ndarray: ...
+def diag(
+    v: Sequence[numpy.generic] | ArrayLike,
+    k: int = 0,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
+    local_border: int = ...,
+) -> ndarray: ...
 def diag_indices(n: int, ndim: int = 2) -> tuple[ndarray, ...]: ...
 def diag_indices_from(arr: ArrayLike) -> tuple[ndarray, ...]: ...
-def diagflat(v: ArrayLike, k: int = 0) -> ndarray: ...
+def diagflat(
+    v: ArrayLike,
+    k: int = 0,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
+    local_border: int = ...,
+) -> ndarray: ...
 def diagonal(
     a: ArrayLike, offset: SupportsIndex = 0, axis1: SupportsIndex = 0, axis2: SupportsIndex = 1
 ) -> ndarray: ...
@@ -1298,6 +1342,7 @@ def empty(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def empty_like(
@@ -1311,6 +1356,7 @@ def empty_like(
     device: Literal["cpu"] | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 
@@ -1334,6 +1380,7 @@ def eye(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 
@@ -1387,6 +1434,10 @@ def frombuffer(
     offset: SupportsIndex = 0,
     *,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def fromfile(
     file: Any,
@@ -1405,11 +1456,20 @@ def fromfunction(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
     **kwargs: object,
 ) -> Any: ...
 def fromiter(
-    iter: Iterable[Any], dtype: DTypeLike | None, count: SupportsIndex = -1, *, like: ArrayLike | None = None
+    iter: Iterable[Any],
+    dtype: DTypeLike | None,
+    count: SupportsIndex = -1,
+    *,
+    like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def frompyfunc(func: Callable[..., Any], /, nin: SupportsIndex, nout: SupportsIndex, **kwargs: Any) -> Any: ...
 def fromregex(file: Any, regexp: Any, dtype: DTypeLike | None, encoding: str | None = None) -> ndarray: ...
@@ -1420,6 +1480,10 @@ def fromstring(
     *,
     sep: str,
     like: ArrayLike | None = ...,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def full(
     shape: SupportsIndex | Sequence[SupportsIndex],
@@ -1431,6 +1495,7 @@ def full(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def full_like(
@@ -1444,6 +1509,7 @@ def full_like(
     device: Literal["cpu"] | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 
@@ -1487,6 +1553,7 @@ def geomspace(
     *,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def get_include() -> Any: ...
@@ -1555,6 +1622,7 @@ def identity(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def imag(val: ArrayLike) -> ndarray: ...
@@ -1716,6 +1784,7 @@ def logspace(
     *,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def mask_indices(n: int, mask_func: Callable[..., Any], k: SupportsIndex = 0) -> tuple[ndarray, ndarray]: ...
@@ -2136,6 +2205,7 @@ def ones(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def ones_like(
@@ -2148,6 +2218,7 @@ def ones_like(
     device: Literal["cpu"] | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def outer(a: ArrayLike, b: ArrayLike, out: _AnyArray | None = None) -> ndarray: ...
@@ -2251,7 +2322,9 @@ def ptp(
     out: _AnyArray | None = None,
     keepdims: builtins.bool = ...,
 ) -> ndarray: ...
-def put(a: _AnyArray, ind: ArrayLike, v: ArrayLike, mode: Literal["raise", "wrap", "clip"] = "raise") -> None: ...
+def put(
+    a: _AnyArray, ind: ArrayLike = ..., v: ArrayLike = ..., mode: Literal["raise", "wrap", "clip"] = ...
+) -> None: ...
 def put_along_axis(arr: _AnyArray, indices: _AnyArray, values: ArrayLike, axis: int | None) -> None: ...
 def putmask(a: _AnyArray, /, mask: ArrayLike, values: ArrayLike) -> None: ...
 @overload
@@ -2352,6 +2425,10 @@ def require(
     | None = None,
     *,
     like: ArrayLike | None = None,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 def reshape(
     a: ArrayLike,
@@ -2453,7 +2530,7 @@ def sinc(x: ArrayLike) -> ndarray: ...
 
 sinh: _Ufunc1to1
 
-def size(a: ArrayLike, axis: int | tuple[int, ...] | None = None) -> int: ...
+def size(a: ArrayLike = ..., axis: int | tuple[int, ...] | None = None) -> int: ...
 def sort(
     a: ArrayLike,
     axis: SupportsIndex | None = -1,
@@ -2592,9 +2669,18 @@ def tri(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
-def tril(m: ArrayLike, k: int = 0) -> ndarray: ...
+def tril(
+    m: ArrayLike,
+    k: int = 0,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
+    local_border: int = ...,
+) -> ndarray: ...
 def tril_indices(n: int, k: int = 0, m: int | None = None) -> tuple[ndarray, ndarray]: ...
 def tril_indices_from(arr: ArrayLike, k: int = 0) -> tuple[ndarray, ndarray]: ...
 def trim_zeros(
@@ -2602,7 +2688,15 @@ def trim_zeros(
     trim: Literal["f", "b", "fb", "bf"] = "fb",
     axis: SupportsIndex | Sequence[SupportsIndex] | None = None,
 ) -> Any: ...
-def triu(m: ArrayLike, k: int = 0) -> ndarray: ...
+def triu(
+    m: ArrayLike,
+    k: int = 0,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
+    local_border: int = ...,
+) -> ndarray: ...
 def triu_indices(n: int, k: int = 0, m: int | None = None) -> tuple[ndarray, ndarray]: ...
 def triu_indices_from(arr: ArrayLike, k: int = 0) -> tuple[ndarray, ndarray]: ...
 
@@ -2654,7 +2748,14 @@ def unravel_index(
 def unstack(x: ArrayLike, /, *, axis: int = 0) -> tuple[ndarray, ...]: ...
 def unwrap(p: ArrayLike, discont: float | None = None, axis: int = -1, *, period: float = ...) -> ndarray: ...
 def vander(
-    x: ArrayLike | list[int] | list[float] | list[complex], N: int | None = None, increasing: builtins.bool = False
+    x: ArrayLike | list[int] | list[float] | list[complex],
+    N: int | None = None,
+    increasing: builtins.bool = False,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
+    local_border: int = ...,
 ) -> ndarray: ...
 @overload
 def var(
@@ -2709,6 +2810,7 @@ def zeros(
     like: ArrayLike | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
 def zeros_like(
@@ -2721,5 +2823,6 @@ def zeros_like(
     device: Literal["cpu"] | None = None,
     distribution: Any = ...,
     dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...

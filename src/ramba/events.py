@@ -62,6 +62,14 @@ class Compiled(NamedTuple):
     seconds: float
 
 
+class FunctionCompiled(NamedTuple):
+    """A function of the user's has machine code."""
+
+    function: str  # its name
+    found: str  # "numba": it was compiled; "disk": the disk cache had it; "sent": it came with the function
+    seconds: float
+
+
 class Ran(NamedTuple):
     """A kernel ran to its end."""
 
@@ -159,8 +167,8 @@ class OnWorker(NamedTuple):
 
 
 Event: TypeAlias = (
-    Planned | Began | Flushed | Compiling | Compiled | Ran | Working | Called | Sent | Received | Asking | Asked | Clock
-    | FileRead | FellBack | Gathered | Iterated | OnWorker
+    Planned | Began | Flushed | Compiling | Compiled | FunctionCompiled | Ran | Working | Called | Sent | Received
+    | Asking | Asked | Clock | FileRead | FellBack | Gathered | Iterated | OnWorker
 )  # fmt: skip
 Listener = Callable[[Event], object]
 

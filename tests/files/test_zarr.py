@@ -75,11 +75,14 @@ def test_written(name: str, data: st.DataObject, tmp_path_factory: pytest.TempPa
     folder = tmp_path_factory.mktemp("zarr")
     chunks = data.draw(st.none() | st.tuples(*(st.integers(1, n + 2) for n in a.shape))) if a.shape else None
     compression = data.draw(st.sampled_from([None, "zstd", "blosc", "gzip"]))
+    shards = None
+    if a.shape and data.draw(st.booleans()):
+        shards = tuple(n * data.draw(st.integers(1, 3)) for n in chunks or (2,) * a.ndim)
     with mode(name):
         x = ramba.asarray(a)
         ramba.save(folder / "a.zarr", x, chunks=chunks, compression=compression)
-        ramba.save(folder / "a.zarr", x, chunks=chunks, compression=compression)
-        ramba.to_zarr(x * 1, folder / "g.zarr", "g/x", chunks=chunks)
+        ramba.save(folder / "a.zarr", x, chunks=chunks, shards=shards, compression=compression)
+        ramba.to_zarr(x * 1, folder / "g.zarr", "g/x", chunks=chunks, shards=shards)
         ramba.to_zarr(x, folder / "g.zarr", "g/x", compression=compression)
         ramba.to_zarr(x, folder / "g.zarr", "y", compression=compression)
         same(ramba.from_zarr(folder / "g.zarr", "g/x"), a)
@@ -107,3 +110,30 @@ def test_names(tmp_path_factory: pytest.TempPathFactory) -> None:
         ramba.Dataset(path, "a")
     with pytest.raises(FileNotFoundError):
         ramba.Dataset(path.with_name("none.zarr"))
+
+
+@pytest.mark.own_modes
+@pytest.mark.parametrize("name", ALL)
+def test_each_shard_has_one_writer(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Workers' blocks end within shards; what one of them wrote would be lost if another one wrote there, too."""
+    path, a = tmp_path_factory.mktemp("zarr") / "a.zarr", numpy.arange(23.0 * 31 * 5).reshape(23, 31, 5)
+    with mode(name):
+        x = ramba.asarray(a) + 0
+        ramba.save(path, x, chunks=(2, 5, 5), shards=(4, 10, 5), compression="zstd")
+        same(ramba.load(path), a)
+    found = zarr.open_array(path, mode="r")
+    assert (found.chunks, found.shards) == ((2, 5, 5), (4, 10, 5))
+    numpy.testing.assert_array_equal(found[...], a)
+    files = [file for file in path.rglob("*") if file.is_file() and file.name != "zarr.json"]
+    assert len(files) == 6 * 4
+
+
+def test_shards_that_cannot_be(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path, x = tmp_path_factory.mktemp("zarr"), ramba.arange(100.0).reshape(10, 10)
+    for options in ({"chunks": (4, 4), "shards": (6, 8)}, {"shards": (5,)}, {"shards": (0, 5)}):
+        with pytest.raises(ValueError):
+            ramba.save(path / "a.zarr", x, **options)
+    for file in ("a.npy", "a.dat", "a.h5"):
+        with pytest.raises(ValueError):
+            ramba.save(path / file, x, shards=(5, 5))
+    assert not list(path.iterdir())

@@ -149,6 +149,16 @@ def test_plans_and_driver_agree_where_results_lie(workers: int) -> None:
         lambda **k: ramba.fromfunction(lambda i, j: i + j, (6, 8), **k),
         lambda **k: ramba.indices((6, 8), **k),
         lambda **k: ramba.tri(6, **k),
+        lambda **k: ramba.tril(numpy.ones((6, 8)), **k),
+        lambda **k: ramba.diag(numpy.arange(6), **k),
+        lambda **k: ramba.vander(numpy.arange(6), **k),
+        lambda **k: ramba.asfortranarray(numpy.ones((6, 8)), **k),
+        lambda **k: ramba.require(numpy.ones((6, 8)), **k),
+        lambda **k: ramba.random.default_rng(0).normal(size=(6, 8), **k),
+        lambda **k: ramba.random.RandomState(0).rand(6, 8, **k),
+        lambda **k: ramba.random.random((6, 8), **k) * 0,
+        lambda **k: ramba.random.choice(1, (6, 8), **k),
+        lambda **k: ramba.random.hypergeometric(5, 0, 2, (6, 8), **k),
     ],
 )
 def test_every_function_that_makes_an_array_takes_it(make: Callable[..., Any], workers: int) -> None:
@@ -161,7 +171,12 @@ def test_every_function_that_makes_an_array_takes_it(make: Callable[..., Any], w
 
 def test_ranges_take_it(workers: int) -> None:
     uneven = [(0, 5, *[30] * (workers - 1))] if workers > 1 else 0
-    for made in (ramba.arange(30, distribution=uneven), ramba.linspace(0, 29, 30, distribution=uneven)):
+    for made in (
+        ramba.arange(30, distribution=uneven),
+        ramba.linspace(0, 29, 30, distribution=uneven),
+        ramba.fromiter(range(30), float, distribution=uneven),
+        ramba.frombuffer(numpy.arange(30.0).tobytes(), distribution=uneven),
+    ):
         assert_agree(numpy.arange(30).astype(made.dtype), made)
         if workers > 1:
             assert dict(made.distribution.blocks)[1] == ((5,), (25,))

@@ -6,7 +6,7 @@ from ramba.engine.engine import ENGINE, Engine, floating_point_state
 from ramba.engine.explain import explain, lying
 from ramba.engine.one_operation import is_few_picked, shown
 from ramba.engine.period import Period
-from ramba.engine.profile import Profile, Summary
+from ramba.engine.profile import Profile, Summary, ask_workers
 
 __all__ = [
     "ENGINE",
@@ -15,6 +15,7 @@ __all__ = [
     "Period",
     "Profile",
     "Summary",
+    "ask_workers",
     "explain",
     "few",
     "floating_point_state",

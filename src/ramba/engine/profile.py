@@ -83,13 +83,13 @@ class Profile:
             if kind is None:
                 ENGINE.sync()
             else:
-                _ask_workers()
+                ask_workers()
         finally:
             self._subscription.close()
             self.end = time.time()
             if self.path is not None:
                 self.path.write_text(json.dumps(self.trace(), separators=(",", ":")))
-            _ask_workers()  # tells them that nobody listens any more
+            ask_workers()  # tells them that nobody listens any more
 
     def _listen(self, event: events.Event) -> None:
         now = time.time()
@@ -191,7 +191,7 @@ class Profile:
         return Summary(self)
 
 
-def _ask_workers() -> None:
+def ask_workers() -> None:
     """Waits until workers have told what they did, if there are any who can."""
     if ENGINE.distributed:
         with contextlib.suppress(Exception):  # the exception that ends the block tells more
@@ -309,4 +309,4 @@ def _seconds(told: Iterable[Any]) -> str:
     return f"{sum(e.seconds for e in told):.3f}"
 
 
-__all__ = ["Profile", "Summary"]
+__all__ = ["Profile", "Summary", "ask_workers"]

@@ -85,6 +85,14 @@ def suitable(shape: Sequence[int], itemsize: int) -> tuple[int, ...]:
     return tuple(reversed(found))
 
 
+def cut(array: np.ndarray, start: Sequence[int], extents: Sequence[int]) -> Iterator[tuple[Place, np.ndarray]]:
+    """The parts of a box that begins where a chunk does, each with its place in the grid of all chunks."""
+    first = tuple(s // e for s, e in zip(start, extents, strict=True))
+    for place in itertools.product(*(range(n) for n in grid(array.shape, extents))):
+        inside = tuple(slice(p * e, (p + 1) * e) for p, e in zip(place, extents, strict=True))
+        yield tuple(f + p for f, p in zip(first, place, strict=True)), array[inside]
+
+
 def encoded_chunks(
     source: Source,
     array: np.ndarray,
@@ -94,25 +102,22 @@ def encoded_chunks(
     put: Callable[[Place, np.ndarray], None] | None = None,
 ) -> Encoded:
     """The chunks of a box that begins where one does: encoded on all threads, and given, or put where they belong."""
-    first = tuple(s // e for s, e in zip(start, source.chunks, strict=True))
-    places = list(itertools.product(*(range(n) for n in grid(array.shape, source.chunks))))
-    found: list[tuple[Place, np.ndarray] | None] = [None] * len(places)
+    parts = list(cut(array, start, source.chunks))
+    found: list[tuple[Place, np.ndarray] | None] = [None] * len(parts)
 
     def one(n: int) -> None:
-        inside = tuple(slice(p * e, (p + 1) * e) for p, e in zip(places[n], source.chunks, strict=True))
-        part = array[inside]
+        place, part = parts[n]
         if part.shape != source.chunks:
             part, cut = np.zeros(source.chunks, array.dtype), part
             part[tuple(map(slice, cut.shape))] = cut
         content = encode(np.ascontiguousarray(part).reshape(-1).view(np.uint8))
-        place = tuple(f + p for f, p in zip(first, places[n], strict=True))
         if put is None:
             found[n] = place, content
         else:
             put(place, content)
 
-    team.map(one, len(places))
+    team.map(one, len(parts))
     return [chunk for chunk in found if chunk is not None]
 
 
-__all__ = ["Chunks", "Place", "encoded_chunks", "grid", "read", "suitable"]
+__all__ = ["Chunks", "Place", "cut", "encoded_chunks", "grid", "read", "suitable"]

@@ -23,6 +23,7 @@ class Written(NamedTuple):
     chunks: tuple[int, ...] | None  # None: what suits
     compression: Any  # None: none
     fortran: bool = False  # whether it is given transposed, and the format shall say so
+    shards: tuple[int, ...] | None = None  # extents of what becomes one file
 
 
 class Format(NamedTuple):
@@ -46,6 +47,7 @@ class Format(NamedTuple):
     give_up: Callable[[Source], None] | None = None
     """An array that was added was not written: it goes."""
     options: tuple[str, ...] = ()  # those of `describe`
+    sharded: bool = False  # whether chunks can be written together in shards
 
 
 __all__ = ["Encoded", "Format", "Options", "Written"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ramba.functions.mapping import smap_index
 from ramba.functions.texts import function_of
-from ramba.lazyarray import asarray, empty, full, redistribute
+from ramba.lazyarray import PLACING, asarray, empty, full
 
 if TYPE_CHECKING:
     from ramba.lazyarray import ndarray
@@ -53,6 +53,7 @@ def init_array(
     dtype: DType = None,
     distribution: Any = None,
     tuple_arg: bool = True,
+    **placing: Any,
 ) -> ndarray:
     """A new array, filled with what a function gives for the index of each element.
 
@@ -61,8 +62,8 @@ def init_array(
     shape : int or tuple of int
         Of the array.
     filler : callable, str, number, Filler or None
-        A function of the index, which is a tuple also in one dimension; an expression of `index`; one value for all
-        elements; None leaves them as memory is.
+        A function of the index, which is a tuple also in one dimension; an expression of `index`, which counts from
+        `global_start`, that is 0; one value for all elements; None leaves them as memory is.
     local_border : int, optional
         Without meaning: no array has margins.
     dtype : dtype, optional
@@ -71,6 +72,8 @@ def init_array(
         As in `redistribute`.
     tuple_arg : bool, optional
         Whether the function gets the index as one argument, and not as one for each dimension.
+    **placing
+        ``dist_dims=`` or ``dims_do_not_distribute=``: which dimensions are cut on workers, and which are not.
 
     Returns
     -------
@@ -93,8 +96,12 @@ def init_array(
     """
     extents = np.empty(shape, "V0").shape
     wanted = np.dtype(np.float64 if dtype is None else dtype)
+    if strange := placing.keys() - PLACING.keys():
+        raise TypeError(f"init_array() got an unexpected keyword argument {min(strange)!r}")
     made = _filled(extents, filler, wanted, tuple_arg)
-    return made if distribution is None else redistribute(made, distribution)
+    for name, value in {"distribution": distribution, **placing}.items():
+        made = made if value is None else PLACING[name](made, value)
+    return made
 
 
 def _filled(shape: tuple[int, ...], filler: Any, dtype: np.dtype, tuple_arg: bool) -> ndarray:
@@ -106,7 +113,8 @@ def _filled(shape: tuple[int, ...], filler: Any, dtype: np.dtype, tuple_arg: boo
     if isinstance(filler, Filler):
         mode, filler = filler.mode, filler.func
     if isinstance(filler, str):
-        filler, tuple_arg = function_of(f"lambda index: {filler}"), True
+        text, begin = function_of(f"lambda index, global_start: {filler}"), start
+        filler, tuple_arg = (lambda index: text(index, begin)), True
     if not callable(filler):
         raise TypeError(f"{type(filler).__name__} is no filler")
     if mode == Filler.WHOLE_ARRAY_INPLACE:

@@ -16,12 +16,12 @@ from ramba.kernels.piece import Piece
 from ramba.kernels.registry import Type, kernel
 from ramba.kernels.relayout import move
 from ramba.layout.overlap import Box
-from ramba.layout.partition import bound, partition
+from ramba.layout.partition import Partition, bound, partition
 
 GATHERED = 64 << 20  # bytes of chunks that go to the worker that writes, at a time
 
 
-@kernel(lambda types, source, selection, dtype, turn: [Type(np.dtype(dtype), tuple(selection[1]))])
+@kernel(lambda types, source, selection, dtype, lies, turn: [Type(np.dtype(dtype), tuple(selection[1]))], placed=True)
 def read(
     group: Group,
     small: int,
@@ -29,9 +29,10 @@ def read(
     source: tuple[Any, ...],
     selection: tuple[Any, ...],
     dtype: str,
+    lies: tuple[Any, ...],
     turn: int,
 ) -> Waiting[list[Piece]]:
-    """What is selected of an array in a file, a `files.Source`.
+    """What is selected of an array in a file, a `files.Source`; it ``lies`` as that partition says, if there is one.
 
     One of another `turn` is another call: a program that reads twice need not keep what it has read.
 
@@ -40,7 +41,7 @@ def read(
     Algorithm: byte ranges and chunks, read and decoded on all threads; see ``files/``.
     """
     chosen = files.Selection(*selection)
-    lying = partition(chosen.extent, group.size, small)
+    lying = Partition(*lies) if lies else partition(chosen.extent, group.size, small)
     box = lying.block(group.rank)
     out = group.memory(box.extent, np.dtype(dtype))
     files.read(files.Source(*source), chosen.part(box.start, box.extent), out, group.team)

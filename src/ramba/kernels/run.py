@@ -29,7 +29,8 @@ def run(
     small
         Elements up to which a new array is whole on every worker.
     targets
-        Where each result is to lie; None, for one of them or for all: where a new array of its shape does.
+        Where each result is to lie; None, for one of them or for all: where a new array of its shape does, or where
+        a kernel that places its results has left it.
     """
     given = []
     for piece in pieces:  # kernels take what is whole on every worker, or lies where a new array of its shape would
@@ -43,7 +44,7 @@ def run(
     for number, piece in enumerate(made):
         target = targets[number] if targets is not None else None
         if target is None:
-            target = partition(piece.shape, group.size, small)
+            target = piece.partition if KERNELS[name].placed else partition(piece.shape, group.size, small)
         placed.append((yield from to_partition(group, piece, target)))
     return placed
 

@@ -51,7 +51,7 @@ def wanted(distribution: Any, shape: tuple[int, ...], workers: int) -> Partition
             raise ValueError(f"{distribution!r} is no distribution: the only word for one is {WHOLE!r}")
         return replicated(shape)
     if isinstance(distribution, Partition):
-        found: Partition | None = _taken_over(distribution, shape)
+        found: Partition | None = taken_over(distribution, shape)
     elif isinstance(distribution, np.ndarray) and distribution.ndim == 3:
         found = of_blocks(distribution, shape)
     elif hasattr(distribution, "__index__") and not getattr(distribution, "ndim", 0):
@@ -91,8 +91,14 @@ def _by_dimension(parts: Sequence[Any], shape: tuple[int, ...], workers: int) ->
     return cut_at(shape, tuple(edges.get(d) or places(shape[d], grid[d]) for d in range(len(shape))))
 
 
-def _taken_over(other: Partition, shape: tuple[int, ...]) -> Partition | None:
-    """The partition of another array, for one of the same number of dimensions."""
+def taken_over(other: Partition, shape: tuple[int, ...]) -> Partition | None:
+    """The partition of another array, for one of the same number of dimensions: as many blocks, as far as they fit.
+
+    Raises
+    ------
+    ValueError
+        If they have not as many dimensions.
+    """
     if other.shape == shape:
         return other
     if other.replicated:
@@ -100,6 +106,11 @@ def _taken_over(other: Partition, shape: tuple[int, ...]) -> Partition | None:
     if len(other.shape) != len(shape):
         raise ValueError(f"an array of shape {shape} cannot lie as one of shape {other.shape}")
     return None if 0 in shape else Partition(shape, tuple(map(min, other.grid, shape)))
+
+
+def turned(lies: Partition) -> Partition:
+    """The partition of the transposed array."""
+    return Partition(lies.shape[::-1], lies.grid[::-1], lies.edges[::-1])
 
 
 def of_blocks(blocks: np.ndarray, shape: tuple[int, ...]) -> Partition:
@@ -137,4 +148,4 @@ def slices(box: Box) -> str:
     return "[" + ", ".join(f"{s}:{s + n}" for s, n in zip(box.start, box.extent, strict=True)) + "]"
 
 
-__all__ = ["WHOLE", "of_blocks", "slices", "wanted"]
+__all__ = ["WHOLE", "of_blocks", "slices", "taken_over", "turned", "wanted"]

@@ -99,7 +99,7 @@ def redistribute(x: Any, distribution: Any) -> ndarray:
     True
     """
     x = asarray(x)
-    lies = _read(distribution, x.shape)
+    lies = partition_of(distribution, x.shape)
     if lies is None or not ENGINE.distributed or not is_compiled(x.dtype):
         return x
     with ENGINE.lock:
@@ -111,8 +111,8 @@ def redistribute(x: Any, distribution: Any) -> ndarray:
     return made
 
 
-def _read(distribution: Any, shape: tuple[int, ...]) -> Partition | None:
-    """A distribution as a partition, with NumPy's and our arrays for what they stand for."""
+def partition_of(distribution: Any, shape: tuple[int, ...]) -> Partition | None:
+    """The partition that a distribution asks for; None if it is the usual one. Raises as `redistribute` does."""
     if isinstance(distribution, Array) and not (distribution.ndim == 3 and distribution.dtype.kind in "iu"):
         distribution = distribution_of(distribution)
     elif isinstance(distribution, Array):
@@ -135,17 +135,26 @@ def _cut(made: Any, dimensions: Any) -> Any:
     """An array with some of its dimensions cut."""
     if dimensions is None:
         return made
-    cut = {range(made.ndim)[axis] for axis in np.atleast_1d(dimensions)}
+    cut = {range(made.ndim)[axis] for axis in np.atleast_1d(np.asarray(dimensions, int))}
     return redistribute(made, [None if d in cut else 1 for d in range(made.ndim)])
+
+
+def _kept(made: Any, dimensions: Any) -> Any:
+    """An array with some of its dimensions not cut."""
+    if dimensions is None:
+        return made
+    kept = {range(made.ndim)[axis] for axis in np.atleast_1d(dimensions)}
+    return _cut(made, [d for d in range(made.ndim) if d not in kept])
 
 
 PLACING: Mapping[str, Callable[[Any, Any], Any]] = {
     "distribution": redistribute,
     "dist_dims": _cut,
+    "dims_do_not_distribute": _kept,
     "local_border": lambda made, width: made,  # no array has margins
 }
 """What functions that make arrays take besides NumPy's arguments: where the array is to lie."""
 
 define("distribution", property(distribution_of, doc=distribution_of.__doc__))
 
-__all__ = ["PLACING", "Distribution", "distribution_of", "redistribute"]
+__all__ = ["PLACING", "Distribution", "distribution_of", "partition_of", "redistribute"]

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from msgspec.structs import replace
 
 from ramba.graph import Entry, LibraryEntry, MapEntry, Program, Reading, UpdateEntry, readings
-from ramba.layout import Box, View
+from ramba.layout import Box, Partition, View
+from ramba.layout.distribution import taken_over
 from ramba.plan.region import Region, cover, merged, through, whole
+
+Shape: TypeAlias = tuple[int, ...]
 
 
 def is_read(entry: Entry) -> bool:
     """Whether an entry is read from a file."""
     return type(entry) is LibraryEntry and entry.function == "read" and bool(entry.shape)
+
+
+def lies_as(entry: Entry) -> Partition | None:
+    """How what an entry reads from a file is to lie on workers, if somebody cares."""
+    if type(entry) is not LibraryEntry or not is_read(entry):
+        return None
+    lies = entry.params[3]
+    return Partition(*lies) if lies else None
+
+
+def part_read(entry: LibraryEntry, first: Shape, extent: Shape, step: Shape, turn: int) -> LibraryEntry:
+    """An entry that reads other elements of the same file: those of another `turn` are read again."""
+    source, _, dtype, lies, _ = entry.params
+    if lies:
+        lies = tuple(taken_over(Partition(*lies), extent) or ())
+    params = (source, (first, extent, step), dtype, lies, turn)
+    return replace(entry, params=params, types=((entry.types[0][0], extent),), shape=extent)
 
 
 def narrowed(program: Program) -> Program:
@@ -108,13 +130,11 @@ def _smaller(entry: Entry, region: Region | None) -> Entry:
     if region is None:
         return entry
     if isinstance(entry, LibraryEntry):
-        source, (start, _, step), dtype, turn = entry.params
+        _, (start, _, step), *_, turn = entry.params
         first = tuple(s + t * a for s, t, a in zip(start, step, region.start, strict=True))
         steps = tuple(s * t for s, t in zip(step, region.step, strict=True))
-        types = ((entry.types[0][0], region.extent),)
-        params = (source, (first, region.extent, steps), dtype, turn)
-        return replace(entry, params=params, types=types, shape=region.extent)
+        return part_read(entry, first, region.extent, steps, turn)
     return replace(entry, shape=region.extent)
 
 
-__all__ = ["is_read", "narrowed"]
+__all__ = ["is_read", "lies_as", "narrowed", "part_read"]

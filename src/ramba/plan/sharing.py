@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from ramba.graph import Entry, LibraryEntry, MapEntry, Program, Reading, StoredEntry, UpdateEntry, renumbered
 from ramba.layout import Partition, identity, partition, replicated
 from ramba.plan.inline import GENERATORS
+from ramba.plan.narrowing import lies_as
 from ramba.plan.ownership import Owners
 from ramba.plan.statement import Statement
 
@@ -50,8 +51,8 @@ def _whole(arg: Reading, entries: list[Entry]) -> Reading:
 def partitions(program: Program, sharing: Sharing) -> tuple[Partition, ...]:
     """The partition of every entry.
 
-    That which the user wants, that of its base for an update, for an elementwise result that of most of what it is made
-    of, the usual one of its shape for all others.
+    That which the user wants (of what is read from a file, too), that of its base for an update, for an elementwise
+    result that of most of what it is made of, the usual one of its shape for all others.
     """
     inputs = iter(sharing.inputs)
     found: list[Partition] = []
@@ -65,7 +66,7 @@ def partitions(program: Program, sharing: Sharing) -> tuple[Partition, ...]:
         elif type(entry) is MapEntry:
             found.append(_followed(entry, program, found, sharing))
         else:
-            found.append(partition(entry.shape, sharing.workers, sharing.small))
+            found.append(lies_as(entry) or partition(entry.shape, sharing.workers, sharing.small))
     return tuple(found)
 
 

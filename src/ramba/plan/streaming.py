@@ -35,7 +35,7 @@ from ramba.graph import (
     renumbered,
 )
 from ramba.layout import View, c_strides, identity
-from ramba.plan.narrowing import is_read, narrowed
+from ramba.plan.narrowing import is_read, narrowed, part_read
 
 MOST_PIECES = 1024
 
@@ -154,10 +154,8 @@ class _Writing:
         shape = (high - low, *entry.shape[1:])
         match entry:
             case LibraryEntry():
-                source, (start, extent, step), dtype, _ = entry.params
-                part = (start[0] + low * step[0], *start[1:]), (high - low, *extent[1:]), step
-                types = ((entry.types[0][0], shape),)
-                return replace(entry, params=(source, part, dtype, turn), types=types, shape=shape)
+                _, (start, _, step), *_ = entry.params
+                return part_read(entry, (start[0] + low * step[0], *start[1:]), shape, step, turn)
             case MapEntry():
                 args = tuple(
                     self.reading(arg, here, low, high) if isinstance(arg, Reading) else arg for arg in entry.args

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
+import zlib
 from math import prod
 from typing import Any
 
@@ -11,6 +14,8 @@ from ramba.files import chunked, plain, storage, turning
 from ramba.files.format import Format, Options
 from ramba.files.source import Selection, Source, named
 from ramba.files.threads import Threads
+
+_DAMAGE = (OSError, RuntimeError, IndexError, zlib.error, lzma.LZMAError, struct.error)  # what codecs raise
 
 
 def describe(file: str, name: str, options: Options) -> Source:
@@ -28,6 +33,8 @@ def describe(file: str, name: str, options: Options) -> Source:
             turning.turned(3, options["channels"])
         page = tuple(map(int, series.keyframe.shape))
         offset = series.dataoffset
+        if offset is None:
+            _check_chain(file, opened)
     leading = shape[: len(shape) - len(page)]
     chunks: tuple[int, ...] = ()
     kind, place = "library", 0
@@ -39,6 +46,15 @@ def describe(file: str, name: str, options: Options) -> Source:
         kind, chunks = "pages", (*(1,) * len(leading), *page)
     chunks = turning.shape_of(chunks, axes) if chunks else ()
     return Source(file, "tiff", "", named(dtype), turning.shape_of(shape, axes), chunks, stamp, (kind, place, axes))
+
+
+def _check_chain(file: str, opened: Any) -> None:
+    """Refuses a file whose chain of pages breaks off: tifffile gives what comes before, and says so in its log only."""
+    len(opened.pages)  # it goes through all of them
+    opened.filehandle.seek(opened.pages.next_page_offset)
+    following = opened.filehandle.read(opened.tiff.offsetsize)
+    if any(following) or len(following) < opened.tiff.offsetsize:
+        raise ValueError(f"{file} is damaged or truncated: its last pages are missing")
 
 
 def read(source: Source, selection: Selection, out: np.ndarray, team: Threads) -> None:
@@ -81,7 +97,7 @@ def _read_pages(source: Source, kind: str, selection: Selection, out: np.ndarray
             reads.append(sum(page.databytecounts))
             try:
                 return np.asarray(page.asarray(maxworkers=1)).reshape(source.chunks)
-            except (OSError, RuntimeError, IndexError) as problem:
+            except _DAMAGE as problem:
                 raise ValueError(f"{source.file} is damaged or truncated: {problem}") from problem
 
         chunked.read(chunked.Chunks(source.chunks, load, 0), selection, out, team)

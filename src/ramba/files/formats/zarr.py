@@ -9,14 +9,13 @@ import errno
 import functools
 import os
 import shutil
-import threading
 from collections.abc import Mapping
 from math import prod
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from ramba.files import chunked, storage
+from ramba.files import chunked, shards, storage
 from ramba.files.codecs import Named, decoded, encoded
 from ramba.files.format import Format, Options, Written
 from ramba.files.source import Selection, Source, named
@@ -24,8 +23,6 @@ from ramba.files.threads import Threads
 
 NAME = "data"  # of an array that is added to a group and gets none
 METADATA = ("zarr.json", ".zarray")
-ABSENT = (1 << 64) - 1  # in the index of a shard: a chunk that nobody wrote
-_CRC = 4  # bytes
 
 Array: TypeAlias = Any  # of zarr's, which is imported at the first use
 
@@ -163,7 +160,10 @@ def read(source: Source, selection: Selection, out: np.ndarray, team: Threads) -
     stored = Stored(*source.layout[1:])
     dtype = np.dtype(source.dtype)
     fill = np.frombuffer(bytes.fromhex(stored.fill), dtype)[0]
-    indexes = _Indexes(source, stored) if stored.shard else None
+    indexes = None
+    if stored.shard:
+        path = functools.partial(_path, source, stored)
+        indexes = shards.Indexes(_counts(stored.shard, source.chunks), stored.side == "start", stored.checked, path)
     with storage.counting(source.file) as reads:
         load = functools.partial(_load, source, stored, indexes, reads)
         chunked.read(chunked.Chunks(source.chunks, load, fill), selection, out, team)
@@ -172,7 +172,7 @@ def read(source: Source, selection: Selection, out: np.ndarray, team: Threads) -
 def _load(
     source: Source,
     stored: Stored,
-    indexes: _Indexes | None,
+    indexes: shards.Indexes | None,
     reads: list[int],
     place: chunked.Place,
     into: np.ndarray | None,
@@ -205,6 +205,11 @@ def _path(source: Source, stored: Stored, place: chunked.Place) -> str:
     return _joined(source.file, source.name, numbers or "0")
 
 
+def _counts(shard: tuple[int, ...], chunks: tuple[int, ...]) -> tuple[int, ...]:
+    """Chunks along each dimension of a shard."""
+    return tuple(s // c for s, c in zip(shard, chunks, strict=True))
+
+
 def _content(path: str, reads: list[int]) -> np.ndarray | None:
     """All of a file; None if there is none."""
     try:
@@ -215,58 +220,26 @@ def _content(path: str, reads: list[int]) -> np.ndarray | None:
     return np.frombuffer(content, np.uint8)
 
 
-class _Indexes:
-    """What shards say of where their chunks lie, each read once."""
-
-    def __init__(self, source: Source, stored: Stored) -> None:
-        self.source = source
-        self.stored = stored
-        self.counts = tuple(s // c for s, c in zip(stored.shard, source.chunks, strict=True))
-        self._known: dict[str, np.ndarray | None] = {}
-        self._lock = threading.Lock()
-
-    def content(self, place: chunked.Place, reads: list[int]) -> np.ndarray | None:
-        """The bytes of a chunk; None if nobody wrote it."""
-        path = _path(self.source, self.stored, place)
-        with self._lock:
-            if path not in self._known:
-                self._known[path] = self._index(path, reads)
-            index = self._known[path]
-        if index is None:
-            return None
-        at, nbytes = map(int, index[tuple(p % n for p, n in zip(place, self.counts, strict=True))])
-        if at == nbytes == ABSENT:
-            return None
-        with storage.opened(path, reads) as held:
-            if at + nbytes > held.stamp[0]:
-                raise storage.truncated(path, at + nbytes)
-            content = np.empty(nbytes, np.uint8)
-            held.read(at, content)
-        return content
-
-    def _index(self, path: str, reads: list[int]) -> np.ndarray | None:
-        size = 16 * prod(self.counts)
-        whole = size + (_CRC if self.stored.checked else 0)
-        try:
-            with storage.opened(path, reads) as held:
-                if held.stamp[0] < whole:
-                    raise storage.truncated(path, whole)
-                content = np.empty(whole, np.uint8)
-                held.read(0 if self.stored.side == "start" else held.stamp[0] - whole, content)
-        except FileNotFoundError:
-            return None
-        codecs: tuple[Named, ...] = (("crc32c",),) if self.stored.checked else ()
-        return decoded(content, codecs, size).view("<u8").reshape(*self.counts, 2)
-
-
 def create(path: str, what: Written, added: bool) -> Source:
-    """Metadata of an array whose chunks are still to be written: one of its own, or one of a group."""
+    """Metadata of an array whose chunks are still to be written: one of its own, or one of a group.
+
+    Its chunks are what one worker writes as a whole: shards, if there are any.
+    """
     zarr = storage.needed("zarr")
     name = what.name.strip("/")
     if added:
         name = f"{name or NAME}.{os.urandom(4).hex()}.part"
-    chunks = what.chunks or chunked.suitable(what.shape, what.dtype.itemsize)
-    options = {"shape": what.shape, "dtype": what.dtype, "chunks": chunks, "compressors": _compressors(what)}
+    chunks = what.chunks or chunked.suitable(what.shards or what.shape, what.dtype.itemsize)
+    options: dict[str, Any] = {"shape": what.shape, "dtype": what.dtype, "compressors": _compressors(what)}
+    if what.shards:
+        if not what.chunks:
+            chunks = tuple(
+                max(n for n in range(1, c + 1) if s % n == 0) for c, s in zip(chunks, what.shards, strict=True)
+            )
+        if any(s % c for s, c in zip(what.shards, chunks, strict=True)):
+            raise ValueError(f"shards of {what.shards} cannot be cut into chunks of {chunks}")
+        options["shards"] = what.shards
+    options["chunks"] = chunks
     if name:
         found = zarr.open_group(path, mode="a").create_array(name, **options)
     else:
@@ -274,7 +247,8 @@ def create(path: str, what: Written, added: bool) -> Source:
     made = _described(path, name, found)
     if made.layout[0] != "chunks":
         raise ValueError(f"Arrays of dtype {what.dtype} cannot be written to Zarr stores.")
-    return made
+    stored = Stored(*made.layout[1:])
+    return made._replace(chunks=stored.shard or made.chunks, layout=(made.chunks, *made.layout[1:]))
 
 
 def _compressors(what: Written) -> Any:
@@ -292,17 +266,30 @@ def _compressors(what: Written) -> Any:
 
 def write(source: Source, array: np.ndarray, start: tuple[int, ...], team: Threads) -> None:
     """As `Format.write`."""
-    stored = Stored(*source.layout[1:])
+    inner, stored = source.layout[0], Stored(*source.layout[1:])
+    files = stored._replace(shard=())  # which are named after their places in the grid of what one worker writes
+
+    def encode(content: np.ndarray) -> np.ndarray:
+        return encoded(content, stored.codecs)
 
     def put(place: chunked.Place, content: np.ndarray) -> None:
-        path = _path(source, stored, place)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb") as stream:
+        with open(_made_room(_path(source, files, place)), "wb") as stream:
             stream.write(content.data)
 
     dtype = np.dtype(source.dtype)
     array = array if array.dtype == dtype else array.astype(dtype)
-    chunked.encoded_chunks(source, array, start, team, lambda content: encoded(content, stored.codecs), put)
+    if not stored.shard:
+        chunked.encoded_chunks(source, array, start, team, encode, put)
+        return
+    chunks, counts = source._replace(chunks=inner), _counts(stored.shard, inner)
+    for place, part in chunked.cut(array, start, stored.shard):
+        shards.write(_made_room(_path(source, files, place)), chunks, counts, part, team, encode)
+
+
+def _made_room(path: str) -> str:
+    """The path, whose directory is there."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    return path
 
 
 def finish(source: Source) -> None:
@@ -325,4 +312,4 @@ def give_up(source: Source) -> None:
     shutil.rmtree(_joined(source.file, source.name), ignore_errors=True)
 
 
-FORMAT = Format("zarr", ("zarr",), describe, read, create, write, finish=finish, give_up=give_up)
+FORMAT = Format("zarr", ("zarr",), describe, read, create, write, finish=finish, give_up=give_up, sharded=True)
