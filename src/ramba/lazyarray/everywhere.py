@@ -12,7 +12,7 @@ from ramba.lazyarray.calls import reading
 from ramba.lazyarray.core import Array, dtype_of, ndarray
 
 
-def everywhere(function: Callable[..., Any], *args: Any, **named: Any) -> list[Any]:
+def everywhere(function: Callable[..., Any], *args: object, **named: object) -> list[Any]:
     """What a function gives on each worker, by rank; in one process, on that alone.
 
     On workers, an array among the arguments, or in what they hold, is a `Part` there: its elements stay where they are.

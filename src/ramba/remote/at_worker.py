@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from ramba.remote.futures import Ref
@@ -75,7 +76,7 @@ class Service:
             case CallMethod(call, actor, method, arguments, parts):
                 made = self._actors[actor]
 
-                def work(instance: Any) -> Any:
+                def work(instance: object) -> Any:
                     return self._called(getattr(instance, method), arguments, parts)
 
                 self._answering(call, lambda work: made.call("outcome", (work,), {}), work)
@@ -87,10 +88,10 @@ class Service:
     def _answering(self, call: int, begin: Callable[[Callable[..., Outcome]], Ref], work: Callable[..., Any]) -> None:
         """Begins a call, whose outcome is told to the driver."""
 
-        def outcome(*given: Any) -> Outcome:
+        def outcome(*given: object) -> Outcome:
             return outcome_of(lambda: work(*given))
 
-        def tell(ref: Any) -> None:
+        def tell(ref: Future) -> None:
             problem = ref.exception()
             self._tell(Done(call, ref.result() if problem is None else raised(problem)))
 
@@ -111,7 +112,7 @@ class Service:
             found = self._functions[number] = self.door.function(found)
         return found
 
-    def _called(self, function: Any, arguments: Value, parts: int) -> Any:
+    def _called(self, function: Callable[..., Any], arguments: Value, parts: int) -> Any:
         args, named = self.door.value(arguments, self.lent.get(parts, ()))
         return function(*args, **named)
 

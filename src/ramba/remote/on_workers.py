@@ -12,6 +12,7 @@ import contextlib
 import itertools
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -29,6 +30,7 @@ from ramba.remote.letters import Begin, CallMethod, Content, Done, Forget, Intro
 from ramba.remote.options import Options
 from ramba.remote.pool import refs_in, values_of, when_ready
 from ramba.remote.scheduler import Scheduler
+from ramba.runtime.cluster import Cluster
 from ramba.runtime.python.carriage import Function, carried
 from ramba.runtime.python.outcomes import result_of
 from ramba.runtime.python.values import Value, pack
@@ -57,6 +59,7 @@ class Asked:
         self.function = function
         self.method = method  # of an actor
         self.restarts = 0
+        self.begun = 0.0
 
 
 class Actor:
@@ -105,7 +108,7 @@ class Actor:
 class OnWorkers:
     """Runs calls and actors on the workers of a backend."""
 
-    def __init__(self, backend: Any) -> None:
+    def __init__(self, backend: Cluster) -> None:
         self.backend = backend
         self.session = uuid.uuid4().hex
         self.lock = threading.RLock()  # taken after the engine's, if both are
@@ -166,7 +169,7 @@ class OnWorkers:
     def ask(
         self,
         ref: Ref,
-        function: Any,
+        function: Callable[..., Any] | Actor,
         method: str,
         args: tuple[Any, ...],
         named: dict[str, Any],
@@ -230,7 +233,7 @@ class OnWorkers:
 
     def _tell_of(self, asked: Asked, rank: int) -> None:
         number, given = next(self._numbers), asked.given
-        self.asked[number] = asked, rank
+        self.asked[number], asked.begun = (asked, rank), time.perf_counter()
         if isinstance(asked.function, Actor):
             self.tell(rank, CallMethod(number, asked.function.number, asked.method, given.packed, given.number))
         else:
@@ -259,7 +262,7 @@ class OnWorkers:
                 self.scheduler.left(actor.rank)
                 self.tell(actor.rank, Forget(actor.number, actor.given.number))
 
-    def _carriage(self, function: Any) -> Function:
+    def _carriage(self, function: Callable[..., Any]) -> Function:
         """A function as it travels; what it was when it was sent first is what it stays, unless more was compiled."""
         key = id(function), function.variants if isinstance(function, Jitted) else 0
         found = self._carried.get(key)
@@ -334,7 +337,7 @@ class OnWorkers:
             if asked.given.number:
                 self.tell(rank, Forget(parts=asked.given.number))
             if not isinstance(asked.function, Actor):
-                self.scheduler.done(rank, asked.options)
+                self.scheduler.done(rank, asked.options, time.perf_counter() - asked.begun)
             self.begin()
         try:
             result = result_of(done.outcome, f"on worker {rank}")
@@ -424,7 +427,7 @@ def _nothing() -> None:
     """Wakes the thread."""
 
 
-def open_on(backend: Any) -> OnWorkers:
+def open_on(backend: Cluster) -> OnWorkers:
     """Who runs calls, on the workers of a backend."""
     return OnWorkers(backend)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -57,7 +57,12 @@ class Backend(Protocol):
         """Runs a kernel, now. Operands on workers are whole arrays."""
 
     def everywhere(
-        self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        named: dict[str, Any],
+        refer: Refer,
+        inputs: Sequence[Any],
     ) -> list[Any]:
         """Has each worker call a function of Python; the results by rank.
 

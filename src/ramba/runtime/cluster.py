@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import os
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
@@ -264,7 +264,12 @@ class Cluster(Correspondence):
         return [Made(array, array.dtype, array.partition.shape) for array in made]
 
     def everywhere(
-        self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        named: dict[str, Any],
+        refer: Refer,
+        inputs: Sequence[Any],
     ) -> list[Any]:
         """Has all workers call a function of Python, each with its parts of arrays; the result of each, by rank."""
         self.mend()
