@@ -161,9 +161,7 @@ class OnWorkers:
         given = self._given(*values_of(args, named))
         with self.lock:
             actor = Actor(self, next(self._numbers), self._carriage(kind), given, options)
-            actor.rank = self.scheduler.home()
-            self.actors[actor.number] = actor
-            self.make(actor)
+        self.later(lambda: self._settle_down(actor))
         return ActorHandle(kind, actor)
 
     def ask(
@@ -180,15 +178,12 @@ class OnWorkers:
             raise self.closed
         given = self._given(args, named)
         if isinstance(function, Actor):
-            with self.lock:
-                self._ask_actor(Asked(ref, given, function.options, function, method), function)
-            return
-        if isinstance(function, Jitted):
-            function.prepare(args, named)
-        asked = Asked(ref, given, options or Options(), self._carriage(function))
-        with self.lock:
-            self.scheduler.add(asked, asked.options)
-            self.begin()
+            asked = Asked(ref, given, function.options, function, method)
+        else:
+            if isinstance(function, Jitted):
+                function.prepare(args, named)
+            asked = Asked(ref, given, options or Options(), self._carriage(function))
+        self.later(lambda: self._take_in(asked))  # one step: no interrupt can lose it
 
     def ask_late(self, ref: Ref, *asked: Any) -> None:
         """The same, where nobody is there to be told at once that it cannot be."""
@@ -198,7 +193,25 @@ class OnWorkers:
             if ref.begin():
                 ref.set_exception(problem)
 
-    # -- what goes to workers; the lock is held
+    # -- what goes to workers, on the thread; the lock is held
+
+    def _take_in(self, asked: Asked) -> None:
+        with self.lock:
+            if self.closed is not None:
+                if asked.ref.begin():
+                    asked.ref.set_exception(self.closed)
+            elif isinstance(asked.function, Actor):
+                self._ask_actor(asked, asked.function)
+            else:
+                self.scheduler.add(asked, asked.options)
+                self.begin()
+
+    def _settle_down(self, actor: Actor) -> None:
+        with self.lock:
+            if self.closed is None:
+                actor.rank = self.scheduler.home()
+                self.actors[actor.number] = actor
+                self.make(actor)
 
     def begin(self) -> None:
         """Begins the calls for which there are processors."""
@@ -258,7 +271,7 @@ class OnWorkers:
     def end_actor(self, actor: Actor) -> None:
         """An actor ends, when it has done what was asked for."""
         with self.lock:
-            if self.actors.pop(actor.number, None) is not None:
+            if self.actors.pop(actor.number, None) is not None and self.closed is None:
                 self.scheduler.left(actor.rank)
                 self.tell(actor.rank, Forget(actor.number, actor.given.number))
 
@@ -301,6 +314,14 @@ class OnWorkers:
     def later(self, work: Callable[[], None]) -> None:
         """Has the thread do something. From any thread, and from finalizers."""
         self._events.put(work)
+        if self.closed is not None:
+            self._drain()
+
+    def _drain(self) -> None:
+        """Nobody else does what is left to do, now that it is closed."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._events.get_nowait()()
 
     def _run(self) -> None:
         """The life of the thread."""
@@ -314,6 +335,7 @@ class OnWorkers:
                         self._transport.attend()
                 finally:
                     ENGINE.lock.release()
+        self._drain()
 
     def _take(self, rank: int, message: bytes) -> None:
         letter = read(message)
