@@ -32,6 +32,8 @@ class MpiLink:
     the driver's process ends, so do they. `recover` cannot help: MPI ends the job when a rank is lost.
     """
 
+    replaces = False
+
     def __init__(self) -> None:
         self._session, self.members = _job()
         self.transport: Transport = self._session.transport

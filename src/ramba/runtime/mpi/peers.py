@@ -90,6 +90,8 @@ class Face:
 class PeerLink:
     """All ranks, commanded by each of them alike: see `Link`."""
 
+    replaces = False
+
     def __init__(self) -> None:
         self._session = join()
         base = self._session.transport

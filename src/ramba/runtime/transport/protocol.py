@@ -104,6 +104,7 @@ class Link(Protocol):
 
     transport: Transport  # the driver's own end
     members: list[Facts]
+    replaces: bool  # whether lost workers can be replaced
 
     @property
     def sent(self) -> int:
