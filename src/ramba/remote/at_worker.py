@@ -15,6 +15,7 @@ from ramba.remote.pool import OnThreads, ThreadActor
 from ramba.runtime.python.aside import place
 from ramba.runtime.python.carriage import Door
 from ramba.runtime.python.outcomes import Outcome, outcome_of, raised
+from ramba.runtime.python.part import Part
 from ramba.runtime.python.values import Value
 from ramba.runtime.transport import Transport
 
@@ -25,7 +26,7 @@ class Service:
     def __init__(self, session: str, transport: Transport) -> None:
         self.session = session
         self.door = Door()
-        self.lent: dict[int, list[Any]] = {}  # parts of arrays
+        self.lent: dict[int, list[Part]] = {}  # parts of arrays
         self._transport = transport
         self._line = Line(session)
         self._writing = threading.Lock()
@@ -142,8 +143,10 @@ def attend(session: str) -> None:
     here.transport.listener = _service
 
 
-def lend(session: str, number: int, parts: list[Any]) -> None:
+def lend(session: str, number: int, parts: list[Part]) -> None:
     """On every worker: keeps its parts of arrays for a call."""
+    for part in parts:
+        part.lent = True
     if _service is not None and _service.session == session:
         _service.lent[number] = parts
 

@@ -21,7 +21,7 @@ from ramba.engine import ENGINE
 from ramba.engine.keeper import KEEPER
 from ramba.errors import ProtocolError, RambaError, WorkerLostError
 from ramba.lazyarray import Array
-from ramba.lazyarray.everywhere import everywhere
+from ramba.lazyarray.everywhere import everywhere, read_everywhere
 from ramba.remote import at_worker
 from ramba.remote.futures import Ref, after
 from ramba.remote.handles import ActorHandle
@@ -298,7 +298,7 @@ class OnWorkers:
         packed, number = pack((args, named), refer), 0
         if arrays:
             number = next(self._numbers)
-            everywhere(at_worker.lend, self.session, number, arrays)
+            read_everywhere(at_worker.lend, self.session, number, arrays)
         return Given(packed, arrays, number)
 
     # -- what comes from workers

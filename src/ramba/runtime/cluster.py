@@ -249,6 +249,7 @@ class Cluster(Recovery):
         named: dict[str, Any],
         refer: Refer,
         inputs: Sequence[Any],
+        writes: bool = True,
     ) -> list[Any]:
         """Has all workers call a function of Python, each with its parts of arrays; the result of each, by rank."""
         self.mend()
@@ -258,7 +259,8 @@ class Cluster(Recovery):
         taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
         self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), ()))
         command = CallFunction(number, learned, taken, arguments, self.heard)
-        self.note(Record(command, self.settings()))
+        if writes:
+            self.note(Record(command, self.settings()))
         self.waiting.append(command)
         tag = (number << TAG_BITS) + DATA
         try:

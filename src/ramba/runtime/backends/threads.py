@@ -76,6 +76,7 @@ class Threads:
         named: dict[str, Any],
         refer: Refer,
         inputs: Sequence[Any],
+        writes: bool = True,
     ) -> list[Any]:
         """Calls the function: all that it is given lies here."""
         return [function(*args, **named)]
