@@ -75,7 +75,7 @@ assert float(x.sum()) == 200_000.0 * 199_999  # which calls have seen, and nobod
 usable()
 assert np.get(slow.remote(0, 4)) == 4
 """
-    run(tmp_path, script)
+    run(tmp_path, script, RAMBA_RESILIENCE="recompute")
 
 
 def test_an_actor_that_may_is_begun_anew(tmp_path: pathlib.Path) -> None:
