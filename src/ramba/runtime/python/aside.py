@@ -54,7 +54,8 @@ def aside(function: Callable[[], R], group: Group, examine: Callable[[], object]
     examine
         Raises if the result is not wanted any more.
     """
-    said: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+    # no SimpleQueue: in the midst of signals (MPI's ranks have a timer), its `get` may miss its timeout, and wait for ever
+    said: queue.Queue[tuple[str, Any]] = queue.Queue()
     thread = _Thread(function, group, said)
     thread.start()
     try:
@@ -78,7 +79,7 @@ def aside(function: Callable[[], R], group: Group, examine: Callable[[], object]
 class _Thread(threading.Thread):
     """Calls the function."""
 
-    def __init__(self, function: Callable[[], Any], group: Group, said: queue.SimpleQueue[tuple[str, Any]]) -> None:
+    def __init__(self, function: Callable[[], Any], group: Group, said: queue.Queue[tuple[str, Any]]) -> None:
         super().__init__(name="ramba-function", daemon=True)
         self._function = function
         self._group = group
