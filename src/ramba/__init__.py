@@ -15,6 +15,7 @@ import numpy as _numpy
 from ramba import api as _api
 from ramba import config, errors, events
 from ramba import neighbours as _neighbours
+from ramba import release as _release
 from ramba.api.io.files import from_hdf5, from_zarr, to_hdf5, to_zarr
 from ramba.datasets import Dataset
 from ramba.doors import door as _door
@@ -33,6 +34,7 @@ from ramba.errors import (
     VersionMismatchError,
     VersionMismatchWarning,
     WorkerLostError,
+    WorkerReplacedWarning,
 )
 from ramba.functions import (
     Filler,
@@ -75,7 +77,7 @@ from ramba.session.timing import (
     timing_summary,
 )
 
-__version__ = "0.1.0"
+__version__ = _release.VERSION
 
 _own = {
     "c_": _api.indexing.index_arrays.c_,
@@ -120,6 +122,7 @@ __all__ = [
     "VersionMismatchError",
     "VersionMismatchWarning",
     "WorkerLostError",
+    "WorkerReplacedWarning",
     "add_sub_time",
     "add_time",
     "barrier",

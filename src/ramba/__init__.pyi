@@ -138,6 +138,7 @@ from ramba.errors import SecurityWarning as SecurityWarning
 from ramba.errors import VersionMismatchError as VersionMismatchError
 from ramba.errors import VersionMismatchWarning as VersionMismatchWarning
 from ramba.errors import WorkerLostError as WorkerLostError
+from ramba.errors import WorkerReplacedWarning as WorkerReplacedWarning
 from ramba.functions.blocks import map_blocks as map_blocks
 from ramba.functions.filling import Filler as Filler
 from ramba.functions.filling import init_array as init_array
