@@ -8,14 +8,17 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 
 from ramba import events
 from ramba.engine import progress
 from ramba.engine.progress import Progress, State
 from tests.subject import ramba
+from tests.test_explain import workers
 
 
 class Screen:
@@ -82,6 +85,51 @@ def test_what_is_shown_is_what_happens(clock: list[float]) -> None:
     time.sleep(0.01)
     assert len(screen.states) == before
     shown.close()
+
+
+def test_calls_files_and_gathers_are_shown(clock: list[float]) -> None:
+    screen = Screen()
+    shown = Progress(screen, lambda: clock[0])
+    for what, end in (
+        ("sort", events.Called("sort", 3.0)),
+        ("reading a.npy", events.FileRead("a.npy", 8, 3.0)),
+        ("fetching 80.0 MB", events.Gathered(80_000_000, 3.0)),
+    ):
+        shown.listen(events.Working(what))
+        assert shown.work.state().text == what
+        shown.listen(events.Asking(2))
+        shown.listen(events.Asked(2, 1.0))
+        clock[0] += 2.1
+        assert screen.drawn.wait(10)
+        shown.listen(end)
+        assert screen.open == 0
+        assert shown.work.depth == 0
+        screen.drawn.clear()
+    shown.close()
+
+
+@pytest.mark.own_modes
+def test_all_that_begins_ends(tmp_path: Path) -> None:
+    heard: list[events.Event] = []
+
+    def kinds(*wanted: type) -> int:
+        return sum(isinstance(event, wanted) for event in heard)
+
+    numpy.save(tmp_path / "a.npy", numpy.arange(90_000.0))
+    with events.subscribe(heard.append):
+        a = ramba.load(tmp_path / "a.npy") * 2
+        ramba.sync()
+        ramba.sort(a)  # in the call
+        ramba.sync()
+        with workers(3):
+            b = ramba.arange(90_000.0) * 2
+            numpy.asarray(ramba.sort(b))
+            with pytest.raises(IndexError):
+                b[ramba.array([5, 90_000])]
+    assert {event.what for event in heard if isinstance(event, events.Working)} >= {
+        "reading a.npy", "sort", "fetching 0.7 MB",
+    }  # fmt: skip
+    assert kinds(events.Working) == kinds(events.Called, events.FileRead, events.Gathered)
 
 
 def test_a_broken_terminal_disturbs_nobody(clock: list[float]) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy
 
 import ramba
-from ramba.api import streams
+from ramba.api.random import streams
 from ramba.lazyarray import IMPLEMENTED, UFUNC
 
 PAGE = Path(__file__).parent.parent / "docs" / "numpy-coverage.md"
@@ -40,11 +40,11 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def _names_of(function: FunctionType, depth: int) -> set[str]:
-    """The names that a function reads, and those that functions of its own file read which it calls."""
+    """The names that a function reads, and those that helpers read which it calls."""
     names = set(_names(function.__code__))
     for name in tuple(names) if depth else ():
         other = function.__globals__.get(name)
-        if isinstance(other, FunctionType) and other.__module__ == function.__module__:
+        if isinstance(other, FunctionType) and other.__module__.startswith("ramba.api.") and not hasattr(other, "body"):
             names |= _names_of(other, depth - 1)
     return names
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy
 
 import ramba
-from ramba.api.fallback import Called
+from ramba.doors import Called
 from tools import array_stub, numpy_stubs
 from tools.signatures import function_stub
 

@@ -15,9 +15,10 @@ import numpy as _numpy
 from ramba import api as _api
 from ramba import config, errors, events
 from ramba import neighbours as _neighbours
-from ramba.api.dataset import Dataset
-from ramba.api.fallback import door as _door
-from ramba.api.files import from_hdf5, from_zarr, to_hdf5, to_zarr
+from ramba import release as _release
+from ramba.api.io.files import from_hdf5, from_zarr, to_hdf5, to_zarr
+from ramba.datasets import Dataset
+from ramba.doors import door as _door
 from ramba.errors import (
     ArrayLostError,
     CacheWarning,
@@ -33,14 +34,21 @@ from ramba.errors import (
     VersionMismatchError,
     VersionMismatchWarning,
     WorkerLostError,
+    WorkerReplacedWarning,
 )
 from ramba.functions import (
     Filler,
+    LocalArray,
     SreduceReducer,
+    barrier,
     init_array,
+    map_blocks,
+    rank,
     scumulative,
+    size,
     smap,
     smap_index,
+    spmd,
     sreduce,
     sreduce_index,
     sstencil,
@@ -49,6 +57,8 @@ from ramba.functions import (
 from ramba.grouping import GroupBy, groupby
 from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
+from ramba.remote import get, jit, map, remote, wait
+from ramba.remote import put as _put
 from ramba.runtime.mpi import launcher as _launcher
 from ramba.session.control import doctor, explain, kernels_run, profile, sync
 from ramba.session.lifetime import init, shutdown
@@ -67,16 +77,18 @@ from ramba.session.timing import (
     timing_summary,
 )
 
-__version__ = "0.1.0"
+__version__ = _release.VERSION
 
 _own = {
-    "c_": _api.iteration.c_,
+    "c_": _api.indexing.index_arrays.c_,
     "flatiter": _flatiter,
-    "mgrid": _api.grids.mgrid,
-    "ndenumerate": _api.iteration.ndenumerate,
-    "nditer": _api.iteration.nditer,
-    "ogrid": _api.grids.ogrid,
-    "r_": _api.iteration.r_,
+    "mgrid": _api.creation.ranges.mgrid,
+    "ndenumerate": _api.indexing.iteration.ndenumerate,
+    "nditer": _api.indexing.iteration.nditer,
+    "ogrid": _api.creation.ranges.ogrid,
+    "r_": _api.indexing.index_arrays.r_,
+    "put": _put,
+    "size": size,
 }
 
 # modules that stand for NumPy's, imported at first use
@@ -99,6 +111,7 @@ __all__ = [
     "GroupBy",
     "FileChangedError",
     "Filler",
+    "LocalArray",
     "MemoryError",
     "PerformanceWarning",
     "ProtocolError",
@@ -109,8 +122,10 @@ __all__ = [
     "VersionMismatchError",
     "VersionMismatchWarning",
     "WorkerLostError",
+    "WorkerReplacedWarning",
     "add_sub_time",
     "add_time",
+    "barrier",
     "config",
     "create_array_with_divisions",
     "doctor",
@@ -122,21 +137,29 @@ __all__ = [
     "get_timing_str",
     "groupby",
     "from_hdf5",
+    "get",
+    "jit",
+    "map",
+    "remote",
+    "wait",
     "from_zarr",
     "in_driver",
     "init",
     "init_array",
     "kernels_run",
     "layout",
+    "map_blocks",
     "ndarray",
     "print_comm_stats",
     "profile",
+    "rank",
     "redistribute",
     "reset_timing",
     "scumulative",
     "shutdown",
     "smap",
     "smap_index",
+    "spmd",
     "sreduce",
     "sreduce_index",
     "sstencil",

@@ -119,11 +119,11 @@ from ramba import shardview as shardview
 from ramba import strings as strings
 from ramba import testing as testing
 from ramba import typing as typing
-from ramba.api.dataset import Dataset as Dataset
-from ramba.api.files import from_hdf5 as from_hdf5
-from ramba.api.files import from_zarr as from_zarr
-from ramba.api.files import to_hdf5 as to_hdf5
-from ramba.api.files import to_zarr as to_zarr
+from ramba.api.io.files import from_hdf5 as from_hdf5
+from ramba.api.io.files import from_zarr as from_zarr
+from ramba.api.io.files import to_hdf5 as to_hdf5
+from ramba.api.io.files import to_zarr as to_zarr
+from ramba.datasets.dataset import Dataset as Dataset
 from ramba.errors import ArrayLostError as ArrayLostError
 from ramba.errors import CacheWarning as CacheWarning
 from ramba.errors import ConfigError as ConfigError
@@ -138,14 +138,20 @@ from ramba.errors import SecurityWarning as SecurityWarning
 from ramba.errors import VersionMismatchError as VersionMismatchError
 from ramba.errors import VersionMismatchWarning as VersionMismatchWarning
 from ramba.errors import WorkerLostError as WorkerLostError
+from ramba.errors import WorkerReplacedWarning as WorkerReplacedWarning
+from ramba.functions.blocks import map_blocks as map_blocks
 from ramba.functions.filling import Filler as Filler
 from ramba.functions.filling import init_array as init_array
+from ramba.functions.local_array import LocalArray as LocalArray
 from ramba.functions.mapping import smap as smap
 from ramba.functions.mapping import smap_index as smap_index
 from ramba.functions.mapping import sreduce as sreduce
 from ramba.functions.mapping import sreduce_index as sreduce_index
 from ramba.functions.reducing import SreduceReducer as SreduceReducer
 from ramba.functions.scanning import scumulative as scumulative
+from ramba.functions.spmd import barrier as barrier
+from ramba.functions.spmd import rank as rank
+from ramba.functions.spmd import spmd as spmd
 from ramba.functions.stencils import sstencil as sstencil
 from ramba.functions.stencils import stencil as stencil
 from ramba.grouping.groupby import GroupBy as GroupBy
@@ -153,6 +159,11 @@ from ramba.grouping.groupby import groupby as groupby
 from ramba.lazyarray.info import Info
 from ramba.lazyarray.placing import Distribution
 from ramba.lazyarray.placing import redistribute as redistribute
+from ramba.remote.decorators import remote as remote
+from ramba.remote.jit import jit as jit
+from ramba.remote.lookups import get as get
+from ramba.remote.lookups import map as map
+from ramba.remote.lookups import wait as wait
 from ramba.session.control import doctor as doctor
 from ramba.session.control import explain as explain
 from ramba.session.control import kernels_run as kernels_run
@@ -2311,7 +2322,9 @@ def ptp(
     out: _AnyArray | None = None,
     keepdims: builtins.bool = ...,
 ) -> ndarray: ...
-def put(a: _AnyArray, ind: ArrayLike, v: ArrayLike, mode: Literal["raise", "wrap", "clip"] = "raise") -> None: ...
+def put(
+    a: _AnyArray, ind: ArrayLike = ..., v: ArrayLike = ..., mode: Literal["raise", "wrap", "clip"] = ...
+) -> None: ...
 def put_along_axis(arr: _AnyArray, indices: _AnyArray, values: ArrayLike, axis: int | None) -> None: ...
 def putmask(a: _AnyArray, /, mask: ArrayLike, values: ArrayLike) -> None: ...
 @overload
@@ -2517,7 +2530,7 @@ def sinc(x: ArrayLike) -> ndarray: ...
 
 sinh: _Ufunc1to1
 
-def size(a: ArrayLike, axis: int | tuple[int, ...] | None = None) -> int: ...
+def size(a: ArrayLike = ..., axis: int | tuple[int, ...] | None = None) -> int: ...
 def sort(
     a: ArrayLike,
     axis: SupportsIndex | None = -1,

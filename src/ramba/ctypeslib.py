@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy.ctypeslib as _numpy
 
-from ramba.api.fallback import door as _door
+from ramba.doors import door as _door
 from ramba.lazyarray import Array as _Array
 from ramba.lazyarray import call_library as _call_library
 from ramba.lazyarray import described as _described

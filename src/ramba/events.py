@@ -3,7 +3,13 @@
 A teller asks first, so that nothing is built when nobody listens::
 
     if events.listeners:
-        events.tell(events.Ran(spec, tiles, seconds))
+        events.tell(events.FellBack(function, reason))
+
+Of runs there are many: who needs few of them, as samples, is called before each, and says which he hears of. What is
+told of runs (`Began`, `Ran`, `Called`, `Flushed`) goes to those listeners alone::
+
+    if events.run_listeners:
+        events.tell_run(events.Ran(spec, tiles, seconds))
 
 Events with ``seconds`` are told when the thing is over: it began so many seconds ago.
 """
@@ -56,6 +62,14 @@ class Compiled(NamedTuple):
     seconds: float
 
 
+class FunctionCompiled(NamedTuple):
+    """A function of the user's has machine code."""
+
+    function: str  # its name
+    found: str  # "numba": it was compiled; "disk": the disk cache had it; "sent": it came with the function
+    seconds: float
+
+
 class Ran(NamedTuple):
     """A kernel ran to its end."""
 
@@ -63,6 +77,12 @@ class Ran(NamedTuple):
     executor: str  # "compiled" or "interpreted"
     tiles: int
     seconds: float
+
+
+class Working(NamedTuple):
+    """A library kernel is called, a file is read, elements are fetched: until `Called`, `FileRead` or `Gathered`."""
+
+    what: str  # "sort", "reading field.npy", "fetching 80.0 MB"
 
 
 class Called(NamedTuple):
@@ -147,16 +167,19 @@ class OnWorker(NamedTuple):
 
 
 Event: TypeAlias = (
-    Planned | Began | Flushed | Compiling | Compiled | Ran | Called | Sent | Received | Asking | Asked | Clock
-    | FileRead | FellBack | Gathered | Iterated | OnWorker
+    Planned | Began | Flushed | Compiling | Compiled | FunctionCompiled | Ran | Working | Called | Sent | Received
+    | Asking | Asked | Clock | FileRead | FellBack | Gathered | Iterated | OnWorker
 )  # fmt: skip
 Listener = Callable[[Event], object]
 
 TRAVELLING: dict[str, type] = {kind.__name__: kind for kind in (Compiled, Ran, Called, Sent, Received, FileRead, Clock)}
 
 listeners: tuple[Listener, ...] = ()  # replaced, never changed: tellers read it without a lock
+run_listeners: tuple[Listener, ...] = ()  # who hears of the run that goes on, or begins
+before_run: tuple[Callable[[], object], ...] = ()  # called before each run: see `subscribe`
 tracers: tuple[Listener, ...] = ()  # those of them who want to hear the workers, too
 
+_every_run: tuple[Listener, ...] = ()  # who hears of all runs
 _changes = threading.RLock()
 _aside = threading.local()  # .listener: who alone hears what this thread tells
 
@@ -164,15 +187,20 @@ _aside = threading.local()  # .listener: who alone hears what this thread tells
 class Subscription:
     """Ends a subscription, by ``close()`` or at the end of a ``with`` block."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, before: Callable[[], object] | None = None) -> None:
         self._listener = listener
+        self._before = before
 
     def close(self) -> None:
         """Stop listening; closing twice does no harm."""
-        global listeners, tracers
+        global listeners, tracers, before_run, run_listeners, _every_run
         with _changes:
-            listeners = tuple(listener for listener in listeners if listener is not self._listener)
-            tracers = tuple(listener for listener in tracers if listener is not self._listener)
+            listeners, tracers, _every_run = (
+                tuple(listener for listener in several if listener is not self._listener)
+                for several in (listeners, tracers, _every_run)
+            )
+            before_run = tuple(before for before in before_run if before is not self._before)
+            run_listeners = _every_run
 
     def __enter__(self) -> Subscription:
         return self
@@ -181,7 +209,7 @@ class Subscription:
         self.close()
 
 
-def subscribe(listener: Listener, workers: bool = False) -> Subscription:
+def subscribe(listener: Listener, workers: bool = False, before: Callable[[], object] | None = None) -> Subscription:
     """Call `listener` with every event until the subscription is closed.
 
     It is called in the thread that tells the event, while the engine works: it should be quick, and may not raise.
@@ -193,6 +221,9 @@ def subscribe(listener: Listener, workers: bool = False) -> Subscription:
     workers : bool, optional
         Whether workers shall report what they do as well. They tell it when they are asked for a value, or at
         `ramba.sync`.
+    before : callable, optional
+        Called without arguments before each run, in the place of telling the listener of it: `hear_run` says that
+        he wants to hear of that one.
 
     Returns
     -------
@@ -208,12 +239,23 @@ def subscribe(listener: Listener, workers: bool = False) -> Subscription:
     >>> any(isinstance(event, ramba.events.Ran) for event in heard)
     True
     """
-    global listeners, tracers
+    global listeners, tracers, before_run, run_listeners, _every_run
     with _changes:
         listeners = (*listeners, listener)
         if workers:
             tracers = (*tracers, listener)
-    return Subscription(listener)
+        if before is None:
+            _every_run = (*_every_run, listener)
+        else:
+            before_run = (*before_run, before)
+        run_listeners = _every_run
+    return Subscription(listener, before)
+
+
+def hear_run(listener: Listener) -> None:
+    """Has a listener told of the run that begins now, to its end."""
+    global run_listeners
+    run_listeners = (*run_listeners, listener)
 
 
 def tell(event: Event) -> None:
@@ -224,6 +266,19 @@ def tell(event: Event) -> None:
         return
     for listener in listeners:
         listener(event)
+
+
+def tell_run(event: Event) -> None:
+    """Pass what is said of a run to everybody who hears of this one."""
+    global run_listeners
+    alone: Listener | None = getattr(_aside, "listener", None)
+    if alone is not None:
+        alone(event)
+        return
+    for listener in run_listeners:
+        listener(event)
+    if type(event) is Flushed:
+        run_listeners = _every_run
 
 
 @contextmanager

@@ -87,6 +87,9 @@ def svd(
 def svd(
     a: ArrayLike, full_matrices: bool = True, *, compute_uv: Literal[False], hermitian: bool = False
 ) -> ndarray: ...
+def svd_compressed(
+    a: ArrayLike, k: SupportsIndex, *, n_power_iter: Any = 2, n_oversamples: Any = 10, rng: Any = None
+) -> ndarray: ...
 def svdvals(x: ArrayLike, /) -> ndarray: ...
 def tensordot(
     x1: ArrayLike,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy.random as _numpy
 
-from ramba.api import random as _random
-from ramba.api.fallback import door as _door
+from ramba.api.random import generators as _random
+from ramba.doors import door as _door
 from ramba.lazyarray import call_library as _call_library
 
 _by_numpy = """choice dirichlet hypergeometric logseries multinomial multivariate_normal noncentral_chisquare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy.strings as _numpy
 
-from ramba.api.fallback import door as _door
+from ramba.doors import door as _door
 from ramba.lazyarray import call_library as _call_library
 
 __all__, __getattr__, __dir__ = _door(__name__, _numpy, call=_call_library)

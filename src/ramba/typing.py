@@ -8,7 +8,7 @@ from typing import TypeVar as _TypeVar
 import numpy as _np
 import numpy.typing as _numpy
 
-from ramba.api.fallback import door as _door
+from ramba.doors import door as _door
 from ramba.lazyarray import ndarray as _ndarray
 
 _array: _Any = _ndarray  # whose parameters type checkers read in the stub

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ramba.api import dataset
+from ramba.datasets import dataset
 
 pytest.importorskip("h5py")
 pytest.importorskip("zarr")

@@ -53,7 +53,7 @@ def keys(draw: st.DrawFn, shape: tuple[int, ...]) -> Any:
             wide = draw(st.sampled_from([lead, lead[-1:], lead]))
             wrong = draw(st.integers(0, 15)) == 0
             high = max(shape[at], 1) + wrong
-            parts.append(rng.integers(-high, high, wide, dtype=draw(st.sampled_from(["i8", "i2"]))))
+            parts.append(rng.integers(-high, high, wide).astype(draw(st.sampled_from(["i8", "i2", ">i4"]))))
             at += 1
         elif kind == "mask":
             width = draw(st.integers(1, len(shape) - at))
@@ -73,10 +73,14 @@ def keys(draw: st.DrawFn, shape: tuple[int, ...]) -> Any:
     return parts[0] if len(parts) == 1 else tuple(parts)
 
 
+class Parts(tuple[Any, ...]):
+    """As named tuples are."""
+
+
 def ours(key: Any, how: int) -> Any:
-    """The key for Ramba: arrays of NumPy's, Ramba's or lists."""
+    """The key for Ramba: arrays of NumPy's, Ramba's or lists, in a tuple or something that is one."""
     if isinstance(key, tuple):
-        return tuple(ours(part, how + n) for n, part in enumerate(key))
+        return (tuple, Parts)[how % 2](ours(part, how + n) for n, part in enumerate(key))
     if isinstance(key, numpy.ndarray):
         return (key, ramba.array(key), key.tolist() if key.size else key)[how % 3]
     return key

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import ramba
 from ramba import events
-from ramba.api import joining
+from ramba.api.manipulation import joining
 from tests.agreement import assert_agree, assert_same
 
 LARGE = 40_000  # more than small arrays have, fewer than NumPy is slow with

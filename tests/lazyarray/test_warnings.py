@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 import pytest
 
-from tests.subject import ramba
+from tests.subject import mode, ramba
 
 CALLS = [
     "a / z",
@@ -35,6 +35,7 @@ CALLS = [
 def variables(module: Any) -> dict[str, Any]:
     return {
         "np": module,
+        "assigned": assigned,
         "a": module.array(numpy.arange(60.0) + 1),
         "z": module.array(numpy.zeros(60)),
         "i": module.array(numpy.arange(60)),
@@ -58,6 +59,33 @@ def observed(module: Any, line: str, state: str) -> tuple[set[tuple[str, str]], 
 def test_as_numpy(line: str, state: str, every_mode: str) -> None:
     (ours, our_error), (theirs, their_error) = observed(ramba, line, state), observed(numpy, line, state)
     assert {kind for kind, _ in ours} == {kind for kind, _ in theirs}
+    assert {text.split(" ")[0] for _, text in ours} == {text.split(" ")[0] for _, text in theirs}
+    assert (our_error or "").split(" ")[0] == (their_error or "").split(" ")[0]
+
+
+KERNEL_CALLS = [
+    "np.cumprod(a * 1e300)",
+    "np.add.reduceat(a * 1e308, [0, 20])",
+    "(a * 1e300).reshape(6, 10) @ (a * 1e300).reshape(10, 6)",
+    "assigned(i, [5, 3, 50], a[:3] * np.inf)",
+    "assigned(i, a > 58, a[:2] * np.nan)",
+    "assigned(f, [5, 3, 50], a[:3] * 1e300)",
+    "np.add.at(f, [3, 50, 3], f[:3] * np.float32(1e38))",
+    "np.sort(a)",
+]
+
+
+def assigned(a: Any, key: Any, value: Any) -> Any:
+    a[key] = value
+    return a
+
+
+@pytest.mark.own_modes
+@pytest.mark.parametrize("state", ["warn", "ignore", "raise"])
+@pytest.mark.parametrize("line", KERNEL_CALLS)
+def test_kernels_on_workers(line: str, state: str) -> None:
+    with mode("3 workers"):
+        (ours, our_error), (theirs, their_error) = observed(ramba, line, state), observed(numpy, line, state)
     assert {text.split(" ")[0] for _, text in ours} == {text.split(" ")[0] for _, text in theirs}
     assert (our_error or "").split(" ")[0] == (their_error or "").split(" ")[0]
 

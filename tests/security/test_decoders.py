@@ -21,8 +21,12 @@ from ramba.graph import number
 from ramba.layout import Box, Partition
 from ramba.ops import OPS, Definition
 from ramba.plan import Sharing
+from ramba.remote import letters
 from ramba.runtime import messages
 from ramba.runtime.mpi import frame, rollcall
+from ramba.runtime.python import outcomes
+from ramba.runtime.python.carriage import Carried, Named
+from ramba.runtime.python.values import Value, pack, typed
 from ramba.runtime.sockets import wire
 from ramba.runtime.sockets.wire import Assembly, Header, Kind, Peer
 from ramba.runtime.transport import Facts, decoder
@@ -107,8 +111,25 @@ def commands() -> list[bytes]:
         ),
         (messages.Configure({"num_threads": 2, "exact": False, "cache": "x"}, True),),
         (messages.Teach(1, program(), False, Sharing(3, 100, (cut, whole))),),
+        (messages.OpenDoor(), messages.Learn(3, Named("os", "getpid")), messages.Learn(4, Carried(b"x" * 9))),
+        (messages.CallFunction(5, 3, ((5, "f4", cut),), pack(((1, 2.5), {"k": np.ones(3)}))),),
     ]
     return [messages.encode(line) for line in lines]
+
+
+def values() -> list[bytes]:
+    return [pack(value).content for value in ((1, 2.5, "x"), {"k": [np.ones((2, 3)), np.int8(3), 1j]}, [None, b"abc"])]
+
+
+def letters_of_calls() -> list[bytes]:
+    line = letters.Line("session")
+    contents = [letters.Introduce(1, Named("os", "getpid")), letters.Begin(2, 1, pack(((1,), {"k": "x"})), 0.5)]
+    return [line.write(each) for each in (*contents, letters.CallMethod(3, 4, "name", pack(((), {}))))]
+
+
+def answers_of_calls() -> list[bytes]:
+    raised = outcomes.raised(ValueError("no"))
+    return [outcomes.encode(outcomes.Returned(pack(3))), outcomes.encode(raised)]
 
 
 def reports() -> list[bytes]:
@@ -165,6 +186,9 @@ DECODERS: dict[str, Callable[[], Read]] = {
     "states": lambda: Read(lambda content: wire.decode_state(array(content)), [wire.encode(STATE)]),
     "reports of the thread": lambda: Read(report_of_the_thread, [wire.encode(wire.Failure(3, "gone"))]),
     "commands": lambda: Read(messages.commands, commands()),
+    "values": lambda: Read(lambda content: typed(Value(content)), values()),
+    "letters": lambda: Read(letters.read, letters_of_calls()),
+    "outcomes": lambda: Read(outcomes.decode, answers_of_calls()),
     "reports of members": lambda: Read(messages.report, reports()),
     "events": lambda: Read(told, reports()),
     "names of dtypes": lambda: Read(lambda content: messages.dtype_named(content.decode("latin-1")), [b"f8", b"c16"]),

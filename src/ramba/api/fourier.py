@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.api.joining import roll
-from ramba.api.options import deliver
+from ramba.api.manipulation.rearranging import roll
 from ramba.lazyarray import (
     Array,
     asarray,
@@ -19,6 +18,7 @@ from ramba.lazyarray import (
     ndarray,
     raise_like_numpy,
 )
+from ramba.lazyarray.options import deliver
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

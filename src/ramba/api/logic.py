@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.api.creation import zeros
-from ramba.api.options import AS_ARRAY, NO_VALUE, given
-from ramba.lazyarray import UFUNC, asarray, early, implements, where
+from ramba.api.creation.from_shape import zeros
+from ramba.lazyarray import UFUNC, Array, asarray, early, implements, ndarray, where
+from ramba.lazyarray.options import AS_ARRAY, NO_VALUE, given
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -133,3 +133,27 @@ def _signed_infinity(x: ArrayLike, sign: str, out: Out) -> Any:
     negative = UFUNC["signbit"](x)
     wanted = negative if sign == "positive" else UFUNC[sign](negative)
     return UFUNC["logical_and"](UFUNC["isinf"](x), wanted, out=out)
+
+
+@implements(np.isscalar, always=True)
+def isscalar(element: object) -> bool:
+    """Whether something is a number or a string, or a result that NumPy would have given as a scalar."""
+    return element._scalar if isinstance(element, Array) else np.isscalar(element)
+
+
+@implements(np.iscomplexobj)
+def iscomplexobj(x: ArrayLike) -> bool:
+    """Whether the dtype is complex."""
+    return asarray(x).dtype.kind == "c"
+
+
+@implements(np.isrealobj)
+def isrealobj(x: ArrayLike) -> bool:
+    """Whether the dtype is not complex."""
+    return asarray(x).dtype.kind != "c"
+
+
+@implements(np.isfortran)
+def isfortran(a: ndarray | np.ndarray) -> bool:
+    """Whether the elements are in Fortran order, and not also in C order."""
+    return bool(a.flags.fnc)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.api.creation import full
+from ramba.api.creation.from_shape import full
 from ramba.lazyarray import asarray, call_numpy, implements, is_lazy, unwrap
 
 if TYPE_CHECKING:

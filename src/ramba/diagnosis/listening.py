@@ -17,7 +17,8 @@ from ramba.engine import ENGINE
 from ramba.lazyarray import watch_elements
 
 EACH = 8191  # elements of which one is looked at: a prime, so that all accesses of a loop have their turn
-ENOUGH = 0.001  # seconds of runs, after which the line of the last one is looked for; it stands for all of them
+ENOUGH = 0.002  # seconds of runs, about, of which one is listened to; it stands for all of them
+LONG = 0.02  # seconds, after which the next run is listened to in any case
 FEW = 100  # elements that may well be gone through, or unpacked
 MOST_KEPT = 64  # kernels and programs of a line
 _FULL = "Engine._flush_if_full"  # the engine's: enough was recorded; nobody looked
@@ -59,17 +60,26 @@ class Listener:
         self._of = get_ident()
         self._kernels = 0.0  # seconds of the run that is not over
         self._compiling = ""
-        self._enough = ENOUGH
-        self._runs = self._sent = 0  # runs whose line was not looked for
-        self._seconds = self._worked = 0.0  # these took, and of it their kernels
+        self._runs = 0  # since the last one that was listened to
+        self._each = 1  # runs of which one is listened to
+        self._heard = time.perf_counter()  # when the last one was over
         self._last: tuple[CodeType | None, float] = (None, 0.0)
-        self._subscription = events.subscribe(self.hear)
+        self._hear = self.hear  # one object, by which it is known
+        self._subscription = events.subscribe(self._hear, before=self._before)
         watch_elements(self._element, EACH)
 
     def close(self) -> None:
         """Hears no more."""
         watch_elements(None, 0)
         self._subscription.close()
+
+    def _before(self) -> None:
+        """A run begins. To hear of it takes a tenth of the shortest: this is done for some of them."""
+        if get_ident() != self._of:
+            return
+        self._runs += 1
+        if self._runs >= self._each or time.perf_counter() - self._heard > LONG:
+            events.hear_run(self._hear)
 
     def hear(self, event: events.Event) -> None:
         """Notes an event."""
@@ -87,23 +97,20 @@ class Listener:
                 self._note(self.lines[found.place.file, found.place.line], found, event)
 
     def _flushed(self, seconds: float, sent: int) -> None:
-        """A run is over. To find the line takes a twentieth of the shortest: it is done for some of these."""
-        self._runs += 1
-        self._seconds += seconds
-        self._worked += min(self._kernels, seconds)
-        self._sent += sent
-        self._kernels = 0.0
-        if self._seconds < self._enough:
-            return
+        """A run is over, which stands for those since the last one: they took no longer than all of the time since."""
+        runs, now = self._runs, time.perf_counter()
+        most = now - self._heard
+        self._runs, self._heard = 0, now
+        self._each = int(min(ENOUGH / max(seconds, 1e-6), 1000) * (0.5 + random())) or 1
         found = way(sys._getframe(3))
-        if found is not None:
-            line = self.lines[found.place.file, found.place.line]
-            line.sent += self._sent
-            if not ENGINE.distributed and _FULL not in found.passed:
-                _looked(line, found.entered, self._runs, self._seconds, self._worked)
-        self._enough = ENOUGH * (0.5 + random())
-        self._runs = self._sent = 0
-        self._seconds = self._worked = 0.0
+        if found is None or not runs:
+            return
+        line = self.lines[found.place.file, found.place.line]
+        line.sent += sent * runs
+        if not ENGINE.distributed and _FULL not in found.passed:
+            share = min(self._kernels / seconds, 1.0) if seconds else 0.0
+            taken = min(runs * seconds, most)
+            _looked(line, found.entered, runs, taken, share * taken)
 
     def _note(self, line: Line, found: Way, event: events.Event) -> None:
         match event:

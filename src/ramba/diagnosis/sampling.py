@@ -9,9 +9,8 @@ from collections import defaultdict
 
 from ramba.diagnosis.places import way
 
-INTERVAL = (
-    0.02  # seconds; each look costs the program 50 to 200 microseconds, most of them to hand over the interpreter
-)
+# each look costs the program 50 to 200 microseconds, most of them to hand over the interpreter
+INTERVAL, LONGEST = 0.02, 0.1  # seconds between two looks: a twentieth of the time so far, but no less and no more
 LINE = tuple[str, int]
 
 
@@ -32,8 +31,8 @@ class Sampler:
             self._thread.join(1.0)
 
     def _watch(self) -> None:
-        last = time.perf_counter()
-        while not self._over.wait(INTERVAL):
+        begin = last = time.perf_counter()
+        while not self._over.wait(min(max((last - begin) / 20, INTERVAL), LONGEST)):
             frame = sys._current_frames().get(self._of)
             found = way(frame)
             del frame  # else it would keep the program's arrays alive

@@ -233,9 +233,8 @@ class Engine:
         """The buffer's memory, computed, free to be written in the call."""
         with self.lock:
             self.memory(buffer)
-            self.flush(
-                depth=3
-            )  # whatever was recorded before reads the old values: now, so that they need not be copied
+            # whatever was recorded before reads the old values: now, so that they need not be copied
+            self.flush(depth=3)
             return self.settle_alone(buffer)
 
     def lend(self, buffer: Buffer) -> np.ndarray:
@@ -283,6 +282,7 @@ class Engine:
     ) -> list[Buffer]:
         """Runs a kernel, now; raises what it raises."""
         with self.lock:
+            self._begin()
             if any(buffer.hold is None for buffer, _ in operands):
                 self.flush(buffer for buffer, _ in operands)
             inputs = []
@@ -424,6 +424,8 @@ class Engine:
 
     def _run(self, buffers: list[Buffer]) -> None:
         attend()
+        for begins in events.before_run:
+            begins()
         backend = self.backend
         if len(buffers) == 1 and computed(buffers[0], backend, self.state, self.alone):
             self._tell()
@@ -447,8 +449,8 @@ class Engine:
         plan = job.plan
         damaged = Damage()
         begin = time.perf_counter()
-        if events.listeners:
-            events.tell(events.Began(plan.kernels))
+        if events.run_listeners:
+            events.tell_run(events.Began(plan.kernels))
         try:
             # what is written over belongs to this run alone: if it never ends, nobody takes half a result for a value
             for slot in plan.written:
@@ -460,8 +462,8 @@ class Engine:
             settle_complete(buffers, roots, plan, storages, inputs, damaged)
             raise
         finally:
-            if events.listeners:
-                events.tell(events.Flushed(len(buffers), time.perf_counter() - begin, plan.sent))
+            if events.run_listeners:
+                events.tell_run(events.Flushed(len(buffers), time.perf_counter() - begin, plan.sent))
         del reserved
         self._tell()
 
@@ -481,8 +483,7 @@ class Engine:
 
     def _check(self, peak: int, buffers: list[Buffer]) -> None:
         """Refuses work whose peak does not fit, before anything is touched."""
-        room = self.backend.available()
-        if peak > room:
+        if peak > (room := self.backend.available()):
             raise refused(peak, room, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
 
     def after_fork(self) -> None:

@@ -49,7 +49,7 @@ def computed(buffer: Buffer, backend: Backend, state: object, alone: Alone) -> b
         return False
     if op.nout != 1 or op.views or op.cost > HIGHEST_COST or backend.distributed:
         return False
-    begin = time.perf_counter() if events.listeners else 0.0
+    begin = time.perf_counter() if events.run_listeners else 0.0
     args: list[Any] = []
     for arg in node.args:
         if type(arg) is Const:
@@ -72,7 +72,7 @@ def computed(buffer: Buffer, backend: Backend, state: object, alone: Alone) -> b
         op.interpret(args, node.dtype, out)
     if buffer.node is node:  # else somebody gave it another value meanwhile
         buffer.settle(Stored(Storage(made), node.dtype, node.shape))
-    if events.listeners:
+    if events.run_listeners:
         _tell(op, node, time.perf_counter() - begin)
     return True
 
@@ -103,7 +103,7 @@ def _tell(op: Op, node: Map, seconds: float) -> None:
     """Tells who listens of a run with one kernel."""
     text = f"for j:\n    v1 = {op.digest}(v0) -> {node.dtype.str[1:]}"
     for event in (events.Began(1), events.Ran(text, "interpreted", 1, seconds), events.Flushed(1, seconds)):
-        events.tell(event)
+        events.tell_run(event)
 
 
 def _interpret(op: Op, args: list[Any], out: np.ndarray) -> int:

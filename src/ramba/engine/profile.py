@@ -93,6 +93,8 @@ class Profile:
 
     def _listen(self, event: events.Event) -> None:
         now = time.time()
+        if isinstance(event, events.Working):  # what ends it says the same
+            return
         if isinstance(event, events.OnWorker):
             if isinstance(event.event, events.Clock):
                 self.missed += event.event.missed

@@ -49,6 +49,7 @@ class Work:
         self.since = 0.0
         self.planned = self.done = self.compiled = 0
         self.compiling = False
+        self.called: list[str] = []  # calls, files and gathers that have begun and are not over
         self.asked = 0  # workers that are waited for
 
     def state(self) -> State:
@@ -56,6 +57,8 @@ class Work:
         if self.compiling:
             of = f" of {self.planned}" if self.planned > self.compiled else ""
             return State(f"compiling {self.compiled + 1}{of}", self.done, self.planned)
+        if self.called:
+            return State(self.called[-1], self.done, self.planned)
         if self.asked:
             return State(f"waiting for {self.asked} workers", 0, 0)
         return State(f"kernel {min(self.done + 1, self.planned)} of {self.planned}", self.done, self.planned)
@@ -68,6 +71,7 @@ class Progress:
         self.work = Work()
         self.clock = clock
         self._display = display
+        self._counting = threading.RLock()  # files are read by several threads
         self._drawing = threading.Lock()  # held while something is on the screen
         self._busy = threading.Event()
         self._idle = threading.Event()
@@ -76,6 +80,10 @@ class Progress:
 
     def listen(self, event: events.Event) -> None:
         """Counts."""
+        with self._counting:
+            self._count(event)
+
+    def _count(self, event: events.Event) -> None:
         work = self.work
         match event:
             case events.Began(kernels):
@@ -84,6 +92,12 @@ class Progress:
             case events.Asking(workers):
                 self._begin()
                 work.asked = workers
+            case events.Working(what):
+                self._begin()
+                work.called.append(what)
+            case events.Called() | events.FileRead() | events.Gathered() if work.called:
+                work.called.pop()
+                self._leave()
             case events.Compiling():
                 work.compiling = True
             case events.Compiled():
@@ -92,9 +106,8 @@ class Progress:
             case events.Ran():
                 work.done += 1
             case events.Flushed() | events.Asked():
-                work.depth -= 1
-                if work.depth <= 0:
-                    self._end()
+                work.asked = 0
+                self._leave()
 
     def _begin(self) -> None:
         self.work.depth += 1
@@ -106,6 +119,11 @@ class Progress:
         if self._thread is None or not self._thread.is_alive():  # it is not in a forked child
             self._thread = threading.Thread(target=self._watch, name="ramba-progress", daemon=True)
             self._thread.start()
+
+    def _leave(self) -> None:
+        self.work.depth -= 1
+        if self.work.depth <= 0:
+            self._end()
 
     def _end(self) -> None:
         self.work = Work()

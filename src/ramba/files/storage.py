@@ -83,6 +83,8 @@ def opened(file: str, reads: list[int] | None = None) -> Iterator[Storage]:
     """
     begin = time.perf_counter()
     storage = _Remote(file) if is_remote(file) else _Local(file)
+    if reads is None:
+        _tell_of(file)
     try:
         yield storage
     finally:
@@ -97,10 +99,16 @@ def opened(file: str, reads: list[int] | None = None) -> Iterator[Storage]:
 def counting(file: str) -> Iterator[list[int]]:
     """A list for the bytes that are read of many files; listeners are told of them as of one."""
     begin, reads = time.perf_counter(), list[int]()
+    _tell_of(file)
     try:
         yield reads
     finally:
         _tell(file, sum(reads), begin)
+
+
+def _tell_of(file: str) -> None:
+    if events.listeners:
+        events.tell(events.Working(f"reading {file.rpartition('/')[2]}"))
 
 
 def _tell(file: str, nbytes: int, begin: float) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba.api.joining import concatenate
+from ramba.api.manipulation.joining import concatenate
 from ramba.grouping.codes import Codes
 from ramba.lazyarray import asarray, call, fell_back, full, ndarray
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ramba.api.joining import concatenate
+from ramba.api.manipulation.joining import concatenate
 from ramba.grouping.codes import Codes, codes_of
 from ramba.grouping.folding import folded
 from ramba.kernels.grouping import REDUCTIONS, has_result

@@ -7,7 +7,6 @@ one process. ``yield from group.exchange(...)`` gives the messages.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -37,9 +36,6 @@ class Group(Protocol):
     def memory(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         """Fresh C-contiguous memory of arbitrary content, from the worker's pool."""
 
-    def quiet(self) -> AbstractContextManager[object]:
-        """In which a block's floating-point flags do not become warnings, unless whoever runs the kernel asks."""
-
     def exchange(self, parcels: Mapping[int, np.ndarray], sources: Collection[int]) -> Waiting[dict[int, np.ndarray]]:
         """Sends arrays to members, gives one message from each source, as one-dimensional arrays of bytes.
 
@@ -63,10 +59,6 @@ class Alone:
     def __init__(self, team: Team, memory: Memory) -> None:
         self.team = team
         self.memory = memory
-
-    def quiet(self) -> AbstractContextManager[object]:
-        """Nothing is kept from whoever runs the kernel."""
-        return nullcontext()
 
     def exchange(self, parcels: Mapping[int, np.ndarray], sources: Collection[int]) -> Waiting[dict[int, np.ndarray]]:
         """What goes to oneself."""

@@ -37,7 +37,48 @@ class Boxes(NamedTuple):
         return (rank for rank, other in enumerate(self.wanted) if meet(box, other))
 
 
-Layout = Partition | Run | Boxes
+class Panels(NamedTuple):
+    """A matrix in panels of columns, dealt out to the workers in turn.
+
+    A worker holds its panels one behind the other as an array of columns, so that each column is consecutive.
+    """
+
+    shape: tuple[int, ...]
+    width: int  # columns of a panel; the last one may have fewer
+    workers: int
+
+    @property
+    def panels(self) -> int:
+        """How many panels there are."""
+        return -(-self.shape[1] // self.width)
+
+    def columns(self, panel: int) -> slice:
+        """Which columns of the matrix a panel is."""
+        return slice(panel * self.width, min((panel + 1) * self.width, self.shape[1]))
+
+    def owner(self, panel: int) -> int:
+        """Who holds a panel."""
+        return panel % self.workers
+
+    def held(self, rank: int, before: int) -> int:
+        """How many columns a worker holds of the panels before one."""
+        panels = len(range(rank, min(before, self.panels), self.workers))
+        cut = self.panels * self.width - self.shape[1] if before >= self.panels else 0  # missing of the last panel
+        return panels * self.width - (cut if panels and self.owner(self.panels - 1) == rank else 0)
+
+    def owners(self, box: Box) -> Iterable[int]:
+        """The workers that hold elements of a box."""
+        first, last = box.start[1] // self.width, (box.start[1] + box.extent[1] - 1) // self.width
+        return sorted({self.owner(panel) for panel in range(first, min(last + 1, first + self.workers))})
+
+    def boxes(self, rank: int) -> list[Box]:
+        """What a worker holds, panel by panel."""
+        rows = self.shape[0]
+        slices = [self.columns(panel) for panel in range(rank, self.panels, self.workers)] if rows else []
+        return [Box((0, part.start), (rows, part.stop - part.start)) for part in slices]
+
+
+Layout = Partition | Run | Boxes | Panels
 
 
 def even_run(shape: tuple[int, ...], workers: int, unit: int = 1) -> Run:
@@ -101,6 +142,8 @@ def boxes(layout: Layout, rank: int) -> list[Box]:
     match layout:
         case Run():
             return stretch(layout.shape, layout.bounds[rank], layout.bounds[rank + 1])
+        case Panels():
+            return layout.boxes(rank)
         case Boxes():
             found = layout.wanted[rank]
         case Partition():
@@ -113,6 +156,8 @@ def extent(layout: Layout, rank: int) -> tuple[int, ...]:
     match layout:
         case Run():
             return (layout.bounds[rank + 1] - layout.bounds[rank],)
+        case Panels():
+            return (layout.held(rank, layout.panels), layout.shape[0])
         case Boxes():
             return layout.wanted[rank].extent
         case Partition():
@@ -121,9 +166,14 @@ def extent(layout: Layout, rank: int) -> tuple[int, ...]:
 
 def parts(layout: Layout, rank: int, array: np.ndarray) -> list[tuple[Box, np.ndarray]]:
     """A worker's memory, box by box."""
-    if not isinstance(layout, Run):
+    if isinstance(layout, Partition | Boxes):
         return [(box, array) for box in boxes(layout, rank)]
     found, offset = [], 0
+    if isinstance(layout, Panels):
+        for box in layout.boxes(rank):
+            found.append((box, array[offset : offset + box.extent[1]].T))
+            offset += box.extent[1]
+        return found
     for box in boxes(layout, rank):
         count = prod(box.extent)
         found.append((box, array[offset : offset + count].reshape(box.extent)))

@@ -213,16 +213,15 @@ def _product(group: Group, a: np.ndarray, b: np.ndarray, out: np.ndarray | None 
     if out is None:
         stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         out = group.memory((*stack, a.shape[-2], b.shape[-1]), a.dtype)
-    with np.errstate(all="ignore"):
-        if a.dtype.char in "fdFD" or a.ndim > 2 or b.ndim > 2 or len(a) < 2:
-            return np.matmul(a, b, out=out)
-        pieces = min(len(a), 32)
+    if a.dtype.char in "fdFD" or a.ndim > 2 or b.ndim > 2 or len(a) < 2:
+        return np.matmul(a, b, out=out)
+    pieces = min(len(a), 32)
 
-        def piece(n: int) -> None:
-            part = slice(len(a) * n // pieces, len(a) * (n + 1) // pieces)
-            np.matmul(a[part], b, out=out[part])
+    def piece(n: int) -> None:
+        part = slice(len(a) * n // pieces, len(a) * (n + 1) // pieces)
+        np.matmul(a[part], b, out=out[part])
 
-        group.team.map(piece, pieces)
+    group.team.map(piece, pieces)
     return out
 
 
@@ -231,8 +230,7 @@ def _add_product(group: Group, a: np.ndarray, b: np.ndarray, out: np.ndarray) ->
     rows = max(TEMPORARY // max(out.shape[1], 1), FEWEST_ROWS)
     for first in range(0, len(a), rows):
         part = slice(first, first + rows)
-        with np.errstate(all="ignore"):
-            out[part] += _product(group, a[part], b)
+        out[part] += _product(group, a[part], b)
 
 
 def _flattened(group: Group, piece: Piece) -> Waiting[Piece]:

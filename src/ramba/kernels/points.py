@@ -141,7 +141,7 @@ def _from_replicated(group: Group, small: int, a: Piece, indices: Sequence[Piece
     return Piece(np.ascontiguousarray(out).reshape(extents), target)
 
 
-@kernel(lambda types, op="": [Type(types[0].dtype, None)], in_place=True)
+@kernel(lambda types, op="": [Type(types[0].dtype, None)], in_place=True, told=lambda op="": op or "cast")
 def put(group: Group, small: int, pieces: Sequence[Piece], op: str = "") -> Waiting[list[Piece]]:
     """``a[i, j, ...] = values`` in the array's own memory; the last assignment to an element wins, as in NumPy.
 
@@ -195,22 +195,20 @@ def _values(a: Piece, values: Piece, op: str, ndim: int) -> Piece:
     """Values of the array's dtype, unless an operation is to combine them, and of at most so many dimensions."""
     array, shape = values.array, values.shape
     if not op:
-        with np.errstate(all="ignore"):
-            array = array.astype(a.array.dtype, copy=False)
+        array = array.astype(a.array.dtype, copy=False)
     extra = max(len(shape) - ndim, 0)  # dimensions of extent 1
     return Piece(array.reshape(array.shape[extra:]), Partition(shape[extra:], values.partition.grid[extra:]))
 
 
 def _assign(group: Group, rows: np.ndarray, numbers: tuple[np.ndarray, ...], values: np.ndarray, op: str) -> None:
-    with np.errstate(all="ignore"):
-        if rows.ndim == 1 and len(numbers) == 1 and op:
-            add_at(group.team, rows, numbers[0], values, op)
-        elif rows.ndim == 1 and len(numbers) == 1:
-            scatter_put(group.team, rows, numbers[0], values)
-        elif op:
-            getattr(np, op).at(rows, numbers, values)
-        else:
-            rows[numbers] = values
+    if rows.ndim == 1 and len(numbers) == 1 and op:
+        add_at(group.team, rows, numbers[0], values, op)
+    elif rows.ndim == 1 and len(numbers) == 1:
+        scatter_put(group.team, rows, numbers[0], values)
+    elif op:
+        getattr(np, op).at(rows, numbers, values)
+    else:
+        rows[numbers] = values
 
 
 def _section(box: Box, first: int, last: int) -> Box:

@@ -7,7 +7,7 @@ rooms beside this one hold what the workers do around it, ``local`` what one of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,7 @@ class Kernel(NamedTuple):
     infer: Infer  # (types of the operands, *params): types of the results, before anything runs
     run: Procedure  # (group, small, pieces, *params): the results' pieces, wherever they lie
     in_place: bool  # the result is the first operand, changed: it stays where it lies
+    told: Callable[..., str] | None  # (*params): what floating-point errors are said to be encountered in; None: name
     placed: bool  # results stay where the kernel leaves them, unless they are wanted elsewhere
 
 
@@ -41,15 +42,23 @@ KERNELS: dict[str, Kernel] = {}
 _Procedure = TypeVar("_Procedure", bound=Procedure)
 
 
-def kernel(infer: Infer, *, in_place: bool = False, placed: bool = False) -> Callable[[_Procedure], _Procedure]:
+def kernel(
+    infer: Infer, *, in_place: bool = False, told: Callable[..., str] | None = None, placed: bool = False
+) -> Callable[[_Procedure], _Procedure]:
     """Enters a kernel into the table, under the function's name."""
 
     def register(run: _Procedure) -> _Procedure:
         name = getattr(run, "__name__", "")
-        KERNELS[name] = Kernel(name, infer, run, in_place, placed)
+        KERNELS[name] = Kernel(name, infer, run, in_place, told, placed)
         return run
 
     return register
+
+
+def told(name: str, params: Sequence[Any]) -> str:
+    """What floating-point errors of a kernel are said to be encountered in."""
+    kernel = KERNELS[name]
+    return kernel.told(*params) if kernel.told is not None else name
 
 
 def same(types: Sequence[Type], *params: object) -> list[Type]:
@@ -57,4 +66,4 @@ def same(types: Sequence[Type], *params: object) -> list[Type]:
     return [types[0]]
 
 
-__all__ = ["KERNELS", "Kernel", "Type", "kernel", "same"]
+__all__ = ["KERNELS", "Kernel", "Type", "kernel", "same", "told"]

@@ -12,6 +12,7 @@ from ramba.kernels.group import Group, Waiting
 from ramba.kernels.layouts import (
     Boxes,
     Layout,
+    Panels,
     Run,
     boxes,
     even_run,
@@ -116,6 +117,8 @@ def move(group: Group, array: np.ndarray, source: Layout, target: Layout) -> Wai
 @lru_cache(maxsize=1024, typed=True)
 def _alike(source: Layout, target: Layout, workers: int) -> bool:
     """Whether every worker holds the same elements in both layouts."""
+    if isinstance(source, Panels) or isinstance(target, Panels):
+        return source == target
     if _whole(source) or _whole(target):
         return _whole(source) and _whole(target)
     return all(boxes(source, rank) == boxes(target, rank) for rank in range(workers))

@@ -64,9 +64,8 @@ def divisible(op: str, dtype: np.dtype) -> bool:
 
 
 def _locally(group: Group, out: np.ndarray, a: np.ndarray, op: str, axis: int, exact: bool = False) -> None:
-    with group.quiet():
-        if out.size:
-            local.accumulate(group.team, out, a, op, axis, exact)
+    if out.size:
+        local.accumulate(group.team, out, a, op, axis, exact)
 
 
 def _divided(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) -> Waiting[None]:
@@ -83,9 +82,8 @@ def _divided(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) ->
         arrived = yield from group.exchange(dict.fromkeys(to, total), sources)
         for message in arrived.values():
             earlier = message.view(total.dtype).reshape(total.shape)
-            with np.errstate(all="ignore"):
-                total = function(earlier, total)
-                before = earlier if before is None else function(earlier, before)
+            total = function(earlier, total)
+            before = earlier if before is None else function(earlier, before)
         distance *= 2
     if before is not None:
         _combine(group, function, before, out, axis)
@@ -95,8 +93,7 @@ def _combine(group: Group, function: np.ufunc, before: np.ndarray, out: np.ndarr
     """``out = function(before, out)`` on all threads; ``before`` has one element along the axis."""
 
     def part(key: Part) -> None:
-        with np.errstate(all="ignore"):
-            function(before[(*key[:axis], slice(None), *key[axis + 1 :])], out[key], out=out[key])
+        function(before[(*key[:axis], slice(None), *key[axis + 1 :])], out[key], out=out[key])
 
     slabs(group.team, out.shape, (), part)
 
@@ -117,8 +114,7 @@ def _in_turn(group: Group, out: np.ndarray, piece: Piece, op: str, axis: int) ->
         arrived = yield from group.exchange(dict.fromkeys(to, out[last]), sources)
         for message in arrived.values():
             carry = message.view(out.dtype)
-            with np.errstate(all="ignore"):
-                out[first] = function(carry.reshape(out[first].shape), a[first].astype(out.dtype))
+            out[first] = function(carry.reshape(out[first].shape), a[first].astype(out.dtype))
     if line.ranks and line.at == len(line.ranks) - 1:
         _accumulate_in(function, out, a, axis, line.at == 0)
 
@@ -130,8 +126,7 @@ def _accumulate_in(function: np.ufunc, out: np.ndarray, a: np.ndarray, axis: int
     if begins:
         out[first] = a[first]
     out[rest] = a[rest]
-    with np.errstate(all="ignore"):
-        function.accumulate(out, axis, out.dtype, out)
+    function.accumulate(out, axis, out.dtype, out)
 
 
 def _line(lying: Partition, axis: int, rank: int) -> Line:
@@ -185,8 +180,7 @@ def reduce(group: Group, small: int, pieces: Sequence[Piece], op: str, axes: tup
 
 
 def _reduced(group: Group, a: np.ndarray, op: str, axes: tuple[int, ...]) -> np.ndarray:
-    with group.quiet():
-        return np.asarray(OPS[op].numpy.reduce(a, axis=axes, dtype=a.dtype), order="C")
+    return np.asarray(OPS[op].numpy.reduce(a, axis=axes, dtype=a.dtype), order="C")
 
 
 def _chain(
@@ -201,8 +195,7 @@ def _chain(
         parcels = {receiver: result} if group.rank == sender else {}
         arrived = yield from group.exchange(parcels, [sender] if group.rank == receiver else [])
         for message in arrived.values():
-            with np.errstate(all="ignore"):
-                carry = message.view(dtype).reshape(block[first].shape)
-                block[first] = function(carry, block[first])
+            carry = message.view(dtype).reshape(block[first].shape)
+            block[first] = function(carry, block[first])
             result = _reduced(group, block, op, axes)
     return result

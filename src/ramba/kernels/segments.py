@@ -75,8 +75,7 @@ def _check(group: Group, starts: Piece, extent: int, op: str) -> Waiting[None]:
 def _folded(group: Group, a: np.ndarray, starts: np.ndarray, op: str, axis: int) -> np.ndarray:
     out = group.memory((*a.shape[:axis], len(starts), *a.shape[axis + 1 :]), a.dtype)
     if out.size:
-        with group.quiet():
-            local_reduceat(group.team, a, starts, op, axis, out)
+        local_reduceat(group.team, a, starts, op, axis, out)
     return out
 
 
@@ -102,14 +101,13 @@ def _carried(group: Group, small: int, a: Piece, starts: Piece, op: str, axis: i
         for message in arrived.values():
             first = out[(*front, slice(0, 1))]
             carry = message.view(out.dtype).reshape(first.shape)
-            with np.errstate(all="ignore"):
-                if alike:
-                    first[...] = function(carry, first)
-                else:  # element after element, as NumPy does
-                    end = segments.starts[1] if len(segments.starts) > 1 else a.array.shape[axis]
-                    begun = np.concatenate([carry, a.array[(*front, slice(1, end))]], axis)
-                    begun[(*front, slice(0, 1))] = function(carry, a.array[(*front, slice(0, 1))])
-                    function.reduce(begun, axis, out.dtype, first, keepdims=True)
+            if alike:
+                first[...] = function(carry, first)
+            else:  # element after element, as NumPy does
+                end = segments.starts[1] if len(segments.starts) > 1 else a.array.shape[axis]
+                begun = np.concatenate([carry, a.array[(*front, slice(1, end))]], axis)
+                begun[(*front, slice(0, 1))] = function(carry, a.array[(*front, slice(0, 1))])
+                function.reduce(begun, axis, out.dtype, first, keepdims=True)
     ended = np.ascontiguousarray(out[(*front, slice(0, len(segments.starts) - segments.continues))])
     shape = (*a.shape[:axis], starts.size, *a.shape[axis + 1 :])
     spans = yield from group.gather(np.array([segments.first, ended.shape[axis]], np.int64))

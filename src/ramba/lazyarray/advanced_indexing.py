@@ -147,6 +147,8 @@ def _part(part: Any) -> Any:
         kind = dtype_of(array).kind
         if kind not in "biu" or (kind == "b" and not shape_of(array)):
             return NotImplemented
+        if not is_compiled(dtype_of(array)):  # of the other byte order
+            array = local(values(array).astype(dtype_of(array).newbyteorder("=")))
         return array if shape_of(array) else index(values(array)[()])
     try:
         return index(part)

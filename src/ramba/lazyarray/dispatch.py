@@ -27,7 +27,7 @@ from ramba.lazyarray.foreign import (
 )
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick
-from ramba.lazyarray.operands import arguments, at_once, finished, settle_few
+from ramba.lazyarray.operands import arguments, at_once, classified, finished, settle_few
 from ramba.lazyarray.picked import OF_PICKS
 from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.signatures import described
@@ -202,6 +202,18 @@ def view_of(np_func: Callable[..., Any], a: ndarray, *args: Any, **kwargs: Any) 
     return moved(a, lambda ghost: np_func(ghost, *args, **kwargs))
 
 
+def broadcast(arrays: list[ndarray]) -> tuple[Any, ...]:
+    """Views of arrays, broadcast against each other as NumPy's `broadcast_arrays` does."""
+    shape = np.broadcast_shapes(*[a.shape for a in arrays])
+    return tuple([a if a.shape == shape else view_of(_writeable_broadcast, a, shape) for a in arrays])
+
+
+def _writeable_broadcast(a: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    result = np.broadcast_arrays(a, np.broadcast_to(np.uint8(0), shape))[0]
+    result.flags.writeable = a.flags.writeable  # said explicitly, it does not warn
+    return result
+
+
 def call_library(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
     """Calls NumPy (or BLAS, or LAPACK beneath it) on whole arrays: there is nothing better to do in one process."""
     tell_gathered(name_of(np_func), *args, *kwargs.values())
@@ -312,7 +324,7 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
     if not hasattr(function, "nin"):  # Numba's are no `np.ufunc`
         raise TypeError("__array_ufunc__ takes a ufunc")
     if method == "__call__" and not options:
-        operands = at_once(inputs, config.current().eager_size)
+        operands = at_once(map(classified, inputs), config.current().eager_size)
         if operands is not None:
             result = function(*operands)
             return wrap(result) if type(result) is tuple else finished(result)

@@ -124,6 +124,12 @@ def _to_device(self: ndarray, device: str, *, stream: object = None) -> ndarray:
 
 
 def _dlpack(self: ndarray, **options: Any) -> Any:
+    """The memory; of an array on workers a copy, which can be written if a copy is what was asked for."""
+    copy = options.get("copy")
+    if copy is not None and type(copy) is bool and on_workers(self):
+        if not copy:
+            raise BufferError("The array lies on workers: it can only be copied. Leave copy=False away.")
+        return np.array(self).__dlpack__(**options | {"copy": None})
     return np.asarray(self).__dlpack__(**options)
 
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import numpy.lib.array_utils as _numpy
 
-from ramba.api.fallback import door as _door
+from ramba.doors import door as _door
 
 __all__, __getattr__, __dir__ = _door(__name__, _numpy)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy.polynomial.legendre as _numpy
 
-from ramba.api.fallback import door as _door
 from ramba.api.polynomials import implement_values as _implement_values
+from ramba.doors import door as _door
 
 _implement_values(_numpy.legval)
 __all__, __getattr__, __dir__ = _door(__name__, _numpy)

@@ -15,6 +15,7 @@ from ramba.runtime import backends, ending
 from ramba.runtime.backends import threads
 from ramba.runtime.call import Damage, Input, Made
 from ramba.runtime.pool import Pool
+from ramba.runtime.python.values import Refer
 
 
 class Job(Protocol):
@@ -54,6 +55,16 @@ class Backend(Protocol):
         self, function: str, inputs: Sequence[Input], params: tuple[Any, ...], results: int, state: object
     ) -> list[Made]:
         """Runs a kernel, now. Operands on workers are whole arrays."""
+
+    def everywhere(
+        self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
+    ) -> list[Any]:
+        """Has each worker call a function of Python; the results by rank.
+
+        Arrays that lie on workers are not sent. `refer` is asked of each argument, and of what arguments hold; for an
+        array, it adds what `hold` gives to `inputs`, and gives its place there. The function sees a `Part` of it.
+        What one of the calls raises is raised.
+        """
 
     def sync(self) -> None:
         """Waits until everything is done."""

@@ -1,77 +1,48 @@
-"""The driver of a group of workers: a backend over any link.
-
-Commands are collected and sent together, a run's with the next question at the latest; nothing is awaited until
-somebody looks at a value. Frees travel in the command stream, in program order.
-"""
+"""The driver of a group of workers: a backend over any link."""
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import itertools
 import os
-import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from ramba import config, events
-from ramba.errors import ArrayLostError, ProtocolError, RambaError, WorkerLostError
+from ramba import config
 from ramba.graph import Program, Stored
 from ramba.layout import Box, Partition, partition
 from ramba.plan import Assignment, Sharing, results_of, worker_plan
 from ramba.runtime import messages
 from ramba.runtime.call import Damage, Input, Made
-from ramba.runtime.flights import Flight, Flights, Recipe, exception_of, last_loss
-from ramba.runtime.member import DATA, MOST_REPORTS, report_tag
-from ramba.runtime.messages import Assign, CallKernel, Command, Configure, Drop, Fence, Get, Put, Report, RunPlan, Teach
-from ramba.runtime.pool import Block, Pool
+from ramba.runtime.flights import Flight, Recipe, lost_ones
+from ramba.runtime.lineage import Record
+from ramba.runtime.member import DATA
+from ramba.runtime.messages import UNASKED, Assign, CallFunction, CallKernel, Describe, Get, Put, RunPlan, Teach
+from ramba.runtime.pool import Block
+from ramba.runtime.python.carriage import carried
+from ramba.runtime.python.outcomes import Raised, decode, exception_of, result_of
+from ramba.runtime.python.values import Refer, pack
+from ramba.runtime.recovery import MOST_TOGETHER, Recovery, asked_again
 from ramba.runtime.sharded import Sharded
-from ramba.runtime.taught import Job, Taught
-from ramba.runtime.transport import TAG_BITS, Link, Poison, Transport
-from ramba.runtime.transport.watched import Watched
+from ramba.runtime.taught import Job
+from ramba.runtime.transport import TAG_BITS, Link
 
-MOST_LOSSES = 3  # of workers in a row, after which the driver gives up
-# what workers are told of changes
-WORKER_SETTINGS = tuple("exact kernels cache memory_limit show_code show_plan verify".split())
-MOST_TOGETHER = 32  # small commands that are sent in one message
-MOST_POINTS = 1 << 16  # elements that they compute: more are worth a message at once
-MOST_FLIGHTS = 4096  # small commands without a report: nobody need remember more, nor run further ahead
-IN_THE_WAY = 0.2  # s that a question waits for what was sent before, even if nobody wants that any more
+MOST_POINTS = 1 << 16  # elements that small commands compute: more are worth a message at once
 
 
-class Cluster:
+class Cluster(Recovery):
     """Workers behind a link, as the engine's backend."""
 
     distributed = True
 
     def __init__(self, link: Link) -> None:
-        self.link = link
-        self.size = link.transport.size
-        self.pool = Pool()
-        self.numbers = itertools.count(1)  # of commands, arrays and plans
-        self.waiting: list[Command] = []
-        self.named: list[Sharded] = []  # by assignments that wait: frees go before these in the message
-        self.points = 0  # elements that they compute
-        self.outgoing: messages.Outgoing | None = None
-        self.dropped: collections.deque[int] = collections.deque()  # filled by finalizers, on any thread
-        self.arrays: weakref.WeakValueDictionary[int, Sharded] = weakref.WeakValueDictionary()
-        self.flights = Flights(self.arrays)
-        self.heard = 0  # the last question that was answered
-        self.excused = 0  # the last command when somebody stopped waiting
-        self.states: dict[int, Any] = {}  # the errstate of each run that has not been reported on
-        self.raised: list[tuple[Any, int, str]] = []  # errstate, flag, operation
-        self.taught = Taught()
-        self.settings: dict[str, Any] = {}
-        self.tracing = False  # whether the workers report events
-        self.losses = 0
-        self.broken = ""  # the loss of a worker after which the group has not been formed anew yet
-        self.closed = False
+        super().__init__(link)
         _clusters.add(self)
-        self.over = RambaError("The workers were shut down.")  # what is said to who wants them after that
 
     # -- what the engine asks
 
@@ -98,8 +69,10 @@ class Cluster:
         if block is None or isinstance(block, Sharded):
             return block
         small = config.current().eager_size
-        made = self.put(block.array(node.dtype, node.shape), partition(node.shape, self.size, small))
-        if not node.storage.foreign and not made.partition.replicated:
+        lying = partition(node.shape, self.size, small)
+        moved = not node.storage.foreign and not lying.replicated
+        made = self.put(block.array(node.dtype, node.shape), lying, private=moved)
+        if moved:
             node.storage.block = made
         return made
 
@@ -113,10 +86,11 @@ class Cluster:
     ) -> list[Block | Sharded]:
         """Has the workers run a plan, or an assignment; gives the names of its results."""
         held = [_sharded(block) for block in inputs]
+        self.mend()
+        if len(self.flights) >= self.ahead:
+            self.sync()
+            self.restore(held)
         if isinstance(job, Assignment):
-            if len(self.flights) >= MOST_FLIGHTS:
-                self.sync()
-                self.restore(held)
             return [self.assign(job, held, damaged, state)]
         return self.launch(job, held, scalars, damaged, state)
 
@@ -152,7 +126,9 @@ class Cluster:
         self.taught.teach(job.teach, self.waiting)
         named = tuple(array.number for array in made.values())
         self.flights.add(Flight(number, self.next_message(), read, named, tuple(recipes)))
-        self.waiting.append(RunPlan(number, job.teach.plan, read, tuple(results), messages.raw(scalars)))
+        run = RunPlan(number, job.teach.plan, read, tuple(results), messages.raw(scalars))
+        self.note(Record(run, self.settings(), job.teach))
+        self.waiting.append(run)
         self.send()
         return blocks
 
@@ -166,41 +142,25 @@ class Cluster:
         self.states[number] = state
         self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), (made.number,)))
         read, scalars = tuple((array.number, array.partition) for array in inputs), messages.raw(work.scalars)
-        self.waiting.append(Assign(number, plan, read, (made.number,), work.views, scalars))
+        assign = Assign(number, plan, read, (made.number,), work.views, scalars)
+        self.note(Record(assign, self.settings(), Describe(plan, work.template)))
+        self.waiting.append(assign)
         self.named += (made, *inputs)
         self.points += work.views[0].size
         if len(self.waiting) >= MOST_TOGETHER or self.points >= MOST_POINTS:
             self.send()
         return made
 
+    @asked_again
     def sync(self) -> None:
         """Waits until the workers have done everything."""
         self.mend()
-        number = next(self.numbers)
-        self.waiting.append(Fence(number, self.heard))
-        self.ask(number)
+        self.ask(self.fence())
 
     @property
     def hosts(self) -> int:
         """Hosts on which workers hold arrays."""
         return len({facts.host for facts in self.link.members})
-
-    def available(self) -> int:
-        """Bytes that each worker may still take, as far as the driver's own machine tells."""
-        here = sum(1 for facts in self.link.members if facts.host == self.link.members[0].host)
-        return self.pool.available() // max(here, 1)
-
-    def close(self) -> None:
-        """Ends the workers."""
-        if not self.closed:
-            self.abandon("The workers that held this array were shut down.")
-            self.link.close()
-
-    def abandon(self, reason: str) -> None:
-        """Nobody here can ask the workers for anything any more."""
-        self.closed = True
-        for array in list(self.arrays.values()):
-            array.lose(reason)
 
     # -- arrays
 
@@ -210,24 +170,21 @@ class Cluster:
         self.arrays[made.number] = made
         return made
 
-    def put(self, array: np.ndarray, part: Partition) -> Sharded:
-        """Sends an array of the driver's to the workers."""
+    def put(self, array: np.ndarray, part: Partition, private: bool = False) -> Sharded:
+        """Sends an array of the driver's to the workers; of a private one nobody changes the memory any more."""
         self.mend()
-        made = self.name(array.dtype, part)
-        number = next(self.numbers)
+        made, number = self.name(array.dtype, part), next(self.numbers)
         content = array.tobytes() if part.replicated else b""
-        transport = self.transport()
-        for rank in range(0 if part.replicated else self.size):
-            start, extent = part.block(rank)
-            if 0 in extent:
-                continue
-            block = array[tuple(slice(s, s + n) for s, n in zip(start, extent, strict=True))]
-            message = transport.buffer(rank, block.nbytes)
-            message.view(array.dtype).reshape(block.shape)[...] = block
-            transport.post(rank, (number << TAG_BITS) + DATA, message)
-        self.waiting.append(Put(number, made.number, array.dtype.str[1:], part, content))
+        kept = self.source(np.frombuffer(content, np.uint8) if content else array, private or bool(content))
+        command = Put(number, made.number, array.dtype.str[1:], part, b"")
+        if kept is not None:
+            self.note(Record(command, self.settings(), source=kept))
+        if not part.replicated:
+            self.post(number, array, part)
+        self.waiting.append(msgspec.structs.replace(command, content=content))
         return made
 
+    @asked_again
     def get(self, array: Sharded, box: Box) -> np.ndarray:
         """Fetches a box of an array."""
         self.mend()
@@ -257,6 +214,7 @@ class Cluster:
             part = out[place]
             part[...] = message.view(array.dtype).reshape(part.shape)
 
+    @asked_again
     def call(
         self, function: str, operands: Sequence[Input], params: tuple[Any, ...], results: int, state: object
     ) -> list[Made]:
@@ -269,7 +227,9 @@ class Cluster:
             names = tuple(itertools.islice(self.numbers, results))
             taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
             self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), names))
-            self.waiting.append(CallKernel(number, function, taken, names, params, small, self.heard))
+            self.states[number] = state
+            command = CallKernel(number, function, taken, names, params, small, self.heard)
+            self.waiting.append(command)
             try:
                 report = self.ask(number)
             except BaseException:
@@ -278,8 +238,48 @@ class Cluster:
             if all(array.lost is None for array in inputs):
                 break
             self.dropped.extend(names)
+        self.note(Record(msgspec.structs.replace(command, heard=UNASKED), self.settings()))
         made = [self.name(np.dtype(m.dtype), m.partition, name) for m, name in zip(report.made, names, strict=True)]
         return [Made(array, array.dtype, array.partition.shape) for array in made]
+
+    def everywhere(
+        self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
+    ) -> list[Any]:
+        """Has all workers call a function of Python, each with its parts of arrays; the result of each, by rank."""
+        self.mend()
+        travels, arguments = carried(function), pack((args, named), refer)
+        self.restore(inputs)
+        number, learned = next(self.numbers), self.taught.learn(travels, self.numbers, self.waiting)
+        taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
+        self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), ()))
+        command = CallFunction(number, learned, taken, arguments, self.heard)
+        self.note(Record(command, self.settings()))
+        self.waiting.append(command)
+        tag = (number << TAG_BITS) + DATA
+        try:
+            self.ask(number)
+        except Exception as problem:
+            raise self.original(tag, problem) from None
+        with self.watching():
+            found = [decode(self.receive(rank, tag).tobytes()) for rank in range(self.size)]
+        return [result_of(outcome, f"on worker {rank}") for rank, outcome in enumerate(found)]
+
+    def written(self, block: Sharded) -> Sharded:
+        """Another name for an array that a function wrote to: nothing is computed any more of what it was."""
+        made = self.name(block.dtype, block.partition, block.number)
+        block.drop = _keep
+        block.lose("It was written over.")
+        return made
+
+    def original(self, tag: int, problem: Exception) -> BaseException:
+        """What a function raised on a worker, in place of what the worker's report says of it, if it is here."""
+        for rank in range(self.size):
+            with contextlib.suppress(Exception):
+                message = self.link.transport.collect(rank, tag)
+                outcome = decode(message.tobytes()) if message is not None else None
+                if isinstance(outcome, Raised):
+                    return exception_of(outcome, f"on worker {rank}")
+        return problem
 
     def restore(self, arrays: Sequence[Sharded]) -> None:
         """Computes again what an interrupt kept from being computed, as far as all that it reads is there.
@@ -289,17 +289,7 @@ class Cluster:
         ArrayLostError
             If an array has no value, and cannot have one any more.
         """
-        wanted: dict[Sharded, None] = {}  # operands last
-        stack = [array for array in arrays if array.lost is not None]
-        while stack:
-            array = stack.pop()
-            operands = array.recipe.operands() if array.recipe is not None else None
-            if operands is None:
-                raise ArrayLostError(array.lost)
-            wanted.pop(array, None)
-            wanted[array] = None
-            stack += [operand for operand in operands if operand is not None and operand.lost is not None]
-        for array in reversed(wanted):
+        for array in lost_ones(arrays):
             self.compute_again(array)
 
     def compute_again(self, array: Sharded) -> None:
@@ -312,168 +302,9 @@ class Cluster:
         array.number, made.number, array.lost, array.recipe = made.number, array.number, None, None
         self.arrays[array.number] = array
 
-    # -- talking
 
-    def send(self) -> None:
-        """Sends all commands that wait; arrays that nobody needs any more are freed first.
-
-        Wherever an interrupt comes, what waits is sent with the next message, and nothing is obeyed twice.
-        """
-        if self.closed:
-            raise self.over.with_traceback(None)
-        for _ in range(1 if self.outgoing is None else 2):
-            self.pack()
-            if self.outgoing is None:
-                return
-            if self.link.sent < self.outgoing.number:
-                self.link.command(self.outgoing.content)
-            self.outgoing = None
-
-    def pack(self) -> None:
-        """Makes one message of what waits."""
-        if self.outgoing is not None:
-            return
-        gone = len(self.dropped)  # finalizers may add to it meanwhile
-        settings, trace = {name: getattr(config.current(), name) for name in WORKER_SETTINGS}, bool(events.tracers)
-        changed = (settings, trace) != (self.settings, self.tracing)
-        commands: list[Command] = [Configure(settings, trace)] if changed else []
-        if gone:
-            commands.append(Drop(tuple(self.dropped[place] for place in range(gone))))
-        commands += self.waiting
-        if commands:
-            message = messages.Outgoing(self.next_message(), messages.encode(tuple(commands)))
-            # in one line without a call: no signal handler comes in between
-            self.outgoing, self.waiting, self.settings, self.tracing = message, [], settings, trace
-            for _ in range(gone):
-                self.dropped.popleft()
-            self.named, self.points = [], 0
-
-    def next_message(self) -> int:
-        """The number of the message that carries what waits now."""
-        return (self.link.sent if self.outgoing is None else self.outgoing.number) + 1
-
-    def ask(self, number: int) -> Report:
-        """Sends what waits, and collects everybody's report; raises what went wrong."""
-        begin = time.perf_counter()
-        if events.listeners:
-            events.tell(events.Asking(self.size))
-        try:
-            return self.asked(number)
-        finally:
-            if events.listeners:
-                events.tell(events.Asked(self.size, time.perf_counter() - begin))
-
-    def asked(self, number: int) -> Report:
-        """What `ask` gives, and nobody is told about it."""
-        self.link.transport.forget(report_tag(number))  # answers to questions that were interrupted: all is said again
-        with self.watching():
-            self.send()
-            reports = self.reports(number)
-        self.losses = 0
-        excused, problems = self.excused, [problem for report in reports for problem in report.problems]
-        told = self.flights.judge(problems, number, excused)
-        self.flights.clear()
-        flags = [(self.states.get(c), bit, name) for r in reports for c, bit, name in r.flags if c > excused]
-        self.heard = number
-        self.states.clear()
-        self.raised += flags
-        for report in reports:
-            for event in report.events:
-                events.tell(messages.event(event))
-        if told is not None:
-            raise exception_of(told)
-        return reports[0]
-
-    def reports(self, number: int) -> list[Report]:
-        """Everybody's report. What nobody wants any more is cancelled if it keeps them from answering."""
-        ranks = range(self.size) if self.size <= MOST_REPORTS else (0,)
-        transport, begin, cleared = self.transport(), time.monotonic(), False
-        found = []
-        for rank in ranks:
-            while (message := transport.collect(rank, report_tag(number))) is None:
-                transport.wait(None if cleared else IN_THE_WAY)
-                if not cleared and time.monotonic() - begin > IN_THE_WAY:
-                    cleared = True
-                    for first, last in self.flights.unwanted(number):
-                        self.link.cancel(first, last)
-            found.append(messages.report(message.tobytes()))
-        return found
-
-    @contextlib.contextmanager
-    def watching(self) -> Iterator[None]:
-        """While the workers are waited for: what their loss or an interrupt means."""
-        try:
-            yield
-        except (WorkerLostError, ProtocolError) as problem:
-            self.lose(problem)
-            raise
-        except KeyboardInterrupt:
-            try:
-                self.stop()
-            except KeyboardInterrupt:
-                self.stop()
-            raise
-
-    def stop(self) -> None:
-        """Nobody waits for what was commanded so far, be it sent or not."""
-        self.excused = next(self.numbers)
-        self.pack()
-        self.link.cancel(1, self.next_message() - 1)
-
-    def transport(self) -> Transport:
-        """The driver's end; one that tells what it carries, if somebody traces."""
-        plain = self.link.transport
-        return Watched(plain) if events.tracers else plain
-
-    def receive(self, rank: int, tag: int) -> np.ndarray:
-        """Waits for one message of a worker's."""
-        transport = self.transport()
-        while True:
-            try:
-                message = transport.collect(rank, tag)
-            except Poison:
-                raise ArrayLostError(f"Worker {rank} has no value for this array.") from None
-            if message is not None:
-                return message
-            transport.wait()
-
-    def lose(self, problem: WorkerLostError | ProtocolError, final: str = "") -> None:
-        """After the loss of a worker: arrays are lost. The group is formed anew when it is needed, if ever."""
-        self.broken = str(problem)
-        self.losses += 1
-        self.link.cancel()  # those that are left would work for nobody
-        self.forget()
-        if self.losses >= MOST_LOSSES:
-            final = final or f"Workers were lost {self.losses} times in a row"
-        if final:
-            final = f"{final}: ramba.init() starts new ones."
-            self.over = last_loss(problem, final)
-            self.close()
-            problem.add_note(final)
-
-    def forget(self) -> None:
-        """Of arrays, plans and commands nothing is left."""
-        for array in list(self.arrays.values()):
-            array.lose(f"{self.broken} It held a part of this array.")
-        self.dropped.clear()
-        self.outgoing, self.waiting, self.named = None, [], []
-        self.flights.clear()
-        self.taught.clear()
-        self.settings = {}
-        self.states.clear()
-
-    def mend(self) -> None:
-        """Forms the group anew if a worker was lost; what was interrupted or failed is tried again the next time."""
-        if not self.broken or self.closed:
-            return
-        self.forget()
-        try:
-            self.link.recover()
-        except WorkerLostError as problem:
-            # to try again takes another minute: that is for somebody to decide who knows of it
-            self.lose(problem, "The workers could not be replaced")
-            raise
-        self.broken = ""
+def _keep(number: int) -> None:
+    """Nothing is freed: there is another name."""
 
 
 def _sharded(block: Block | Sharded) -> Sharded:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import AbstractContextManager
 
 import numpy as np
 
@@ -38,10 +37,6 @@ class Collective:
     def memory(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         """Fresh memory, from the pool."""
         return self.pool.memory(shape, dtype)
-
-    def quiet(self) -> AbstractContextManager[object]:
-        """Flags of kernels are not reported yet."""
-        return np.errstate(all="ignore")
 
     def next_tag(self) -> int:
         """The tag of the next round of messages."""

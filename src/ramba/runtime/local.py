@@ -10,13 +10,15 @@ from ramba import config
 from ramba.kernels.group import Waiting
 from ramba.runtime import messages
 from ramba.runtime.member import Member
-from ramba.runtime.messages import Assign, CallKernel, Command, Fence, Get, RunPlan
+from ramba.runtime.messages import Command, Question, Work
 from ramba.runtime.transport import Facts, Transport
 from ramba.runtime.transport.mailbox import Mailbox, Mailboxes
 
 
 class LocalLink:
     """Members that obey in turns, whenever they are commanded."""
+
+    replaces = False
 
     def __init__(self, size: int) -> None:
         self.post = Mailboxes(size)
@@ -99,7 +101,7 @@ class Turns:
                     continue
                 command = self.commands[number][place]
                 self.member.cancelled = number <= cancelled
-                again = self._begun == self._next and isinstance(command, RunPlan | Assign | CallKernel | Get | Fence)
+                again = self._begun == self._next and isinstance(command, Work | Question)
                 self._begun = self._next
                 self._work = self.member.spoiled(command) if again else self.member.work_for(command)
             try:

@@ -23,7 +23,7 @@ import numpy as np
 
 from ramba import config, errors, events, ops
 from ramba.errors import ArrayLostError
-from ramba.kernels import run
+from ramba.kernels import run, told
 from ramba.kernels.group import Waiting
 from ramba.layout import Box
 from ramba.plan import verify, worker_plan
@@ -32,28 +32,39 @@ from ramba.runtime.assigning import Assigning
 from ramba.runtime.collective import Collective
 from ramba.runtime.flights import INTERRUPTED
 from ramba.runtime.joint import JointRun, piece_of
+from ramba.runtime.keeping import Keeping
 from ramba.runtime.messages import (
+    UNASKED,
     Assign,
+    CallFunction,
     CallKernel,
     Command,
     Configure,
     Define,
     Describe,
     Drop,
-    Fence,
     Get,
+    Keep,
+    Learn,
     Made,
+    OpenDoor,
     Problem,
     Put,
+    Question,
+    Recall,
     Report,
     RunPlan,
     Teach,
     Told,
+    Work,
 )
 from ramba.runtime.pool import Block
+from ramba.runtime.python import outcomes
+from ramba.runtime.python.obeying import Functions
+from ramba.runtime.python.part import Part
 from ramba.runtime.transport import TAG_BITS, Abandoned, Cancelled, Poison, Transport
 from ramba.runtime.transport.watched import Watched
-from ramba.runtime.worker import Prepared, Worker, prepare
+from ramba.runtime.worker import Prepared, Worker, prepare, timed, watched
 
 DATA = 0  # the round of a question in which arrays travel
 REPORTS = 1 << 28  # added to a command's number for its report: the news that the command failed does not concern it
@@ -75,6 +86,9 @@ class Member:
         self.worker = Worker()
         self.group = Collective(transport, self.worker.pool)
         self.tracing: events.Subscription | None = None
+        self.keeping = Keeping()
+        self.worked = 0.0  # seconds that were not reported
+        self.begun = time.perf_counter()  # when the present work began
         self.reset()
 
     def reset(self) -> None:
@@ -92,12 +106,14 @@ class Member:
         self.rank = self.transport.rank
         self.group = Collective(self.transport, self.worker.pool)
         self.assigning = Assigning(self.group.size, self.rank)
+        self.functions = Functions()
 
     def obey(self, message: bytes) -> Waiting[None]:
         """Does what a message says; yields while it waits for other workers."""
-        self.cancelled = False
+        self.cancelled, self.begun = False, time.perf_counter()
         for command in messages.commands(message):
             yield from self.work_for(command)
+        self.worked += time.perf_counter() - self.begun
 
     def work_for(self, command: Command) -> Waiting[None]:
         """Obeys one command, and keeps what it does for a trace if there is one."""
@@ -113,7 +129,7 @@ class Member:
                         ops.define(definition)
                 case Teach() | Describe():
                     self.plans[command.plan] = command
-                case RunPlan() | Assign() | CallKernel() if self.cancelled:
+                case RunPlan() | Assign() | CallKernel() | CallFunction() if self.cancelled:
                     raise Cancelled
                 case RunPlan():
                     yield from self.run(command)
@@ -125,23 +141,35 @@ class Member:
                     self.give(command)
                 case CallKernel():
                     yield from self.call(command)
+                case OpenDoor():
+                    self.functions.door.open()
+                case Learn(function, content):
+                    self.functions.learn(function, content)
+                case CallFunction():
+                    yield from self.call_function(command)
                 case Drop(arrays, plans):
                     for array in arrays:
                         self.arrays.pop(array, None)
                     for plan in plans:
                         self.plans.pop(plan, None)
-                case Configure(settings, trace):
+                        self.functions.forget(plan)
+                case Keep():
+                    yield from self.shielded(self.keeping.keep(command, self.array, self.group))
+                case Recall():
+                    yield from self.shielded(self.keeping.recall(command, self.arrays, self.group))
+                case Configure(settings, trace, steady):
                     config.set(**settings)
+                    self.worker.executor.steady = steady
                     self.listen_or_not(trace)
         except (Abandoned, GeneratorExit):
             raise
         except KeyboardInterrupt:  # where workers live in the driver's process
-            if isinstance(command, RunPlan | Assign | CallKernel):
+            if isinstance(command, Work):
                 self.failed(command, number, Cancelled())
             raise
         except BaseException as problem:
             self.failed(command, number, problem)
-        if isinstance(command, Get | CallKernel | Fence):
+        if isinstance(command, Question) and command.heard != UNASKED:
             yield from self.shielded(self.report(command))
 
     def shielded(self, work: Waiting[None]) -> Waiting[None]:
@@ -154,9 +182,9 @@ class Member:
 
     def spoiled(self, command: Command) -> Waiting[None]:
         """What is left to do for a command in whose middle an interrupt ended the work."""
-        if isinstance(command, RunPlan | Assign | CallKernel):
+        if isinstance(command, Work):
             self.failed(command, command.number, Cancelled())
-        if isinstance(command, Get | CallKernel | Fence) and self.reported < command.number:
+        if isinstance(command, Question) and self.reported < command.number:
             yield from self.shielded(self.report(command))
 
     def failed(self, command: Command, number: int, problem: BaseException) -> None:
@@ -164,6 +192,8 @@ class Member:
         lost = tuple(command.results) if isinstance(command, RunPlan | Assign | CallKernel) else ()
         if isinstance(command, Put):
             lost = (command.array,)
+        if isinstance(command, Recall):
+            lost = tuple([array.number for array in command.arrays])
         self.cancelled = self.cancelled or isinstance(problem, Cancelled)
         reason = _reason(problem)
         for array in lost:
@@ -175,7 +205,11 @@ class Member:
         if isinstance(problem, builtins.MemoryError):
             text = f"{text or 'Out of memory'} {where}"
         code = (problem.errno or 0) if isinstance(problem, OSError) else 0
-        self.problems.append(Problem(_kind(problem), text, notes, lost, number, cause, code))
+        self.fail(number, Problem(_kind(problem), text, notes, lost, number, cause, code))
+
+    def fail(self, number: int, problem: Problem) -> None:
+        """Keeps a problem for the next report, and tells the others."""
+        self.problems.append(problem)
         for peer in range(self.group.size):
             if peer != self.rank:
                 self.transport.post(peer, number << TAG_BITS, None)
@@ -219,8 +253,7 @@ class Member:
         scalars = [np.frombuffer(raw, messages.dtype_named(name))[0] for name, raw in command.scalars]
         run = JointRun(self.worker, prepared, inputs, scalars, self.group, command.number)
         yield from run.follow()
-        for bit, name in run.flags:
-            self.flags[command.number, bit, name] = None
+        self.flags |= dict.fromkeys((command.number, *flag) for flag in run.flags)
         return run.results()
 
     def put(self, command: Put) -> Waiting[None]:
@@ -251,17 +284,34 @@ class Member:
         """Runs a kernel that all workers run together."""
         pieces = [piece_of(self.array(n), dtype, part, self.rank) for n, dtype, part in command.inputs]
         self.group.tag = (command.number << TAG_BITS) + DATA
-        made = yield from run(command.function, self.group, command.small, pieces, command.params)
+        steps = run(command.function, self.group, command.small, pieces, command.params)
+        flags: list[tuple[int, str]] = []
+        with timed(command.function):
+            made = yield from watched(steps, told(command.function, command.params), flags)
+        self.flags |= dict.fromkeys((command.number, *flag) for flag in flags)
         for number, piece in zip(command.results, made, strict=True):
             self.arrays[number] = Block.over(np.ascontiguousarray(piece.array))
         self.made = tuple(Made(piece.array.dtype.str[1:], piece.partition) for piece in made)
 
-    def report(self, question: Get | CallKernel | Fence) -> Waiting[None]:
+    def call_function(self, command: CallFunction) -> Waiting[None]:
+        """Calls a function of Python that all workers call together; the driver gets the outcome."""
+        parts = [Part(self.array(n), messages.dtype_named(d), part, self.rank) for n, d, part in command.inputs]
+        self.group.tag = (command.number << TAG_BITS) + DATA
+        driver, tag = self.group.size, self.group.tag
+        called = self.functions.called(command.function, command.arguments, parts, self.group, self.transport)
+        outcome = yield from called
+        self.transport.post(driver, tag, np.frombuffer(outcomes.encode(outcome), np.uint8))
+        if isinstance(outcome, outcomes.Raised):
+            self.fail(command.number, Problem(outcome.kind, outcome.text, (outcome.trace,), (), command.number))
+
+    def report(self, question: Question) -> Waiting[None]:
         """Tells the driver what happened, together with what happened further down the tree."""
         if self.tracing is not None:
             missed, self.missed = self.missed, 0
             self.trace.append(Told(self.rank, time.time(), "Clock", (missed,)))
-        own = Report(tuple(self.flags), tuple(self.problems), (), tuple(self.trace))
+        now = time.perf_counter()
+        worked, self.worked, self.begun = self.worked + now - self.begun, 0.0, now
+        own = Report(tuple(self.flags), tuple(self.problems), (), tuple(self.trace), worked)
         self.unheard = [told for told in self.unheard if told[0] > question.heard] + [(question.number, own)]
         self.flags.clear()
         self.problems, self.trace = [], []
@@ -334,7 +384,8 @@ def report_tag(number: int) -> int:
 def joined(a: Report, b: Report) -> Report:
     """Two reports as one."""
     flags = tuple(dict.fromkeys((*a.flags, *b.flags)))
-    return Report(flags, (*a.problems, *b.problems), a.made or b.made, (*a.events, *b.events))
+    worked = max(a.worked, b.worked)
+    return Report(flags, (*a.problems, *b.problems), a.made or b.made, (*a.events, *b.events), worked)
 
 
 def _inside(box: Box, block: Box) -> Any:

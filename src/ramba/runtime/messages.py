@@ -18,9 +18,13 @@ from ramba.graph import LibraryEntry, Program
 from ramba.layout import Box, Partition, View, cut_at
 from ramba.ops import Definition, check
 from ramba.plan import Sharing, Template
+from ramba.runtime.python.carriage import Function
+from ramba.runtime.python.values import Value
 from ramba.runtime.transport import decoder
 
 DTYPES = {dtype.str[1:]: dtype for dtype in map(np.dtype, np.typecodes["All"]) if dtype.kind in "biufc"}  # that travel
+
+UNASKED = -1  # in the place of the last question that was heard: nobody waits for a report of this
 
 
 class Define(msgspec.Struct, array_like=True, tag=True, frozen=True):
@@ -96,6 +100,27 @@ class CallKernel(msgspec.Struct, array_like=True, tag=True, frozen=True):
     results: tuple[int, ...]
     params: Any
     small: int
+    heard: int = 0  # or UNASKED
+
+
+class OpenDoor(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """The program sends functions of Python from now on: without it, workers refuse them, and whatever is a pickle."""
+
+
+class Learn(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """A function of Python that will be called."""
+
+    function: int  # its number: freed as plans are
+    content: Function
+
+
+class CallFunction(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Calls a function of Python on every worker, each with its own parts of arrays: the outcomes are messages."""
+
+    number: int
+    function: int
+    inputs: tuple[tuple[int, str, Partition], ...]  # number, dtype, partition
+    arguments: Value  # positional ones and named ones
     heard: int = 0
 
 
@@ -113,14 +138,59 @@ class Drop(msgspec.Struct, array_like=True, tag=True, frozen=True):
     plans: tuple[int, ...] = ()
 
 
+class Kept(NamedTuple):
+    """An array whose blocks workers keep when the group is formed anew."""
+
+    number: int
+    dtype: str
+    partition: Partition
+
+
+class Keep(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Has workers keep these arrays and no others: each copies its own block, and has another of a neighbour's."""
+
+    number: int
+    arrays: tuple[Kept, ...]
+    shift: int  # the neighbour that gets a copy of a worker's block is so many ranks further on
+
+
+class Recall(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Gives these arrays the values that were kept; what some workers lost they get from their neighbours."""
+
+    number: int
+    arrays: tuple[Kept, ...]
+    shift: int
+    lost: tuple[int, ...]  # workers
+
+
 class Configure(msgspec.Struct, array_like=True, tag=True, frozen=True):
     """Settings that hold from now on."""
 
     settings: dict[str, Any]
     trace: bool = False  # whether reports shall tell what was done when
+    steady: bool = False  # whether what is computed twice must have the same bits
 
 
-Command: TypeAlias = Define | Teach | RunPlan | Describe | Assign | Put | Get | CallKernel | Fence | Drop | Configure
+Work: TypeAlias = RunPlan | Assign | CallKernel | CallFunction  # computes: it can be cancelled
+Question: TypeAlias = Get | CallKernel | CallFunction | Fence  # is answered by a report
+Command: TypeAlias = (
+    Define
+    | Teach
+    | Describe
+    | Put
+    | Get
+    | Fence
+    | Keep
+    | Recall
+    | Drop
+    | Configure
+    | OpenDoor
+    | Learn
+    | RunPlan
+    | Assign
+    | CallKernel
+    | CallFunction
+)
 
 
 class Outgoing(NamedTuple):
@@ -165,6 +235,7 @@ class Report(msgspec.Struct, array_like=True, frozen=True):
     problems: tuple[Problem, ...]
     made: tuple[Made, ...] = ()
     events: tuple[Told, ...] = ()  # for traces
+    worked: float = 0.0  # seconds
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -233,10 +304,11 @@ def _checked(command: Command) -> Command:
         for name, raw in command.scalars:
             if dtype_named(name).itemsize != len(raw):
                 raise ProtocolError(f"A scalar of dtype {name!r} in {len(raw)} bytes.")
-    if isinstance(command, CallKernel):
-        for _, name, partition in command.inputs:
+    if isinstance(command, CallKernel | CallFunction | Keep | Recall):
+        for _, name, partition in command.arrays if isinstance(command, Keep | Recall) else command.inputs:
             dtype_named(name)
             _check_partition(partition)
+    if isinstance(command, CallKernel):
         return msgspec.structs.replace(command, params=_plain(command.params))
     return command
 
@@ -270,7 +342,9 @@ def _plain(value: object) -> Any:
 
 
 __all__ = [
+    "UNASKED",
     "Assign",
+    "CallFunction",
     "CallKernel",
     "Command",
     "Configure",
@@ -279,14 +353,21 @@ __all__ = [
     "Drop",
     "Fence",
     "Get",
+    "Keep",
+    "Kept",
+    "Learn",
     "Made",
+    "OpenDoor",
     "Outgoing",
     "Problem",
     "Put",
+    "Question",
+    "Recall",
     "Report",
     "RunPlan",
     "Teach",
     "Told",
+    "Work",
     "commands",
     "dtype_named",
     "encode",

@@ -46,11 +46,14 @@ class Sharded:
 
     def part(self, box: Box) -> np.ndarray:
         """A box of the array, in the driver's memory."""
-        begin = time.perf_counter() if events.listeners else 0.0
-        found = self.fetch(self, box)
-        if events.listeners:
-            events.tell(events.Gathered(found.nbytes, time.perf_counter() - begin))
-        return found
+        if not events.listeners:
+            return self.fetch(self, box)
+        nbytes, begin = prod(box.extent) * self.dtype.itemsize, time.perf_counter()
+        events.tell(events.Working(f"fetching {nbytes / 1e6:,.1f} MB"))
+        try:
+            return self.fetch(self, box)
+        finally:
+            events.tell(events.Gathered(nbytes, time.perf_counter() - begin))
 
     def lose(self, reason: str, recipe: Any = None) -> None:
         """It has no value any more; the first reason is the one that counts."""

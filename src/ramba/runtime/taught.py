@@ -10,7 +10,8 @@ from ramba.graph import operations
 from ramba.layout import Partition
 from ramba.ops import definitions, digest_of
 from ramba.plan import Plan, Template
-from ramba.runtime.messages import Command, Define, Describe, Drop, Teach
+from ramba.runtime.messages import Command, Define, Describe, Drop, Learn, OpenDoor, Teach
+from ramba.runtime.python.carriage import Function
 
 MOST_PLANS = 512
 
@@ -24,12 +25,14 @@ class Job(NamedTuple):
 
 
 class Taught:
-    """The plans and the operations that all workers know, until one of them is replaced."""
+    """The plans, operations and functions that all workers know, until one of them is replaced."""
 
     def __init__(self) -> None:
         self.plans: OrderedDict[int, None] = OrderedDict()
         self.defined: set[str] = set()
         self.templates: OrderedDict[Template, int] = OrderedDict()
+        self.opened = False  # whether workers know that functions of Python come
+        self.functions: OrderedDict[Function, int] = OrderedDict()
 
     def teach(self, lesson: Teach | Describe, said: list[Command]) -> None:
         """Says what is missing for a plan to be run; the plan that was not used for longest is forgotten."""
@@ -55,11 +58,27 @@ class Taught:
         self.teach(Describe(plan, template), said)
         return plan
 
+    def learn(self, function: Function, numbers: Iterator[int], said: list[Command]) -> int:
+        """The number under which the workers know a function of Python, told before if need be."""
+        if not self.opened:
+            said.append(OpenDoor())
+            self.opened = True
+        number = self.functions.get(function)
+        if number is None:
+            number = self.functions[function] = next(numbers)
+            said.append(Learn(number, function))
+            if len(self.functions) > MOST_PLANS:
+                said.append(Drop((), (self.functions.popitem(last=False)[1],)))
+        self.functions.move_to_end(function)
+        return number
+
     def clear(self) -> None:
         """Somebody knows nothing any more."""
         self.plans.clear()
         self.templates.clear()
         self.defined.clear()
+        self.functions.clear()
+        self.opened = False
 
 
 __all__ = ["Job", "Taught"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 
 from ramba import events
-from ramba.kernels import Alone, Piece, alone, run
+from ramba.kernels import Alone, Piece, alone, run, told
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.pairwise import fold
 from ramba.layout import View, replicated
@@ -24,6 +24,7 @@ from ramba.runtime.launch import Launch
 from ramba.runtime.pool import Block, Pool
 from ramba.runtime.team import current
 
+T = TypeVar("T")
 Ready: TypeAlias = Launch | int | None  # of a kernel; the bytes of an allocation; of all other steps, nothing
 
 
@@ -63,8 +64,10 @@ class Worker:
     ) -> tuple[list[np.ndarray], list[tuple[int, str]]]:
         """What a kernel makes of whole arrays, and the floating-point flags that it raised."""
         pieces = [Piece(array, replicated(array.shape)) for array in arrays]
-        with watched(function) as flags:
-            made = alone(run(function, self.group(), EVERYTHING, pieces, params))
+        flags: list[tuple[int, str]] = []
+        with timed(function):
+            steps = run(function, self.group(), EVERYTHING, pieces, params)
+            made = alone(watched(steps, told(function, params), flags))
         return [np.asarray(piece.array, order="C") for piece in made], flags
 
     def follow(
@@ -101,14 +104,35 @@ def seen(block: Block, dtype: np.dtype, view: View) -> np.ndarray:
     return block.array(dtype, view.shape, view.offset * size, tuple(s * size for s in view.strides))
 
 
-@contextmanager
-def watched(function: str) -> Iterator[list[tuple[int, str]]]:
-    """Collects the floating-point flags that NumPy reports within a kernel, in place of warnings."""
+def watched(steps: Waiting[T], name: str, found: list[tuple[int, str]]) -> Waiting[T]:
+    """A kernel's steps; the floating-point flags that NumPy reports within them are found in place of warnings."""
     flags = Flags()
-    found: list[tuple[int, str]] = []
-    with np.errstate(call=flags, all="call"):  # the team's threads get it from here
-        yield found
-    found += [(bit, function) for bit, _ in FLAGS if flags.raised & bit]
+    try:
+        while True:
+            # only from one wait to the next: meanwhile others take their turn in the same context
+            with np.errstate(call=flags, all="call"):  # the team's threads get it from here
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    made: T = end.value
+                    return made
+            yield
+    finally:
+        steps.close()
+        found += [(bit, name) for bit, _ in FLAGS if flags.raised & bit]
+
+
+@contextmanager
+def timed(function: str) -> Iterator[None]:
+    """Tells who listens when a kernel is called, and how long it took."""
+    heard, begin = bool(events.run_listeners), time.perf_counter()
+    if heard:
+        events.tell_run(events.Working(function))
+    try:
+        yield
+    finally:
+        if heard:
+            events.tell_run(events.Called(function, time.perf_counter() - begin))
 
 
 class StepRun:
@@ -196,17 +220,14 @@ class StepRun:
     def call(self, step: Call) -> None:
         """A kernel, in a group of one."""
         pieces = [Piece(self.elements(s.slot, s.view, s.dtype), s.partition) for s in step.inputs]
-        with watched(step.function) as flags:
-            alone(self.called(step, self.worker.group(), pieces))
-        self.flags += flags
+        alone(self.called(step, self.worker.group(), pieces))
 
     def called(self, step: Call, group: Group, pieces: list[Piece]) -> Waiting[None]:
         """A kernel, whose results become the memory of its targets."""
-        begin = time.perf_counter() if events.listeners else 0.0
         targets = [target.partition for target in step.targets]
-        made = yield from run(step.function, group, step.small, pieces, step.params, targets)
-        if events.listeners:
-            events.tell(events.Called(step.function, time.perf_counter() - begin))
+        with timed(step.function):
+            steps = run(step.function, group, step.small, pieces, step.params, targets)
+            made = yield from watched(steps, told(step.function, step.params), self.flags)
         for target, piece in zip(step.targets, made, strict=True):
             if target.slot >= 0:
                 self.put(target.slot, Block.over(np.ascontiguousarray(piece.array)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ramba.api.creation import zeros
+from ramba.api.creation.from_shape import zeros
 from ramba.lazyarray import Distribution, asarray, distribution_of, ndarray, redistribute
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from ramba.plan import plan, verify
 from ramba.runtime.call import Damage, Input, Made
 from ramba.runtime.description import Description, Start
 from ramba.runtime.pool import Block
+from ramba.runtime.python.values import Refer
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.team import dismiss
 from ramba.runtime.worker import Prepared, Worker, prepare, seen
@@ -67,6 +68,12 @@ class Threads:
         made, flags = self.worker.call(function, arrays, params)
         self.raised += [(state, bit, name) for bit, name in flags]
         return [Made(Block.over(array), array.dtype, array.shape) for array in made]
+
+    def everywhere(
+        self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
+    ) -> list[Any]:
+        """Calls the function: all that it is given lies here."""
+        return [function(*args, **named)]
 
     def sync(self) -> None:
         """Nothing is ever left to do."""

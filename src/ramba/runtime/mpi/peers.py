@@ -22,11 +22,11 @@ from ramba.errors import RambaError
 from ramba.kernels.group import Waiting
 from ramba.runtime import messages
 from ramba.runtime.member import Member, work_off
-from ramba.runtime.messages import CallKernel, Command, Configure, Drop, Fence, Get
+from ramba.runtime.messages import Command, Configure, Drop, Question
 from ramba.runtime.mpi.guard import InterruptGuard
 from ramba.runtime.mpi.session import Session
 from ramba.runtime.mpi.transport import PeerTransport
-from ramba.runtime.transport import TAG_BITS, Facts, Transport
+from ramba.runtime.transport import TAG_BITS, Facts, Listener, Transport
 
 COMPARED = 1 << 29  # added to the number of a comparison, for its tag
 OFTEN = 8  # messages of commands between comparisons
@@ -38,9 +38,18 @@ class Face:
     def __init__(self, base: Transport, drives: bool, handed: dict[tuple[int, int], np.ndarray]) -> None:
         self.rank = base.size if drives else base.rank
         self.size = base.size
+        self.listener: Listener | None = None
         self._base = base
         self._drives = drives
         self._handed = handed  # between the two of this rank, by sender and tag
+
+    def tell(self, to: int, letter: bytes) -> None:
+        """No rank drives another one."""
+        raise NotImplementedError
+
+    def attend(self) -> float | None:
+        """Nothing comes."""
+        return None
 
     def buffer(self, to: int, nbytes: int) -> np.ndarray:
         """Memory to write a message in."""
@@ -70,12 +79,18 @@ class Face:
         """Returns when something may have arrived."""
         self._base.wait(seconds)
 
+    def examine(self) -> None:
+        """Raises what stands in the way of going on."""
+        self._base.examine()
+
     def forget(self, below: int) -> None:
         """Nothing: driver and worker share what has arrived, and the other one may still want it."""
 
 
 class PeerLink:
     """All ranks, commanded by each of them alike: see `Link`."""
+
+    replaces = False
 
     def __init__(self) -> None:
         self._session = join()
@@ -98,7 +113,7 @@ class PeerLink:
                 _digest.update(messages.encode((command,)))
         number = next(_numbers)
         self._roll.step(number, _digest.hexdigest())
-        asked = any(isinstance(command, Get | Fence | CallKernel) for command in commands)
+        asked = any(isinstance(command, Question) for command in commands)
         if asked or number % OFTEN == 0:
             work_off(self._compare(number), self._member.transport)
         for command in commands:

@@ -90,7 +90,6 @@ class Seat(NamedTuple):
     """Where a worker is to run."""
 
     node: str | None  # None: anywhere
-    processors: float
     threads: int
 
 
@@ -99,7 +98,8 @@ class _Hired:
 
     def __init__(self, seat: Seat, died: Died) -> None:
         strategy: Any = "SPREAD" if seat.node is None else NodeAffinitySchedulingStrategy(seat.node, soft=False)
-        options = {"max_restarts": 0, "max_task_retries": 0, "max_concurrency": 4, "num_cpus": seat.processors}
+        # they reserve no processors: a program's own tasks and actors would never find one
+        options = {"max_restarts": 0, "max_task_retries": 0, "max_concurrency": 4, "num_cpus": 0}
         self.actor = _Remote.options(scheduling_strategy=strategy, **options).remote()
         self.watch = self.actor.watch.remote()
         self.place = self.actor.place.remote()
@@ -139,7 +139,7 @@ class Rays:
         for rank in ranks:
             seat = self._seats[rank]
             if seat.node is not None and seat.node not in nodes:
-                seat = self._seats[rank] = Seat(min(nodes, default=None), 0, seat.threads)
+                seat = self._seats[rank] = Seat(min(nodes, default=None), seat.threads)
             self._hired[rank] = _Hired(seat, died)
 
     def ask(self, questions: dict[int, bytes], patience: float) -> dict[int, bytes]:
@@ -186,8 +186,7 @@ class Rays:
         if hired.fate is None and (server := self._broken()):
             return f"the {server} of its Ray cluster has ended"
         if hired.fate is None and not _place(hired)[0]:
-            seat = self._seats[rank]
-            return f"Ray has not started it: it needs {seat.processors:g} free processors"
+            return "Ray has not started it"
         return hired.fate
 
     def close(self) -> None:
@@ -303,7 +302,7 @@ def _seats(workers: int | None, threads: int | None) -> list[Seat]:
     for node, here in zip(nodes, dealt, strict=True):
         share = max(1, int(node["Resources"]["CPU"]) // max(here, 1))
         each = threads or share
-        seats += [Seat(node["NodeID"], min(each, share), each) for _ in range(here)]
+        seats += [Seat(node["NodeID"], each) for _ in range(here)]
     return list(itertools.islice(seats, count))
 
 
