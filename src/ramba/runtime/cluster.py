@@ -20,7 +20,6 @@ from ramba.plan import Assignment, Sharing, results_of, worker_plan
 from ramba.runtime import messages
 from ramba.runtime.call import Damage, Input, Made
 from ramba.runtime.flights import Flight, Recipe, lost_ones
-from ramba.runtime.lineage import Record
 from ramba.runtime.member import DATA
 from ramba.runtime.messages import UNASKED, Assign, CallFunction, CallKernel, Describe, Get, Put, RunPlan, Teach
 from ramba.runtime.pool import Block
@@ -127,7 +126,7 @@ class Cluster(Recovery):
         named = tuple(array.number for array in made.values())
         self.flights.add(Flight(number, self.next_message(), read, named, tuple(recipes)))
         run = RunPlan(number, job.teach.plan, read, tuple(results), messages.raw(scalars))
-        self.note(Record(run, self.settings(), job.teach))
+        self.note(run, job.teach)
         self.waiting.append(run)
         self.send()
         return blocks
@@ -143,7 +142,7 @@ class Cluster(Recovery):
         self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), (made.number,)))
         read, scalars = tuple((array.number, array.partition) for array in inputs), messages.raw(work.scalars)
         assign = Assign(number, plan, read, (made.number,), work.views, scalars)
-        self.note(Record(assign, self.settings(), Describe(plan, work.template)))
+        self.note(assign, Describe(plan, work.template))
         self.waiting.append(assign)
         self.named += (made, *inputs)
         self.points += work.views[0].size
@@ -178,7 +177,7 @@ class Cluster(Recovery):
         kept = self.source(np.frombuffer(content, np.uint8) if content else array, private or bool(content))
         command = Put(number, made.number, array.dtype.str[1:], part, b"")
         if kept is not None:
-            self.note(Record(command, self.settings(), source=kept))
+            self.note(command, source=kept)
         if not part.replicated:
             self.post(number, array, part)
         self.waiting.append(msgspec.structs.replace(command, content=content))
@@ -238,7 +237,7 @@ class Cluster(Recovery):
             if all(array.lost is None for array in inputs):
                 break
             self.dropped.extend(names)
-        self.note(Record(msgspec.structs.replace(command, heard=UNASKED), self.settings()))
+        self.note(msgspec.structs.replace(command, heard=UNASKED))
         made = [self.name(np.dtype(m.dtype), m.partition, name) for m, name in zip(report.made, names, strict=True)]
         return [Made(array, array.dtype, array.partition.shape) for array in made]
 
@@ -253,7 +252,7 @@ class Cluster(Recovery):
         taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
         self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), ()))
         command = CallFunction(number, learned, taken, arguments, self.heard)
-        self.note(Record(command, self.settings()))
+        self.note(command)
         self.waiting.append(command)
         tag = (number << TAG_BITS) + DATA
         try:

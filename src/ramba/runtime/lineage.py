@@ -223,4 +223,4 @@ def read_and_made(command: Recorded) -> tuple[tuple[int, ...], tuple[int, ...]]:
             return (), tuple([number for number, *_ in command.inputs])
 
 
-__all__ = ["MOST_AHEAD", "Lineage", "Record", "Replay", "Source", "last_uses"]
+__all__ = ["MOST_AHEAD", "Lineage", "Record", "Recorded", "Replay", "Source", "last_uses"]

@@ -19,8 +19,8 @@ from ramba.errors import ProtocolError, WorkerLostError, WorkerReplacedWarning, 
 from ramba.layout import Partition
 from ramba.runtime.correspondence import Correspondence
 from ramba.runtime.flights import exception_of, last_loss
-from ramba.runtime.lineage import MOST_AHEAD, Lineage, Record, Source, last_uses
-from ramba.runtime.messages import Configure, Drop, Fence, Keep, Kept, Problem, Put, Recall
+from ramba.runtime.lineage import MOST_AHEAD, Lineage, Record, Recorded, Source, last_uses
+from ramba.runtime.messages import Configure, Describe, Drop, Fence, Keep, Kept, Problem, Put, Recall, Teach
 from ramba.runtime.pool import Pool
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.transport import TAG_BITS, Facts, Link
@@ -67,16 +67,13 @@ class Recovery(Correspondence):
         self.shift = _apart([facts.host for facts in link.members])
         self._bounding = False
 
-    @property
-    def resilient(self) -> bool:
-        return self.link.replaces and config.current().resilience == "recompute"
-
     # -- recording
 
-    def note(self, record: Record) -> None:
+    def note(self, command: Recorded, lesson: Teach | Describe | None = None, source: Source | None = None) -> None:
         """Remembers a command that is about to be said; without some of them, all others would tell lies."""
-        if self.resilient:
-            self.lineage.add(record)
+        _, settings, resilient = self.known()
+        if resilient:
+            self.lineage.add(Record(command, settings, lesson, source))
         elif self.lineage.records or self.lineage.kept:
             self.lineage = Lineage()
             self.say_keep()
