@@ -169,18 +169,14 @@ class Recovery(Correspondence):
                 # to try again takes another minute: that is for somebody to decide who knows of it
                 self.lose(problem, "The workers could not be replaced")
                 raise
-            reason, self.broken = self.broken, ""
-            if not self.resilient:
-                return
             try:
-                told, count = self.replay(reason)
-            except (WorkerLostError, ProtocolError):
+                told, count = self.replay() if self.resilient else (None, 0)
+            except (WorkerLostError, ProtocolError):  # another one, since then
                 if self.closed:
                     raise
-            except BaseException:
-                self.broken = self.broken or reason
-                raise
-        if losses and not self.closed:
+            else:
+                self.broken = ""
+        if losses and self.resilient and not self.closed:
             seconds = time.perf_counter() - begin
             said = f"In a new group, {count} commands were obeyed again" if count else "There is a new group"
             try:
@@ -189,7 +185,7 @@ class Recovery(Correspondence):
                 if told is not None:
                     raise exception_of(told)
 
-    def replay(self, reason: str) -> tuple[Problem | None, int]:
+    def replay(self) -> tuple[Problem | None, int]:
         """Says again what the arrays of the program come from; gives what it must be told, and how much was said.
 
         Its arrays keep their numbers, and commands theirs: so flags and exceptions of what nobody has been told of are
@@ -201,7 +197,7 @@ class Recovery(Correspondence):
         unkept = self.unkept(found.recalled)
         if found.missing or unkept:
             for number in lineage.spoiled((found.missing - lineage.kept.keys()) | unkept, held):
-                held.pop(number).lose(f"{reason} It held a part of this array. {_NO_LINEAGE}")
+                held.pop(number).lose(f"{self.broken} It held a part of this array. {_NO_LINEAGE}")
             found = lineage.replay(held)
         lineage.kept = {number: lineage.kept[number] for number in found.recalled}
         self.flights.retain([record.command.number for record in found.records])
