@@ -305,9 +305,9 @@ class Recovery(Correspondence):
         if done:
             lineage.cut(kept, [records[number] for number in sorted(records)], time.perf_counter() - begin)
             self.keepers = self.link.members
-            self.say_keep()
         else:
             lineage.put_off()
+        self.say_keep()
 
     def say_keep(self) -> None:
         """Tells the workers what they keep; of what they keep already, nothing is copied."""
