@@ -8,13 +8,13 @@ READY   := $(VENV)/.installed
 # else each of some thousand processes that tests start would compile Ramba's source anew, in half a second
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test conformance neighbours numpy-tests bench small scale comparison soak golden stubs clean
+.PHONY: help setup demo test conformance neighbours numpy-tests bench small scale comparison soak golden stubs docs wheel clean
 .DEFAULT_GOAL := help
 
-help:    ## this list
+help:    ## this list; the default
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY)
+setup: $(READY)    ## .venv with Ramba, what it can use, and the tools; every other target does it, too
 
 $(READY): pyproject.toml setup.py $(wildcard native/*)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -37,6 +37,7 @@ conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers 
 	RAMBA_EAGER_SIZE=0 $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 	RAMBA_NATIVE=off $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 	RAMBA_EAGER_SIZE=0 TEST_WORKERS=3 $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
+	$(BIN)/pytest -n 2 -q -m repeats
 
 neighbours: $(READY)    ## other libraries with our arrays, on threads and on two processes; installs them into .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[neighbours]'
@@ -74,6 +75,14 @@ golden: $(READY)    ## write the golden texts of plans and kernels anew (then re
 
 stubs: $(READY)    ## write anew what type checkers read of Ramba (then read the diff)
 	$(BIN)/python -m tools.stubs
+
+docs: $(READY)    ## the documentation site, docs/_build/html/index.html; installs what builds it into .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@$(BIN)/python -m tools.site
+
+wheel: $(READY)    ## dist/: the wheel and the source archive, their version after the repository's tags
+	@rm -rf dist
+	$(BIN)/python -m build --outdir dist
 
 clean:    ## everything that can be made again
 	rm -rf $(VENV) build dist src/*.egg-info src/ramba/lazyarray/*.so .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks

@@ -6,8 +6,11 @@ arrays that must agree with NumPy's. `np` is NumPy itself with a `sync` that doe
 
 from __future__ import annotations
 
+import importlib.util
+import runpy
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy
@@ -15,6 +18,11 @@ import numpy
 from benchmarks import inputs
 
 Step = Callable[[], tuple[Any, ...]]
+
+# three of them are in the package, for `python -m ramba demo`; run as a file, as the package itself is not imported
+_PACKAGE = Path(str(importlib.util.find_spec("ramba").origin)).parent
+_SHIPPED = runpy.run_path(str(_PACKAGE / "command" / "demo_programs.py"))
+sin_cos, jacobi, mandelbrot = (_SHIPPED[name] for name in ("sin_cos", "jacobi", "mandelbrot"))
 
 
 class Program(NamedTuple):
@@ -35,20 +43,6 @@ def baseline() -> types.ModuleType:
     module = types.ModuleType("numpy_with_sync")
     module.__dict__.update({name: getattr(numpy, name) for name in numpy.__all__}, sync=lambda: None)
     return module
-
-
-def sin_cos(np: Any, n: int) -> Step:
-    """The first program of every Ramba README."""
-
-    def step() -> tuple[Any, ...]:
-        A = np.arange(n) / 1000.0
-        B = np.sin(A)
-        C = np.cos(A)
-        D = B * B + C**2
-        np.sync()
-        return A, B, C, D
-
-    return step
 
 
 def star_stencil(np: Any, n: int) -> Step:
@@ -150,24 +144,6 @@ def black_scholes(np: Any, n: int) -> Step:
     return step
 
 
-def jacobi(np: Any, n: int) -> Step:
-    """Heat in a square plate whose upper edge is kept at 100 degrees and whose left edge grows warm towards it."""
-    u = np.zeros((n, n))
-    u[0, :] = 100.0
-    u[:, 0] = np.linspace(100.0, 0.0, n)
-    v = u.copy()
-    np.sync()
-
-    def step() -> tuple[Any, ...]:
-        for _ in range(3):
-            v[1:-1, 1:-1] = 0.25 * (u[1:-1, :-2] + u[1:-1, 2:] + u[:-2, 1:-1] + u[2:, 1:-1])
-            u[1:-1, 1:-1] = 0.25 * (v[1:-1, :-2] + v[1:-1, 2:] + v[:-2, 1:-1] + v[2:, 1:-1])
-        np.sync()
-        return u, v
-
-    return step
-
-
 def next_generation(board: Any) -> None:
     """One generation of Conway's game, in place, with a mask assignment."""
     neighbours = (
@@ -238,25 +214,6 @@ def n_body(np: Any, n: int) -> Step:
             raise ArithmeticError(f"The cluster's energy drifted by {drift:.1e}: the integration went wrong.")
         np.sync()
         return x, y, z, u, v, w
-
-    return step
-
-
-def mandelbrot(np: Any, n: int) -> Step:
-    """How many of 25 iterations each point of the plane survives."""
-
-    def step() -> tuple[Any, ...]:
-        x = np.linspace(-2.2, 0.8, 3 * n // 2)[None, :]
-        y = np.linspace(-1.0, 1.0, n)[:, None]
-        zr, zi = np.zeros((n, 3 * n // 2)), np.zeros((n, 3 * n // 2))
-        count = np.zeros((n, 3 * n // 2))
-        for _ in range(25):
-            zr, zi = zr * zr - zi * zi + x, 2 * zr * zi + y
-            inside = zr * zr + zi * zi < 4.0
-            zr, zi = np.where(inside, zr, 2.0), np.where(inside, zi, 0.0)
-            count += inside
-        np.sync()
-        return (count,)
 
     return step
 

@@ -15,6 +15,7 @@ import numpy as _numpy
 from ramba import api as _api
 from ramba import config, errors, events
 from ramba import neighbours as _neighbours
+from ramba import release as _release
 from ramba.api.io.files import from_hdf5, from_zarr, to_hdf5, to_zarr
 from ramba.datasets import Dataset
 from ramba.doors import door as _door
@@ -37,11 +38,17 @@ from ramba.errors import (
 )
 from ramba.functions import (
     Filler,
+    LocalArray,
     SreduceReducer,
+    barrier,
     init_array,
+    map_blocks,
+    rank,
     scumulative,
+    size,
     smap,
     smap_index,
+    spmd,
     sreduce,
     sreduce_index,
     sstencil,
@@ -70,7 +77,7 @@ from ramba.session.timing import (
     timing_summary,
 )
 
-__version__ = "0.1.0"
+__version__ = _release.VERSION
 
 _own = {
     "c_": _api.indexing.index_arrays.c_,
@@ -81,6 +88,7 @@ _own = {
     "ogrid": _api.creation.ranges.ogrid,
     "r_": _api.indexing.index_arrays.r_,
     "put": _put,
+    "size": size,
 }
 
 # modules that stand for NumPy's, imported at first use
@@ -103,6 +111,7 @@ __all__ = [
     "GroupBy",
     "FileChangedError",
     "Filler",
+    "LocalArray",
     "MemoryError",
     "PerformanceWarning",
     "ProtocolError",
@@ -116,6 +125,7 @@ __all__ = [
     "WorkerReplacedWarning",
     "add_sub_time",
     "add_time",
+    "barrier",
     "config",
     "create_array_with_divisions",
     "doctor",
@@ -138,15 +148,18 @@ __all__ = [
     "init_array",
     "kernels_run",
     "layout",
+    "map_blocks",
     "ndarray",
     "print_comm_stats",
     "profile",
+    "rank",
     "redistribute",
     "reset_timing",
     "scumulative",
     "shutdown",
     "smap",
     "smap_index",
+    "spmd",
     "sreduce",
     "sreduce_index",
     "sstencil",

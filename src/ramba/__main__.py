@@ -1,4 +1,4 @@
-"""``python -m ramba program.py``, and the commands ``compare``, ``doctor`` and ``info``."""
+"""``python -m ramba program.py``, and the commands ``compare``, ``demo``, ``doctor`` and ``info``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ramba import __version__
-from ramba.command import comparing, parsing, running
+from ramba.command import checkup, comparing, demo, parsing, running
 from ramba.command.agreement import Tolerance
 from ramba.diagnosis import Doctor
 from ramba.session import facts
@@ -26,8 +26,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    if not arguments:
+        print(parsing.OVERVIEW.format(version=__version__))
+        return 0
     options = parsing.parser("", parsing.RUN, parsing.COMMANDS)
-    _, program = parsing.parsed(options, arguments or ["--help"])
+    _, program = parsing.parsed(options, arguments)
     running.run(program)
     return 0
 
@@ -36,14 +39,25 @@ def _info(arguments: list[str]) -> int:
     info = argparse.ArgumentParser(
         prog="python -m ramba info", description="Versions, machine, backends, security and settings."
     )
-    info.add_argument("--json", action="store_true", help="as JSON")
+    info.add_argument("--all", action="store_true", help="every setting with what it means, and all about security")
+    info.add_argument("--json", action="store_true", help="all of it as JSON")
     chosen = info.parse_args(arguments)
     found = facts.information(__version__)
-    print(json.dumps(found, indent=2) if chosen.json else facts.text(found))
+    print(json.dumps(found, indent=2) if chosen.json else facts.text(found) if chosen.all else facts.short(found))
     return 0
 
 
+def _demo(arguments: list[str]) -> int:
+    options = argparse.ArgumentParser(prog="python -m ramba demo", description=parsing.DEMO)
+    options.add_argument("--seconds", type=float, default=demo.SECONDS, help="that it may take, about (%(default)g)")
+    options.add_argument("--picture", metavar="file", help="draw it there, too (.png, .svg); needs matplotlib")
+    chosen = options.parse_args(arguments)
+    return demo.demo(chosen.seconds, chosen.picture)
+
+
 def _doctor(arguments: list[str]) -> int:
+    if not arguments:
+        return checkup.check_up()
     options = parsing.parser("doctor", parsing.DOCTOR)
     options.add_argument("--json", metavar="file", help="write the report there, as JSON")
     chosen, program = parsing.parsed(options, arguments)
@@ -73,7 +87,7 @@ def _compare(arguments: list[str]) -> int:
     return comparing.compare(program, Tolerance(chosen.rtol, chosen.atol), chosen.beside)
 
 
-_COMMANDS = {"compare": _compare, "doctor": _doctor, "info": _info}
+_COMMANDS = {"compare": _compare, "demo": _demo, "doctor": _doctor, "info": _info}
 
 if __name__ == "__main__":
     sys.exit(main())

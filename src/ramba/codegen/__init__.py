@@ -1,0 +1,1 @@
+"""Machine code of fused loops: emitted as LLVM IR, compiled, cached, or interpreted."""

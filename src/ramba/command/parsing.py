@@ -11,8 +11,14 @@ RUN = """\
 Run a program that says `import numpy` with Ramba: in the program, and in modules outside of site-packages, imports of
 numpy become imports of Ramba. Everybody else keeps NumPy."""
 
+DEMO = """\
+Three programs with NumPy and with Ramba, side by side, as large as memory and the given seconds allow: a table, and a
+picture of letters. The exit code is 0 if the results are the same, else 1."""
+
 DOCTOR = """\
-Run a program with Ramba, and say at its end (on stderr) where its seconds went, by its own lines: looks inside of
+Without a program: check the installation, and say what to change. The exit code is 0 if nothing has to be.
+
+With one: run it with Ramba, and say at its end (on stderr) where its seconds went, by its own lines: looks inside of
 loops, loops over elements, what NumPy computes alone, gathers, kernels and plans made over and over, redistributions,
 Python's built-in functions over arrays; and what to write instead. What took less than 1 % is not mentioned."""
 
@@ -26,10 +32,30 @@ compared; standard input is empty. The exit code is 0 if the results are the sam
 
 COMMANDS = """\
 other commands (--help after each tells more):
+  python -m ramba demo                    three programs with NumPy and with Ramba, on this machine, in a minute
   python -m ramba compare program.py ...  run it with NumPy and with Ramba: the same results? how long did both take?
   python -m ramba doctor program.py ...   where its seconds went, by its own lines, and what to write instead
+  python -m ramba doctor                  is the installation as fast as it can be?
   python -m ramba info                    versions, machine, backends, security and settings
 """
+
+OVERVIEW = """\
+Ramba {version}: NumPy programs, unchanged, fused into few loops, compiled, on all cores or on the workers of a cluster.
+
+  python -m ramba demo                    three programs with NumPy and with Ramba, on this machine, in a minute
+  python -m ramba doctor                  is the installation as fast as it can be? what should be changed?
+  python -m ramba info                    versions, machine, backends, security and settings
+
+with a program of yours, which may say `import numpy`:
+  python -m ramba program.py ...          run it; also -m module
+  python -m ramba compare program.py ...  run it with NumPy and with Ramba: the same results? how long did both take?
+  python -m ramba doctor program.py ...   where its seconds went, by its own lines, and what to write instead
+
+on workers:
+  mpiexec -n 9 python -m ramba program.py
+  RAMBA_BACKEND=ray python -m ramba program.py
+
+in a program: `import ramba as np`; in a notebook: `%load_ext ramba`. --help after each command tells more."""
 
 
 def parser(command: str, description: str, epilog: str | None = None) -> argparse.ArgumentParser:
@@ -71,4 +97,4 @@ def _divided(made: argparse.ArgumentParser, arguments: Sequence[str]) -> tuple[l
     return list(arguments[: place + 1]), list(arguments[place + 1 :])
 
 
-__all__ = ["COMMANDS", "RUN", "parsed", "parser"]
+__all__ = ["COMMANDS", "COMPARE", "DEMO", "DOCTOR", "OVERVIEW", "RUN", "parsed", "parser"]

@@ -1,0 +1,1 @@
+"""Who runs the work, and how they are reached: threads, memory, workers, backends."""

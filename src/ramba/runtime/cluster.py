@@ -263,6 +263,13 @@ class Cluster(Recovery):
             found = [decode(self.receive(rank, tag).tobytes()) for rank in range(self.size)]
         return [result_of(outcome, f"on worker {rank}") for rank, outcome in enumerate(found)]
 
+    def written(self, block: Sharded) -> Sharded:
+        """Another name for an array that a function wrote to: nothing is computed any more of what it was."""
+        made = self.name(block.dtype, block.partition, block.number)
+        block.drop = _keep
+        block.lose("It was written over.")
+        return made
+
     def original(self, tag: int, problem: Exception) -> BaseException:
         """What a function raised on a worker, in place of what the worker's report says of it, if it is here."""
         for rank in range(self.size):
@@ -293,6 +300,10 @@ class Cluster(Recovery):
         self.arrays.pop(array.number, None)
         array.number, made.number, array.lost, array.recipe = made.number, array.number, None, None
         self.arrays[array.number] = array
+
+
+def _keep(number: int) -> None:
+    """Nothing is freed: there is another name."""
 
 
 def _sharded(block: Block | Sharded) -> Sharded:

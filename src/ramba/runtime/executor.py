@@ -169,6 +169,10 @@ def run_short_ones_by(way: ShortWay) -> None:
 
 def _launched(launch: Launch, code: Code, addresses: list[int], scalars: Sequence[np.generic]) -> int:
     """Runs a kernel's machine code: on this thread, if it would be over before another one is awake."""
+    if code.polls:
+        words = launch.block(addresses, scalars)
+        words.insert(0, 0)
+        return current().run_watched(code.address, words.buffer_info()[0] + words.itemsize, launch.count)
     if launch.short:
         for way in _short_way:
             raised = way(

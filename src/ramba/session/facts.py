@@ -135,8 +135,39 @@ def _version(package: str) -> str | None:
         return None
 
 
+def short(info: dict[str, Any]) -> str:
+    """What fits on one screen, for people: settings only where somebody changed them."""
+    changed = [
+        f"  {setting.name:18} {info['settings'][setting.name]['value']!s:12} ({setting.source})"
+        for setting in config.describe()
+        if setting.source != "default"
+    ]
+    security = [f"  {name:22} {info['security'][name]}" for name in ("traffic between hosts", "cache")]
+    lines = [*_machine(info), "", *security, "", "settings that are not the default", *(changed or ["  none"])]
+    return "\n".join([*lines, "", "--all: every setting with what it means, and all about security; --json"])
+
+
 def text(info: dict[str, Any]) -> str:
     """All of it for people."""
+    lines = [
+        *_machine(info),
+        "",
+        "security",
+        *(f"  {name:22} {verdict}" for name, verdict in info["security"].items()),
+        "",
+        "settings",
+    ]
+    for setting in config.describe():
+        value = info["settings"][setting.name]["value"]
+        lines += [
+            f"  {setting.name:18} {value!s:12} ({setting.source})",
+            f"  {'':18} {setting.help}: {setting.allowed}",
+        ]
+    return "\n".join(lines)
+
+
+def _machine(info: dict[str, Any]) -> list[str]:
+    """Versions, processors, memory, backends."""
     memory = info["memory"]
     lines = [
         f"ramba {info['ramba']}, Python {info['python']} on {info['platform']}",
@@ -153,18 +184,11 @@ def text(info: dict[str, Any]) -> str:
         else:
             said = f"no: {row['why']}"
         lines.append(f"{mark} {name:20} {said}")
-    lines += ["", "security", *(f"  {name:22} {verdict}" for name, verdict in info["security"].items()), "", "settings"]
-    for setting in config.describe():
-        value = info["settings"][setting.name]["value"]
-        lines += [
-            f"  {setting.name:18} {value!s:12} ({setting.source})",
-            f"  {'':18} {setting.help}: {setting.allowed}",
-        ]
-    return "\n".join(lines)
+    return lines
 
 
 def _count(number: int, name: str) -> str:
     return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
-__all__ = ["backend", "information", "permission", "security", "text"]
+__all__ = ["backend", "information", "permission", "security", "short", "text"]

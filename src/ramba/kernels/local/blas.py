@@ -43,6 +43,12 @@ def _threads() -> _Threads | None:
     return None
 
 
+def threads() -> int | None:
+    """How many threads one call of the library gets; None if the library is not a known one."""
+    found = _threads()
+    return None if found is None else found.get()
+
+
 def can_be_limited() -> bool:
     """Whether `one_thread_each` does anything."""
     return _threads() is not None
@@ -51,21 +57,21 @@ def can_be_limited() -> bool:
 @contextlib.contextmanager
 def one_thread_each() -> Iterator[None]:
     """In which every call of the library gets one thread: the callers' threads share out the work already."""
-    threads = _threads()
-    if threads is None:
+    library = _threads()
+    if library is None:
         yield
         return
     with _lock:
-        _before.append(_before[-1] if _before else threads.get())
+        _before.append(_before[-1] if _before else library.get())
         if len(_before) == 1:
-            threads.set(1)
+            library.set(1)
     try:
         yield
     finally:
         with _lock:
             before = _before.pop()
             if not _before:
-                threads.set(before)
+                library.set(before)
 
 
-__all__ = ["can_be_limited", "one_thread_each"]
+__all__ = ["can_be_limited", "one_thread_each", "threads"]

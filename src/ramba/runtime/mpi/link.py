@@ -64,6 +64,9 @@ class MpiLink:
                 self._session.commands.cancel()
                 self._session.commands.end(farewell=False)
                 self._session.transport.renew()
+                listener, self._session.transport.listener = self._session.transport.listener, None
+                if listener is not None:
+                    listener.lost(RambaError("The workers were shut down."))
 
 
 def meet() -> None:
