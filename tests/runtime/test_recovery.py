@@ -321,6 +321,22 @@ def test_a_log_that_cannot_be_bounded_is_given_up(monkeypatch: pytest.MonkeyPatc
         assert float(ramba.ones(3000).sum()) == 3000
 
 
+def test_functions_in_python_are_not_called_again() -> None:
+    link = quiet(3)
+    with session(link, functions="python"):
+        x = settled(ramba.arange(3000) * 1.0)
+        y = ramba.smap(lambda v: v + 1 if v > 3 else v, x)
+        assert float(y.sum()) == 4501496
+        struck(link, 1)
+        with pytest.raises(ArrayLostError, match="What it came from was not kept"):
+            y.sum().item()
+        assert float(x.sum()) == 4498500
+        struck(link, 1)
+        with pytest.raises(WorkerLostError):
+            ramba.smap(lambda v: v + 1 if v > 3 else v, x)
+        assert float(x.sum()) == 4498500
+
+
 def doubled(part: Any) -> None:
     """Writes into an array of the program's."""
     part.local()[...] *= 2

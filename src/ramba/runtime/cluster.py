@@ -15,6 +15,7 @@ import numpy as np
 
 from ramba import config
 from ramba.graph import Program, Stored
+from ramba.kernels import KERNELS
 from ramba.layout import Box, Partition, partition
 from ramba.plan import Assignment, Sharing, results_of, worker_plan
 from ramba.runtime import messages
@@ -213,11 +214,17 @@ class Cluster(Recovery):
             part = out[place]
             part[...] = message.view(array.dtype).reshape(part.shape)
 
-    @asked_again
     def call(
         self, function: str, operands: Sequence[Input], params: tuple[Any, ...], results: int, state: object
     ) -> list[Made]:
         """Runs a kernel that all workers run together; what it raises is raised here."""
+        call = self.call_again if KERNELS[function].pure else self.call_once
+        return call(function, operands, params, results, state)
+
+    def call_once(
+        self, function: str, operands: Sequence[Input], params: tuple[Any, ...], results: int, state: object
+    ) -> list[Made]:
+        """The same, and nobody knows how it would be if it were called again."""
         inputs = [operand.block for operand in operands]
         self.mend()
         while True:
@@ -237,9 +244,12 @@ class Cluster(Recovery):
             if all(array.lost is None for array in inputs):
                 break
             self.dropped.extend(names)
-        self.note(msgspec.structs.replace(command, heard=UNASKED))
+        if KERNELS[function].pure:
+            self.note(msgspec.structs.replace(command, heard=UNASKED))
         made = [self.name(np.dtype(m.dtype), m.partition, name) for m, name in zip(report.made, names, strict=True)]
         return [Made(array, array.dtype, array.partition.shape) for array in made]
+
+    call_again = asked_again(call_once)
 
     def everywhere(
         self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
