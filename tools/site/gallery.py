@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 GALLERY = ROOT / "docs" / "gallery"
 KEPT = ROOT / "docs" / "_build" / "gallery"
+LEAST = 0.02  # seconds that can be compared
 _TIMES = re.compile(r"after its first imports +([\d.]+) +([\d.]+)")
 
 
@@ -70,7 +71,7 @@ def draw(names: list[str]) -> None:
     missing = [name for name in names if not (marks[name].exists() and (GALLERY / f"{name}.png").exists())]
     if missing:
         command = [sys.executable, "-m", "ramba", "-m", "tools.site.pictures", str(GALLERY), *missing]
-        subprocess.run(command, cwd=ROOT, check=True)
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)  # what the programs print
     for name in missing:
         marks[name].touch()
 
@@ -112,7 +113,9 @@ The program, which knows nothing of Ramba:
 
 
 def _said(result: Shown) -> str:
-    times = result.numpy / max(result.ramba, 1e-3)
+    if min(result.numpy, result.ramba) < LEAST:
+        return "with Ramba"
+    times = result.numpy / result.ramba
     return f"with Ramba: {times:.1f} times as fast" if times >= 1 else f"with Ramba: {1 / times:.1f} times as slow"
 
 
