@@ -8,7 +8,7 @@ READY   := $(VENV)/.installed
 # else each of some thousand processes that tests start would compile Ramba's source anew, in half a second
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test conformance neighbours numpy-tests bench small scale soak golden stubs docs wheel clean
+.PHONY: help setup demo test conformance neighbours numpy-tests bench small scale comparison soak golden stubs docs wheel clean
 .DEFAULT_GOAL := help
 
 help:    ## this list; the default
@@ -37,6 +37,7 @@ conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers 
 	RAMBA_EAGER_SIZE=0 $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 	RAMBA_NATIVE=off $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
 	RAMBA_EAGER_SIZE=0 TEST_WORKERS=3 $(BIN)/pytest -n 2 -q tests/api tests/lazyarray
+	$(BIN)/pytest -n 2 -q -m repeats
 
 neighbours: $(READY)    ## other libraries with our arrays, on threads and on two processes; installs them into .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[neighbours]'
@@ -58,10 +59,16 @@ soak: $(READY)    ## long runs that look for growth and rare failures (MINUTES=1
 	$(BIN)/pytest -q -m 'soak or slow' --timeout 3600 || test $$? -eq 5  # 5: no test is marked
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 	$(BIN)/python -m tests.soaks.crowded --minutes $(MINUTES)
-	$(BIN)/python -m tests.soaks.kills --rounds 60 --backend processes
+	$(BIN)/python -m tests.soaks.kills --rounds 100 --backend processes
+	$(BIN)/python -m tests.soaks.kills --rounds 60 --backend processes --kept
+	$(BIN)/python -m tests.soaks.kills --rounds 40 --backend processes --stops
 	$(BIN)/python -m tests.soaks.kills --rounds 60 --backend ray
 	for backend in threads processes ray; do $(BIN)/python -m tests.soaks.interrupts --rounds 1200 --backend $$backend || exit 1; done
 	$(BIN)/python -m tests.soaks.memory_limits --rounds 300
+
+comparison: $(READY)    ## the published stencil with NumPy, Numba, Dask, C with MPI and Ramba; writes docs/comparison.md
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[comparison]'
+	@$(BIN)/python -m benchmarks.comparison
 
 golden: $(READY)    ## write the golden texts of plans and kernels anew (then read the diff)
 	$(BIN)/pytest -q -m golden --update-golden

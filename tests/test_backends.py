@@ -37,17 +37,17 @@ def mpiexec() -> str:
     return str(found)
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("workers", [*(pytest.param(count, marks=pytest.mark.repeats) for count in (1, 2)), 3])
 def test_processes(workers: int) -> None:
     run([sys.executable, *CONFORMANCE, "40"], backend="processes", workers=str(workers))
 
 
-@pytest.mark.parametrize("ranks", [2, 3, 4])
+@pytest.mark.parametrize("ranks", [*(pytest.param(count, marks=pytest.mark.repeats) for count in (2, 4)), 3])
 def test_mpi(ranks: int) -> None:
     run([mpiexec(), "-n", str(ranks), sys.executable, *CONFORMANCE, "30"])
 
 
-@pytest.mark.parametrize("ranks", [2, 3])
+@pytest.mark.parametrize("ranks", [pytest.param(2, marks=pytest.mark.repeats), 3])
 def test_mpi_where_every_rank_runs_the_program(ranks: int) -> None:
     run([mpiexec(), "-n", str(ranks), sys.executable, *CONFORMANCE, "30"], spmd="1")
 

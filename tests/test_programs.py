@@ -30,7 +30,10 @@ def check(program: str, lines: list[str], mode_name: str) -> None:
         pytest.fail(f"[{mode_name}] {program}: {reason}\n\n{shrunken.partition('# ' + mode_name)[2]}", pytrace=False)
 
 
-@pytest.mark.parametrize("mode_name", MODES)
+@pytest.mark.parametrize(
+    "mode_name",
+    [pytest.param(name, marks=pytest.mark.repeats) if name in ("1 workers", "2 workers") else name for name in MODES],
+)
 @hypothesis.settings(max_examples=80, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
 @hypothesis.given(seed=st.integers(0, 2**32 - 1))
 def test_a_program_gives_numpys_answers(mode_name: str, seed: int) -> None:

@@ -138,14 +138,20 @@ from ramba.errors import SecurityWarning as SecurityWarning
 from ramba.errors import VersionMismatchError as VersionMismatchError
 from ramba.errors import VersionMismatchWarning as VersionMismatchWarning
 from ramba.errors import WorkerLostError as WorkerLostError
+from ramba.errors import WorkerReplacedWarning as WorkerReplacedWarning
+from ramba.functions.blocks import map_blocks as map_blocks
 from ramba.functions.filling import Filler as Filler
 from ramba.functions.filling import init_array as init_array
+from ramba.functions.local_array import LocalArray as LocalArray
 from ramba.functions.mapping import smap as smap
 from ramba.functions.mapping import smap_index as smap_index
 from ramba.functions.mapping import sreduce as sreduce
 from ramba.functions.mapping import sreduce_index as sreduce_index
 from ramba.functions.reducing import SreduceReducer as SreduceReducer
 from ramba.functions.scanning import scumulative as scumulative
+from ramba.functions.spmd import barrier as barrier
+from ramba.functions.spmd import rank as rank
+from ramba.functions.spmd import spmd as spmd
 from ramba.functions.stencils import sstencil as sstencil
 from ramba.functions.stencils import stencil as stencil
 from ramba.grouping.groupby import GroupBy as GroupBy
@@ -2526,7 +2532,7 @@ def sinc(x: ArrayLike) -> ndarray: ...
 
 sinh: _Ufunc1to1
 
-def size(a: ArrayLike, axis: int | tuple[int, ...] | None = None) -> int: ...
+def size(a: ArrayLike = ..., axis: int | tuple[int, ...] | None = None) -> int: ...
 def sort(
     a: ArrayLike,
     axis: SupportsIndex | None = -1,

@@ -90,6 +90,20 @@ def _cache(value: object) -> str:
     return str(folder)
 
 
+def _spill(value: object) -> str:
+    folder = _cache(value)
+    if folder == "on":
+        raise ValueError(value)
+    return folder
+
+
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if isinstance(value, bool) or not seconds >= 0:
+        raise ValueError(value)
+    return seconds
+
+
 def _doctor(value: object) -> str:
     text = os.fspath(value) if isinstance(value, os.PathLike) else str(value)
     on = _SWITCH.get(text.lower())
@@ -133,6 +147,8 @@ BACKEND = Kind(_backend, lambda: "one of " + ", ".join(("auto", *backends())))
 COUNT = Kind(_count, "a whole number from 1 to 65536, or none")
 DOCTOR = Kind(_doctor, "on, off, or the path of a JSON file")
 PASSWORD = Kind(_text, "a text, or none")
+SPILL = Kind(_spill, "off or the absolute path of a directory")
+SECONDS = Kind(_seconds, "a number of seconds")
 ADDRESS = Kind(_text, "the address of a Ray cluster, or none")
 
 
@@ -193,6 +209,12 @@ class Settings:
     spmd: bool = _row(SWITCH, "under an MPI launcher: every rank runs the script", False)
     ray_address: str | None = _row(ADDRESS, "the Ray cluster to join; none: start one on this machine", None)
     ray_redis_password: str | None = _row(PASSWORD, "the password of an old Ray cluster that asks for one", None)
+    resilience: str = _row(
+        _choice("recompute", "none"), "what happens to arrays on workers when one of these is lost", "recompute"
+    )
+    resilience_seconds: float = _row(SECONDS, "what would take longer to compute again is kept by two workers", 30.0)
+    resilience_memory: int | None = _row(BYTES, "bytes of what the driver sent that it keeps in memory", 10**9)
+    spill: str = _row(SPILL, "where the driver keeps more than that", "off")
     transport_security: str = _row(_choice("curve", "none"), "how traffic between hosts is protected", "curve")
     progress: str = _row(_choice("auto", "on", "off"), "a progress bar; auto: in interactive use, after 2 s", "auto")
     timing: bool = _row(SWITCH, "count and time what is done from the beginning; read at import", False)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Caller = Callable[..., Any]  # call_numpy, which warns, or call_library, which does not
 
 # classes of NumPy's whose methods take and give arrays; all other classes are passed on as they are
-_ARRAY_CLASSES = ("poly1d", "vectorize", "Polynomial", "Chebyshev", "Hermite", "HermiteE", "Laguerre", "Legendre")
+_ARRAY_CLASSES = ("poly1d", "Polynomial", "Chebyshev", "Hermite", "HermiteE", "Laguerre", "Legendre")
 
 
 _SEEDED = ("SeedSequence", "MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")  # those whose constructors take arrays
@@ -78,8 +78,6 @@ def _method(np_method: Callable[..., Any], call: Caller) -> Callable[..., Any]:
 def _values(np_class: Any, call: Caller) -> Callable[..., Any]:
     """What an object of a class makes of arguments; polynomials add and multiply, and may do so with lazy arrays."""
     by_numpy, evaluate = _method(np_class.__call__, call), cast(Any, np.polyval)
-    if np_class is np.vectorize:
-        return by_numpy
 
     def method(self: Any, argument: Any) -> Any:
         if not is_lazy(argument):
@@ -100,7 +98,7 @@ def _array_class(np_class: type, call: Caller, module: str) -> type:
             if hasattr(np_class, name):
                 members[name] = _method(getattr(np_class, name), call)
     members["__call__"] = _values(np_class, call)
-    return _standing(np_class, members)
+    return standing(np_class, members)
 
 
 class _Standing(type):
@@ -111,7 +109,7 @@ class _Standing(type):
         return super().__instancecheck__(thing) or (np_class is not None and isinstance(thing, np_class))
 
 
-def _standing(np_class: type, members: dict[str, Any]) -> type:
+def standing(np_class: type, members: dict[str, Any]) -> type:
     """A subclass that stands for a class of NumPy's."""
     kind = type(np_class)
     metaclass = _Standing if kind is type else type("_Standing", (_Standing, kind), {})
@@ -126,7 +124,7 @@ def _seeded_class(np_class: type, module: str) -> type:
         begin(self, *unwrap(args), **unwrap(kwargs))
 
     members = {"__module__": module, "__doc__": np_class.__doc__, "__init__": __init__}
-    made = _standing(np_class, members)
+    made = standing(np_class, members)
     described_class(made, np_class)
     return made
 

@@ -19,6 +19,7 @@
         ├── FallbackWarning     NumPy computes what has no native form yet
         ├── PerformanceWarning  right, but slower than it needs to be
         ├── VersionMismatchWarning  a worker has other versions of libraries
+        ├── WorkerReplacedWarning  a worker was lost, and what it held was computed again
         ├── SecurityWarning     something may be reached by others than was meant
         └── CacheWarning        the kernel cache cannot be used
 """
@@ -117,6 +118,10 @@ class PerformanceWarning(RambaWarning):
 
 class VersionMismatchWarning(RambaWarning):
     """A worker has other versions of libraries than the driver: results may differ in their last bits."""
+
+
+class WorkerReplacedWarning(RambaWarning):
+    """A worker was lost; another one took its place, and what it held was computed again. Says what that cost."""
 
 
 class SecurityWarning(RambaWarning):

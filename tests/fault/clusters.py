@@ -78,7 +78,13 @@ def transposes(rounds=1000):
         x[3, 4].item()
 """
 
-SETTINGS = {"RAMBA_BACKEND": "processes", "RAMBA_WORKERS": 2, "RAMBA_NUM_THREADS": 1, "XDG_RUNTIME_DIR": ""}
+SETTINGS = {
+    "RAMBA_BACKEND": "processes",
+    "RAMBA_WORKERS": 2,
+    "RAMBA_RESILIENCE": "none",
+    "RAMBA_NUM_THREADS": 1,
+    "XDG_RUNTIME_DIR": "",
+}
 
 
 def start(folder: pathlib.Path, script: str, **environment: Any) -> Running:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -32,16 +33,35 @@ def session(folder: pathlib.Path) -> Finished:
     return run(folder, PROGRAM, RAMBA_KERNELS="compiled", timeout=60)
 
 
+@pytest.fixture(scope="module")
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[pathlib.Path, list[str]]:
+    """A folder whose cache a session has filled, and what that session said."""
+    folder = tmp_path_factory.mktemp("compiled")
+    return folder, session(folder).stdout.split()
+
+
+@pytest.fixture
+def filled(compiled_once: tuple[pathlib.Path, list[str]], tmp_path: pathlib.Path) -> pathlib.Path:
+    """A folder with a cache of its own, as a session left it."""
+    shutil.copytree(compiled_once[0] / "cache", tmp_path / "cache")
+    return tmp_path
+
+
 def entries(folder: pathlib.Path) -> list[pathlib.Path]:
     return [path for path in (folder / "cache").rglob("*") if path.is_file() and path.name != "key"]
 
 
-def test_a_second_session_loads_what_the_first_compiled(tmp_path: pathlib.Path) -> None:
-    first = session(tmp_path).stdout.split()
+def test_a_second_session_loads_what_the_first_compiled(compiled_once: tuple[pathlib.Path, list[str]]) -> None:
+    folder, first = compiled_once
     assert first[0] == "False"
-    assert entries(tmp_path)
-    assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
-    assert session(tmp_path).stdout.split() == ["True", first[1], "False"]
+    assert entries(folder)
+    assert (folder / "cache").stat().st_mode & 0o777 == 0o700
+    assert session(folder).stdout.split() == ["True", first[1], "False"]
+
+
+def test_a_cache_that_was_copied_is_loaded(filled: pathlib.Path) -> None:
+    """So it is the damage that the tests below see."""
+    assert session(filled).stdout.split()[0] == "True"
 
 
 def flip(path: pathlib.Path) -> None:
@@ -62,54 +82,48 @@ DAMAGES: dict[str, Callable[[pathlib.Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_damaged_entries_are_compiled_again(tmp_path: pathlib.Path, damage: str) -> None:
-    session(tmp_path)
-    for path in entries(tmp_path):
+def test_damaged_entries_are_compiled_again(filled: pathlib.Path, damage: str) -> None:
+    for path in entries(filled):
         DAMAGES[damage](path)
-    session(tmp_path)
+    session(filled)
 
 
-def test_an_entry_under_another_name_is_not_executed(tmp_path: pathlib.Path) -> None:
+def test_an_entry_under_another_name_is_not_executed(filled: pathlib.Path) -> None:
     """Foreign bytes: one kernel's file in the place of another's."""
-    session(tmp_path)
-    paths = sorted(entries(tmp_path))
+    paths = sorted(entries(filled))
     contents = [path.read_bytes() for path in paths]
     assert len(paths) > 1
     for path, content in zip(paths, contents[1:] + contents[:1], strict=True):
         path.write_bytes(content)
-    assert session(tmp_path).stdout.split()[0] == "False"
+    assert session(filled).stdout.split()[0] == "False"
 
 
-def test_a_planted_key_makes_old_entries_worthless(tmp_path: pathlib.Path) -> None:
-    session(tmp_path)
-    for path in (tmp_path / "cache").rglob("key"):
+def test_a_planted_key_makes_old_entries_worthless(filled: pathlib.Path) -> None:
+    for path in (filled / "cache").rglob("key"):
         path.write_bytes(b"x" * path.stat().st_size)
-    assert session(tmp_path).stdout.split()[0] == "False"
+    assert session(filled).stdout.split()[0] == "False"
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o722])
-def test_an_insecure_directory_is_refused(tmp_path: pathlib.Path, mode: int) -> None:
-    session(tmp_path)
-    (tmp_path / "cache").chmod(mode)
-    first, _, warned = session(tmp_path).stdout.split()
+def test_an_insecure_directory_is_refused(filled: pathlib.Path, mode: int) -> None:
+    (filled / "cache").chmod(mode)
+    first, _, warned = session(filled).stdout.split()
     assert (first, warned) == ("False", "True")
 
 
-def test_a_directory_of_somebody_else_is_refused(tmp_path: pathlib.Path) -> None:
+def test_a_directory_of_somebody_else_is_refused(filled: pathlib.Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give files away")
-    session(tmp_path)
-    os.chown(tmp_path / "cache", 12345, 12345)
-    first, _, warned = session(tmp_path).stdout.split()
+    os.chown(filled / "cache", 12345, 12345)
+    first, _, warned = session(filled).stdout.split()
     assert (first, warned) == ("False", "True")
 
 
-def test_a_link_in_the_place_of_the_directory(tmp_path: pathlib.Path) -> None:
-    session(tmp_path)
-    (tmp_path / "cache").rename(tmp_path / "elsewhere")
-    (tmp_path / "elsewhere").chmod(0o777)
-    (tmp_path / "cache").symlink_to(tmp_path / "elsewhere")
-    assert session(tmp_path).stdout.split()[0] == "False"
+def test_a_link_in_the_place_of_the_directory(filled: pathlib.Path) -> None:
+    (filled / "cache").rename(filled / "elsewhere")
+    (filled / "elsewhere").chmod(0o777)
+    (filled / "cache").symlink_to(filled / "elsewhere")
+    assert session(filled).stdout.split()[0] == "False"
 
 
 @pytest.mark.parametrize("place", ["file", "read-only", "missing parent"])

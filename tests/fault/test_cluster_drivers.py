@@ -149,7 +149,9 @@ def test_f20_ctrl_c_while_workers_start_and_are_replaced(place: pathlib.Path) ->
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.repeats)]
+)
 def test_f17_f18_a_killed_driver_leaves_nothing(place: pathlib.Path, number: int) -> None:
     """No process, no directory, no shared memory, although the workers were busy."""
     running = start(

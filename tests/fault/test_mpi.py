@@ -20,7 +20,7 @@ START = "import os, signal, sys, time\nimport numpy\nimport ramba as np\n"
 SLEEP = START + "print('go', os.getpid(), flush=True)\ntime.sleep(30)\n"
 
 
-@pytest.mark.parametrize("lost", [0, 1, 2])
+@pytest.mark.parametrize("lost", [0, 1, pytest.param(2, marks=pytest.mark.repeats)])
 def test_f12_a_killed_rank_ends_the_job_and_is_named(tmp_path: pathlib.Path, lost: int) -> None:
     job = Job(tmp_path, 3, SLEEP)
     driver = int(job.wait_for("go").split()[1])
@@ -86,7 +86,9 @@ def test_f15_one_rank_is_a_plain_process(tmp_path: pathlib.Path) -> None:
     assert ended.lines[0].split()[1] == "False"
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.repeats)]
+)
 def test_f17_f18_the_driver_is_killed(tmp_path: pathlib.Path, number: int) -> None:
     job = Job(tmp_path, 3, SLEEP)
     os.kill(int(job.wait_for("go").split()[1]), number)
@@ -94,7 +96,9 @@ def test_f17_f18_the_driver_is_killed(tmp_path: pathlib.Path, number: int) -> No
     assert ended.status != 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.repeats), signal.SIGINT]
+)
 def test_the_launcher_is_killed(tmp_path: pathlib.Path, number: int) -> None:
     job = Job(tmp_path, 3, SLEEP)
     job.wait_for("go")

@@ -14,8 +14,9 @@ ROOMS = sorted(path.stem for path in (ROOT / "src" / "ramba" / "functions").glob
 pytestmark = pytest.mark.own_modes
 
 
-def test_the_page() -> None:
-    failed, tried = doctest.testfile(str(ROOT / "docs" / "howto" / "functions.md"), module_relative=False)
+@pytest.mark.parametrize("page", ["functions", "spmd"])
+def test_the_page(page: str) -> None:
+    failed, tried = doctest.testfile(str(ROOT / "docs" / "howto" / f"{page}.md"), module_relative=False)
     assert tried > 5
     assert not failed
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ramba import events
 from ramba.runtime.python.aside import place
 
 
@@ -51,3 +52,21 @@ def ranks_of_all() -> Any:
 
 def shape_and_sum(x: Any, factor: float) -> Any:
     return x.local().shape, float(x.local().sum()) * factor
+
+
+_heard: list[str] = []
+
+
+def listen() -> None:
+    """Keeps how functions came by their machine code in this process."""
+    _heard.clear()
+    events.subscribe(_keep)
+
+
+def _keep(event: events.Event) -> None:
+    if isinstance(event, events.FunctionCompiled):
+        _heard.append(event.found)
+
+
+def heard() -> list[str]:
+    return _heard

@@ -93,7 +93,7 @@ def test_a_plain_import_starts_no_mpi() -> None:
 
 
 @needs_mpi
-@pytest.mark.parametrize("ranks", [2, 3, 4, 7])
+@pytest.mark.parametrize("ranks", [3, 7, *(pytest.param(count, marks=pytest.mark.repeats) for count in (2, 4))])
 def test_transport(ranks: int) -> None:
     """Messages of all sizes in pieces of 100 kB, collectives, order, cancellation, failure, a second session."""
     done = members(ranks, "100000")

@@ -21,6 +21,7 @@ from ramba.graph import number
 from ramba.layout import Box, Partition
 from ramba.ops import OPS, Definition
 from ramba.plan import Sharing
+from ramba.remote import letters
 from ramba.runtime import messages
 from ramba.runtime.mpi import frame, rollcall
 from ramba.runtime.python import outcomes
@@ -120,6 +121,12 @@ def values() -> list[bytes]:
     return [pack(value).content for value in ((1, 2.5, "x"), {"k": [np.ones((2, 3)), np.int8(3), 1j]}, [None, b"abc"])]
 
 
+def letters_of_calls() -> list[bytes]:
+    line = letters.Line("session")
+    contents = [letters.Introduce(1, Named("os", "getpid")), letters.Begin(2, 1, pack(((1,), {"k": "x"})), 0.5)]
+    return [line.write(each) for each in (*contents, letters.CallMethod(3, 4, "name", pack(((), {}))))]
+
+
 def answers_of_calls() -> list[bytes]:
     raised = outcomes.raised(ValueError("no"))
     return [outcomes.encode(outcomes.Returned(pack(3))), outcomes.encode(raised)]
@@ -180,6 +187,7 @@ DECODERS: dict[str, Callable[[], Read]] = {
     "reports of the thread": lambda: Read(report_of_the_thread, [wire.encode(wire.Failure(3, "gone"))]),
     "commands": lambda: Read(messages.commands, commands()),
     "values": lambda: Read(lambda content: typed(Value(content)), values()),
+    "letters": lambda: Read(letters.read, letters_of_calls()),
     "outcomes": lambda: Read(outcomes.decode, answers_of_calls()),
     "reports of members": lambda: Read(messages.report, reports()),
     "events": lambda: Read(told, reports()),

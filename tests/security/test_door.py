@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import pathlib
+import queue
 from typing import Any
 
 import numpy as np
 import pytest
 
 from ramba.errors import ProtocolError
+from ramba.remote.at_worker import Service
+from ramba.remote.letters import Begin, Done, Introduce, Line, read
 from ramba.runtime import messages
 from ramba.runtime.local import LocalLink
 from ramba.runtime.messages import CallFunction, Command, Fence, Learn, OpenDoor
 from ramba.runtime.python.carriage import Named, carried
+from ramba.runtime.python.outcomes import Raised
 from ramba.runtime.python.values import pack
+from ramba.runtime.transport.mailbox import Mailbox, Mailboxes
 from tests.runtime.groups import pair
 
 pytestmark = [pytest.mark.security, pytest.mark.one_process, pytest.mark.timeout(60)]
@@ -61,3 +66,50 @@ def test_commands_come_from_the_driver_alone() -> None:
     message = np.frombuffer(messages.encode((OpenDoor(),)), np.uint8)
     with pair() as ends, pytest.raises(ProtocolError, match="sent a command"):
         ends.worker.arrived(Header(1, 0, 0, 1, Kind.COMMAND, 1, message.nbytes), message)
+
+
+def test_letters_are_refused_where_nobody_asked_for_them_and_from_other_workers() -> None:
+    pytest.importorskip("zmq")
+    from ramba.runtime.sockets.wire import Header, Kind  # here: it needs pyzmq
+
+    service = Service("session", Mailbox(Mailboxes(2), 0))
+    content = np.frombuffer(Line("session").write(Introduce(1, Named("os", "getpid"))), np.uint8)
+
+    def letter(source: int) -> Header:
+        return Header(1, source, 0, 1, Kind.LETTER, 0, content.nbytes)
+
+    with pair() as ends:
+        driver = ends.driver.rank
+        with pytest.raises(ProtocolError, match="LETTER"):
+            ends.worker.arrived(letter(driver), content)
+        ends.worker.listener = service
+        with pytest.raises(ProtocolError, match="LETTER"):
+            ends.worker.arrived(letter(driver + 1), content)
+
+
+def test_what_comes_by_letter_waits_for_the_door(tmp_path: pathlib.Path) -> None:
+    mark = tmp_path / "mark"
+    box = Outbox(Mailboxes(1), 0)
+    service = Service("session", box)
+    line = Line("session")
+    for content in (Introduce(1, carried(lambda: mark.touch())), Begin(2, 1, pack(((), {})))):
+        service.heard(1, line.write(content))
+    (done,) = Line("session").take(read(box.told.get(timeout=10)))
+    assert isinstance(done, Done)
+    assert isinstance(done.outcome, Raised)
+    assert done.outcome.kind == "ProtocolError"
+    assert not mark.exists()
+    service.heard(0, line.write(Begin(3, 1, pack(((), {})))))  # another worker's: not even looked into
+    with pytest.raises(queue.Empty):
+        box.told.get(timeout=0.2)
+
+
+class Outbox(Mailbox):
+    """Keeps the letters that are written."""
+
+    def __init__(self, post: Mailboxes, rank: int) -> None:
+        super().__init__(post, rank)
+        self.told: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def tell(self, to: int, letter: bytes) -> None:
+        self.told.put(letter)

@@ -1,10 +1,11 @@
-"""Kills workers at random moments of exchanges: each round gives NumPy's values or says what was lost, and goes on.
+"""Kills and stops workers at random moments of exchanges: each round gives the bits of a run without losses.
 
-    python -m tests.soaks.kills --rounds 60 --backend processes|ray [--workers 3] [--seed SEED]
+    python -m tests.soaks.kills --rounds 60 --backend processes|ray [--workers 3] [--seed SEED] [--stops] [--kept]
 
-One line about each round; ends with status 1 at the first thing that is wrong: another value, another exception than
-WorkerLostError or (for what lay on workers) ArrayLostError, more losses told than there were, a session that cannot be
-used afterwards, a hang, or a process that is left. The seed repeats what is computed, not the moments of the kills.
+One line about each round; ends with status 1 at the first thing that is wrong: other bits, any exception, more losses
+told than there were, a session that cannot be used afterwards, a hang, or a process that is left. The seed repeats what
+is computed, not the moments of the kills. With `--kept`, what takes a tenth of a second is kept by workers, and one of
+them is lost at a time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,7 +28,8 @@ import psutil
 
 import ramba as np
 from ramba.engine import ENGINE
-from ramba.errors import ArrayLostError, WorkerLostError
+from ramba.errors import WorkerReplacedWarning
+from ramba.runtime import lineage
 
 HANG = 90.0  # s that a round may take
 WORK = 3.0  # s of work in a round at most, if nobody is lost
@@ -58,12 +61,29 @@ def stencil(x: Any) -> Any:
     return x
 
 
+def transcendental(x: Any) -> Any:
+    """Functions whose machine code and NumPy's loops differ in the last bits."""
+    for _ in range(4):
+        x = numpy.sin(x) + numpy.exp(-x * x)  # Ramba's, for its arrays
+    return x
+
+
+def looked_at(x: Any) -> Any:
+    """Sums that the program waits for, each of which the next one needs."""
+    total = 0.0
+    for row in range(20):
+        total = float((x[row:] * (1 + total / x.size)).sum())
+    return numpy.array(total)
+
+
 def cumsum(x: Any) -> Any:
     """A scan over workers, along both axes."""
     return x.cumsum(axis=0).cumsum(axis=1)
 
 
-WORKS: dict[str, Callable[[Any], Any]] = {each.__name__: each for each in (transpose, sort, matmul, stencil, cumsum)}
+WORKS: dict[str, Callable[[Any], Any]] = {
+    each.__name__: each for each in (transpose, sort, matmul, stencil, cumsum, transcendental, looked_at)
+}
 
 
 class Wrong(Exception):
@@ -77,75 +97,65 @@ def workers() -> list[int]:
 
 
 @contextlib.contextmanager
-def killer(chance: random.Random) -> Iterator[list[int]]:
-    """While this is open, one or two workers are killed; gives the list of those that were."""
+def killer(chance: random.Random, most: int, signals: list[signal.Signals]) -> Iterator[list[int]]:
+    """While this is open, workers are killed or stopped, so many at most; gives the list of those that were."""
     pids = workers()
-    victims = chance.sample(pids, chance.choice([1, 1, 1, min(2, len(pids))]))
+    victims = chance.sample(pids, chance.choice([1, 1, 1, min(most, len(pids))]))
     moments = [chance.random() * chance.choice([0.01, 0.1, 1.0]) for _ in victims]
-    killed: list[int] = []
+    struck: list[int] = []
 
-    def kill() -> None:
+    def strike() -> None:
         for moment, pid in zip(moments, victims, strict=True):
             time.sleep(moment)
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, chance.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
-                killed.append(pid)
+                os.kill(pid, chance.choice(signals))
+                struck.append(pid)
 
-    thread = threading.Thread(target=kill)
+    thread = threading.Thread(target=strike)
     thread.start()
     try:
-        yield killed
+        yield struck
     finally:
         thread.join()
 
 
-def same(name: str, found: Any, expected: numpy.ndarray) -> None:
-    """Raises Wrong if values differ by more than another order of summation explains."""
-    if not numpy.allclose(numpy.asarray(found), expected, rtol=1e-9, atol=1e-9):
+def close(name: str, found: Any, expected: numpy.ndarray) -> numpy.ndarray:
+    """The values of an array; raises Wrong if they differ from NumPy's by more than the order of sums explains."""
+    values = numpy.asarray(found)
+    if not numpy.allclose(values, expected, rtol=1e-9, atol=1e-9):
         raise Wrong(f"{name}: other values than NumPy's")
+    return values
 
 
-def one(chance: random.Random) -> str:
+def same(name: str, found: Any, expected: numpy.ndarray) -> None:
+    """Raises Wrong if a bit differs."""
+    if numpy.asarray(found).tobytes() != expected.tobytes():
+        raise Wrong(f"{name}: other bits than without losses")
+
+
+def one(chance: random.Random, most: int, signals: list[signal.Signals]) -> str:
     """A round: what happened, in words."""
     name = chance.choice(list(WORKS))
     shape = chance.randrange(150, 900), chance.randrange(150, 900)
-    values = numpy.random.default_rng(chance.randrange(2**32)).random(shape)
-    expected = WORKS[name](values)
-    x = np.array(values) * 1.0
-    same("the operand", x, values)
-    told: list[WorkerLostError] = []
-    turns = 0
-    begin = time.monotonic()
-    with killer(chance) as killed:
-        try:
+    given = numpy.random.default_rng(chance.randrange(2**32)).random(shape)
+    x = np.array(given) * 1.0
+    values = close("the operand", x, given)
+    expected = close(name, WORKS[name](x), WORKS[name](given))
+    turns, begin = 0, time.monotonic()
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", WorkerReplacedWarning)
+        with killer(chance, most, signals) as struck:
             while time.monotonic() < begin + WORK:
                 same(name, WORKS[name](x), expected)
                 turns += 1
-        except WorkerLostError as problem:
-            told.append(problem)
-    # what comes now may hear of the rest of those that were killed, each once
-    while True:
-        try:
-            same("the operand afterwards", x, values)
-        except ArrayLostError:
-            if not killed:
-                raise Wrong("an array was lost, and nobody killed") from None
-        except WorkerLostError as problem:
-            told.append(problem)
-            continue
-        try:
-            y = np.array(values) * 2.0
-            same("a new operand", y, values * 2)
-            same(f"a new {name}", WORKS[name](y * 0.5), expected)
-        except WorkerLostError as problem:
-            told.append(problem)
-            if len(told) <= len(killed):
-                continue
-        if len(told) > len(killed):
-            raise Wrong(f"{killed} were killed, and lost were {[str(problem) for problem in told]}")
-        if missing := [pid for pid in workers() if not psutil.pid_exists(pid)]:
-            raise Wrong(f"workers {missing} were not replaced")
-        return f"{name} {shape[0]} x {shape[1]}: {turns} times right, {len(killed)} killed, {len(told)} losses told"
+        same("the operand afterwards", x, values)
+        same(f"a new {name}", WORKS[name](np.array(given) * 1.0), expected)
+    losses = [str(warning.message) for warning in told if warning.category is WorkerReplacedWarning]
+    if len(losses) > len(struck) or (struck and not losses):
+        raise Wrong(f"{struck} were struck, and told was {losses}")
+    if missing := [pid for pid in workers() if not psutil.pid_exists(pid)]:
+        raise Wrong(f"workers {missing} were not replaced")
+    return f"{name} {shape[0]} x {shape[1]}: {turns} times right, {len(struck)} struck, {len(losses)} losses told"
 
 
 def ended() -> None:
@@ -165,16 +175,25 @@ def main() -> int:
     parser.add_argument("--backend", choices=["processes", "ray"], default="processes")
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--seed", type=int, help="default: random")
+    parser.add_argument("--stops", action="store_true", help="stop workers, too")
+    parser.add_argument("--kept", action="store_true", help="have arrays kept by workers all the time")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.randrange(2**31)
     chance = random.Random(seed)
     print(f"seed {seed}", flush=True)
     np.init(backend=options.backend, workers=options.workers, num_threads=1)
+    signals = [signal.SIGKILL, signal.SIGKILL, signal.SIGTERM] + [signal.SIGSTOP] * options.stops
+    if options.kept:
+        lineage.PATIENCE = 0
+        np.config.set(resilience_seconds=0.1)
     try:
         for number in range(options.rounds):
             faulthandler.dump_traceback_later(HANG, exit=True)
             begin = time.monotonic()
-            print(f"{number}: {one(chance)}, {time.monotonic() - begin:.1f} s", flush=True)
+            print(
+                f"{number}: {one(chance, 1 if options.kept else 2, signals)}, {time.monotonic() - begin:.1f} s",
+                flush=True,
+            )
         faulthandler.dump_traceback_later(HANG, exit=True)
         ended()
     except Wrong as problem:

@@ -18,6 +18,7 @@ from ramba.lazyarray import (
     call,
     call_library,
     call_numpy,
+    classified,
     finished,
     implements,
     is_compiled,
@@ -47,7 +48,7 @@ def unique(
     wanted = tuple(map(bool, (return_index, return_inverse, return_counts)))
     if axis is None and set(options) <= {"equal_nan", "sorted"}:
         ar = asarray(ar)
-        few = None if ar.dtype.kind in "iu" else at_once([ar], _SORTED * config.current().eager_size)
+        few = None if ar.dtype.kind in "iu" else at_once([classified(ar)], _SORTED * config.current().eager_size)
         if few is not None:  # integers NumPy counts in a table of hashes, which is slower than to record and run it
             return finished(np.unique(*few, *wanted, **options))
         if ar.dtype.kind not in "fc" or options.get("equal_nan", True):

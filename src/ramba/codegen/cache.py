@@ -2,7 +2,7 @@
 
 A file is trusted only if the directory is the user's own and nobody else may write there, and if the file carries
 the digest that only the holder of the user's key can compute. Every doubt and every failure is a miss; nothing is
-unpickled.
+unpickled here (`object_code` does it with what this has found to be the user's own).
 """
 
 from __future__ import annotations

@@ -43,12 +43,13 @@ def _lane_by_lane(lanes: Lanes, function: Machine, args: tuple[Value, ...], dtyp
     text.define(f"{head} {attributes} {{\n{function.body}\n}}")
     for declaration in function.outside:
         text.declare(declaration)
+    stop = [f"ptr {text.stop()}"] if function.loops else []
     found = "poison"
     for lane in range(lanes.width):
         passed = []
         for arg in args:
             scalar = text.let(f"extractelement {lanes.type(arg.dtype)} {arg.parts[0]}, i64 {lane}")
             passed.append(f"{ELEMENT[arg.dtype]} {scalar}")
-        result = text.let(f"call {element} @{function.symbol}({', '.join(passed)})")
+        result = text.let(f"call {element} @{function.symbol}({', '.join([*passed, *stop])})")
         found = text.let(f"insertelement {kind} {found}, {element} {result}, i64 {lane}")
     return Value(dtype, (found,))

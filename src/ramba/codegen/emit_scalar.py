@@ -45,6 +45,8 @@ class _Block(NamedTuple):
 
 def vectorised(lanes: Lanes, function: Machine, args: tuple[Value, ...], dtype: str, apply: Apply) -> Value | None:
     """What a function gives for each lane; None if it has to be called for each."""
+    if function.loops:
+        return None
     blocks = _blocks(function.body)
     order = _order(blocks)
     if lanes.width == 1 or not order or len(order) > MOST_BLOCKS or not all(map(_is_known, function.body.splitlines())):

@@ -9,6 +9,9 @@ from typing import NamedTuple
 KERNEL = "define void @kernel(ptr noalias readonly %args, i64 %tile) #0"
 
 
+STOP = "%ramba.stop"
+
+
 class Variable(NamedTuple):
     """A mutable local; LLVM turns it into a register."""
 
@@ -25,6 +28,7 @@ class Text:
         self._declarations: dict[str, None] = {}
         self._definitions: dict[str, None] = {}
         self._loops: list[str] = []  # names of loop metadata
+        self._stops: list[str] = []
         self._count = 0
 
     def let(self, code: str) -> str:
@@ -64,6 +68,15 @@ class Text:
         address = self._fresh("%m")
         self._allocations.append(f"  {address} = alloca {kind}{f', align {align}' if align else ''}")
         return address
+
+    def stop(self) -> str:
+        """Where loops look whether to leave: its address is the word before the arguments."""
+        if not self._stops:
+            self._stops = [
+                "  %ramba.word = getelementptr i64, ptr %args, i64 -1",
+                f"  {STOP} = load ptr, ptr %ramba.word",
+            ]
+        return STOP
 
     def get(self, variable: Variable) -> str:
         """The variable's value now."""
@@ -127,6 +140,7 @@ class Text:
                 f"{head} {{",
                 "entry:",
                 *self._allocations,
+                *self._stops,
                 *self._lines,
                 *(["  ret void"] if head is KERNEL else []),
                 "}",

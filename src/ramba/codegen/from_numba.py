@@ -7,7 +7,6 @@ make it refuse functions, but not compute something else.
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ramba.codegen.native import optimised
+from ramba.codegen.native import imported, optimised
 from ramba.codegen.scalar_text import Unknown, plain
 from ramba.ops import ELEMENT
 
@@ -47,15 +46,15 @@ class Scalar(NamedTuple):
     status: str  # IR of a function that says whether it raises; empty: it never does
 
 
-def scalar_function(function: Callable[..., Any], arguments: Sequence[Argument]) -> Scalar:
-    """The function for arguments of these dtypes. Raises `Refused`."""
+def scalar_function(function: Callable[..., Any], arguments: Sequence[Argument], division: str = "numpy") -> Scalar:
+    """The function for arguments of these dtypes; it divides as "numpy" or "python" does. Raises `Refused`."""
     flat = tuple(each for argument in arguments for each in _flat(argument))
     unknown = sorted(set(flat) - set(ELEMENT))
     if unknown:
         raise Refused(
             f"elements of {', '.join(str(np.dtype(each)) for each in unknown)} are not compiled by Numba here"
         )
-    module, native, result = _typed(function, arguments)
+    module, native, result = _typed(function, arguments, division)
     value, status = (_function(module, native, flat, result, status) for status in (False, True))
     raises = set(re.findall(r"^  ret (.*)$", status, re.MULTILINE)) != {"i32 0"}
     return Scalar(flat, result, value, status if raises else "")
@@ -68,13 +67,13 @@ def _flat(argument: Argument) -> tuple[str, ...]:
     return (argument,) if isinstance(argument, str) else argument
 
 
-def _typed(function: Callable[..., Any], arguments: Sequence[Argument]) -> tuple[str, str, str]:
+def _typed(function: Callable[..., Any], arguments: Sequence[Argument], division: str) -> tuple[str, str, str]:
     """The IR of a function and of what it calls, the name of its native entry, the dtype of its result."""
     numba = _numba()
     types = tuple(_type(numba, each) for each in arguments)
     typing, target = numba.registry.cpu_target.typing_context, numba.registry.cpu_target.target_context
     flags = numba.compiler.Flags()
-    flags.error_model, flags.nrt = "numpy", True
+    flags.error_model, flags.nrt = division, True
     flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
     with numba.lock.global_compiler_lock:
         typing.refresh()
@@ -164,9 +163,9 @@ def _numba() -> Any:
         "cgutils": "core.cgutils", "compiler": "core.compiler", "errors": "core.errors", "lock": "core.compiler_lock",
         "numpy_support": "np.numpy_support", "registry": "core.registry", "types": "core.types",
     }  # fmt: skip
-    parts = {name: importlib.import_module(f"numba.{module}") for name, module in names.items()}
-    window = importlib.import_module("ramba.codegen.numba_window")
-    return SimpleNamespace(**parts, llvm=importlib.import_module("llvmlite.binding"), window=window)
+    parts = {name: imported(f"numba.{module}") for name, module in names.items()}
+    window = imported("ramba.codegen.numba_window")
+    return SimpleNamespace(**parts, llvm=imported("llvmlite.binding"), window=window)
 
 
 __all__ = ["Argument", "Refused", "Scalar", "WindowKind", "scalar_function"]

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, Protocol
 from ramba import config, events, machine
 from ramba.codegen import linker
 from ramba.codegen.cache import DiskCache, default_directory
+from ramba.codegen.emit_text import STOP
 from ramba.errors import CompileError, MemoryError
 
 _LLVM = 256 << 20  # bytes of address space that LLVM's library takes, and more
@@ -56,9 +57,10 @@ class _Image(Protocol):
 class Code:
     """The machine code of a module. Its functions are at ``code[name]``; the memory is freed when this object is."""
 
-    __slots__ = ("__weakref__", "_image", "address", "name", "nbytes")
+    __slots__ = ("__weakref__", "_image", "address", "name", "nbytes", "polls")
 
     def __init__(self, name: str, image: _Image) -> None:
+        self.polls = False  # whether it has loops that look whether to leave, at the word before its arguments
         self.name = name  # of the function that matters most
         self.address = image.address(name)
         self.nbytes = image.nbytes
@@ -117,6 +119,7 @@ def build(text: str, name: str) -> Code:
         code = load(content, name)
         if cache is not None:
             cache.put(key, content)
+    code.polls = STOP in text
     if events.listeners:
         events.tell(events.Compiled(name, cached, time.perf_counter() - start))
     return code
@@ -227,7 +230,7 @@ def _key(text: str) -> str:
 
 @functools.cache
 def _load() -> Any:
-    binding = _import("llvmlite.binding")
+    binding = imported("llvmlite.binding")
     with contextlib.suppress(RuntimeError):  # llvmlite 0.44 needs this call, later releases refuse it
         binding.initialize()
     binding.initialize_native_target()
@@ -235,7 +238,7 @@ def _load() -> Any:
     return binding
 
 
-def _import(name: str) -> Any:
+def imported(name: str) -> Any:
     """A module, imported by a thread of its own: signal handlers neither leave it half imported nor find it so.
 
     Raises
@@ -295,7 +298,7 @@ def _new_machine() -> Any:
 @functools.cache
 def _versions() -> str:
     """The versions that machine code depends on, without importing LLVM."""
-    package = _import("llvmlite")
+    package = imported("llvmlite")
     # a package may be linked with another LLVM under the same version: its library then has another size
     binary = Path(package.__file__ or "", "..", "binding").resolve()
     sizes = sorted(f"{file.name} {file.stat().st_size}" for file in binary.glob("*llvmlite.*") if file.is_file())

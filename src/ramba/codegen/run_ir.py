@@ -22,6 +22,10 @@ _CAUSES: dict[str, Callable[[], Any]] = {
     "invalid": lambda: np.subtract(np.float64(np.inf), np.float64(np.inf)),
 }
 """For each flag, something of NumPy's that raises it: so `numpy.errstate` holds for machine code, too."""
+_NUMBERS = (1, 2, 4, 8)  # NumPy's of these flags
+
+RUN_WATCHED: list[Callable[[int, int, int], int]] = []
+"""How code with loops is run for some tiles, so that it can be told to leave: the thread team enters itself here."""
 
 
 def run(op: Ir, args: Sequence[Any], out: np.ndarray) -> None:
@@ -31,18 +35,22 @@ def run(op: Ir, args: Sequence[Any], out: np.ndarray) -> None:
     arrays = [np.ascontiguousarray(np.broadcast_to(arg, out.shape)) for arg in args]
     target = out if out.flags.c_contiguous else np.empty(out.shape, out.dtype)
     code = _code(op.digest, tuple(a.dtype.str[1:] for a in arrays), out.dtype.str[1:])
-    words = [out.size, 1, 1, out.size, 1, 1, 1]  # one loop, one tile
+    words = [0, out.size, 1, 1, out.size, 1, 1, 1]  # where to look; one loop, one tile
     for array in (*arrays, target):
         words += [array.ctypes.data, array.itemsize]
     block = (ctypes.c_int64 * len(words))(*words)
-    kernel = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(code.address)
-    libm = _libm()
-    libm.feclearexcept(31)
-    kernel(ctypes.addressof(block), 0)
-    raised = libm.fetestexcept(31)
+    first = ctypes.addressof(block) + 8
+    if code.polls:
+        raised, bits = RUN_WATCHED[0](code.address, first, 1), _NUMBERS
+    else:
+        kernel = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(code.address)
+        libm = _libm()
+        libm.feclearexcept(31)
+        kernel(first, 0)
+        raised, bits = libm.fetestexcept(31), _X86 if _is_x86() else _ARM
     if target is not out:
         out[...] = target
-    for flag, bit in zip(_CAUSES, _X86 if _is_x86() else _ARM, strict=True):
+    for flag, bit in zip(_CAUSES, bits, strict=True):
         if raised & bit and flag in op.flags(""):
             _CAUSES[flag]()
 

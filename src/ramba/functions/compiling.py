@@ -15,6 +15,7 @@ from ramba.functions import fingerprints
 from ramba.functions.purity import codes_in, names_of, python_function
 from ramba.lazyarray import operation, ufunc
 from ramba.ops import MOST_OPERANDS, ir
+from ramba.ops.polls import goes_back
 
 MOST = 512  # functions that are remembered
 _TEXTS = frozenset("FORMAT_VALUE FORMAT_SIMPLE FORMAT_WITH_SPEC BUILD_STRING".split())
@@ -31,10 +32,15 @@ class Compiled(NamedTuple):
     status: ufunc | None  # not zero where the function raises; None: it never does
 
 
-def compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: str) -> Compiled:
-    """A function for arguments of certain dtypes. Raises `Refused` if Numba, or the checker, does not take it."""
+def compiled(
+    function: Callable[..., Any], arguments: Sequence[Argument], name: str, division: str = "numpy"
+) -> Compiled:
+    """A function for arguments of certain dtypes. Raises `Refused` if Numba, or the checker, does not take it.
+
+    A division by zero is what NumPy or what Python says: an exception of that is part of the status.
+    """
     try:
-        key = (fingerprints.fingerprint(function), tuple(arguments))
+        key = (fingerprints.fingerprint(function), tuple(arguments), division)
     except fingerprints.Unknown as problem:
         raise Refused(str(problem)) from None
     with _lock:
@@ -43,7 +49,7 @@ def compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: 
             if len(_known) >= MOST:
                 _known.clear()
             try:
-                found = _compiled(function, arguments, name)
+                found = _compiled(function, arguments, name, division)
             except Refused as problem:
                 found = str(problem)
             _known[key] = found
@@ -52,11 +58,11 @@ def compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: 
     return found
 
 
-def _compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: str) -> Compiled:
+def _compiled(function: Callable[..., Any], arguments: Sequence[Argument], name: str, division: str) -> Compiled:
     plain = python_function(function) or function
     if _has_large_numbers(plain):
         raise Refused("it has an integer of more than 64 bits, which Numba cuts off")
-    made = scalar_function(plain, arguments)
+    made = scalar_function(plain, arguments, division)
     if not made.status and _makes_text(plain):
         raise Refused("it makes text of numbers")
     signature = " ".join(made.operands)
@@ -91,18 +97,7 @@ def _makes_text(function: Callable[..., Any]) -> bool:
 
 def _operation(name: str, signature: str, text: str) -> ufunc:
     lines = text.count("\n")
-    return operation(ir(name, {signature: text}, cost=float(lines * (_LOOP if _has_loop(text) else 1))))
-
-
-def _has_loop(text: str) -> bool:
-    """Whether a branch goes back."""
-    placed: set[str] = set()
-    for line in text.splitlines():
-        if line.endswith(":"):
-            placed.add(line[:-1])
-        elif line.startswith("  br ") and placed & set(re.findall(r"label %(\w+)", line)):
-            return True
-    return False
+    return operation(ir(name, {signature: text}, cost=float(lines * (_LOOP if goes_back(text.splitlines()) else 1))))
 
 
 def _said(problem: Exception) -> str:

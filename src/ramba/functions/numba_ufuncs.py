@@ -61,7 +61,7 @@ def _loop(function: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[tuple[
     return names, declared
 
 
-BY_USERS[:] = [take]
+BY_USERS.append(take)
 
 
 __all__ = ["take"]

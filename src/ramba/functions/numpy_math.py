@@ -59,19 +59,39 @@ _REPLACED = {id(getattr(math, name)): value for name, value in MATH.items() if c
 
 def with_numpys_meaning(function: Callable[..., Any]) -> Any:
     """The function in Python, with NumPy's functions in place of Python's, in those that it calls, too."""
-    return _rebuilt(function, {})
+    return _rebuilt(function, {}, _meaning)
 
 
-def _rebuilt(thing: object, known: dict[int, Any]) -> Any:
+def copied(function: FunctionType) -> Any:
+    """A copy of a function and of those beside it that it calls, with the globals of this moment.
+
+    Whoever sends it to another process sends these with it: the module that the other one imports may have other ones.
+    """
+    package = (function.__module__ or "").partition(".")[0]
+    return _rebuilt(function, {}, lambda thing: None if _is_in(thing, package) else thing)
+
+
+def _is_in(thing: object, package: str) -> bool:
+    return isinstance(thing, FunctionType) and (thing.__module__ or "").partition(".")[0] == package
+
+
+def _meaning(thing: object) -> Any:
+    """What stands for something that a function names; None for a function that is looked into."""
     if thing is math:
         return _module
     if id(thing) in _REPLACED:
         return _REPLACED[id(thing)]
     plain = python_function(thing)
-    if plain is None or isinstance(thing, np.ufunc) or not _is_scalar(thing):
-        return thing
+    return thing if plain is None or isinstance(thing, np.ufunc) or not _is_scalar(thing) else None
+
+
+def _rebuilt(thing: object, known: dict[int, Any], swap: Callable[[object], Any]) -> Any:
+    found = swap(thing)
+    plain = python_function(thing)
+    if found is not None or plain is None:
+        return found
     if id(plain) not in known:
-        known[id(plain)] = _of_function(plain, known)
+        known[id(plain)] = _of_function(plain, known, swap)
     return known[id(plain)]
 
 
@@ -80,7 +100,7 @@ def _is_scalar(thing: object) -> bool:
     return isinstance(thing, FunctionType) or hasattr(thing, "py_func")
 
 
-def _of_function(function: FunctionType, known: dict[int, Any]) -> Any:
+def _of_function(function: FunctionType, known: dict[int, Any], swap: Callable[[object], Any]) -> Any:
     named = names_of(function)
     names = dict(function.__globals__)
     cells = tuple(CellType() for _ in function.__code__.co_freevars)
@@ -90,10 +110,10 @@ def _of_function(function: FunctionType, known: dict[int, Any]) -> Any:
     known[id(function)] = made  # it may call itself
     for name, cell in zip(function.__code__.co_freevars, cells, strict=True):
         if name in named:
-            cell.cell_contents = _rebuilt(named[name], known)
+            cell.cell_contents = _rebuilt(named[name], known, swap)
     for name in named.keys() & names.keys():
-        names[name] = _rebuilt(named[name], known)
+        names[name] = _rebuilt(named[name], known, swap)
     return made
 
 
-__all__ = ["with_numpys_meaning"]
+__all__ = ["copied", "with_numpys_meaning"]

@@ -10,8 +10,9 @@ import builtins
 import dis
 import math
 import operator
+from collections.abc import Callable
 from functools import lru_cache
-from types import CodeType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,13 @@ _WRITES = frozenset(
     "STORE_GLOBAL STORE_NAME STORE_ATTR STORE_SUBSCR DELETE_GLOBAL DELETE_ATTR DELETE_SUBSCR IMPORT_NAME "
     "YIELD_FROM SEND GET_AWAITABLE SETUP_WITH BEFORE_WITH".split()
 )
+_GLOBAL = frozenset("STORE_GLOBAL DELETE_GLOBAL STORE_SUBSCR DELETE_SUBSCR STORE_ATTR DELETE_ATTR".split())
 _BUILTINS = frozenset(
     "abs all any bool complex divmod enumerate float int len list max min pow range reversed round sorted "
     "sum tuple zip True False None ValueError TypeError ZeroDivisionError OverflowError ArithmeticError Exception "
     "AssertionError IndexError KeyError RuntimeError".split()
 )
+_EXCEPTIONS = (ValueError, ArithmeticError, ZeroDivisionError, OverflowError, RuntimeError, Exception)
 _FUNCTIONS = frozenset(
     "where clip real imag real_if_close conj conjugate astype dtype isclose nan_to_num angle iscomplex isreal round "
     "around sinc heaviside ldexp result_type append pi e inf nan tau newaxis euler_gamma".split()
@@ -74,6 +77,56 @@ def _is_ours(thing: object) -> bool:
     if isinstance(thing, ModuleType):
         return thing.__name__ == "ramba"
     return isinstance(thing, np.ufunc) or getattr(type(thing), "__module__", "").startswith("ramba.lazyarray")
+
+
+def computes_alone(function: Callable[..., Any]) -> bool:
+    """Whether a function does arithmetic without powers, and names nothing but ``abs``, ``range`` and its like.
+
+    What it computes of floats then means the same for Numba, which knows no domain of `math.sqrt` and no limit of
+    powers.
+    """
+    plain = python_function(function)
+    if plain is None:
+        return False
+    for code in codes_in(plain.__code__):
+        if any(step.opname == "BINARY_OP" and "**" in step.argrepr for step in dis.get_instructions(code)):
+            return False
+    named = names_of(plain).values()
+    defaults = (*(plain.__defaults__ or ()), *(plain.__kwdefaults__ or {}).values())
+    return all(
+        type(x) in (int, float, bool) or x in (abs, range, *_EXCEPTIONS) or _is_alone(x, plain)
+        for x in (*named, *defaults)
+    )
+
+
+def _is_alone(thing: object, within: FunctionType) -> bool:
+    return isinstance(thing, FunctionType) and thing is not within and computes_alone(thing)
+
+
+def stays(function: object) -> str:
+    """Why a function has to be called in this process; empty if workers may call copies of it.
+
+    Those that write to what others see, or hold objects that they could change, would change copies only.
+    """
+    return _stays(function, set())
+
+
+def _stays(thing: object, seen: set[int]) -> str:
+    if id(thing) in seen or isinstance(thing, (*_NUMBERS, ModuleType, type, BuiltinFunctionType)) or _is_ours(thing):
+        return ""
+    seen.add(id(thing))
+    if isinstance(thing, tuple | frozenset):
+        return next((why for each in thing if (why := _stays(each, seen))), "")
+    plain = python_function(thing)
+    if plain is None:
+        return f"it holds a {type(thing).__name__!r}, which it may change"
+    for code in codes_in(plain.__code__):
+        outside = set(code.co_freevars)
+        for step in dis.get_instructions(code):
+            if step.opname in _GLOBAL or (step.opname == "STORE_DEREF" and step.argval in outside):
+                return f"it writes to {step.argval!r}, which others see"
+    values = (*names_of(plain).values(), *(plain.__defaults__ or ()), *(plain.__kwdefaults__ or {}).values())
+    return next((why for value in values if (why := _stays(value, seen))), "")
 
 
 def python_function(thing: object) -> FunctionType | None:
@@ -138,4 +191,4 @@ def _of_code(code: CodeType) -> str:
     return ""
 
 
-__all__ = ["UFUNCS", "codes_in", "impurity", "names_of", "python_function"]
+__all__ = ["UFUNCS", "codes_in", "computes_alone", "impurity", "names_of", "python_function", "stays"]

@@ -14,11 +14,12 @@ import numpy as np
 from ramba import config
 from ramba.functions import by_python
 from ramba.functions.arguments import FOR_EACH, Each
+from ramba.functions.blockwise import by_blocks
 from ramba.functions.compiling import MOST_OPERANDS, Argument, Refused, compiled
 from ramba.functions.numpy_math import with_numpys_meaning
-from ramba.functions.purity import impurity, python_function
+from ramba.functions.purity import impurity, python_function, stays
 from ramba.functions.tracing import Raises, Untraceable, trace
-from ramba.lazyarray import asarray, fell_back, many, ndarray
+from ramba.lazyarray import asarray, fell_back, many, ndarray, on_workers
 
 _COMPILED = frozenset(("f8", "i8"))  # of other dtypes Numba promotes otherwise than NumPy does
 
@@ -62,6 +63,9 @@ def elementwise(
     if road != "python" and many(arrays):
         fell_back(called, "user function", f"runs in Python, element by element: {'; '.join(reasons)}.", arrays)
     plain = python_function(function) or function
+    if arrays and shape and on_workers(*arrays) and many(arrays) and not stays(plain):
+        loop = by_python.Loop(plain, not unclean, arguments, called, origin)
+        return by_blocks(loop, arrays, shape, called)[0]
     return by_python.elementwise(plain if unclean else with_numpys_meaning(plain), arguments, shape, called, origin)
 
 

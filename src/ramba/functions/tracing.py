@@ -61,12 +61,12 @@ class Element(np.lib.mixins.NDArrayOperatorsMixin):
     @property
     def real(self) -> Element:
         """As of a scalar."""
-        return Element(self.array.real, self.trace)
+        return type(self)(self.array.real, self.trace)
 
     @property
     def imag(self) -> Element:
         """As of a scalar."""
-        return Element(self.array.imag, self.trace)
+        return type(self)(self.array.imag, self.trace)
 
     def conjugate(self) -> Any:
         """As of a scalar."""
@@ -76,7 +76,7 @@ class Element(np.lib.mixins.NDArrayOperatorsMixin):
 
     def astype(self, dtype: DType) -> Element:
         """As of a scalar."""
-        return Element(self.array.astype(dtype), self.trace)
+        return type(self)(self.array.astype(dtype), self.trace)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, **options: object) -> Any:
         if method != "__call__" or set(options) - {"dtype", "casting"} or getattr(ufunc, "signature", None):
@@ -107,6 +107,18 @@ class Element(np.lib.mixins.NDArrayOperatorsMixin):
     __hash__ = None  # type: ignore[assignment]
 
 
+class Block(Element):
+    """Stands for an array of any shape: what depends on its shape, or asks for its truth, is not known of it."""
+
+    __slots__ = ()
+
+    def _refuse_shape(self, *args: object) -> Any:
+        raise Untraceable("it depends on the shape")
+
+    __bool__ = _refuse_shape
+    ndim = shape = size = property(_refuse_shape)
+
+
 class _Path(NamedTuple):
     """What a function gives if it gets certain answers."""
 
@@ -117,6 +129,8 @@ class _Path(NamedTuple):
 
 class Trace:
     """One call of a function on symbols, with answers that are given beforehand."""
+
+    symbol: type[Element] = Element  # what stands for results
 
     def __init__(self, shape: tuple[int, ...], given: list[bool], budget: list[int]) -> None:
         self.shape, self.given, self.budget = shape, given, budget
@@ -150,7 +164,7 @@ class Trace:
         for each in several:
             if np.shape(each) not in (self.shape, ()):
                 raise Untraceable("it combines elements with whole arrays")
-            found.append(Element(asarray(each), self))
+            found.append(self.symbol(asarray(each), self))
             found[-1].harmless = self.here
         if self.told is not None:
             self.told.append((name, tuple(inputs), found[0]))
@@ -175,13 +189,23 @@ class Trace:
         return where(self.here, array, dtype.type(_SAFE.get(name, 1)))
 
 
-def trace(function: Callable[..., Any], arguments: Sequence[Any], shape: tuple[int, ...]) -> Any:
+class BlockTrace(Trace):
+    """One call on symbols that stand for blocks."""
+
+    symbol = Block
+
+
+def trace(
+    function: Callable[..., Any], arguments: Sequence[Any], shape: tuple[int, ...], calls: type[Trace] = Trace
+) -> Any:
     """What a function gives for each element of arrays, as an array.
 
     Parameters
     ----------
     arguments
         Of the function; those that are other ones for each element (`arguments.ForEach`) are asked for a symbol.
+    calls
+        The rules of a call.
 
     Raises
     ------
@@ -190,12 +214,12 @@ def trace(function: Callable[..., Any], arguments: Sequence[Any], shape: tuple[i
     """
     if shape != SAMPLE:  # so many operations that nobody wants are better found out before they are recorded
         with np.errstate(all="ignore"):
-            trace(function, [x.sample() if hasattr(x, "sample") else x for x in arguments], SAMPLE)
+            trace(function, [x.sample() if hasattr(x, "sample") else x for x in arguments], SAMPLE, calls)
     paths: list[_Path] = []
     budget: list[int] = [MOST_OPERATIONS]
     given: list[bool] = []
     while True:
-        path = _call(function, arguments, shape, given, budget)
+        path = _call(function, arguments, calls(shape, given, budget))
         paths.append(path)
         given = path.answers
         while given and not given[-1]:
@@ -207,10 +231,7 @@ def trace(function: Callable[..., Any], arguments: Sequence[Any], shape: tuple[i
             raise Untraceable(f"it has more than {MOST_PATHS} ways through it")
 
 
-def _call(
-    function: Callable[..., Any], arguments: Sequence[Any], shape: tuple[int, ...], given: list[bool], budget: list[int]
-) -> _Path:
-    call = Trace(shape, given, budget)
+def _call(function: Callable[..., Any], arguments: Sequence[Any], call: Trace) -> _Path:
     try:
         value = function(*[x.symbol(call) if hasattr(x, "symbol") else x for x in arguments])
     except (Untraceable, Warning, FloatingPointError, MemoryError):
@@ -253,4 +274,4 @@ def _as(value: object, dtype: np.dtype) -> Any:
     return made if made.dtype == dtype else made.astype(dtype)
 
 
-__all__ = ["SAMPLE", "Element", "Raises", "Trace", "Untraceable", "trace"]
+__all__ = ["SAMPLE", "Block", "BlockTrace", "Element", "Raises", "Trace", "Untraceable", "trace"]

@@ -1,6 +1,7 @@
 """Functions that no fused loop expresses: each runs on a group of workers together; see `registry`."""
 
 from ramba.kernels import (  # noqa: F401 - they enter themselves into the table
+    calling,
     cholesky,
     convolution,
     counting,

@@ -21,8 +21,14 @@ class Team(Protocol):
     def map(self, function: Callable[[int], None], count: int) -> None:
         """Calls ``function`` with 0, ..., count - 1, on all threads."""
 
+    def map_apart(self, function: Callable[[int], object], count: int) -> None:
+        """The same for functions of users, which may never end: an interrupt ends them."""
+
     def run(self, kernel_address: int, block: int, tiles: int) -> int:
         """Runs machine code for tiles 0, ..., tiles - 1; gives the floating-point flags it raised."""
+
+    def run_watched(self, kernel_address: int, block: int, tiles: int) -> int:
+        """The same for code whose loops look whether to leave: where, is written to the word before the block."""
 
 
 def slabs(team: Team, shape: tuple[int, ...], whole: Collection[int], function: Callable[[Part], object]) -> None:

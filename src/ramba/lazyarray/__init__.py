@@ -46,7 +46,7 @@ from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.foreign import has_subclass
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
-from ramba.lazyarray.operands import at_once, finished
+from ramba.lazyarray.operands import at_once, classified, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.placing import PLACING, Distribution, distribution_of, partition_of, redistribute
 from ramba.lazyarray.printing import shown_value
@@ -75,6 +75,7 @@ __all__ = [
     "call_keeper",
     "call_library",
     "call_numpy",
+    "classified",
     "check_assignable",
     "define",
     "deliver",

@@ -27,7 +27,7 @@ from ramba.lazyarray.foreign import (
 )
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE, no_method, quick
-from ramba.lazyarray.operands import arguments, at_once, finished, settle_few
+from ramba.lazyarray.operands import arguments, at_once, classified, finished, settle_few
 from ramba.lazyarray.picked import OF_PICKS
 from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.signatures import described
@@ -324,7 +324,7 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
     if not hasattr(function, "nin"):  # Numba's are no `np.ufunc`
         raise TypeError("__array_ufunc__ takes a ufunc")
     if method == "__call__" and not options:
-        operands = at_once(inputs, config.current().eager_size)
+        operands = at_once(map(classified, inputs), config.current().eager_size)
         if operands is not None:
             result = function(*operands)
             return wrap(result) if type(result) is tuple else finished(result)

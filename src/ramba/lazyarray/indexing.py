@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 from operator import getitem as item_of
 from operator import index
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -46,7 +46,17 @@ from ramba.lazyarray.core import (
 from ramba.lazyarray.delivery import put, warn_if_discarding
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, finished, operand
+from ramba.lazyarray.operands import (
+    NUMBERS,
+    Foreign,
+    Lazy,
+    Local,
+    Operand,
+    Scalar,
+    classified,
+    finished,
+    operand,
+)
 from ramba.lazyarray.picked import picked_later
 from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import check_assignable
@@ -230,17 +240,22 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
         return
     if a._locked:  # NumPy looks at nothing else before
         raise ValueError("assignment destination is read-only")
-    if _set_at_once(a, key, value, simple):
+    new = classified(value)
+    if _set_at_once(a, key, new, simple):
         return
     if simple or is_basic(key):
-        _set_view(a, _integers(key), value)
+        _set_view(a, _integers(key), new)
         return
     with ENGINE.lock:
-        if not _set_masked(a, key, value) and not _set_on_workers(a, key, value):
-            plain, new = _plain(key), unwrap(value)
-            if isinstance(new, np.ndarray) and isinstance(value, Array):
-                new = new.copy() if np.may_share_memory(new, values(a)) else new
-            own_memory(a)[plain] = new
+        mask, is_shared_out = _whole_mask(a, key), advanced_indexing.is_large(a, key)
+        if mask is not None or is_shared_out:
+            made = assignable(new, dtype_of(a))
+            if (mask is not None and _set_masked(a, mask, made)) or (is_shared_out and _set_on_workers(a, key, made)):
+                return
+        plain, elements = _plain(key), unwrap(value)
+        if isinstance(elements, np.ndarray) and isinstance(value, Array):
+            elements = elements.copy() if np.may_share_memory(elements, values(a)) else elements
+        own_memory(a)[plain] = elements
 
 
 def _picks_one(memory: np.ndarray, key: object) -> bool:
@@ -249,17 +264,18 @@ def _picks_one(memory: np.ndarray, key: object) -> bool:
     return len(parts) == memory.ndim and all(type(part) is int for part in parts)
 
 
-def _set_at_once(a: ndarray, key: Any, value: Any, simple: bool) -> bool:
+def _set_at_once(a: ndarray, key: Any, value: Operand, simple: bool) -> bool:
     """Assigns few elements that are there to few elements that may be changed where they lie: NumPy does it."""
     most = few(FEW)
-    kind = type(value)
-    new = value
-    if kind is ndarray:
-        new = value._np if value._np is not None else settled(value)
-        if new is None or new.size > most:
+    match value:
+        case Local(given, elements) if elements.size <= most:
+            new = elements if isinstance(given, Array) else given  # of a list, NumPy refuses what does not fit
+        case Scalar(new):
+            pass
+        case Local() | Lazy() | Foreign():
             return False
-    elif kind not in NUMBERS and not isinstance(value, np.ndarray | np.generic):
-        return False
+        case _:
+            assert_never(value)
     memory = writable(a)
     if memory is None:
         buffer = a._buffer
@@ -290,69 +306,75 @@ def _with_ellipsis(key: Any) -> tuple[Any, ...]:
     return parts if any(part is Ellipsis for part in parts) else (*parts, Ellipsis)
 
 
-def _set_view(a: ndarray, key: Any, value: Any) -> None:
+def _set_view(a: ndarray, key: Any, value: Operand) -> None:
     parts = key if isinstance(key, tuple) else (key,)
     target = moved(a, lambda array: array[_with_ellipsis(parts)])
-    if type(value) is ndarray and target._view.shape and fast_path.assigned(target, value):
+    new, shape = value.given, target._view.shape
+    if type(new) is ndarray and shape and fast_path.assigned(target, new):
         return
-    if not isinstance(value, Array):
-        if target._view.shape == () and (Ellipsis not in parts or not isinstance(value, np.ndarray)):
-            np.empty((), dtype_of(a))[()] = value  # NumPy's complaint about what is no number
-        value = convert(value, dtype_of(a))
-    elif target._view.shape == () and value.shape and Ellipsis not in parts:
-        np.empty((), dtype_of(a))[()] = np.empty(value.shape, dtype_of(value))  # NumPy's complaint
-    check_assignable(value.shape, target._view.shape)
-    put(target, value)
+    if not shape and not isinstance(new, Array) and (Ellipsis not in parts or not isinstance(new, np.ndarray)):
+        np.empty((), dtype_of(a))[()] = new  # NumPy's complaint about what is no number
+    elif not shape and isinstance(new, Array) and new.shape and Ellipsis not in parts:
+        np.empty((), dtype_of(a))[()] = np.empty(new.shape, dtype_of(new))  # NumPy's complaint
+    made = assignable(value, dtype_of(a))
+    check_assignable(made.shape, shape)
+    put(target, made)
 
 
-def convert(value: Any, dtype: np.dtype) -> ndarray:
-    """A value that is assigned to an array of a dtype; NumPy's complaint if it cannot be."""
-    if isinstance(value, np.ndarray):
-        return asarray(value)
-    if isinstance(value, np.generic):
-        return asarray(np.asarray(value))
-    made = np.empty(np.shape(value), dtype)
-    made[...] = value
-    return asarray(made)
+def assignable(value: Operand, dtype: np.dtype) -> ndarray:
+    """A value that is assigned to an array of a dtype, as an array; NumPy's complaint if it cannot be."""
+    match value:
+        case Lazy(array):
+            return array
+        case Local(given, _) if isinstance(given, Array | np.ndarray):
+            return asarray(given)
+        case Scalar(given) if isinstance(given, np.generic):
+            return asarray(np.asarray(given))
+        case Foreign(given) if isinstance(given, Array | np.ndarray):  # of derived classes
+            return asarray(given)
+        case Local(given) | Scalar(given) | Foreign(given):
+            made = np.empty(np.shape(given), dtype)
+            made[...] = given
+            return asarray(made)
+        case _:
+            assert_never(value)
 
 
-def _set_on_workers(a: ndarray, key: Any, value: Any) -> bool:
-    """Assigns through index arrays where the array lies; False if it lies here."""
-    if not advanced_indexing.is_large(a, key):
-        return False
-    if not isinstance(value, Array):
-        value = convert(value, dtype_of(a))
+def _set_on_workers(a: ndarray, key: Any, value: ndarray) -> bool:
+    """Assigns through index arrays where a large array lies; False if no kernel can."""
     if is_compiled(dtype_of(value)) and advanced_indexing.place(a, key, value):
         return True
     tell_gathered("a[key] = value", a)
     return False
 
 
-def _set_masked(a: ndarray, key: Any, value: Any) -> bool:
-    """Assigns through a boolean mask as an elementwise select, where the value does not depend on the mask's count."""
+def _whole_mask(a: ndarray, key: Any) -> ndarray | None:
+    """A key that is a boolean mask of the array's own shape."""
     if isinstance(key, tuple):
         if len(key) != 1:
-            return False
+            return None
         (key,) = key
     mask = key if isinstance(key, Array) else None
     if isinstance(key, np.ndarray) and key.dtype == bool:
         mask = asarray(key)
     shape = a._view.shape
-    if mask is None or dtype_of(mask).kind != "b" or mask.shape != shape or not shape:
+    return mask if mask is not None and dtype_of(mask).kind == "b" and mask.shape == shape and shape else None
+
+
+def _set_masked(a: ndarray, mask: ndarray, value: ndarray) -> bool:
+    """Assigns through a boolean mask as an elementwise select, where the value does not depend on the mask's count."""
+    single, shape = value, a._view.shape
+    if single.shape not in ((), (1,)) or not is_compiled(dtype_of(single)):
         return False
-    if not isinstance(value, Array):
-        value = convert(value, dtype_of(a))
-    if value.shape not in ((), (1,)) or not is_compiled(dtype_of(value)):
-        return False
-    if not is_lazy(value):
-        value = asarray(unwrap(value).reshape(()))
-    elif value.shape:
-        value = value.reshape(())
-    warn_if_discarding(dtype_of(value), dtype_of(a))
-    new, picked = cast(operand(value), dtype_of(a)), ref(mask)
+    if not is_lazy(single):
+        single = asarray(unwrap(single).reshape(()))
+    elif single.shape:
+        single = single.reshape(())
+    warn_if_discarding(dtype_of(single), dtype_of(a))
+    new, picked = cast(operand(single), dtype_of(a)), ref(mask)
     if isinstance(new, Ref):
         new = broadcast(new, shape)
-    at_once = any(map(reads_in_place, (mask, value)))
+    at_once = any(map(reads_in_place, (mask, single)))
     node = Map("where", 0, (picked, new, ref(a)), dtype_of(a), shape)
     assign(a, Ref(node, identity(shape)))
     if at_once:
@@ -373,4 +395,4 @@ else:
     define("__setitem__", setitem)
     define("__delitem__", _delitem)
 
-__all__ = ["convert", "getitem", "is_basic", "setitem"]
+__all__ = ["assignable", "getitem", "is_basic", "setitem"]

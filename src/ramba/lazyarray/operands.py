@@ -1,13 +1,14 @@
-"""What an operation is given, looked at once at the door: numbers, elements that NumPy can read now, what is pending.
+"""What an operation is given, classified once at the door: `Local | Lazy | Scalar | Foreign`.
 
 Where all operands are there and few elements are touched, NumPy's own loop is the fastest way: `ramba.engine.choice`.
+The short ways in C, which are in front, know numbers and elements that are there (`operand` in native/arrays.h).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 import numpy as np
 
@@ -22,28 +23,72 @@ NUMBERS = frozenset((int, float, complex, bool))
 _PLAIN = NUMBERS | {str, type(None), type(Ellipsis), type, np.dtype, np.bool_, np.int64, np.float64}
 
 
-def at_once(args: Iterable[Any], most: int) -> list[Any] | None:
+class Local(NamedTuple):
+    """Elements that NumPy can read now: an array of ours that is computed, one of NumPy's, a list of numbers."""
+
+    given: Any
+    memory: np.ndarray
+
+
+class Lazy(NamedTuple):
+    """An array of ours that is pending, or does not lie here."""
+
+    given: ndarray
+
+
+class Scalar(NamedTuple):
+    """A number of Python's or of NumPy's."""
+
+    given: Any
+
+
+class Foreign(NamedTuple):
+    """Anything else: its class may decide what comes of it, else NumPy makes an array of it."""
+
+    given: Any
+
+
+Operand: TypeAlias = Local | Lazy | Scalar | Foreign
+
+
+def classified(x: Any) -> Operand:
+    """What an operand is, looked at once."""
+    kind = type(x)
+    if kind is ndarray:
+        memory = x._np if x._np is not None else settled(x)
+        return Lazy(x) if memory is None else Local(x, memory)
+    if kind in NUMBERS:
+        return Scalar(x)
+    if kind is np.ndarray:
+        return Local(x, x)
+    if isinstance(x, np.generic):
+        return Scalar(x)
+    if (kind is list or kind is tuple) and NUMBERS.issuperset(map(type, x)):
+        return Local(x, np.asarray(x))
+    return Foreign(x)
+
+
+def at_once(operands: Iterable[Operand], most: int) -> list[Any] | None:
     """The operands of a ufunc as NumPy takes them; None if one is pending, or the result has more elements."""
     made: list[Any] = []
     shape = None
     mixed = False
-    for x in args:
-        kind = type(x)
-        if kind is ndarray:
-            memory = x._np
-            if memory is None:
-                memory = settled(x)
-                if memory is None and waits_alone(x):
-                    memory = settled(x)
+    for x in operands:
+        memory: np.ndarray | None
+        match x:
+            case Local(_, memory):
+                pass
+            case Scalar(given):
+                made.append(given)
+                continue
+            case Lazy(given):
+                memory = settled(given) if waits_alone(given) else None
                 if memory is None:
                     return None
-        elif kind is np.ndarray:
-            memory = x
-        elif kind in NUMBERS or isinstance(x, np.generic):
-            made.append(x)
-            continue
-        else:
-            return None
+            case Foreign():
+                return None
+            case _:
+                assert_never(x)
         if shape is None:
             if memory.size > most:
                 return None
@@ -138,4 +183,18 @@ def operand(x: ndarray) -> Ref | Const:
     return ref(x)
 
 
-__all__ = ["NUMBERS", "arguments", "at_once", "finished", "operand", "settle_few", "waits_alone"]
+__all__ = [
+    "NUMBERS",
+    "Foreign",
+    "Lazy",
+    "Local",
+    "Operand",
+    "Scalar",
+    "arguments",
+    "at_once",
+    "classified",
+    "finished",
+    "operand",
+    "settle_few",
+    "waits_alone",
+]

@@ -15,7 +15,7 @@ from ramba.lazyarray.convert import unwrap, wrap
 from ramba.lazyarray.core import Array, define, dtype_of, local, memory_if_local, ndarray, settled, values, writable
 from ramba.lazyarray.foreign import decides, give_way, has_priority, lent, refuses_ufuncs
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, at_once, finished, settle_few
+from ramba.lazyarray.operands import NUMBERS, Foreign, Operand, Scalar, at_once, classified, finished, settle_few
 from ramba.lazyarray.ufunc import UFUNC, ufunc
 from ramba.ops import UFUNCS
 
@@ -31,6 +31,7 @@ _SWAPPED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "n
 _UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert"}
 _POWERS: dict[float, str] = {2: "square", 1: "positive"}  # as NumPy's own operator
 _FLOAT_POWERS: dict[float, str] = {**_POWERS, -1: "reciprocal", 0.5: "sqrt"}
+_SEQUENCES = (list, tuple, str, bytes, bytearray)
 _FEW_DIMENSIONS = (
     "inplace matrix multiplication requires the first operand to have at least one and the second at least two "
     "dimensions."
@@ -45,25 +46,31 @@ _SMALL_POWERS: dict[str, dict[float, str]] = {
 
 
 def _general(
-    operation: Callable[[Any, Any], Any], reflected: str, compute: Callable[[Any, Any], Any]
-) -> Callable[[ndarray, Any], Any]:
+    operation: Callable[[Any, Any], Any], reflected: str, compute: Callable[[Operand, Operand], Any]
+) -> Callable[[Operand, Operand], Any]:
     """A binary operator on whatever is not simple: the other operand may want to do it."""
 
-    def general(self: ndarray, other: Any) -> Any:
-        if refuses_ufuncs(other) or _repeats(operation, self, other):
-            return NotImplemented
-        if has_priority(other):
-            return give_way(operation, reflected, self, other)
-        if isinstance(other, np.ndarray) and decides(other):  # matrices and masked arrays have operators of their own
-            return operation(lent(self), other)
-        return compute(self, other)
+    def general(own: Operand, their: Operand) -> Any:
+        if type(their) is Foreign:
+            self, other = own.given, their.given
+            if refuses_ufuncs(other):
+                return NotImplemented
+            if has_priority(other):
+                return give_way(operation, reflected, self, other)
+            if isinstance(other, np.ndarray) and decides(other):  # matrices, masked arrays have operators of their own
+                return operation(lent(self), other)
+        return compute(own, their)
 
     return general
 
 
 def _repeats(operation: Callable[[Any, Any], Any], self: ndarray, other: object) -> bool:
     """Whether a sequence is to be repeated as often as a scalar says, which Python does."""
-    return self._scalar and operation is operator.mul and type(other) in (list, tuple, str, bytes, bytearray)
+    return (
+        self._scalar
+        and operation in (operator.mul, np.multiply)
+        and type(other) in (list, tuple, str, bytes, bytearray)
+    )
 
 
 def _operation(name: str) -> Callable[[Any, Any], Any]:
@@ -71,7 +78,7 @@ def _operation(name: str) -> Callable[[Any, Any], Any]:
     return found
 
 
-def _fast(own: ufunc, function: Callable[..., Any], general: Callable[[ndarray, Any], Any]) -> Callable[..., Any]:
+def _fast(own: ufunc, function: Callable[..., Any], general: Callable[[Operand, Operand], Any]) -> Callable[..., Any]:
     """A binary operator: few elements that are there go straight to a function of NumPy's."""
     name, most = own.digest, own.most
 
@@ -88,14 +95,17 @@ def _fast(own: ufunc, function: Callable[..., Any], general: Callable[[ndarray, 
             elif kind in NUMBERS:
                 result = function(mine, other)
                 return local(result) if type(result) is np.ndarray else wrap(result)
-        operands = at_once((self, other), few(most))
-        if operands is not None:
-            return finished(function(*operands))
+        if _repeats(function, self, other):
+            return NotImplemented
+        operands = classified(self), classified(other)
+        plain = at_once(operands, few(most))
+        if plain is not None:
+            return finished(function(*plain))
         if mine is None:
             recorded = fast_path.binary(name, self, other)
             if recorded is not NotImplemented:
                 return recorded
-        return general(self, other)
+        return general(*operands)
 
     return apply
 
@@ -110,17 +120,23 @@ def _reflected(own: ufunc, operation: Callable[[Any, Any], Any]) -> Callable[[nd
             if mine is not None:
                 result = function(other, mine)
                 return local(result) if type(result) is np.ndarray else wrap(result)
-            operands = at_once((other, self), few(most))
-            if operands is not None:
-                return finished(function(*operands))
+            plain = at_once((Scalar(other), classified(self)), few(most))
+            if plain is not None:
+                return finished(function(*plain))
             recorded = fast_path.reflected(name, self, other)
             if recorded is not NotImplemented:
                 return recorded
-        if refuses_ufuncs(other) or _repeats(operation, self, other):
+        if _repeats(operation, self, other):
             return NotImplemented
-        if isinstance(other, np.ndarray) and decides(other):  # matrices and masked arrays have operators of their own
-            return operation(other, lent(self))
-        return operation(other, for_others(self)) if has_priority(other) else own(other, self)
+        left = classified(other)
+        if type(left) is Foreign:
+            if refuses_ufuncs(other):
+                return NotImplemented
+            if isinstance(other, np.ndarray) and decides(other):  # matrices, masked arrays have operators of their own
+                return operation(other, lent(self))
+            if has_priority(other):
+                return operation(other, for_others(self))
+        return own.of((left, classified(self)))
 
     return apply
 
@@ -172,7 +188,7 @@ def _product_in_place(own: ufunc, in_place: Callable[[ndarray, Any], Any]) -> Ca
 
 
 def _forward(own: ufunc, name: str, operation: Callable[[Any, Any], Any]) -> Callable[[ndarray, Any], Any]:
-    return _fast(own, own.numpy, _general(operation, f"__r{name}__", own))
+    return _fast(own, own.numpy, _general(operation, f"__r{name}__", lambda *operands: own.of(operands)))
 
 
 def _power(self: ndarray, other: Any) -> Any:
@@ -182,10 +198,10 @@ def _power(self: ndarray, other: Any) -> Any:
         powers = _SMALL_POWERS.get(kind, {})
         if other in powers and (kind in "fc" or type(other) is int):
             return UFUNC[powers[other]](self)
-    return _general_power(self, other)
+    return _general_power(classified(self), classified(other))
 
 
-_general_power = _general(operator.pow, "__rpow__", UFUNC["power"])
+_general_power = _general(operator.pow, "__rpow__", lambda *operands: UFUNC["power"].of(operands))
 
 
 def _bind() -> None:
@@ -224,36 +240,33 @@ def _bind_one(
 
 
 def _comparison(own: ufunc, compare: Callable[[Any, Any], Any]) -> Callable[[ndarray, Any], Any]:
-    def compute(self: ndarray, other: Any) -> Any:
+    def compute(left: Operand, right: Operand) -> Any:
+        self, other = left.given, right.given
         mine = memory_if_local(self)
         theirs = memory_if_local(other) if isinstance(other, Array) else other
         same = isinstance(theirs, np.ndarray) and mine is not None and theirs.shape == mine.shape
         if mine is not None and (same or not isinstance(theirs, np.ndarray | type(None))):
             return wrap(compare(mine, theirs))  # NumPy's operator knows more than its ufunc: records, strings
-        if decides(other):
-            return own(self, other)
+        if type(right) is Foreign and decides(other):
+            return own.of((left, right))
         kinds = dtype_of(self).kind + (dtype_of(other) if isinstance(other, Array) else np.asarray(other).dtype).kind
         if not set(kinds) <= set("biufc"):
             return wrap(compare(values(self), unwrap(other)))
-        return own(self, other)
+        return own.of((left, right))
 
     general = _general(compare, f"__{_SWAPPED[compare.__name__]}__", compute)
     return _fast(own, compare, general)
 
 
 def _unary(own: ufunc) -> Callable[[ndarray], Any]:
-    name, most, function = own.digest, own.most, own.numpy
+    function = own.numpy
 
     def apply(self: ndarray) -> Any:
         memory = self._np
         if memory is not None:
             result = function(memory)
             return local(result) if type(result) is np.ndarray else wrap(result)
-        operands = at_once((self,), few(most))
-        if operands is not None:
-            return finished(function(*operands))
-        recorded = fast_path.unary(name, self)
-        return own(self) if recorded is NotImplemented else recorded
+        return own.of((classified(self),))
 
     return apply
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ramba.lazyarray.convert import asarray
 from ramba.lazyarray.core import Array, dtype_of, is_compiled, ndarray, on_buffer, reads_in_place, ref, shape_of
 from ramba.lazyarray.delivery import check_writable, deliver
 from ramba.lazyarray.gathers import on_workers
-from ramba.lazyarray.operands import operand
+from ramba.lazyarray.operands import Foreign, Lazy, Local, Operand, Scalar, operand
 from ramba.lazyarray.orders import in_order_of, order_of
 from ramba.lazyarray.readings import broadcast, cast
 from ramba.lazyarray.shapes import broadcast_shape
@@ -40,12 +40,33 @@ def _dtypes(
 
 
 def record(
-    row: Ufunc | Defined, args: tuple[Any, ...], outs: tuple[Any, ...], where: Any, options: dict[str, Any]
+    row: Ufunc | Defined, args: tuple[Operand, ...], outs: tuple[Any, ...], where: Any, options: dict[str, Any]
 ) -> Any:
     """Records an operation; NotImplemented if NumPy has to do it at once."""
     if set(options) - {"dtype", "casting", "subok", "order"}:
         return NotImplemented
-    operands = [x if type(x) in _NUMBERS else asarray(x) for x in args]
+    return _recorded(row, [_array_or_number(x) for x in args], outs, where, options)
+
+
+def _array_or_number(x: Operand) -> Any:
+    """An operand as an array of ours, or one of Python's numbers, which do not widen the dtypes of others."""
+    match x:
+        case Lazy(array):
+            return array
+        case Scalar(number) if type(number) in _NUMBERS:
+            return number
+        case Local(given, memory):
+            return given if type(given) is ndarray else asarray(memory)
+        case Scalar(given) | Foreign(given):
+            return asarray(given)
+        case _:
+            assert_never(x)
+
+
+def _recorded(
+    row: Ufunc | Defined, operands: list[Any], outs: tuple[Any, ...], where: Any, options: dict[str, Any]
+) -> Any:
+    """Records an operation on arrays and numbers."""
     given: list[Any] = [type(x) if type(x) in _NUMBERS else dtype_of(x) for x in operands]
     for o in outs:
         check_writable(o) if o is not None else None  # before dtypes and shapes, as NumPy
@@ -76,7 +97,7 @@ def record(
     if not outs and len(shape) > 1:
         plain = {**options, "order": "C"}
         several = [*operands, True if mask is None else mask]
-        turned = in_order_of(len(shape), several, order, lambda x: record(row, tuple(x[:-1]), (), x[-1], plain))
+        turned = in_order_of(len(shape), several, order, lambda x: _recorded(row, list(x[:-1]), (), x[-1], plain))
         if turned is not NotImplemented:
             return turned
     with ENGINE.lock:

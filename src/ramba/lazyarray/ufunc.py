@@ -26,7 +26,7 @@ from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.foreign import decides, lent
 from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import arguments, at_once, finished
+from ramba.lazyarray.operands import Foreign, Local, Operand, Scalar, arguments, at_once, classified, finished
 from ramba.lazyarray.recording import record
 from ramba.lazyarray.signatures import described_methods
 from ramba.limits import ASKED
@@ -35,7 +35,6 @@ from ramba.ops import UFUNCS, Defined, Ufunc
 BY_KERNELS: dict[str, Callable[..., Any]] = {}
 """What stands for a gufunc with lazy operands (`products`), and for ``ufunc.at`` on workers (`advanced_indexing`)."""
 
-_COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
 _EXTREMA = ("minimum", "maximum")
 _MANY_POSITIONS = (
     "Passing more than 2 positional arguments to np.maximum and np.minimum is deprecated. If you meant to use the "
@@ -43,8 +42,6 @@ _MANY_POSITIONS = (
     "inputs, combine them into a single array and get the extrema for the relevant axis."
 )
 _PRODUCTS = 64  # times the eager size of elements: BLAS has threads of its own
-_NUMBERS = (int, float, complex)
-_ONE_IS_SAFE = frozenset(("add", "subtract", "multiply", "divide", "power"))  # as second operand, whatever the first
 _WITHOUT_OUT = "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None."
 
 
@@ -132,14 +129,7 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
             made = self._general(*args, where=where, **options)
             return tuple(map(asarray, made)) if isinstance(made, tuple) else asarray(made)
         if out is None and where is True and not options and len(args) == nin:
-            operands = at_once(args, few(self.most))
-            if operands is not None:
-                result = self.numpy(*operands)
-                return finished(result) if type(result) is not tuple else wrap(result)
-            if type(args[0]) is ndarray and args[0]._np is None and nin <= 2:
-                recorded = (fast_path.unary if nin == 1 else fast_path.binary)(self.digest, *args)
-                if recorded is not NotImplemented:
-                    return recorded
+            return self.of(tuple(map(classified, args)), silent=silent)
         if any(map(decides, args)) or (out is not None and any(map(decides, _tuple(out)))):
             given = {"out": out} if silent else {}
             return self.numpy(*args, **given, **({} if where is True else {"where": where}), **options)
@@ -150,14 +140,45 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
             options = unwrap(options) if called is not args else {**unwrap(options), "out": unwrap(out)}
             return self.numpy(*[unwrap(x) for x in called], **options)  # NumPy refuses
         outs = out if isinstance(out, tuple) else (out,) * (out is not None)
-        if len(args) == nin and not self.gufunc and self._is_recorded((*args, *outs, where), args):
-            recorded = record(self.row, args, outs, where, options)
+        return self._general_of(tuple(map(classified, args)), outs, where, options, silent)
+
+    def of(self, operands: tuple[Operand, ...], *, silent: bool = False) -> Any:
+        """The operation on operands that have been classified: by NumPy at once, recorded, or left to who decides."""
+        plain = at_once(operands, few(self.most))
+        if plain is not None:
+            result = self.numpy(*plain)
+            return finished(result) if type(result) is not tuple else wrap(result)
+        first, recorded = operands[0].given, NotImplemented
+        if type(first) is ndarray and first._np is None:
+            if len(operands) == 1:
+                recorded = fast_path.unary(self.digest, first)
+            elif len(operands) == 2:
+                recorded = fast_path.binary(self.digest, first, operands[1].given)
+        if recorded is not NotImplemented:
+            return recorded
+        if any(type(x) is Foreign and decides(x.given) for x in operands):
+            return self.numpy(*[x.given for x in operands], **({"out": None} if silent else {}))
+        return self._general_of(operands, (), True, {}, silent)
+
+    def _general_of(
+        self,
+        operands: tuple[Operand, ...],
+        outs: tuple[Any, ...],
+        where: Any,
+        options: dict[str, Any],
+        silent: bool,
+    ) -> Any:
+        """The operation on operands none of which decides: recorded, a kernel's, or NumPy's on memory."""
+        plain = len(operands) == self.row.nin
+        if plain and not self.gufunc and self._is_recorded(operands, (*outs, where)):
+            recorded = record(self.row, operands, outs, where, options)
             if recorded is not NotImplemented:
                 if where is not True and not outs and not silent:
                     warn(_WITHOUT_OUT, UserWarning)
                 return recorded
+        args = tuple([x.given for x in operands])
         if self.gufunc and self.digest in BY_KERNELS and set(options) <= {"dtype"} and any_lazy(args):
-            result = BY_KERNELS[self.digest](*args, options.get("dtype")) if len(args) == nin else NotImplemented
+            result = BY_KERNELS[self.digest](*args, options.get("dtype")) if plain else NotImplemented
             if result is not NotImplemented:
                 if outs:
                     _check_core(self.numpy, args, result.shape, outs[0])
@@ -176,10 +197,10 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
             isinstance(o, Array | np.ndarray) or (o is None and isinstance(out, tuple)) for o in several
         )
 
-    def _is_recorded(self, everything: tuple[Any, ...], args: tuple[Any, ...]) -> bool:
+    def _is_recorded(self, operands: tuple[Operand, ...], others: tuple[Any, ...]) -> bool:
         """Whether an operand is pending or large, or the result would be large."""
-        shapes = []
-        for x in everything:
+        shapes = [x.memory.shape for x in operands if type(x) is Local]
+        for x in (*[x.given for x in operands if type(x) is not Scalar], *others):
             if isinstance(x, Array):
                 if memory_if_local(x) is None:
                     return True
@@ -187,7 +208,7 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
             elif isinstance(x, np.ndarray):
                 shapes.append(x.shape)
         if not shapes or all(shape == shapes[0] for shape in shapes):
-            return bool(shapes) and prod(shapes[0]) > config.current().eager_size and len(everything) > len(args)
+            return bool(shapes) and prod(shapes[0]) > config.current().eager_size
         try:
             return prod(np.broadcast_shapes(*shapes)) > config.current().eager_size
         except ValueError:

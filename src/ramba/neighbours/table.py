@@ -37,10 +37,13 @@ _NAMESPACES = "array_api_compat scipy._lib.array_api_compat sklearn.externals.ar
 
 FUNCTIONS: dict[str, dict[str, Adapter]] = {
     **{f"{name}.common._helpers": {"array_namespace": namespace_of_ours} for name in _NAMESPACES.split()},
+    "bokeh.core.property.bases": {"Property.prepare_value": lending},
+    "bokeh.models.sources": _each(lending, "stream patch", "ColumnDataSource."),
     "h5py._hl.dataset": {
         **_each(lending, "__getitem__ __setitem__ write_direct", "Dataset."),
         "Dataset.read_direct": writing("dest"),
     },
+    "ipywidgets.widgets.interaction": {"interactive.widget_from_abbrev": lending},
     "json.encoder": {"JSONEncoder.default": as_json},
     "numexpr.necompiler": _each(one_frame_deeper, "evaluate validate"),
     "pandas.core.algorithms": _each(lending, "factorize isin"),

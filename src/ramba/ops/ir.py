@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ramba.ops import polls
 from ramba.ops.definition import KINDS, Defined, Definition, define
 from ramba.ops.op import Machine, Operand, Signature
 
@@ -168,8 +169,12 @@ def _function(symbol: str, text: str, operands: tuple[str, ...], result: str) ->
         raise ValueError("A function ends with 'ret' or 'br'.")
     branches = any(line.endswith(":") for line in body)
     inline = len(body) <= INLINE and not branches
+    loops = polls.goes_back(body)
+    if loops:
+        body = polls.leaves_when_told(body, head[1])
+        names.append(polls.STOP)
     indented = "\n".join(line if line.endswith(":") else f"  {line}" for line in body)
-    return Machine(symbol, head[1], tuple(names), indented, tuple(outside), inline)
+    return Machine(symbol, head[1], tuple(names), indented, tuple(outside), inline, loops)
 
 
 def _checked(line: str, outside: dict[str, None]) -> list[str]:

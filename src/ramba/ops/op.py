@@ -51,6 +51,7 @@ class Machine(NamedTuple):
     body: str
     outside: tuple[str, ...]  # declarations of the intrinsics that it calls
     inline: bool  # whether it is short enough to become a part of each caller
+    loops: bool = False  # whether it has a loop: then its last operand is where it looks whether to leave, `polls.STOP`
 
 
 Lowering: TypeAlias = str | Steps | Machine

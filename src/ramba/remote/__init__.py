@@ -9,6 +9,7 @@
 ``lookups``     ``get``, ``put``, ``wait``, ``map``
 ``runner``      who runs what is called: by the backend
 ``pool``        threads of this process
+``on_workers``  worker processes and MPI ranks, by ``letters`` to ``at_worker``; ``scheduler`` knows who is free
 ``on_ray``      Ray's own tasks and actors
 ==============  =========================================================================================
 """

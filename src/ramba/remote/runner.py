@@ -25,7 +25,7 @@ class Runner(Protocol):
         """Makes an actor; its handle."""
 
 
-_ROOMS = {"ray": "on_ray"}  # of backends with processes of their own
+_ROOMS = {"processes": "on_workers", "mpi": "on_workers", "ray": "on_ray"}  # of backends with processes of their own
 _for: object = None  # the backend of the runner
 _runner: Runner = OnThreads()
 

@@ -1,8 +1,4 @@
-"""The driver of a group of workers: a backend over any link.
-
-Commands are collected and sent together, a run's with the next question at the latest; nothing is awaited until
-somebody looks at a value. Frees travel in the command stream, in program order.
-"""
+"""The driver of a group of workers: a backend over any link."""
 
 from __future__ import annotations
 
@@ -14,44 +10,38 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from ramba import config
-from ramba.errors import ArrayLostError, ProtocolError, WorkerLostError
 from ramba.graph import Program, Stored
 from ramba.layout import Box, Partition, partition
 from ramba.plan import Assignment, Sharing, results_of, worker_plan
 from ramba.runtime import messages
 from ramba.runtime.call import Damage, Input, Made
-from ramba.runtime.correspondence import Correspondence
-from ramba.runtime.flights import Flight, Flights, Recipe, last_loss
+from ramba.runtime.flights import Flight, Recipe, lost_ones
+from ramba.runtime.lineage import Record
 from ramba.runtime.member import DATA
-from ramba.runtime.messages import Assign, CallFunction, CallKernel, Fence, Get, Put, RunPlan, Teach
-from ramba.runtime.pool import Block, Pool
+from ramba.runtime.messages import UNASKED, Assign, CallFunction, CallKernel, Describe, Get, Put, RunPlan, Teach
+from ramba.runtime.pool import Block
 from ramba.runtime.python.carriage import carried
 from ramba.runtime.python.outcomes import Raised, decode, exception_of, result_of
 from ramba.runtime.python.values import Refer, pack
+from ramba.runtime.recovery import MOST_TOGETHER, Recovery, asked_again
 from ramba.runtime.sharded import Sharded
-from ramba.runtime.taught import Job, Taught
+from ramba.runtime.taught import Job
 from ramba.runtime.transport import TAG_BITS, Link
 
-MOST_LOSSES = 3  # of workers in a row, after which the driver gives up
-MOST_TOGETHER = 32  # small commands that are sent in one message
-MOST_POINTS = 1 << 16  # elements that they compute: more are worth a message at once
-MOST_FLIGHTS = 4096  # small commands without a report: nobody need remember more, nor run further ahead
+MOST_POINTS = 1 << 16  # elements that small commands compute: more are worth a message at once
 
 
-class Cluster(Correspondence):
+class Cluster(Recovery):
     """Workers behind a link, as the engine's backend."""
 
     distributed = True
 
     def __init__(self, link: Link) -> None:
-        self.arrays: weakref.WeakValueDictionary[int, Sharded] = weakref.WeakValueDictionary()
-        super().__init__(link, Flights(self.arrays))
-        self.pool = Pool()
-        self.taught = Taught()
-        self.broken = ""  # the loss of a worker after which the group has not been formed anew yet
+        super().__init__(link)
         _clusters.add(self)
 
     # -- what the engine asks
@@ -79,8 +69,10 @@ class Cluster(Correspondence):
         if block is None or isinstance(block, Sharded):
             return block
         small = config.current().eager_size
-        made = self.put(block.array(node.dtype, node.shape), partition(node.shape, self.size, small))
-        if not node.storage.foreign and not made.partition.replicated:
+        lying = partition(node.shape, self.size, small)
+        moved = not node.storage.foreign and not lying.replicated
+        made = self.put(block.array(node.dtype, node.shape), lying, private=moved)
+        if moved:
             node.storage.block = made
         return made
 
@@ -94,10 +86,11 @@ class Cluster(Correspondence):
     ) -> list[Block | Sharded]:
         """Has the workers run a plan, or an assignment; gives the names of its results."""
         held = [_sharded(block) for block in inputs]
+        self.mend()
+        if len(self.flights) >= self.ahead:
+            self.sync()
+            self.restore(held)
         if isinstance(job, Assignment):
-            if len(self.flights) >= MOST_FLIGHTS:
-                self.sync()
-                self.restore(held)
             return [self.assign(job, held, damaged, state)]
         return self.launch(job, held, scalars, damaged, state)
 
@@ -133,7 +126,9 @@ class Cluster(Correspondence):
         self.taught.teach(job.teach, self.waiting)
         named = tuple(array.number for array in made.values())
         self.flights.add(Flight(number, self.next_message(), read, named, tuple(recipes)))
-        self.waiting.append(RunPlan(number, job.teach.plan, read, tuple(results), messages.raw(scalars)))
+        run = RunPlan(number, job.teach.plan, read, tuple(results), messages.raw(scalars))
+        self.note(Record(run, self.settings(), job.teach))
+        self.waiting.append(run)
         self.send()
         return blocks
 
@@ -147,41 +142,25 @@ class Cluster(Correspondence):
         self.states[number] = state
         self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), (made.number,)))
         read, scalars = tuple((array.number, array.partition) for array in inputs), messages.raw(work.scalars)
-        self.waiting.append(Assign(number, plan, read, (made.number,), work.views, scalars))
+        assign = Assign(number, plan, read, (made.number,), work.views, scalars)
+        self.note(Record(assign, self.settings(), Describe(plan, work.template)))
+        self.waiting.append(assign)
         self.named += (made, *inputs)
         self.points += work.views[0].size
         if len(self.waiting) >= MOST_TOGETHER or self.points >= MOST_POINTS:
             self.send()
         return made
 
+    @asked_again
     def sync(self) -> None:
         """Waits until the workers have done everything."""
         self.mend()
-        number = next(self.numbers)
-        self.waiting.append(Fence(number, self.heard))
-        self.ask(number)
+        self.ask(self.fence())
 
     @property
     def hosts(self) -> int:
         """Hosts on which workers hold arrays."""
         return len({facts.host for facts in self.link.members})
-
-    def available(self) -> int:
-        """Bytes that each worker may still take, as far as the driver's own machine tells."""
-        here = sum(1 for facts in self.link.members if facts.host == self.link.members[0].host)
-        return self.pool.available() // max(here, 1)
-
-    def close(self) -> None:
-        """Ends the workers."""
-        if not self.closed:
-            self.abandon("The workers that held this array were shut down.")
-            self.link.close()
-
-    def abandon(self, reason: str) -> None:
-        """Nobody here can ask the workers for anything any more."""
-        self.closed = True
-        for array in list(self.arrays.values()):
-            array.lose(reason)
 
     # -- arrays
 
@@ -191,24 +170,21 @@ class Cluster(Correspondence):
         self.arrays[made.number] = made
         return made
 
-    def put(self, array: np.ndarray, part: Partition) -> Sharded:
-        """Sends an array of the driver's to the workers."""
+    def put(self, array: np.ndarray, part: Partition, private: bool = False) -> Sharded:
+        """Sends an array of the driver's to the workers; of a private one nobody changes the memory any more."""
         self.mend()
-        made = self.name(array.dtype, part)
-        number = next(self.numbers)
+        made, number = self.name(array.dtype, part), next(self.numbers)
         content = array.tobytes() if part.replicated else b""
-        transport = self.transport()
-        for rank in range(0 if part.replicated else self.size):
-            start, extent = part.block(rank)
-            if 0 in extent:
-                continue
-            block = array[tuple(slice(s, s + n) for s, n in zip(start, extent, strict=True))]
-            message = transport.buffer(rank, block.nbytes)
-            message.view(array.dtype).reshape(block.shape)[...] = block
-            transport.post(rank, (number << TAG_BITS) + DATA, message)
-        self.waiting.append(Put(number, made.number, array.dtype.str[1:], part, content))
+        kept = self.source(np.frombuffer(content, np.uint8) if content else array, private or bool(content))
+        command = Put(number, made.number, array.dtype.str[1:], part, b"")
+        if kept is not None:
+            self.note(Record(command, self.settings(), source=kept))
+        if not part.replicated:
+            self.post(number, array, part)
+        self.waiting.append(msgspec.structs.replace(command, content=content))
         return made
 
+    @asked_again
     def get(self, array: Sharded, box: Box) -> np.ndarray:
         """Fetches a box of an array."""
         self.mend()
@@ -238,6 +214,7 @@ class Cluster(Correspondence):
             part = out[place]
             part[...] = message.view(array.dtype).reshape(part.shape)
 
+    @asked_again
     def call(
         self, function: str, operands: Sequence[Input], params: tuple[Any, ...], results: int, state: object
     ) -> list[Made]:
@@ -251,7 +228,8 @@ class Cluster(Correspondence):
             taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
             self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), names))
             self.states[number] = state
-            self.waiting.append(CallKernel(number, function, taken, names, params, small, self.heard))
+            command = CallKernel(number, function, taken, names, params, small, self.heard)
+            self.waiting.append(command)
             try:
                 report = self.ask(number)
             except BaseException:
@@ -260,6 +238,7 @@ class Cluster(Correspondence):
             if all(array.lost is None for array in inputs):
                 break
             self.dropped.extend(names)
+        self.note(Record(msgspec.structs.replace(command, heard=UNASKED), self.settings()))
         made = [self.name(np.dtype(m.dtype), m.partition, name) for m, name in zip(report.made, names, strict=True)]
         return [Made(array, array.dtype, array.partition.shape) for array in made]
 
@@ -273,7 +252,9 @@ class Cluster(Correspondence):
         number, learned = next(self.numbers), self.taught.learn(travels, self.numbers, self.waiting)
         taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
         self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), ()))
-        self.waiting.append(CallFunction(number, learned, taken, arguments, self.heard))
+        command = CallFunction(number, learned, taken, arguments, self.heard)
+        self.note(Record(command, self.settings()))
+        self.waiting.append(command)
         tag = (number << TAG_BITS) + DATA
         try:
             self.ask(number)
@@ -282,6 +263,13 @@ class Cluster(Correspondence):
         with self.watching():
             found = [decode(self.receive(rank, tag).tobytes()) for rank in range(self.size)]
         return [result_of(outcome, f"on worker {rank}") for rank, outcome in enumerate(found)]
+
+    def written(self, block: Sharded) -> Sharded:
+        """Another name for an array that a function wrote to: nothing is computed any more of what it was."""
+        made = self.name(block.dtype, block.partition, block.number)
+        block.drop = _keep
+        block.lose("It was written over.")
+        return made
 
     def original(self, tag: int, problem: Exception) -> BaseException:
         """What a function raised on a worker, in place of what the worker's report says of it, if it is here."""
@@ -301,17 +289,7 @@ class Cluster(Correspondence):
         ArrayLostError
             If an array has no value, and cannot have one any more.
         """
-        wanted: dict[Sharded, None] = {}  # operands last
-        stack = [array for array in arrays if array.lost is not None]
-        while stack:
-            array = stack.pop()
-            operands = array.recipe.operands() if array.recipe is not None else None
-            if operands is None:
-                raise ArrayLostError(array.lost)
-            wanted.pop(array, None)
-            wanted[array] = None
-            stack += [operand for operand in operands if operand is not None and operand.lost is not None]
-        for array in reversed(wanted):
+        for array in lost_ones(arrays):
             self.compute_again(array)
 
     def compute_again(self, array: Sharded) -> None:
@@ -324,45 +302,9 @@ class Cluster(Correspondence):
         array.number, made.number, array.lost, array.recipe = made.number, array.number, None, None
         self.arrays[array.number] = array
 
-    # -- losses
 
-    def lose(self, problem: WorkerLostError | ProtocolError, final: str = "") -> None:
-        """After the loss of a worker: arrays are lost. The group is formed anew when it is needed, if ever."""
-        self.broken = str(problem)
-        self.losses += 1
-        self.link.cancel()  # those that are left would work for nobody
-        self.forget()
-        if self.losses >= MOST_LOSSES:
-            final = final or f"Workers were lost {self.losses} times in a row"
-        if final:
-            final = f"{final}: ramba.init() starts new ones."
-            self.over = last_loss(problem, final)
-            self.close()
-            problem.add_note(final)
-
-    def forget(self) -> None:
-        """Of arrays, plans and commands nothing is left."""
-        for array in list(self.arrays.values()):
-            array.lose(f"{self.broken} It held a part of this array.")
-        self.dropped.clear()
-        self.outgoing, self.waiting, self.named = None, [], []
-        self.flights.clear()
-        self.taught.clear()
-        self.settings = {}
-        self.states.clear()
-
-    def mend(self) -> None:
-        """Forms the group anew if a worker was lost; what was interrupted or failed is tried again the next time."""
-        if not self.broken or self.closed:
-            return
-        self.forget()
-        try:
-            self.link.recover()
-        except WorkerLostError as problem:
-            # to try again takes another minute: that is for somebody to decide who knows of it
-            self.lose(problem, "The workers could not be replaced")
-            raise
-        self.broken = ""
+def _keep(number: int) -> None:
+    """Nothing is freed: there is another name."""
 
 
 def _sharded(block: Block | Sharded) -> Sharded:

@@ -1,4 +1,8 @@
-"""What a driver says to its workers, and what it hears of them: commands in order, questions, reports."""
+"""What a driver says to its workers, and what it hears of them: commands in order, questions, reports.
+
+Commands are collected and sent together, a run's with the next question at the latest; nothing is awaited until
+somebody looks at a value. Frees travel in the command stream, in program order.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import collections
 import contextlib
 import itertools
 import time
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +21,9 @@ from ramba.errors import ArrayLostError, ProtocolError, RambaError, WorkerLostEr
 from ramba.runtime import messages
 from ramba.runtime.flights import Flights, exception_of
 from ramba.runtime.member import MOST_REPORTS, report_tag
-from ramba.runtime.messages import Command, Configure, Drop, Report
+from ramba.runtime.messages import Command, Configure, Drop, Problem, Report
 from ramba.runtime.sharded import Sharded
+from ramba.runtime.taught import Taught
 from ramba.runtime.transport import Link, Poison, Transport
 from ramba.runtime.transport.watched import Watched
 
@@ -29,29 +35,40 @@ IN_THE_WAY = 0.2  # s that a question waits for what was sent before, even if no
 class Correspondence:
     """With the workers behind a link; whoever is the driver adds what is said."""
 
-    def __init__(self, link: Link, flights: Flights) -> None:
+    def __init__(self, link: Link) -> None:
         self.link = link
         self.size = link.transport.size
-        self.flights = flights
         self.numbers = itertools.count(1)  # of commands, arrays and plans
         self.waiting: list[Command] = []
         self.named: list[Sharded] = []  # by assignments that wait: frees go before these in the message
         self.points = 0  # elements that they compute
         self.outgoing: messages.Outgoing | None = None
         self.dropped: collections.deque[int] = collections.deque()  # filled by finalizers, on any thread
+        self.arrays: weakref.WeakValueDictionary[int, Sharded] = weakref.WeakValueDictionary()
+        self.flights = Flights(self.arrays)
         self.heard = 0  # the last question that was answered
         self.excused = 0  # the last command when somebody stopped waiting
         self.states: dict[int, Any] = {}  # the errstate of each run that has not been reported on
         self.raised: list[tuple[Any, int, str]] = []  # errstate, flag, operation
-        self.settings: dict[str, Any] = {}
-        self.tracing = False  # whether the workers report events
-        self.losses = 0
+        self.taught = Taught()
+        self.told: tuple[dict[str, Any], bool, bool] = ({}, False, False)  # what the workers know of the settings
+        self.losses = 0  # of workers since the last answer
         self.closed = False
         self.over = RambaError("The workers were shut down.")  # what is said to who wants them after that
+        self._settings: tuple[object, dict[str, Any]] = (None, {})
 
-    def lose(self, problem: WorkerLostError | ProtocolError, final: str = "") -> None:
-        """What the loss of a worker means."""
+    # -- what is different where workers can be replaced
+
+    @property
+    def resilient(self) -> bool:
+        """Whether what workers hold is computed again when one of them is lost."""
         raise NotImplementedError
+
+    def lose(self, problem: WorkerLostError | ProtocolError) -> None:
+        """A worker is lost."""
+        raise NotImplementedError
+
+    # -- saying
 
     def send(self) -> None:
         """Sends all commands that wait; arrays that nobody needs any more are freed first.
@@ -73,23 +90,39 @@ class Correspondence:
         if self.outgoing is not None:
             return
         gone = len(self.dropped)  # finalizers may add to it meanwhile
-        settings, trace = {name: getattr(config.current(), name) for name in WORKER_SETTINGS}, bool(events.tracers)
-        changed = (settings, trace) != (self.settings, self.tracing)
-        commands: list[Command] = [Configure(settings, trace)] if changed else []
+        told = self.settings(), bool(events.tracers), self.resilient
+        commands: list[Command] = [Configure(*told)] if told != self.told else []
         if gone:
             commands.append(Drop(tuple(self.dropped[place] for place in range(gone))))
         commands += self.waiting
         if commands:
             message = messages.Outgoing(self.next_message(), messages.encode(tuple(commands)))
             # in one line without a call: no signal handler comes in between
-            self.outgoing, self.waiting, self.settings, self.tracing = message, [], settings, trace
+            self.outgoing, self.waiting, self.told = message, [], told
             for _ in range(gone):
                 self.dropped.popleft()
             self.named, self.points = [], 0
 
+    def settings(self) -> dict[str, Any]:
+        """The settings that workers are told of; the same object as long as they do not change."""
+        now = config.current()
+        if self._settings[0] is not now:
+            found = {name: getattr(now, name) for name in WORKER_SETTINGS}
+            self._settings = now, found if found != self._settings[1] else self._settings[1]
+        return self._settings[1]
+
     def next_message(self) -> int:
         """The number of the message that carries what waits now."""
         return (self.link.sent if self.outgoing is None else self.outgoing.number) + 1
+
+    def unsay(self) -> None:
+        """Nothing was ever said: those who come into a new group know nothing."""
+        self.dropped.clear()
+        self.outgoing, self.waiting, self.named, self.points = None, [], [], 0
+        self.taught.clear()
+        self.told = {}, False, False
+
+    # -- asking
 
     def ask(self, number: int) -> Report:
         """Sends what waits, and collects everybody's report; raises what went wrong."""
@@ -97,31 +130,38 @@ class Correspondence:
         if events.listeners:
             events.tell(events.Asking(self.size))
         try:
-            return self.asked(number)
+            first, told = self.answers(number)
         finally:
             if events.listeners:
                 events.tell(events.Asked(self.size, time.perf_counter() - begin))
+        self.losses = 0
+        if told is not None:
+            raise exception_of(told)
+        return first
 
-    def asked(self, number: int) -> Report:
-        """What `ask` gives, and nobody is told about it."""
+    def answers(self, number: int) -> tuple[Report, Problem | None]:
+        """The first worker's report, and what the program must be told of."""
         self.link.transport.forget(report_tag(number))  # answers to questions that were interrupted: all is said again
         with self.watching():
             self.send()
             reports = self.reports(number)
-        self.losses = 0
         excused, problems = self.excused, [problem for report in reports for problem in report.problems]
         told = self.flights.judge(problems, number, excused)
         self.flights.clear()
-        flags = [(self.states.get(c), bit, name) for r in reports for c, bit, name in r.flags if c > excused]
+        # of what was computed again after a loss, the flags were told when it was computed first
+        states = self.states
+        flags = [(states[c], bit, name) for r in reports for c, bit, name in r.flags if c > excused and c in states]
         self.heard = number
         self.states.clear()
         self.raised += flags
         for report in reports:
             for event in report.events:
                 events.tell(messages.event(event))
-        if told is not None:
-            raise exception_of(told)
-        return reports[0]
+        self.worked(max(report.worked for report in reports))
+        return reports[0], told
+
+    def worked(self, seconds: float) -> None:
+        """So long the workers took for what they report on."""
 
     def reports(self, number: int) -> list[Report]:
         """Everybody's report. What nobody wants any more is cancelled if it keeps them from answering."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import builtins
 import contextlib
 import weakref
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Collection, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
 
 from ramba import errors
-from ramba.errors import ProtocolError, RambaError, WorkerLostError
+from ramba.errors import ArrayLostError, ProtocolError, RambaError, WorkerLostError
 from ramba.graph import Program, StoredEntry, needed_by
 from ramba.runtime.messages import Problem, Teach
 from ramba.runtime.sharded import Sharded
@@ -70,6 +70,15 @@ class Flights:
     def clear(self) -> None:
         """All are reported on."""
         self._flights.clear()
+
+    def retain(self, numbers: Collection[int]) -> None:
+        """Only these are said again."""
+        self._flights = {number: self._flights[number] for number in numbers if number in self._flights}
+
+    def resent(self, number: int, message: int) -> None:
+        """Something is said again, if it is one of these."""
+        if number in self._flights:
+            self._flights[number] = self._flights[number]._replace(message=message)
 
     def unwanted(self, question: int) -> list[tuple[int, int]]:
         """Ranges of messages whose results nobody holds, and nobody reads whose own results are wanted."""
@@ -133,6 +142,27 @@ def _read_by(program: Program, root: int) -> set[int]:
     return {place for place, number in enumerate(stored) if number in found}
 
 
+def lost_ones(arrays: Sequence[Sharded]) -> list[Sharded]:
+    """Those arrays that have no value, and what has to be computed again before them, in order.
+
+    Raises
+    ------
+    ArrayLostError
+        If one cannot be computed any more.
+    """
+    wanted: dict[Sharded, None] = {}  # operands last
+    stack = [array for array in arrays if array.lost is not None]
+    while stack:
+        array = stack.pop()
+        operands = array.recipe.operands() if array.recipe is not None else None
+        if operands is None:
+            raise ArrayLostError(array.lost)
+        wanted.pop(array, None)
+        wanted[array] = None
+        stack += [operand for operand in operands if operand is not None and operand.lost is not None]
+    return list(reversed(wanted))
+
+
 def exception_of(problem: Problem) -> BaseException:
     """The exception of a worker's, as one of the driver's."""
     kind: Any = None
@@ -156,4 +186,4 @@ def last_loss(problem: WorkerLostError | ProtocolError, final: str) -> RambaErro
     return RambaError(f"{problem} {final}")
 
 
-__all__ = ["CANCELLED", "INTERRUPTED", "Flight", "Flights", "Recipe", "exception_of", "last_loss"]
+__all__ = ["CANCELLED", "INTERRUPTED", "Flight", "Flights", "Recipe", "exception_of", "last_loss", "lost_ones"]

@@ -18,6 +18,8 @@ from ramba.runtime.transport.mailbox import Mailbox, Mailboxes
 class LocalLink:
     """Members that obey in turns, whenever they are commanded."""
 
+    replaces = False
+
     def __init__(self, size: int) -> None:
         self.post = Mailboxes(size)
         self.turns = [Turns(Member(Mailbox(self.post, rank))) for rank in range(size)]

@@ -32,7 +32,9 @@ from ramba.runtime.assigning import Assigning
 from ramba.runtime.collective import Collective
 from ramba.runtime.flights import INTERRUPTED
 from ramba.runtime.joint import JointRun, piece_of
+from ramba.runtime.keeping import Keeping
 from ramba.runtime.messages import (
+    UNASKED,
     Assign,
     CallFunction,
     CallKernel,
@@ -42,12 +44,14 @@ from ramba.runtime.messages import (
     Describe,
     Drop,
     Get,
+    Keep,
     Learn,
     Made,
     OpenDoor,
     Problem,
     Put,
     Question,
+    Recall,
     Report,
     RunPlan,
     Teach,
@@ -82,6 +86,9 @@ class Member:
         self.worker = Worker()
         self.group = Collective(transport, self.worker.pool)
         self.tracing: events.Subscription | None = None
+        self.keeping = Keeping()
+        self.worked = 0.0  # seconds that were not reported
+        self.begun = time.perf_counter()  # when the present work began
         self.reset()
 
     def reset(self) -> None:
@@ -103,9 +110,10 @@ class Member:
 
     def obey(self, message: bytes) -> Waiting[None]:
         """Does what a message says; yields while it waits for other workers."""
-        self.cancelled = False
+        self.cancelled, self.begun = False, time.perf_counter()
         for command in messages.commands(message):
             yield from self.work_for(command)
+        self.worked += time.perf_counter() - self.begun
 
     def work_for(self, command: Command) -> Waiting[None]:
         """Obeys one command, and keeps what it does for a trace if there is one."""
@@ -145,8 +153,13 @@ class Member:
                     for plan in plans:
                         self.plans.pop(plan, None)
                         self.functions.forget(plan)
-                case Configure(settings, trace):
+                case Keep():
+                    yield from self.shielded(self.keeping.keep(command, self.array, self.group))
+                case Recall():
+                    yield from self.shielded(self.keeping.recall(command, self.arrays, self.group))
+                case Configure(settings, trace, steady):
                     config.set(**settings)
+                    self.worker.executor.steady = steady
                     self.listen_or_not(trace)
         except (Abandoned, GeneratorExit):
             raise
@@ -156,7 +169,7 @@ class Member:
             raise
         except BaseException as problem:
             self.failed(command, number, problem)
-        if isinstance(command, Question):
+        if isinstance(command, Question) and command.heard != UNASKED:
             yield from self.shielded(self.report(command))
 
     def shielded(self, work: Waiting[None]) -> Waiting[None]:
@@ -179,6 +192,8 @@ class Member:
         lost = tuple(command.results) if isinstance(command, RunPlan | Assign | CallKernel) else ()
         if isinstance(command, Put):
             lost = (command.array,)
+        if isinstance(command, Recall):
+            lost = tuple([array.number for array in command.arrays])
         self.cancelled = self.cancelled or isinstance(problem, Cancelled)
         reason = _reason(problem)
         for array in lost:
@@ -294,7 +309,9 @@ class Member:
         if self.tracing is not None:
             missed, self.missed = self.missed, 0
             self.trace.append(Told(self.rank, time.time(), "Clock", (missed,)))
-        own = Report(tuple(self.flags), tuple(self.problems), (), tuple(self.trace))
+        now = time.perf_counter()
+        worked, self.worked, self.begun = self.worked + now - self.begun, 0.0, now
+        own = Report(tuple(self.flags), tuple(self.problems), (), tuple(self.trace), worked)
         self.unheard = [told for told in self.unheard if told[0] > question.heard] + [(question.number, own)]
         self.flags.clear()
         self.problems, self.trace = [], []
@@ -367,7 +384,8 @@ def report_tag(number: int) -> int:
 def joined(a: Report, b: Report) -> Report:
     """Two reports as one."""
     flags = tuple(dict.fromkeys((*a.flags, *b.flags)))
-    return Report(flags, (*a.problems, *b.problems), a.made or b.made, (*a.events, *b.events))
+    worked = max(a.worked, b.worked)
+    return Report(flags, (*a.problems, *b.problems), a.made or b.made, (*a.events, *b.events), worked)
 
 
 def _inside(box: Box, block: Box) -> Any:

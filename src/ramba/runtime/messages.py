@@ -24,6 +24,8 @@ from ramba.runtime.transport import decoder
 
 DTYPES = {dtype.str[1:]: dtype for dtype in map(np.dtype, np.typecodes["All"]) if dtype.kind in "biufc"}  # that travel
 
+UNASKED = -1  # in the place of the last question that was heard: nobody waits for a report of this
+
 
 class Define(msgspec.Struct, array_like=True, tag=True, frozen=True):
     """Operations that programs will name by digest, and that no table has."""
@@ -98,7 +100,7 @@ class CallKernel(msgspec.Struct, array_like=True, tag=True, frozen=True):
     results: tuple[int, ...]
     params: Any
     small: int
-    heard: int = 0
+    heard: int = 0  # or UNASKED
 
 
 class OpenDoor(msgspec.Struct, array_like=True, tag=True, frozen=True):
@@ -136,11 +138,37 @@ class Drop(msgspec.Struct, array_like=True, tag=True, frozen=True):
     plans: tuple[int, ...] = ()
 
 
+class Kept(NamedTuple):
+    """An array whose blocks workers keep when the group is formed anew."""
+
+    number: int
+    dtype: str
+    partition: Partition
+
+
+class Keep(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Has workers keep these arrays and no others: each copies its own block, and has another of a neighbour's."""
+
+    number: int
+    arrays: tuple[Kept, ...]
+    shift: int  # the neighbour that gets a copy of a worker's block is so many ranks further on
+
+
+class Recall(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Gives these arrays the values that were kept; what some workers lost they get from their neighbours."""
+
+    number: int
+    arrays: tuple[Kept, ...]
+    shift: int
+    lost: tuple[int, ...]  # workers
+
+
 class Configure(msgspec.Struct, array_like=True, tag=True, frozen=True):
     """Settings that hold from now on."""
 
     settings: dict[str, Any]
     trace: bool = False  # whether reports shall tell what was done when
+    steady: bool = False  # whether what is computed twice must have the same bits
 
 
 Work: TypeAlias = RunPlan | Assign | CallKernel | CallFunction  # computes: it can be cancelled
@@ -152,6 +180,8 @@ Command: TypeAlias = (
     | Put
     | Get
     | Fence
+    | Keep
+    | Recall
     | Drop
     | Configure
     | OpenDoor
@@ -205,6 +235,7 @@ class Report(msgspec.Struct, array_like=True, frozen=True):
     problems: tuple[Problem, ...]
     made: tuple[Made, ...] = ()
     events: tuple[Told, ...] = ()  # for traces
+    worked: float = 0.0  # seconds
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -273,8 +304,8 @@ def _checked(command: Command) -> Command:
         for name, raw in command.scalars:
             if dtype_named(name).itemsize != len(raw):
                 raise ProtocolError(f"A scalar of dtype {name!r} in {len(raw)} bytes.")
-    if isinstance(command, CallKernel | CallFunction):
-        for _, name, partition in command.inputs:
+    if isinstance(command, CallKernel | CallFunction | Keep | Recall):
+        for _, name, partition in command.arrays if isinstance(command, Keep | Recall) else command.inputs:
             dtype_named(name)
             _check_partition(partition)
     if isinstance(command, CallKernel):
@@ -311,6 +342,7 @@ def _plain(value: object) -> Any:
 
 
 __all__ = [
+    "UNASKED",
     "Assign",
     "CallFunction",
     "CallKernel",
@@ -321,6 +353,8 @@ __all__ = [
     "Drop",
     "Fence",
     "Get",
+    "Keep",
+    "Kept",
     "Learn",
     "Made",
     "OpenDoor",
@@ -328,6 +362,7 @@ __all__ = [
     "Problem",
     "Put",
     "Question",
+    "Recall",
     "Report",
     "RunPlan",
     "Teach",

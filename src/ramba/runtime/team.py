@@ -15,12 +15,13 @@ import functools
 import os
 import queue
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ramba import config
-from ramba.codegen import native, team_loop
+from ramba.codegen import native, run_ir, team_loop
 from ramba.codegen.team_loop import Layout
 
 DIVIDE, OVERFLOW, UNDERFLOW, INVALID = 1, 2, 4, 8  # floating-point exceptions, in NumPy's numbers
@@ -28,6 +29,8 @@ DIVIDE, OVERFLOW, UNDERFLOW, INVALID = 1, 2, 4, 8  # floating-point exceptions, 
 _CHUNKS_PER_THREAD = 64  # one chunk is at most 1.5 % of a thread's share: that much may be uneven at the end
 _EXIT_PATIENCE = 100  # times 20 ms that the end of the interpreter waits for a job that is being cancelled
 _ALIGNMENT = 64
+_UNTIL_LEFT_BEHIND = 1.0  # s that interrupted Python may take to end
+_PATIENCE = team_loop.PATIENCE / 1e9  # s between two looks for signals
 
 
 class _Functions(NamedTuple):
@@ -88,10 +91,20 @@ class Team:
         Looks for signals every 20 ms or once per tile. When a handler raises (KeyboardInterrupt), tiles that have not
         begun are given up, and the exception passes on when no thread works on this job any more.
         """
+        return self._run(kernel_address, block, tiles, alone, _complete)
+
+    def run_watched(self, kernel_address: int, block: int, tiles: int) -> int:
+        """As `run`, for a kernel whose loops may never end: each time around, they look whether to leave.
+
+        Where they look is written to the word before the argument block. The calling thread only looks for signals.
+        """
+        return self._run(kernel_address, block, tiles, False, _complete_watched)
+
+    def _run(self, kernel_address: int, block: int, tiles: int, alone: bool, complete: Callable[..., int]) -> int:
         me = threading.get_ident()
         if alone or tiles <= 1 or self.size == 1 or self._closed or self._owner == me:
             # the last case: a signal handler or finalizer calls, while this very thread waits for its own job
-            return _run_alone(kernel_address, block, tiles)
+            return _run_alone(kernel_address, block, tiles, complete)
         with self._lock:
             self._owner = me  # no call before it: a signal handler that came in between would wait for this thread
             control = self._block  # kept here: a fork replaces it
@@ -100,7 +113,7 @@ class Team:
                     self._create_threads()
                 helpers = min(self._threads, tiles - 1)
                 chunk = max(1, tiles // (self.size * _CHUNKS_PER_THREAD))
-                raised = _complete(control.address, kernel_address, block, tiles, chunk, helpers)
+                raised = complete(control.address, kernel_address, block, tiles, chunk, helpers)
             finally:
                 self._owner = 0
             if control.torn and self._closed:
@@ -115,6 +128,27 @@ class Team:
         The first exception of a call, or a signal, ends it: calls that have not begun are given up.
         """
         self._helpers.map(function, count)
+
+    def map_apart(self, function: Callable[[int], object], count: int) -> None:
+        """As `map`, for Python that may never end: on threads of its own, which an interrupt ends within a second.
+
+        What does not end then (a call into a library that takes so long) is left behind.
+        """
+        job = _Job(function, count)
+        helpers = [
+            threading.Thread(target=job.help, name="ramba-apart", daemon=True) for _ in range(count)[: self.size]
+        ]
+        try:
+            for thread in helpers:
+                thread.start()
+            job.watch(_here.look, len(helpers))
+        except BaseException:
+            job.unwanted = True
+            raise
+        finally:
+            job.finish(job.disturb)
+        if job.problem is not None:
+            raise job.problem
 
     def close(self) -> None:
         """Cancel what runs, and end the threads. Later jobs run on the thread that calls."""
@@ -196,6 +230,9 @@ class _Helpers:
             for _ in range(self._available(count - 1)):
                 self._jobs.put(job)
             job.work(_here.look)
+        except BaseException:
+            job.unwanted = True
+            raise
         finally:
             job.finish()
         if job.problem is not None:
@@ -217,16 +254,25 @@ class _Helpers:
             return self._started
 
 
+class _Unwanted(BaseException):
+    """Nobody waits any more for what a helper does."""
+
+
 class _Job:
     """Calls of a Python function that several threads share."""
 
     def __init__(self, function: Callable[[int], object], count: int) -> None:
         self.problem: BaseException | None = None
+        self.unwanted = False  # whether nobody waits for what helpers are in the middle of
         self._function = function
         self._numbers = iter(range(count))  # next() is atomic under the interpreter lock
         self._context = contextvars.copy_context()  # np.errstate of the caller
         self._state = threading.Condition()
         self._inside = 0  # helpers
+        self._helped = 0  # those that have returned
+        self._idents: list[int] = []  # of those inside
+        self._left_behind = 0.0  # when those that do not end will be
+        self._process = os.getpid()
         self._over = False  # whether calls and helpers that have not begun are given up
 
     def work(self, look: Callable[[], object] | None = None) -> None:
@@ -244,27 +290,70 @@ class _Job:
             if self._over:
                 return
             self._inside += 1
+            self._idents.append(threading.get_ident())
+        _here.look = self._look
         try:
             self._context.copy().run(self.work)
+        except _Unwanted:
+            pass
         except BaseException as problem:
             self.problem = problem
-            self._over = True
+            self._over = self.unwanted = True
         finally:
+            _here.look = None
             with self._state:
                 self._inside -= 1
+                self._idents.remove(threading.get_ident())
+                self._helped += 1
                 self._state.notify_all()
 
-    def finish(self) -> None:
-        """Give up what has not begun and wait until every helper has returned."""
+    def _look(self) -> None:
+        """What a helper asks while it waits for a kernel that is watched."""
+        if self.unwanted:
+            raise _Unwanted
+
+    def disturb(self) -> bool:
+        """Have Python code of helpers end by an exception; whether it is time to leave them behind."""
+        self._left_behind = self._left_behind or time.monotonic() + _UNTIL_LEFT_BEHIND
+        for ident in self._idents if self.unwanted else ():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(_Unwanted))
+        return self.unwanted and time.monotonic() > self._left_behind
+
+    def watch(self, look: Callable[[], object] | None, helpers: int = 1) -> None:
+        """Wait until so many helpers have returned, and look every 20 ms whether to stop waiting."""
+        while True:
+            with self._state:
+                if self._state.wait_for(lambda: self._helped >= helpers, _PATIENCE):
+                    return
+            if look is not None:
+                look()
+            if self._is_lost():
+                raise RuntimeError("This job lost its threads: its process forked in the middle of it.")
+
+    def _is_lost(self) -> bool:
+        """Whether this is the child of a process that forked meanwhile: the helpers are not here."""
+        return os.getpid() != self._process
+
+    def finish(self, hurry: Callable[[], bool] | None = None) -> None:
+        """Give up what has not begun and wait until every helper has returned.
+
+        Parameters
+        ----------
+        hurry
+            Makes helpers hurry, again and again; true when they are not to be waited for.
+        """
         interrupt: BaseException | None = None
         while True:
             try:
                 with self._state:
                     self._over = True
-                    self._state.wait_for(lambda: not self._inside)
+                    while self._inside and not self._is_lost():
+                        if hurry is not None and hurry():
+                            break
+                        self._state.wait(_PATIENCE)
                 break
             except BaseException as problem:  # of a signal handler
-                interrupt = problem
+                interrupt, self.unwanted = problem, True
         if interrupt is not None:
             raise interrupt
 
@@ -290,14 +379,14 @@ def look_between_tiles(look: Callable[[], object] | None) -> None:
     _here.look = look
 
 
-def _run_alone(kernel: int, block: int, tiles: int) -> int:
+def _run_alone(kernel: int, block: int, tiles: int, complete: Callable[..., int]) -> int:
     """Run a job on this thread; any number of threads may do so at once."""
     try:
         control = _spare_blocks.pop()
     except IndexError:
         control = _ControlBlock()
     try:
-        return _complete(control.address, kernel, block, tiles, 1, 0)
+        return complete(control.address, kernel, block, tiles, 1, 0)
     finally:
         _spare_blocks.append(control)
 
@@ -317,8 +406,27 @@ def _complete(control: int, kernel: int, block: int, tiles: int, chunk: int, hel
     return status and in_numpy_numbers(status)
 
 
-def _cancel(control: int) -> None:
+def _complete_watched(control: int, kernel: int, block: int, *rest: int) -> int:
+    """As `_complete`, on a thread of its own, so that this one hears of signals: a tile may take for ever."""
+    ctypes.c_int64.from_address(block - 8).value = control + Layout.CANCEL
+    raised: list[int] = []
+    job = _Job(lambda _: raised.append(_complete(control, kernel, block, *rest)), 1)
+    try:
+        threading.Thread(target=job.help, name="ramba-watched", daemon=True).start()
+    except RuntimeError:  # the interpreter is ending, or the system grants no more threads
+        return _complete(control, kernel, block, *rest)
+    try:
+        job.watch(_here.look)
+    finally:
+        job.finish(lambda: _cancel(control))
+    if job.problem is not None:
+        raise job.problem
+    return raised[0]
+
+
+def _cancel(control: int) -> bool:
     ctypes.c_int32.from_address(control + Layout.CANCEL).value = 1
+    return False
 
 
 @functools.cache
@@ -358,6 +466,9 @@ _teams: dict[int, Team] = {}  # by size
 _alive: weakref.WeakSet[Team] = weakref.WeakSet()
 _inhabited: list[_ControlBlock] = []  # kept for ever: a thread looks at its block until the very end
 _spare_blocks: collections.deque[_ControlBlock] = collections.deque()  # for jobs without threads
+
+
+run_ir.RUN_WATCHED[:] = [lambda kernel, block, tiles: _run_alone(kernel, block, tiles, _complete_watched)]
 
 
 def _after_fork() -> None:

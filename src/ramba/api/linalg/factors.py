@@ -205,16 +205,23 @@ def svd_compressed(
     matrix: ndarray = asarray(a)
     if matrix.ndim != 2 or not 1 <= k <= min(matrix.shape):
         raise ValueError(f"{k} singular values of an array of shape {matrix.shape}")
-    matmul, width = UFUNC["matmul"], min(k + n_oversamples, *matrix.shape)
-    start = np.random.default_rng(rng).standard_normal((matrix.shape[1], width))
-    start = start.astype(np.result_type(matrix.dtype, np.float32) if matrix.dtype.char in "fF" else float)
-    basis = IMPLEMENTED[np.linalg.qr](matmul(matrix, asarray(start)))[0]
-    for _ in range(n_power_iter):
-        basis = IMPLEMENTED[np.linalg.qr](matmul(matrix.conj().T, basis))[0]
-        basis = IMPLEMENTED[np.linalg.qr](matmul(matrix, basis))[0]
-    across, triangle = IMPLEMENTED[np.linalg.qr](matmul(matrix.conj().T, basis))
+    start = np.random.default_rng(rng).standard_normal((matrix.shape[1], min(k + n_oversamples, *matrix.shape)))
+    u, s, vh = _projected(matrix, start, n_power_iter)
+    return u[:, :k], s[:k], vh[:k]
+
+
+def _projected(a: ndarray, start: np.ndarray, times: int) -> tuple[ndarray, ndarray, ndarray]:
+    """The singular values of what a matrix makes of a few vectors."""
+    matmul, qr = UFUNC["matmul"], IMPLEMENTED[np.linalg.qr]
+    if a.dtype.char in "fF":
+        start = start.astype(np.float32)
+    basis = qr(matmul(a, asarray(start)))[0]
+    for _ in range(times):
+        basis = qr(matmul(a.conj().T, basis))[0]
+        basis = qr(matmul(a, basis))[0]
+    across, triangle = qr(matmul(a.conj().T, basis))
     u, s, vh = np.linalg.svd(np.asarray(triangle).conj().T)
-    return matmul(basis, asarray(u[:, :k])), asarray(s[:k]), matmul(asarray(vh[:k]), across.conj().T)
+    return matmul(basis, asarray(u)), asarray(s), matmul(asarray(vh), across.conj().T)
 
 
 _SQUARE = ("solve", "inv", "cholesky", "slogdet", "det")

@@ -105,8 +105,15 @@ class _Alone:
         for n in range(count):
             function(n)
 
+    def map_apart(self, function: Callable[[int], object], count: int) -> None:
+        for n in range(count):
+            function(n)
+
     def run(self, kernel_address: int, block: int, tiles: int) -> int:
         return self._team.run(kernel_address, block, tiles)  # it never is more than one tile, which is run here
+
+    def run_watched(self, kernel_address: int, block: int, tiles: int) -> int:
+        return self._team.run_watched(kernel_address, block, tiles)
 
 
 def _line_by_line(

@@ -56,7 +56,7 @@ class Channel:
         self.messages = 0  # sent
         self.bytes = 0
         self._memory = memory
-        self._guard = guard
+        self.guard = guard
         self._ring = ring
         self._sending: list[tuple[Any, int, object]] = []  # requests, to whom, and what must live until they are done
         self._coming: dict[tuple[int, int], _Coming] = {}  # by source and MPI tag of the pieces
@@ -68,7 +68,7 @@ class Channel:
         nbytes = 0 if content is None else content.nbytes
         pieces = 0 if nbytes <= INLINE else next(self._piece_tags)
         frame = encode(kind, tag, content, pieces)
-        with self._guard:
+        with self.guard:
             self._begin(frame, to, _FRAME)
             if content is not None and pieces:
                 for start in range(0, nbytes, _PIECE):
@@ -84,10 +84,10 @@ class Channel:
         """
         # a message that has just come is only taken in by MPICH's first look; the second one tells of it
         while self._look() or self._look():
-            with self._guard:
+            with self.guard:
                 self._accept(deliver)
         if self._coming:
-            with self._guard:
+            with self.guard:
                 for key in [key for key, coming in self._coming.items() if coming.complete()]:
                     deliver(self._coming.pop(key).arrival)
         if self._sending:
@@ -107,7 +107,7 @@ class Channel:
 
     def settled(self) -> bool:
         """Whether all that was sent is out of our hands."""
-        with self._guard:
+        with self.guard:
             before, self._sending = self._sending, []
             for request, to, content in before:
                 if request.Test():

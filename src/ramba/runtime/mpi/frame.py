@@ -28,6 +28,7 @@ class Kind(IntEnum):
     COMMAND = 4
     CANCEL = 5
     WHERE = 6
+    LETTER = 7
 
 
 class Frame(NamedTuple):

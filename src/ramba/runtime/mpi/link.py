@@ -32,6 +32,8 @@ class MpiLink:
     the driver's process ends, so do they. `recover` cannot help: MPI ends the job when a rank is lost.
     """
 
+    replaces = False
+
     def __init__(self) -> None:
         self._session, self.members = _job()
         self.transport: Transport = self._session.transport
@@ -62,6 +64,9 @@ class MpiLink:
                 self._session.commands.cancel()
                 self._session.commands.end(farewell=False)
                 self._session.transport.renew()
+                listener, self._session.transport.listener = self._session.transport.listener, None
+                if listener is not None:
+                    listener.lost(RambaError("The workers were shut down."))
 
 
 def meet() -> None:

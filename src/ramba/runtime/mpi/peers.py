@@ -26,7 +26,7 @@ from ramba.runtime.messages import Command, Configure, Drop, Question
 from ramba.runtime.mpi.guard import InterruptGuard
 from ramba.runtime.mpi.session import Session
 from ramba.runtime.mpi.transport import PeerTransport
-from ramba.runtime.transport import TAG_BITS, Facts, Transport
+from ramba.runtime.transport import TAG_BITS, Facts, Listener, Transport
 
 COMPARED = 1 << 29  # added to the number of a comparison, for its tag
 OFTEN = 8  # messages of commands between comparisons
@@ -38,9 +38,18 @@ class Face:
     def __init__(self, base: Transport, drives: bool, handed: dict[tuple[int, int], np.ndarray]) -> None:
         self.rank = base.size if drives else base.rank
         self.size = base.size
+        self.listener: Listener | None = None
         self._base = base
         self._drives = drives
         self._handed = handed  # between the two of this rank, by sender and tag
+
+    def tell(self, to: int, letter: bytes) -> None:
+        """No rank drives another one."""
+        raise NotImplementedError
+
+    def attend(self) -> float | None:
+        """Nothing comes."""
+        return None
 
     def buffer(self, to: int, nbytes: int) -> np.ndarray:
         """Memory to write a message in."""
@@ -80,6 +89,8 @@ class Face:
 
 class PeerLink:
     """All ranks, commanded by each of them alike: see `Link`."""
+
+    replaces = False
 
     def __init__(self) -> None:
         self._session = join()

@@ -7,16 +7,18 @@ import time
 
 import numpy as np
 
+from ramba.errors import ProtocolError
 from ramba.runtime.mpi.channel import Arrival, Channel
 from ramba.runtime.mpi.commands import Commands
 from ramba.runtime.mpi.frame import Kind
 from ramba.runtime.mpi.rollcall import RollCall
 from ramba.runtime.mpi.waiting import BUSY, Waiter
 from ramba.runtime.pool import Pool
-from ramba.runtime.transport import TAG_BITS, Cancelled, Poison
+from ramba.runtime.transport import TAG_BITS, Cancelled, Listener, Poison
 
 _BYTE = np.dtype(np.uint8)
 _EPOCH = 1 << 56  # of a tag: the number of the driver's session
+_ATTENTION = 1e-3  # s: nobody wakes the thread that waits for letters
 _POOLED = 64 << 10  # bytes from which a message takes its memory from the pool
 
 
@@ -48,6 +50,8 @@ class MpiTransport:
         self.rank = rank
         self.size = size
         self.greetings: list[np.ndarray] = []
+        self.listener: Listener | None = None
+        self._letters: collections.deque[tuple[int, bytes]] = collections.deque()  # to be sent, by members
         self._commands = commands
         self._waiter = waiter
         self._epoch = 0  # added to all tags
@@ -119,8 +123,23 @@ class MpiTransport:
         self._epoch += _EPOCH
         self.forget(0)
 
+    def tell(self, to: int, letter: bytes) -> None:
+        """Sends a letter, when the thread that does what concerns MPI comes to it."""
+        self._letters.append((to, letter))
+        self._waiter.ring()
+
+    def attend(self) -> float | None:
+        """Takes what has come."""
+        self.poll()
+        return _ATTENTION
+
     def poll(self) -> None:
         """Takes what has arrived, and helps along what is on its way."""
+        if self._letters:
+            with self.channel.guard:
+                while self._letters:
+                    to, letter = self._letters.popleft()
+                    self.channel.send(self.rank_of(to), Kind.LETTER, 0, np.frombuffer(letter, _BYTE))
         self.channel.poll(self._take)
 
     def _take(self, arrival: Arrival) -> None:
@@ -132,6 +151,10 @@ class MpiTransport:
                 self._failed[source].add(arrival.tag >> TAG_BITS)
             case Kind.HELLO:
                 self.greetings.append(arrival.content)
+            case Kind.LETTER:
+                if self.listener is None:
+                    raise ProtocolError(f"Member {source} sent a letter that nobody expects.")
+                self.listener.heard(source, arrival.content.tobytes())
             case _:
                 self._commands.take(arrival)
         self._news = True

@@ -33,6 +33,7 @@ class Bells:
         self.all_ring = False  # whether every rank that sends something also rings
         self._own, self.number = os.pipe()
         os.set_blocking(self._own, False)
+        os.set_blocking(self.number, False)
         self._others: dict[int, int] = {}
         self._listening = [self._own]
 
@@ -51,6 +52,11 @@ class Bells:
         if bell is not None:
             with contextlib.suppress(BlockingIOError):  # it rings already
                 os.write(bell, b"!")
+
+    def wake(self) -> None:
+        """Rings one's own, from another thread."""
+        with contextlib.suppress(BlockingIOError):
+            os.write(self.number, b"!")
 
     def sleep(self, seconds: float) -> bool:
         """Sleeps until the bell rings, at most for so long; whether it rang."""
@@ -82,6 +88,10 @@ class Waiter:
         self._coming = coming
         self._going = going
         self._spins = spins
+
+    def ring(self) -> None:
+        """Has the rank look at once, whatever it waits for. From any thread."""
+        self._bells.wake()
 
     def wait_until(self, ready: Callable[[], bool], spin: float) -> None:
         """Waits until `ready` says so, which something that rings brings about."""

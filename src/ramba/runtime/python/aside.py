@@ -15,7 +15,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from ramba.kernels.group import Group, Waiting
-from ramba.runtime.transport import Abandoned, Cancelled
+from ramba.runtime.python.carriage import Door
+from ramba.runtime.transport import Abandoned, Cancelled, Transport
 
 _LOOK = 0.02  # s between two looks whether the result is still wanted
 _PATIENCE = 1.0  # s that an interrupted function may take to end, before it is left behind
@@ -31,6 +32,8 @@ class Place(NamedTuple):
     """Where a function runs."""
 
     group: Group  # the workers that run it together
+    transport: Transport
+    door: Door
     ask: Callable[[Waiting[Any]], Any]  # has the worker's own thread do what waits for other workers
 
 
@@ -46,23 +49,18 @@ def place() -> Place | None:
     return _here.place
 
 
-def aside(function: Callable[[], R], group: Group, examine: Callable[[], object]) -> Waiting[R]:
-    """Calls a function on a thread of its own; gives or raises what it does.
-
-    Parameters
-    ----------
-    examine
-        Raises if the result is not wanted any more.
-    """
+def aside(function: Callable[[], R], group: Group, transport: Transport, door: Door) -> Waiting[R]:
+    """Calls a function on a thread of its own; gives or raises what it does."""
     said: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-    thread = _Thread(function, group, said)
+    thread = _Thread(function, said)
+    thread.place = Place(group, transport, door, thread.ask)
     thread.start()
     try:
         while True:
             try:
                 kind, content = said.get(timeout=_LOOK)
             except queue.Empty:
-                examine()
+                transport.examine()
                 continue
             if kind == "joined":
                 yield from thread.answer(content)
@@ -78,17 +76,18 @@ def aside(function: Callable[[], R], group: Group, examine: Callable[[], object]
 class _Thread(threading.Thread):
     """Calls the function."""
 
-    def __init__(self, function: Callable[[], Any], group: Group, said: queue.SimpleQueue[tuple[str, Any]]) -> None:
+    place: Place
+
+    def __init__(self, function: Callable[[], Any], said: queue.SimpleQueue[tuple[str, Any]]) -> None:
         super().__init__(name="ramba-function", daemon=True)
         self._function = function
-        self._group = group
         self._said = said
         self._answers: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
         self._over = False
 
     def run(self) -> None:
         """The life of the thread."""
-        _here.place = Place(self._group, self._ask)
+        _here.place = self.place
         try:
             result = self._function()
         except BaseException as problem:
@@ -117,7 +116,8 @@ class _Thread(threading.Thread):
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident or 0), ctypes.py_object(Interrupted))
         self.join(_PATIENCE)
 
-    def _ask(self, work: Waiting[Any]) -> Any:
+    def ask(self, work: Waiting[Any]) -> Any:
+        """On this thread: has the worker's own do what waits for other workers."""
         self._said.put(("joined", work))
         worked, content = self._answers.get()
         if not worked:

@@ -51,7 +51,7 @@ class Functions:
             args, named = self.door.value(arguments, parts)
             return outcome_of(lambda: function(*args, **named), passing=(Poison, Abandoned, Cancelled))
 
-        return (yield from aside(call, group, transport.examine))
+        return (yield from aside(call, group, transport, self.door))
 
 
 __all__ = ["Functions"]

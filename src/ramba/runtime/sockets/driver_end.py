@@ -68,6 +68,14 @@ class DriverEnd(SocketTransport):
         if self.failure is None:
             self.failure = problem
         self.bell.ring()
+        if self.listener is not None:
+            self.listener.lost(problem)
+
+    def close(self) -> None:
+        """Ends all connections."""
+        super().close()
+        if self.listener is not None:
+            self.listener.lost(RambaError("The workers were shut down."))
 
     def examine(self) -> None:
         """Raises what is wrong with the group."""

@@ -70,6 +70,8 @@ class Launcher(Protocol):
 class SocketLink:
     """See `Link`."""
 
+    replaces = True
+
     def __init__(
         self,
         size: int,

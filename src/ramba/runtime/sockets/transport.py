@@ -17,7 +17,7 @@ from ramba.runtime.sockets.io_thread import IOThread, Letter
 from ramba.runtime.sockets.security import Keys
 from ramba.runtime.sockets.shared import SMALLEST, Mappings, Segments
 from ramba.runtime.sockets.wire import Header, Kind, Peer
-from ramba.runtime.transport import TAG_BITS, Poison
+from ramba.runtime.transport import TAG_BITS, Listener, Poison
 
 NAP = 1.0  # s after which a sleeper looks whether something else became of the group
 
@@ -54,6 +54,7 @@ class SocketTransport:
         self.size = size
         self.messages = 0  # sent
         self.bytes = 0
+        self.listener: Listener | None = None
         self.era = Era(self, 0, "")
         self.newest = self.era  # where the I/O thread puts what comes
         self.io_thread = IOThread(rank, self)
@@ -103,6 +104,14 @@ class SocketTransport:
         assert place is not None
         fields = {"tag": tag, "nbytes": message.nbytes, **place._asdict()}
         self.send(Letter(self.era.epoch, to, Kind.SHARED, None, fields))
+
+    def tell(self, to: int, letter: bytes) -> None:
+        """Sends a letter."""
+        self.io_thread.send(Letter(self.newest.epoch, to, Kind.LETTER, np.frombuffer(letter, np.uint8), {}))
+
+    def attend(self) -> float | None:
+        """No need: the thread that owns the sockets reads."""
+        return None
 
     def send(self, letter: Letter) -> None:
         """Hands a letter to the thread that owns the sockets."""
@@ -167,6 +176,8 @@ class SocketTransport:
                 era.segments.released(header)
             case Kind.RETIRE:
                 era.mappings.retire(source, header.segment)
+            case Kind.LETTER if message is not None and self.listener is not None and self.size in (source, self.rank):
+                self.listener.heard(source, message.tobytes())
             case Kind.BEAT:
                 pass
             case _:

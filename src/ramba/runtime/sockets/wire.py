@@ -17,7 +17,7 @@ from ramba import machine
 from ramba.errors import MemoryError, ProtocolError
 from ramba.runtime.transport import decoder
 
-PROTOCOL = 2  # raised with every change of what is in this file
+PROTOCOL = 3  # raised with every change of what is in this file
 FRAME = 1 << 20  # bytes of payload in one frame: between hosts, larger ones were slower to encrypt and to allocate
 LONGEST = FRAME + 4096  # bytes of a frame that a socket accepts at all
 SMALL = 16 << 10  # bytes of payload up to which it travels in the frame of its header
@@ -40,9 +40,10 @@ class Kind(enum.IntEnum):
     BEAT = 9  # nothing: after a new connection its number tells whether messages were lost
     ASK = 10  # from the driver: how far is your own thread?
     STATE = 11  # the answer
+    LETTER = 12  # between the driver and a worker, of no command
 
 
-LADEN = (Kind.DATA, Kind.COMMAND, Kind.REPORT, Kind.STATE)  # those with a payload in the frame
+LADEN = (Kind.DATA, Kind.COMMAND, Kind.REPORT, Kind.STATE, Kind.LETTER)  # those with a payload in the frame
 
 
 class Header(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

@@ -32,11 +32,31 @@ class Facts(NamedTuple):
     versions: dict[str, str]  # "ramba", "protocol", "python", "numpy", "llvmlite"
 
 
+class Listener(Protocol):
+    """Who takes letters: messages between the driver and a worker that belong to no command."""
+
+    def heard(self, source: int, letter: bytes) -> None:
+        """A letter has come. On whatever thread reads: to be kept, and looked into elsewhere."""
+
+    def lost(self, problem: Exception) -> None:
+        """On the driver: the group has to be formed anew, or is at its end."""
+
+
 class Transport(Protocol):
     """One member's end."""
 
     rank: int  # of this member
     size: int  # number of workers
+    listener: Listener | None  # nobody: letters are refused
+
+    def tell(self, to: int, letter: bytes) -> None:
+        """Sends a letter: from the driver to a worker, or the other way. From any thread; returns at once.
+
+        Those of one sender may overtake each other, and those may be lost that were sent when a group was formed anew.
+        """
+
+    def attend(self) -> float | None:
+        """On the driver: takes what has come, if nobody else does; seconds after which to ask again. None: no need."""
 
     def buffer(self, to: int, nbytes: int) -> np.ndarray:
         """Memory to write a message in: one-dimensional, of bytes, wherever it travels fastest to that member."""
@@ -84,6 +104,7 @@ class Link(Protocol):
 
     transport: Transport  # the driver's own end
     members: list[Facts]
+    replaces: bool  # whether lost workers can be replaced
 
     @property
     def sent(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ramba import events
-from ramba.runtime.transport.protocol import Transport
+from ramba.runtime.transport.protocol import Listener, Transport
 
 
 class Watched:
@@ -23,6 +23,15 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.plain, name)
+
+    @property
+    def listener(self) -> Listener | None:
+        """Who takes letters."""
+        return self.plain.listener
+
+    @listener.setter
+    def listener(self, listener: Listener | None) -> None:
+        self.plain.listener = listener
 
     def buffer(self, to: int, nbytes: int) -> np.ndarray:
         """Memory to write a message in."""

@@ -1,0 +1,64 @@
+"""Which worker makes which call: the one that has least to do, if it has processors left."""
+
+from __future__ import annotations
+
+import collections
+from typing import Any
+
+from ramba.remote.options import Options
+
+
+class Scheduler:
+    """Calls that wait, and what each worker is doing. Not for several threads at once."""
+
+    def __init__(self, processors: list[int]) -> None:
+        self.processors = processors  # of each worker
+        self._busy = [0.0] * len(processors)
+        self._living = [0] * len(processors)  # actors
+        self._waiting: collections.deque[tuple[Any, float]] = collections.deque()
+
+    def add(self, call: Any, options: Options) -> None:
+        """A call wants to be made."""
+        self._waiting.append((call, cost(options)))
+
+    def next(self) -> tuple[Any, int] | None:
+        """The next call that can be made, and the worker that shall; None if all are busy."""
+        if not self._waiting:
+            return None
+        call, wanted = self._waiting[0]
+        rank = min(range(len(self._busy)), key=lambda rank: (self._busy[rank] / self.processors[rank], rank))
+        if wanted and self._busy[rank] + wanted > self.processors[rank]:
+            rank = next((r for r, p in enumerate(self.processors) if self._busy[r] + wanted <= p), -1)
+            if rank < 0:
+                return None
+        self._waiting.popleft()
+        self._busy[rank] += wanted
+        return call, rank
+
+    def done(self, rank: int, options: Options) -> None:
+        """A worker has made a call."""
+        self._busy[rank] -= cost(options)
+
+    def home(self) -> int:
+        """The worker for one more actor."""
+        rank = min(range(len(self._living)), key=lambda rank: (self._living[rank] / self.processors[rank], rank))
+        self._living[rank] += 1
+        return rank
+
+    def left(self, rank: int) -> None:
+        """An actor is no more."""
+        self._living[rank] -= 1
+
+    def dropped(self) -> list[Any]:
+        """All calls that wait; they do not any more."""
+        found = [call for call, _ in self._waiting]
+        self._waiting.clear()
+        return found
+
+
+def cost(options: Options) -> float:
+    """Processors that a call takes."""
+    return 1.0 if options.num_cpus is None else options.num_cpus
+
+
+__all__ = ["Scheduler", "cost"]
