@@ -78,7 +78,7 @@ def test_with_ipython_itself() -> None:
     try:
         shell.run_cell("import numpy as np\na = np.zeros(3)")
         assert isinstance(shell.user_ns["a"], ramba.ndarray)
-        found = shell.run_cell("%%ramba_profile\nb = float(np.ones(300_000).sum())").result
+        found = shell.run_cell_magic("ramba_profile", "", "b = float(np.ones(300_000).sum())")
         assert shell.user_ns["b"] == 300_000
         assert "fold add" in found._repr_html_()
     finally:
