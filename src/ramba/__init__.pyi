@@ -165,6 +165,7 @@ from ramba.remote.jit import jit as jit
 from ramba.remote.lookups import get as get
 from ramba.remote.lookups import map as map
 from ramba.remote.lookups import wait as wait
+from ramba.session.control import dashboard as dashboard
 from ramba.session.control import doctor as doctor
 from ramba.session.control import explain as explain
 from ramba.session.control import kernels_run as kernels_run

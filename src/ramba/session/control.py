@@ -15,7 +15,7 @@ from ramba.lazyarray import Array, define
 
 if TYPE_CHECKING:
     from ramba.diagnosis import Doctor
-    from ramba.pictures import Drawing
+    from ramba.pictures import Dashboard, Drawing
 
 
 def sync() -> None:
@@ -133,6 +133,34 @@ def profile(path: str | os.PathLike[str] | None = None) -> Profile:
         made: Profile = _pictures().Report(path)
         return made
     return Profile(path)
+
+
+def dashboard(port: int = 0) -> Dashboard:
+    """Show what the program is doing to a browser on this machine, until it is closed or the program ends.
+
+    Processes with their memory, what runs and how far it is, what ran last, and where the arrays lie that the main
+    module has names for. It listens on loopback only, and answers only those who know the token of its address.
+    Workers tell what they did when they are asked for a value, or at `sync`.
+
+    Parameters
+    ----------
+    port : int, optional
+        Of the address; one that is free, if it is not given.
+
+    Returns
+    -------
+    Dashboard
+        ``url`` is the address, ``close()`` ends it, and so does a ``with`` block.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> with np.dashboard() as board:
+    ...     print(board.url.startswith("http://127.0.0.1:"))
+    True
+    """
+    made: Dashboard = _pictures().Dashboard(port)
+    return made
 
 
 def doctor() -> Doctor:
