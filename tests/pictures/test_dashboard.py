@@ -73,6 +73,8 @@ def test_workers_and_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {"driver", "worker 0", "worker 1", "worker 2"} <= set(ranks)
     assert ranks["worker 1"]["kernels"] > 0
     assert ranks["worker 1"]["sent"]
+    assert {"subtract", "fold add"} & {word for row in found["recent"] for word in row["what"].split(", ")}
+    assert "fill" not in {row["what"] for row in found["recent"]}
     arrays = {row["name"]: row for row in found["arrays"]}
     assert set(arrays) == {"field", "waits"}
     assert arrays["field"]["is"] == "float64[60 @ 3, 60]"

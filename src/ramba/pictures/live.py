@@ -54,7 +54,8 @@ class Live:
             case events.Ran(kernel=kernel, seconds=seconds):
                 counts["kernels"] += 1
                 counts["microseconds"] += int(seconds * 1e6)
-                self._recent.append((member, events.title(kernel), seconds))
+                # a worker tells the title
+                self._recent.append((member, events.title(kernel) if member == "driver" else kernel, seconds))
             case events.Called(function=function, seconds=seconds):
                 counts["kernels"] += 1
                 counts["microseconds"] += int(seconds * 1e6)
