@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy
 import pytest
 
-from ramba.pictures import Report
+from ramba.pictures import ProfilePage
 from ramba.pictures.amounts import duration, size
 from ramba.pictures.lanes import WIDTH, Bar, curve, lane
 from ramba.pictures.usage import Memory, copy_speed
@@ -62,7 +62,7 @@ def test_a_page_of_one_process(tmp_path: Path) -> None:
     assert not page.loaded
     assert page.headings[:4] == ["Time", "Memory", "Kernels", "Who did how much"]
     assert "The doctor" in page.headings
-    assert isinstance(profile, Report)
+    assert isinstance(profile, ProfilePage)
     assert "test_report.py:" in text
     assert "sqrt" in text
     assert not re.search(r"url\(|@import|http", text.replace("http://www.w3.org/2000/svg", ""))
@@ -77,7 +77,7 @@ def test_bytes_and_lines_of_kernels(tmp_path: Path) -> None:
                 b = ramba.cos(a) * 3
                 ramba.sync()
             del b
-    assert isinstance(profile, Report)
+    assert isinstance(profile, ProfilePage)
     (row,) = [row for row in profile.kernels() if "cos" in row.title]
     assert row.runs == 3
     assert row.nbytes == 3 * 16_000_000

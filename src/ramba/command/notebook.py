@@ -11,7 +11,7 @@ from typing import Protocol
 from ramba.command import importing
 from ramba.command.importing import Finder
 from ramba.command.rewriting import Rewriter
-from ramba.pictures import Report
+from ramba.pictures import ProfilePage
 
 _installed: dict[int, tuple[Rewriter, Finder]] = {}  # by the shell's identity
 
@@ -45,12 +45,12 @@ def unload_ipython_extension(shell: Shell) -> None:
         importing.uninstall(finder)
 
 
-def profiled(shell: Shell) -> Callable[[str, str], Report]:
+def profiled(shell: Shell) -> Callable[[str, str], ProfilePage]:
     """The command that runs a cell and gives its profile."""
 
-    def ramba_profile(line: str, cell: str) -> Report:
+    def ramba_profile(line: str, cell: str) -> ProfilePage:
         """Run the cell, and show what was done when, by whom, and how fast: `%%ramba_profile [report.html]`."""
-        report = Report(line.strip() or None)
+        report = ProfilePage(line.strip() or None)
         with report:
             shell.run_cell(cell)
         return report

@@ -130,7 +130,7 @@ def profile(path: str | os.PathLike[str] | None = None) -> Profile:
             kernels ...
     """
     if path is not None and os.fspath(path).endswith((".html", ".htm")):
-        made: Profile = _pictures().Report(path)
+        made: Profile = _pictures().ProfilePage(path)
         return made
     return Profile(path)
 

@@ -12,7 +12,7 @@ from ramba.pictures.recording import Recording
 HEIGHT = 640  # pixels, in a notebook
 
 
-class Report(Recording):
+class ProfilePage(Recording):
     """A recording that is written as a page, if there is a path, and that notebooks show."""
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
@@ -33,4 +33,4 @@ class Report(Recording):
         return f'<iframe title="Profile" style="{style}" srcdoc="{escape(page.text(self))}"></iframe>'
 
 
-__all__ = ["Report"]
+__all__ = ["ProfilePage"]
