@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import os
 import subprocess
 import sys
@@ -16,7 +15,6 @@ from ramba import events
 from tests.subject import mode, ramba
 
 pytestmark = pytest.mark.own_modes
-PAGE = Path(__file__).parent.parent / "docs" / "howto" / "timing.md"
 
 
 @pytest.fixture(autouse=True)
@@ -120,9 +118,3 @@ def test_from_the_beginning() -> None:
             check=True,
         )
         assert (done.stdout.strip(), done.stderr) == (flushes, "")
-
-
-def test_the_page() -> None:
-    found = doctest.testfile(str(PAGE), module_relative=False)
-    assert found.attempted > 8
-    assert not found.failed
