@@ -20,9 +20,7 @@ def main() -> None:
     parser.add_argument("files", nargs="*", help="such as lib/test_io.py; none: all, and the table is written")
     parser.add_argument("--modes", nargs="+", choices=MODES, default=["numpy", "user", "lazy", "workers"])
     parser.add_argument("--table", action="store_true", help="writes the table from what earlier runs have left")
-    parser.add_argument(
-        "--resume", action="store_true", help="leaves out files of which earlier runs have left something"
-    )
+    parser.add_argument("--resume", action="store_true", help="leaves out files that earlier runs have been through")
     parser.add_argument("-k", default="", help="runs only tests of such names, and shows what pytest says")
     arguments = parser.parse_args()
     if arguments.table:
