@@ -34,12 +34,13 @@ def program() -> float:
 
 
 def test_nothing_is_counted_before_somebody_asks() -> None:
-    before = events.listeners
-    program()
-    assert events.listeners is before
-    assert ramba.statistics().flushes == 0
-    program()
-    assert ramba.statistics().flushes > 0
+    with mode("compiled"):
+        before = events.listeners
+        program()
+        assert events.listeners is before
+        assert ramba.statistics().flushes == 0
+        program()
+        assert ramba.statistics().flushes > 0
 
 
 def test_on_threads() -> None:
@@ -48,7 +49,7 @@ def test_on_threads() -> None:
         program()
         program()
         done = ramba.statistics()
-        assert 0 < done.plans_made + done.plans_found <= done.flushes
+        assert done.plans_made + done.plans_found <= done.flushes  # one assignment alone needs no plan
         assert done.kernels_run >= done.flushes > 1
         assert (done.bytes_exchanged, done.bytes_gathered, done.fallbacks) == (0, 0, {})
         times = ramba.get_timing()

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import os
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
@@ -243,7 +243,13 @@ class Cluster(Recovery):
         return [Made(array, array.dtype, array.partition.shape) for array in made]
 
     def everywhere(
-        self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        named: dict[str, Any],
+        refer: Refer,
+        inputs: Sequence[Any],
+        writes: bool = True,
     ) -> list[Any]:
         """Has all workers call a function of Python, each with its parts of arrays; the result of each, by rank."""
         self.mend()
@@ -253,7 +259,8 @@ class Cluster(Recovery):
         taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
         self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), ()))
         command = CallFunction(number, learned, taken, arguments, self.heard)
-        self.note(Record(command, self.settings()))
+        if writes:
+            self.note(Record(command, self.settings()))
         self.waiting.append(command)
         tag = (number << TAG_BITS) + DATA
         try:
