@@ -159,11 +159,13 @@ from ramba.grouping.groupby import groupby as groupby
 from ramba.lazyarray.info import Info
 from ramba.lazyarray.placing import Distribution
 from ramba.lazyarray.placing import redistribute as redistribute
+from ramba.pictures.plans import Drawing
 from ramba.remote.decorators import remote as remote
 from ramba.remote.jit import jit as jit
 from ramba.remote.lookups import get as get
 from ramba.remote.lookups import map as map
 from ramba.remote.lookups import wait as wait
+from ramba.session.control import dashboard as dashboard
 from ramba.session.control import doctor as doctor
 from ramba.session.control import explain as explain
 from ramba.session.control import kernels_run as kernels_run
@@ -633,6 +635,7 @@ class ndarray(Generic[_Shape, _DType]):
         asarray: builtins.bool = ...,
     ) -> ndarray: ...
     def view(self, dtype: Any = None, type: Any = None) -> Any: ...
+    def visualize(self, path: str | PathLike[str] | None = None) -> Drawing: ...
     def __eq__(self, other: ArrayLike, /) -> ndarray: ...  # type: ignore[override]
     def __ne__(self, other: ArrayLike, /) -> ndarray: ...  # type: ignore[override]
     def __lt__(self, other: ArrayLike, /) -> ndarray: ...
