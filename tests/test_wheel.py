@@ -91,11 +91,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(products: tuple[Path, Path
         "ramba", "ramba_xarray", f"ramba-{ramba.__version__}.dist-info",
     }  # fmt: skip
     ours = [name for name in names if ".dist-info/" not in name]
-    assert {Path(name).suffix for name in ours} == {".py", ".pyi", ".typed", ".so"}
+    assert {Path(name).suffix for name in ours} == {".py", ".pyi", ".typed", ".so", ".css", ".html", ".js"}
     assert "ramba/py.typed" in ours
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
     assert [name for name in ours if name.endswith(".so")] == [f"ramba/lazyarray/_native{suffix}"]
-    source = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py*") if path.is_file()}
+    source = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.[pchj]*") if path.is_file()}
     missing = {name for name in source if "__pycache__" not in name and ".egg-info" not in name} - set(ours)
     assert not missing
 

@@ -61,6 +61,7 @@ BY_HAND = {
     "ravel": ('def ravel(self, order: Literal["K", "A", "C", "F"] = "C") -> ndarray[tuple[Any, ...], _DType]: ...',),
     "asarray": ("def asarray(self) -> numpy.ndarray[Any, _DType]: ...",),
     "distribution": ("@property", "def distribution(self) -> Distribution: ..."),
+    "visualize": ("def visualize(self, path: str | PathLike[str] | None = None) -> Drawing: ...",),
     "groupby": (
         "def groupby(self, dim: int, value_to_group: ArrayLike, num_groups: int | None = None) -> GroupBy: ...",
     ),

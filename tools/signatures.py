@@ -92,6 +92,11 @@ BY_HAND = {
         "def {name}(dimensions: Sequence[int], dtype: DTypeLike | None = ..., *, sparse: bool)"
         " -> ndarray | tuple[ndarray, ...]: ...",
     ),
+    "put": (
+        "def {name}(a: object) -> Any: ...",
+        "def {name}(a: _AnyArray, ind: ArrayLike, v: ArrayLike,"
+        ' mode: Literal["raise", "wrap", "clip"] = ...) -> None: ...',
+    ),
     "where": (
         "def {name}(condition: ArrayLike, /) -> tuple[ndarray, ...]: ...",
         "def {name}(condition: ArrayLike, x: ArrayLike, y: ArrayLike, /) -> ndarray: ...",

@@ -130,6 +130,7 @@ def _namespace() -> str:
             (imports if line.startswith("from") else functions).append(line)
     modules = sorted({*MODULES, *ramba._doors})
     imports += ["from ramba.lazyarray.info import Info", "from ramba.lazyarray.placing import Distribution"]
+    imports += ["from ramba.pictures.plans import Drawing"]
     imports += [f"from ramba import {name} as {name}" for name in modules]
     own = [f"__version__: str\n__all__: list[str]\n{JOINERS}"]
     title = (ramba.__doc__ or "").splitlines()[0]
@@ -142,6 +143,7 @@ def _bound() -> str:
     title = "The methods and attributes that are bound to the class of arrays, for type checkers of the package itself."
     own = "from ramba.grouping import GroupBy\nfrom ramba.lazyarray.core import ndarray\n"
     own += "from ramba.lazyarray.info import Info\nfrom ramba.lazyarray.placing import Distribution\n"
+    own += "from ramba.pictures.plans import Drawing\n"
     aliases = ALIASES[ALIASES.index("_Casting") :]
     return "\n".join([HEADER.format(title=title), IMPORTS, own, aliases, array_stub.bound_class()])
 

@@ -60,7 +60,7 @@ from ramba.lazyarray import ndarray, ufunc
 from ramba.remote import get, jit, map, remote, wait
 from ramba.remote import put as _put
 from ramba.runtime.mpi import launcher as _launcher
-from ramba.session.control import doctor, explain, kernels_run, profile, sync
+from ramba.session.control import dashboard, doctor, explain, kernels_run, profile, sync
 from ramba.session.lifetime import init, shutdown
 from ramba.session.placement import create_array_with_divisions, fromarray, layout, redistribute
 from ramba.session.surroundings import attribute as _attribute
@@ -128,6 +128,7 @@ __all__ = [
     "barrier",
     "config",
     "create_array_with_divisions",
+    "dashboard",
     "doctor",
     "errors",
     "events",

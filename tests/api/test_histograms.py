@@ -8,8 +8,10 @@ from typing import Any
 import numpy
 import pytest
 
+from ramba.engine import ENGINE
+from ramba.lazyarray.core import ref
 from tests.agreement import assert_agree
-from tests.subject import ramba
+from tests.subject import mode, ramba
 
 pytestmark = pytest.mark.own_modes
 
@@ -68,3 +70,20 @@ def test_elements_at_edges(dtype: str, limits: Any, bins: int) -> None:
     assert_agree(
         lambda: ramba.histogram(ramba.asarray(values), bins, limits), lambda: numpy.histogram(values, bins, limits)
     )
+
+
+@pytest.mark.parametrize("name", ["default", "3 workers"])
+def test_limits_of_longdouble(name: str) -> None:
+    limits = numpy.longdouble(1) + numpy.finfo("g").eps, numpy.longdouble(60)
+    with mode(name):
+        a = ramba.arange(100_000.0)
+        assert_agree(lambda: ramba.histogram(a, 3, limits), lambda: numpy.histogram(numpy.arange(100_000.0), 3, limits))
+
+
+def test_what_cannot_be_said_to_workers_is_forgotten() -> None:
+    with mode("3 workers"):
+        a = ramba.arange(100.0) * 2
+        with pytest.raises(TypeError, match="longdouble"):
+            ENGINE.call("sort", [ENGINE.operand(ref(a))], (numpy.longdouble(1),), 1)
+        assert float(a.sum()) == 9900
+        assert float(ramba.sort(a)[0]) == 0

@@ -25,10 +25,16 @@ class Shell(SimpleNamespace):
             ast.fix_missing_locations(tree)
         exec(compile(tree, "<ipython-input-1>", "exec"), self.user_ns)
 
+    run_cell = run
+
+    def register_magic_function(self, function: Any, kind: str, name: str) -> None:
+        assert kind == "cell"
+        self.magics[name] = function
+
 
 @pytest.fixture
 def shell() -> Any:
-    return Shell(ast_transformers=[], user_ns={})
+    return Shell(ast_transformers=[], user_ns={}, magics={})
 
 
 def test_cells_and_own_modules(shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,11 +57,29 @@ def test_cells_and_own_modules(shell: Any, tmp_path: Path, monkeypatch: pytest.M
     assert (shell.ast_transformers, sys.meta_path) == ([], finders)
 
 
+def test_a_profiled_cell(shell: Any, tmp_path: Path) -> None:
+    ramba.load_ipython_extension(shell)
+    path = tmp_path / "report.html"
+    try:
+        report = shell.magics["ramba_profile"](f" {path}", "import numpy as np\ns = float(np.ones(300_000).sum())")
+    finally:
+        ramba.unload_ipython_extension(shell)
+    assert shell.user_ns["s"] == 300_000
+    text = report._repr_html_()
+    assert text.startswith("<iframe ")
+    assert text.count('"') == 6  # what stands in the frame is escaped
+    assert "fold add" in repr(report)
+    assert "fold add" in path.read_text()
+
+
 def test_with_ipython_itself() -> None:
     shell = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell()
     shell.run_line_magic("load_ext", "ramba")
     try:
         shell.run_cell("import numpy as np\na = np.zeros(3)")
         assert isinstance(shell.user_ns["a"], ramba.ndarray)
+        found = shell.run_cell_magic("ramba_profile", "", "b = float(np.ones(300_000).sum())")
+        assert shell.user_ns["b"] == 300_000
+        assert "fold add" in found._repr_html_()
     finally:
         shell.run_line_magic("unload_ext", "ramba")

@@ -134,7 +134,10 @@ def test_many_branches(road: str) -> None:
         same(found(ramba.asarray(data)), looped(highest, [data], reach, "nearest"))
 
 
-@pytest.mark.parametrize("name", ["default", "interpreted", *list(WORKERS)[:4]])
+@pytest.mark.parametrize(
+    "name",
+    ["default", "3 workers", *(pytest.param(name, marks=pytest.mark.repeats) for name in ("interpreted", *WORKERS))],
+)
 def test_on_workers(name: str) -> None:
     data = np.random.default_rng(2).normal(size=(40, 33))
     with mode(name), quiet():

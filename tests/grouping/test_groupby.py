@@ -26,7 +26,10 @@ TOLERANCE = {"f4": 1e-4, "c8": 1e-4}
 OPERATORS = "add sub mul truediv floordiv mod pow lt le gt ge eq ne".split()
 
 
-@pytest.fixture(params=MODES)
+REPEATS = ("1 workers", "2 workers", "4 workers")
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.repeats) if name in REPEATS else name for name in MODES])
 def each_mode(request: pytest.FixtureRequest) -> Iterator[str]:
     with mode(request.param):
         yield request.param

@@ -129,3 +129,19 @@ def test_numpys_arrays_are_instances() -> None:
     assert not issubclass(list, ramba.ndarray)
     assert not issubclass(ramba.ndarray, numpy.ndarray)
     assert type(ramba.arange(3)) is ramba.ndarray
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+def test_arrays_of_numpys_own_classes_are_seen_as_ours() -> None:
+    matrix = ramba.matrix([[1.0, 2.0], [3.0, 4.0]])
+    record = ramba.rec.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")])
+    masked = ramba.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0])
+    for array in (matrix, record, masked, ramba.char.array(["a", "b"])):
+        for found in (array.view(ramba.ndarray), array.view(type=ramba.ndarray)):
+            assert type(found) is ramba.ndarray
+            assert (numpy.asarray(found) == array.view(numpy.ndarray)).all()
+        assert type(array.view(numpy.ndarray)) is numpy.ndarray
+        assert type(array.view()) is type(array)
+    assert matrix.view(ramba.int64, ramba.ndarray).dtype == "i8"
+    matrix.view(ramba.ndarray)[0, 0] = 9.0
+    assert matrix[0, 0] == 9.0

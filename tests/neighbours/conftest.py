@@ -9,6 +9,11 @@ import pytest
 from tests.subject import ramba
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in ("flaky", "network"):
+        config.addinivalue_line("markers", f"{marker}: of xarray's tests")
+
+
 @pytest.fixture(scope="module")
 def processes() -> Iterator[None]:
     """Two workers from here to the end of a file."""

@@ -82,6 +82,17 @@ def test_what_is_written_meanwhile_is_not_seen() -> None:
     assert ramba.get(refs) == [2500.0, 2500.0]
 
 
+@ramba.remote
+def write(x: Any) -> None:
+    x.local()[0] = 5
+
+
+@pytest.mark.usefixtures("on_workers")
+def test_a_call_does_not_write_to_what_the_program_goes_on_with() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        ramba.get(write.remote(ramba.ones(5000)))
+
+
 @pytest.mark.usefixtures("on_workers")
 def test_actors_hold_parts() -> None:
     x = ramba.arange(5000.0)

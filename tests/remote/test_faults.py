@@ -26,6 +26,10 @@ def slow(seconds, value=None):
     return value
 
 @np.remote
+def shown(x):
+    return float(x.local().sum())
+
+@np.remote
 def die_once(mark):
     if not os.path.exists(mark):
         open(mark, "w").close()
@@ -57,6 +61,8 @@ counters = [Counter.remote() for _ in range(2)]
 assert np.get([c.add.remote(5) for c in counters]) == [5, 5]
 where = np.get([c.process.remote() for c in counters])
 assert len(set(where)) == 2
+x = np.arange(200_000) * 2.0
+sums = np.get([shown.remote(x) for _ in counters])
 going = [c.wait.remote(1.5) for c in counters]
 os.kill(where[0], signal.SIGKILL)
 problem = loss(lambda: np.get(going[0]), limit=10)
@@ -65,10 +71,11 @@ assert np.get(going[1]) == 5  # what ran there goes on
 loss(lambda: np.get(counters[0].add.remote(1)), limit=10)
 assert np.get(counters[1].add.remote(1)) == 6  # and remembers
 assert np.get(counters[1].process.remote()) == where[1]
+assert float(x.sum()) == 200_000.0 * 199_999  # which calls have seen, and nobody wrote to
 usable()
 assert np.get(slow.remote(0, 4)) == 4
 """
-    run(tmp_path, script)
+    run(tmp_path, script, RAMBA_RESILIENCE="recompute")
 
 
 def test_an_actor_that_may_is_begun_anew(tmp_path: pathlib.Path) -> None:

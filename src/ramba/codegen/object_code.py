@@ -14,12 +14,13 @@ import uuid
 from functools import cache
 from hashlib import blake2b
 from types import FunctionType, SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 from ramba import events
 from ramba.codegen.native import disk_cache
 from ramba.errors import CompileError
 
+Numbas: TypeAlias = Any  # something of Numba's, which has no annotations
 Codes = dict[str, bytes]  # object code by signature and processor
 
 
@@ -84,7 +85,7 @@ class _Store:
     def flush(self) -> None:
         """Nothing waits."""
 
-    def load_overload(self, signature: Any, context: Any) -> Any:
+    def load_overload(self, signature: Numbas, context: Numbas) -> Any:
         """What was compiled before, for Numba."""
         self._begun = time.perf_counter()
         context.refresh()
@@ -99,7 +100,7 @@ class _Store:
         self._tell(how)
         return found
 
-    def save_overload(self, signature: Any, made: Any) -> None:
+    def save_overload(self, signature: Numbas, made: Numbas) -> None:
         """Keeps what Numba compiled, unless it has addresses of this process in it."""
         self._tell("numba")
         name = self._name(signature, made.codegen)
@@ -110,7 +111,7 @@ class _Store:
         if self._key and (disk := disk_cache()) is not None:
             disk.put(self._disk_key(name), content)
 
-    def _name(self, signature: Any, codegen: Any) -> str:
+    def _name(self, signature: Numbas, codegen: Numbas) -> str:
         return f"{signature}\n{codegen.magic_tuple()}\n{self._numba.version} {self._numba.llvmlite_version}"
 
     def _disk_key(self, name: str) -> str:
@@ -122,7 +123,7 @@ class _Store:
             events.tell(events.FunctionCompiled(self._function.__name__, how, seconds))
 
 
-def unlike(before: Any, after: Any) -> bool:
+def unlike(before: Numbas, after: Numbas) -> bool:
     """Whether Numba takes two types for different ones, were it not for how an array lies in memory."""
     types = _numba().types
     before, after = types.unliteral(before), types.unliteral(after)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from ramba.codegen.compile import emit_target
 from ramba.codegen.emit_text import Text
 from ramba.codegen.emit_vector import ELEMENT, item_size
@@ -11,14 +13,96 @@ REGISTER = {dtype: kind for dtype, kind in ELEMENT.items() if dtype != "b1"}
 """The LLVM type of an element, for the dtypes that hand-written kernels know."""
 
 
+Operand: TypeAlias = str | int
+
+
 class Routine(Text):
-    """The text of a function ``void kernel(ptr args, i64 tile)``, whose arguments are 64-bit words."""
+    """The text of a function ``void kernel(ptr args, i64 tile)``, whose arguments are 64-bit words.
+
+    Its words are instructions of LLVM's; what has no type said for it is an i64.
+    """
+
+    def of_two(self, name: str, a: Operand, b: Operand, kind: str) -> str:
+        """What an instruction makes of two values of one type."""
+        return self.let(f"{name} {kind} {a}, {b}")
+
+    def add(self, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """The sum."""
+        return self.of_two("add", a, b, kind)
+
+    def sub(self, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """The difference."""
+        return self.of_two("sub", a, b, kind)
+
+    def mul(self, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """The product."""
+        return self.of_two("mul", a, b, kind)
+
+    def udiv(self, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """The quotient of what has no sign."""
+        return self.of_two("udiv", a, b, kind)
+
+    def urem(self, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """The remainder of what has no sign."""
+        return self.of_two("urem", a, b, kind)
+
+    def and_(self, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """Bits that both have."""
+        return self.of_two("and", a, b, kind)
+
+    def or_(self, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """Bits that one has."""
+        return self.of_two("or", a, b, kind)
+
+    def xor(self, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """Bits that only one has."""
+        return self.of_two("xor", a, b, kind)
+
+    def shl(self, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """Bits moved up."""
+        return self.of_two("shl", a, b, kind)
+
+    def lshr(self, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """Bits moved down, zeros behind them."""
+        return self.of_two("lshr", a, b, kind)
+
+    def ashr(self, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """Bits moved down, the sign behind them."""
+        return self.of_two("ashr", a, b, kind)
+
+    def fsub(self, a: Operand, b: Operand, kind: str) -> str:
+        """The difference of floats."""
+        return self.of_two("fsub", a, b, kind)
+
+    def fmul(self, a: Operand, b: Operand, kind: str) -> str:
+        """The product of floats."""
+        return self.of_two("fmul", a, b, kind)
+
+    def negation(self, truth: str) -> str:
+        """Whether something does not hold."""
+        return self.let(f"xor i1 {truth}, true")
+
+    def icmp(self, how: str, a: Operand, b: Operand, kind: str = "i64") -> str:
+        """Whether two integers compare so: ``eq``, ``slt``, ``uge``, ..."""
+        return self.of_two(f"icmp {how}", a, b, kind)
+
+    def fcmp(self, how: str, a: Operand, b: Operand, kind: str) -> str:
+        """Whether two floats compare so: ``olt``, ``uno``, ..."""
+        return self.of_two(f"fcmp {how}", a, b, kind)
+
+    def select(self, truth: str, yes: Operand, no: Operand, kind: str = "i64", truths: str = "i1") -> str:
+        """One of two values, without a branch."""
+        return self.let(f"select {truths} {truth}, {kind} {yes}, {kind} {no}")
+
+    def cast(self, name: str, value: Operand, source: str, target: str) -> str:
+        """A value in another LLVM type: ``zext``, ``trunc``, ``bitcast``, ..."""
+        return self.let(f"{name} {source} {value} to {target}")
 
     def word(self, place: int, kind: str = "i64") -> str:
         """An argument: an i64, or a ptr."""
         return self.load(kind, "%args", str(place))
 
-    def at(self, kind: str, base: str, index: str) -> str:
+    def at(self, kind: str, base: str, index: Operand) -> str:
         """The address of an element."""
         return self.let(f"getelementptr {kind}, ptr {base}, i64 {index}")
 
@@ -29,6 +113,26 @@ class Routine(Text):
     def store(self, kind: str, value: str, base: str, index: str, align: int = 0) -> None:
         """Writes an element of memory."""
         self.do(f"store {kind} {value}, ptr {self.at(kind, base, index)}{f', align {align}' if align else ''}")
+
+    def read(self, kind: str, address: str, align: int | str = 0) -> str:
+        """What lies at an address."""
+        return self.let(f"load {kind}, ptr {address}{f', align {align}' if align else ''}")
+
+    def put(self, kind: str, value: Operand, address: str, align: int | str = 0) -> None:
+        """Writes at an address."""
+        self.do(f"store {kind} {value}, ptr {address}{f', align {align}' if align else ''}")
+
+    def bits(self, width: int, truths: str) -> str:
+        """A vector of i1 as one integer."""
+        return self.let(f"bitcast <{width} x i1> {truths} to i{width}")
+
+    def insert(self, whole: str, value: Operand, kind: str, lane: Operand, place: Operand) -> str:
+        """A vector with one of its elements replaced."""
+        return self.let(f"insertelement {whole} {value}, {kind} {lane}, i64 {place}")
+
+    def extract(self, whole: str, value: str, place: Operand) -> str:
+        """One element of a vector."""
+        return self.let(f"extractelement {whole} {value}, i64 {place}")
 
     def vector(self, width: int, kind: str, base: str, index: str, align: int) -> str:
         """Consecutive elements, from an index on; a single one is no vector."""
@@ -60,7 +164,7 @@ class Routine(Text):
         """Whether one lane of a vector of i1 is true."""
         if width == 1:
             return truths
-        return self.let(f"icmp ne i{width} {self.let(f'bitcast <{width} x i1> {truths} to i{width}')}, 0")
+        return self.icmp("ne", self.bits(width, truths), 0, f"i{width}")
 
     def smaller(self, a: str, b: str) -> str:
         """The smaller of two i64."""

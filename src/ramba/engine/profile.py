@@ -175,7 +175,7 @@ class Profile:
             yield _meta(number, MESSAGES, "thread_name", {"name": "messages"})
 
     def _row(self, found: Slice) -> dict[str, Any]:
-        kind, name, details = _described(found.event)
+        kind, name, details = described(found.event)
         row = {"name": name, "cat": kind, "pid": self._number(found.member), "tid": found.thread}
         row |= {"ts": round(self.when(found) * 1e6, 3), "args": details}
         seconds = getattr(found.event, "seconds", None)
@@ -212,7 +212,7 @@ def _arrows(sent: Ends, arrived: Ends) -> Iterator[dict[str, Any]]:
             yield both | {"ph": "f", "bp": "e", "pid": to, "tid": thread, "ts": max(end, ts)}
 
 
-def _described(event: events.Event) -> tuple[str, str, dict[str, Any]]:
+def described(event: events.Event) -> tuple[str, str, dict[str, Any]]:
     """Category, name and details of an event in the trace."""
     details = {name: value for name, value in event._asdict().items() if name != "seconds"}
     match event:

@@ -4,6 +4,7 @@
 
 import builtins
 from collections.abc import Callable, Iterator, Sequence
+from os import PathLike
 from types import EllipsisType
 from typing import Any, ClassVar, Literal, Self, SupportsIndex, TypeAlias, overload
 
@@ -15,6 +16,7 @@ from ramba.grouping import GroupBy
 from ramba.lazyarray.core import ndarray
 from ramba.lazyarray.info import Info
 from ramba.lazyarray.placing import Distribution
+from ramba.pictures.plans import Drawing
 
 _Casting: TypeAlias = Literal["no", "equiv", "safe", "same_kind", "same_value", "unsafe"]
 _Mode: TypeAlias = Literal["raise", "wrap", "clip"]
@@ -450,6 +452,7 @@ class Bound:
         asarray: bool = ...,
     ) -> ndarray: ...
     def view(self, dtype: Any = None, type: Any = None) -> Any: ...
+    def visualize(self, path: str | PathLike[str] | None = None) -> Drawing: ...
     def __eq__(self, other: ArrayLike, /) -> ndarray: ...  # type: ignore[override]
     def __ne__(self, other: ArrayLike, /) -> ndarray: ...  # type: ignore[override]
     def __lt__(self, other: ArrayLike, /) -> ndarray: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,21 @@ from ramba.lazyarray.subclass import ArrayType
 _NumPys: Any = np.ndarray
 
 
+def view_as(view: Callable[..., Any], *args: object, **kwargs: object) -> Any:
+    """What the method of a NumPy array shows, if our class may be what is asked for."""
+    asked = [*args, *kwargs.values()]
+    if not any(x is ndarray for x in asked):
+        return view(*args, **kwargs)
+    dtypes = [x for x in asked if x is not ndarray]
+    return local(view(*dtypes, np.ndarray))
+
+
 class Derived(_NumPys):
     """A NumPy array whose class was derived from `ramba.ndarray`."""
 
     def view(self, *args: object, **kwargs: object) -> Any:
         """A view of the same memory, perhaps as another dtype or class."""
-        asked = [*args, *kwargs.values()]
-        if not any(x is ndarray for x in asked):
-            return super().view(*args, **kwargs)
-        dtypes = [x for x in asked if x is not ndarray]
-        return local(super().view(*dtypes, np.ndarray))
+        return view_as(super().view, *args, **kwargs)
 
 
 class Overriding(Derived):

@@ -12,11 +12,20 @@ from ramba.lazyarray.calls import reading
 from ramba.lazyarray.core import Array, dtype_of, ndarray
 
 
-def everywhere(function: Callable[..., Any], *args: Any, **named: Any) -> list[Any]:
+def everywhere(function: Callable[..., Any], *args: object, **named: object) -> list[Any]:
     """What a function gives on each worker, by rank; in one process, on that alone.
 
     On workers, an array among the arguments, or in what they hold, is a `Part` there: its elements stay where they are.
     """
+    return _called(function, args, named, True)
+
+
+def read_everywhere(function: Callable[..., Any], *args: object) -> list[Any]:
+    """The same for a function that writes to no array."""
+    return _called(function, args, {}, False)
+
+
+def _called(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any], writes: bool) -> list[Any]:
     if not ENGINE.distributed:
         return [function(*args, **named)]
     with ENGINE.lock:
@@ -28,7 +37,7 @@ def everywhere(function: Callable[..., Any], *args: Any, **named: Any) -> list[A
             inputs.append(block_of(value))
             return len(inputs) - 1
 
-        return ENGINE.backend.everywhere(function, args, named, refer, inputs)
+        return ENGINE.backend.everywhere(function, args, named, refer, inputs, writes)
 
 
 def block_of(a: ndarray) -> Any:
@@ -42,4 +51,4 @@ def block_of(a: ndarray) -> Any:
     return ENGINE.backend.hold(node)
 
 
-__all__ = ["block_of", "everywhere"]
+__all__ = ["block_of", "everywhere", "read_everywhere"]

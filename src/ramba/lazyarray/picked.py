@@ -8,7 +8,7 @@ array. What a program does with what it picked, and in which library, does not m
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from math import prod
 from typing import Any
 
@@ -46,12 +46,9 @@ def picked_later(a: ndarray, key: Any) -> ndarray | None:
     settings = config.current()
     if size <= settings.eager_size // FEW or settings.exact or 4 * index.size > max(size, prod(shape)):
         return None
-    lowest, highest = int(index.min()), int(index.max())
-    if lowest < -shape[axis] or highest >= shape[axis]:
+    numbers = _inside(index, shape[axis])
+    if numbers is None:
         return None
-    numbers = index.astype(np.int64)
-    if lowest < 0:
-        numbers[numbers < 0] += shape[axis]
     with ENGINE.lock:
         node, view = ref(a)
         turned = _moved(view, axis, 0)  # in memory the index comes first, as NumPy has it
@@ -60,6 +57,18 @@ def picked_later(a: ndarray, key: Any) -> ndarray | None:
         types = ((node.dtype.str[1:], made),)
         buffer = ENGINE.record(Library("pick", args, (0,), 0, types, node.dtype, made), "pick", part=True)
     return on_buffer(buffer, _moved(identity(made), 0, axis))
+
+
+def _inside(index: np.ndarray, extent: int) -> np.ndarray | None:
+    """The places that an index names, counted from 0, in memory of their own; None if one is not there."""
+    numbers = index.astype(np.int64)
+    if int(numbers.view(np.uint64).max()) < extent:  # a number below zero is a huge one
+        return numbers
+    lowest, highest = int(index.min()), int(index.max())
+    if lowest < -extent or highest >= extent:
+        return None
+    numbers[numbers < 0] += extent
+    return numbers
 
 
 def _index(key: Any) -> tuple[int, np.ndarray] | None:
@@ -83,6 +92,7 @@ def _index(key: Any) -> tuple[int, np.ndarray] | None:
     return axis, part
 
 
+@lru_cache(maxsize=4096)
 def _moved(view: View, source: int, target: int) -> View:
     """A view with an axis elsewhere."""
     order = [d for d in range(len(view.shape)) if d != source]
@@ -116,16 +126,24 @@ def _reduced(name: str, args: Sequence[Any], options: dict[str, Any]) -> ndarray
     ):
         return None
     params = name, 0, float(ddof)
-    (made,) = KERNELS["reduce_picked"].infer([Type(arg.node.dtype, arg.view.shape) for arg in node.args], *params)
-    shape = made.shape
-    assert shape is not None
-    types = ((made.dtype.str[1:], shape),)
+    types, dtype = _result(node.dtype, node.args[0].view.shape, params)
+    shape = types[0][1]
     with ENGINE.lock:
         if a._buffer.node is not node:  # another thread has computed it
             return None
-        made_of = Library("reduce_picked", node.args, params, 0, types, made.dtype, shape)
+        made_of = Library("reduce_picked", node.args, params, 0, types, dtype, shape)
         buffer = ENGINE.record(made_of, "pick", part=True)
     return on_buffer(buffer, scalar=not shape)
+
+
+@lru_cache(maxsize=1024)
+def _result(
+    dtype: np.dtype, shape: tuple[int, ...], params: tuple[str, int, float]
+) -> tuple[tuple[tuple[str, tuple[int, ...]], ...], np.dtype]:
+    """The types of what `reduce_picked` gives, as nodes have them, and its dtype."""
+    (made,) = KERNELS["reduce_picked"].infer([Type(dtype, shape)], *params)
+    assert made.shape is not None
+    return ((made.dtype.str[1:], made.shape),), made.dtype
 
 
 def _stacked(args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:

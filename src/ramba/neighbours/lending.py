@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ramba.lazyarray.core import dtype_of, is_array, ndarray, pin, values
+from ramba.lazyarray.derived import view_as
 from ramba.lazyarray.foreign import lent, loan, replaced
 from ramba.lazyarray.gathers import on_workers, tell_gathered
 
@@ -175,6 +176,16 @@ def namespace_of_ours(array_namespace: Function) -> Function:
     return without_numpys
 
 
+def showing_ours(view: Function) -> Function:
+    """The method by which an array of a class of NumPy's is seen as one of another class, which may be ours."""
+
+    @functools.wraps(view)
+    def with_ours(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return view_as(functools.partial(view, self), *args, **kwargs)
+
+    return with_ours
+
+
 def teach(module: ModuleType, adapters: Mapping[str, Adapter]) -> None:
     """Puts what takes our arrays in the place of a module's functions, wherever its package has them by now."""
     replaced: dict[Function, Function] = {}
@@ -185,7 +196,7 @@ def teach(module: ModuleType, adapters: Mapping[str, Adapter]) -> None:
             owner = vars(owner).get(part)
             if owner is None:
                 break
-        member = None if owner is None else vars(owner).get(name)
+        member = None if owner is None else inspect.getattr_static(owner, name, None)
         if member is None:
             continue
         if isinstance(member, classmethod):
@@ -193,7 +204,8 @@ def teach(module: ModuleType, adapters: Mapping[str, Adapter]) -> None:
         else:
             replaced[member] = adapter(member)
             setattr(owner, name, replaced[member])
-    _replace_copies(module.__name__.partition(".")[0], replaced)
+    if any(isinstance(member, FunctionType) for member in replaced):
+        _replace_copies(module.__name__.partition(".")[0], replaced)
 
 
 def _replace_copies(package: str, replaced: Mapping[Function, Function]) -> None:
@@ -220,6 +232,7 @@ __all__ = [
     "own_copy",
     "positional_indexing",
     "reading",
+    "showing_ours",
     "stand_in",
     "teach",
     "writing",

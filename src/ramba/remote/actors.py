@@ -17,14 +17,14 @@ class ActorClass:
         self.__wrapped__ = kind
         self._options = options
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, *args: object, **named: object) -> Any:
         return self.__wrapped__(*args, **named)
 
-    def remote(self, *args: Any, **named: Any) -> Any:
+    def remote(self, *args: object, **named: object) -> Any:
         """Makes an object elsewhere, and gives a handle to it at once: on Ray, Ray's own."""
         return current().start(self.__wrapped__, self._options, args, named)
 
-    def options(self, **changes: Any) -> ActorClass:
+    def options(self, **changes: object) -> ActorClass:
         """The same class with other options."""
         return ActorClass(self.__wrapped__, self._options.changed(changes))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from ramba.remote.futures import Ref
@@ -14,6 +15,7 @@ from ramba.remote.pool import OnThreads, ThreadActor
 from ramba.runtime.python.aside import place
 from ramba.runtime.python.carriage import Door
 from ramba.runtime.python.outcomes import Outcome, outcome_of, raised
+from ramba.runtime.python.part import Part
 from ramba.runtime.python.values import Value
 from ramba.runtime.transport import Transport
 
@@ -24,7 +26,7 @@ class Service:
     def __init__(self, session: str, transport: Transport) -> None:
         self.session = session
         self.door = Door()
-        self.lent: dict[int, list[Any]] = {}  # parts of arrays
+        self.lent: dict[int, list[Part]] = {}  # parts of arrays
         self._transport = transport
         self._line = Line(session)
         self._writing = threading.Lock()
@@ -75,7 +77,7 @@ class Service:
             case CallMethod(call, actor, method, arguments, parts):
                 made = self._actors[actor]
 
-                def work(instance: Any) -> Any:
+                def work(instance: object) -> Any:
                     return self._called(getattr(instance, method), arguments, parts)
 
                 self._answering(call, lambda work: made.call("outcome", (work,), {}), work)
@@ -87,10 +89,10 @@ class Service:
     def _answering(self, call: int, begin: Callable[[Callable[..., Outcome]], Ref], work: Callable[..., Any]) -> None:
         """Begins a call, whose outcome is told to the driver."""
 
-        def outcome(*given: Any) -> Outcome:
+        def outcome(*given: object) -> Outcome:
             return outcome_of(lambda: work(*given))
 
-        def tell(ref: Any) -> None:
+        def tell(ref: Future) -> None:
             problem = ref.exception()
             self._tell(Done(call, ref.result() if problem is None else raised(problem)))
 
@@ -111,7 +113,7 @@ class Service:
             found = self._functions[number] = self.door.function(found)
         return found
 
-    def _called(self, function: Any, arguments: Value, parts: int) -> Any:
+    def _called(self, function: Callable[..., Any], arguments: Value, parts: int) -> Any:
         args, named = self.door.value(arguments, self.lent.get(parts, ()))
         return function(*args, **named)
 
@@ -141,8 +143,10 @@ def attend(session: str) -> None:
     here.transport.listener = _service
 
 
-def lend(session: str, number: int, parts: list[Any]) -> None:
+def lend(session: str, number: int, parts: list[Part]) -> None:
     """On every worker: keeps its parts of arrays for a call."""
+    for part in parts:
+        part.lent = True
     if _service is not None and _service.session == session:
         _service.lent[number] = parts
 

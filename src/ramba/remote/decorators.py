@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from ramba.remote.actors import ActorClass
@@ -10,10 +12,15 @@ from ramba.remote.jit import jit
 from ramba.remote.options import Options
 
 
-def remote(thing: Any = None, /, *, numba: Any = None, ray: Any = None, **options: Any) -> Any:
-    """Makes a function or a class one that runs elsewhere.
-
-    That is on other threads of this process, on worker processes, on MPI ranks, or as Ray's own tasks and actors.
+def remote(
+    thing: Callable[..., Any] | type | None = None,
+    /,
+    *,
+    numba: dict[str, Any] | bool | None = None,
+    ray: dict[str, Any] | None = None,
+    **options: object,
+) -> Any:
+    """Makes a function or a class one that runs elsewhere: on threads, on workers, as Ray's own tasks and actors.
 
     Parameters
     ----------
@@ -35,9 +42,14 @@ def remote(thing: Any = None, /, *, numba: Any = None, ray: Any = None, **option
         Futures may be arguments; the call waits for their values. ``C.remote(...)`` gives a handle: its methods have
         ``remote``, and run one after the other.
 
+    Raises
+    ------
+    TypeError
+        For what is neither, and for options that do not exist.
+
     Examples
     --------
-    >>> import ramba
+    >>> import collections, ramba
     >>> @ramba.remote
     ... def square(x):
     ...     return x * x
@@ -46,30 +58,24 @@ def remote(thing: Any = None, /, *, numba: Any = None, ray: Any = None, **option
 
     An object of a remote class has its own thread, or lives on a worker:
 
-    >>> @ramba.remote
-    ... class Counter:
-    ...     n = 0
-    ...     def add(self, k):
-    ...         self.n += k
-    ...         return self.n
-    >>> counter = Counter.remote()
-    >>> ramba.get([counter.add.remote(k) for k in (1, 2, 3)])
-    [1, 3, 6]
+    >>> total = ramba.remote(collections.Counter).remote()
+    >>> ramba.get([total.update.remote("aab"), total.most_common.remote()])[1]
+    [('a', 2), ('b', 1)]
     """
-    chosen = Options(ray=ray or {}).changed(options)
-
-    def decorate(thing: Any) -> Any:
-        if isinstance(thing, type):
-            if numba:
-                raise TypeError("Methods are compiled one by one: with ramba.jit.")
-            return ActorClass(thing, chosen)
-        if not callable(thing):
-            raise TypeError(f"remote takes a function or a class, not {thing!r}.")
-        if numba:
-            thing = jit(numba={} if numba is True else numba)(thing)
-        return RemoteFunction(thing, chosen)
-
+    decorate = functools.partial(_decorated, Options(ray=ray or {}).changed(options), numba)
     return decorate if thing is None else decorate(thing)
+
+
+def _decorated(options: Options, numba: dict[str, Any] | bool | None, thing: Callable[..., Any] | type) -> Any:
+    if isinstance(thing, type):
+        if numba:
+            raise TypeError("Methods are compiled one by one: with ramba.jit.")
+        return ActorClass(thing, options)
+    if not callable(thing):
+        raise TypeError(f"remote takes a function or a class, not {thing!r}.")
+    if numba:
+        thing = jit(numba=None if numba is True else numba)(thing)
+    return RemoteFunction(thing, options)
 
 
 __all__ = ["remote"]

@@ -18,14 +18,14 @@ class RemoteFunction:
         self.__wrapped__ = function
         self._options = options
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, *args: object, **named: object) -> Any:
         return self.__wrapped__(*args, **named)
 
-    def remote(self, *args: Any, **named: Any) -> Any:
+    def remote(self, *args: object, **named: object) -> Any:
         """Calls it elsewhere, and gives a future of the result: on Ray, a `ray.ObjectRef`."""
         return current().submit(self.__wrapped__, self._options, args, named)
 
-    def options(self, **changes: Any) -> RemoteFunction:
+    def options(self, **changes: object) -> RemoteFunction:
         """The same function with other options."""
         return RemoteFunction(self.__wrapped__, self._options.changed(changes))
 

@@ -13,9 +13,9 @@ from concurrent.futures import _base
 from threading import Condition
 from typing import Any, NoReturn
 
-_PENDING, _RUNNING, _FINISHED = _base.PENDING, _base.RUNNING, _base.FINISHED
+_PENDING, _RUNNING, FINISHED = _base.PENDING, _base.RUNNING, _base.FINISHED
 _LATE: dict[str, Callable[[], Any]] = {"_condition": Condition, "_waiters": list, "_done_callbacks": list}
-_ENDED = (_FINISHED, _base.CANCELLED, _base.CANCELLED_AND_NOTIFIED)
+_ENDED = (FINISHED, _base.CANCELLED, _base.CANCELLED_AND_NOTIFIED)
 
 Waits = Callable[[], Callable[[], None]]
 _waits: list[Waits] = []
@@ -58,35 +58,37 @@ class Ref(futures.Future):
             self.set_running_or_notify_cancel()
         return True
 
-    def set_result(self, result: Any) -> None:
+    def set_result(self, result: object) -> None:
         """Settles it: for who runs the call."""
         self._result = result
-        self._settle()
+        # first: who makes the condition afterwards looks at the state before he sleeps
+        self._state = FINISHED
+        if "_condition" in self.__dict__:
+            self._tell()
 
     def set_exception(self, exception: BaseException | None) -> None:
         """Settles it: for who runs the call."""
         self._exception = exception
-        self._settle()
+        self._state = FINISHED
+        if "_condition" in self.__dict__:
+            self._tell()
 
     def remove_done_callback(self, function: Callable[[Any], object]) -> None:
         """Does not call a function any more that was to be called when it is settled."""
         with self._condition, contextlib.suppress(ValueError):
             self._done_callbacks.remove(function)
 
-    def _settle(self) -> None:
-        # first: who makes the condition afterwards looks at the state before he sleeps
-        self._state = _FINISHED
-        condition = self.__dict__.get("_condition")
-        if condition is not None:
-            with condition:
-                for waiter in self._waiters:
-                    waiter.add_exception(self) if self._exception is not None else waiter.add_result(self)
-                condition.notify_all()
-            self._invoke_callbacks()
+    def _tell(self) -> None:
+        """Wakes who waits, and calls whom somebody wanted to be called."""
+        with self._condition:
+            for waiter in self._waiters:
+                waiter.add_exception(self) if self._exception is not None else waiter.add_result(self)
+            self._condition.notify_all()
+        self._invoke_callbacks()
 
     def result(self, timeout: float | None = None) -> Any:
         """The value; what the call raised is raised."""
-        if self._state is _FINISHED:
+        if self._state is FINISHED:
             if self._exception is not None:
                 raise self._exception
             return self._result
@@ -95,6 +97,12 @@ class Ref(futures.Future):
     def exception(self, timeout: float | None = None) -> BaseException | None:
         """What the call raised, or None."""
         return self._awaited(super().exception, timeout)
+
+    def wait_for(self, seconds: float) -> None:
+        """Returns when it is settled, or after so many seconds."""
+        with self._condition:
+            if self._state not in _ENDED:
+                self._condition.wait(seconds)
 
     def _awaited(self, wait: Callable[[float | None], Any], timeout: float | None) -> Any:
         if self._state in _ENDED:
@@ -115,7 +123,7 @@ class Ref(futures.Future):
         raise TypeError("A future travels as an argument of its own, not within another object: get its value first.")
 
 
-def ready(value: Any) -> Ref:
+def ready(value: object) -> Ref:
     """A future of a value that is here."""
     made = Ref()
     made.begin()
@@ -127,7 +135,7 @@ def after(refs: list[Ref], then: Callable[[], None]) -> None:
     """Calls a function when all these are settled: on the thread that settles the last one."""
     left = [None] * (len(refs) - 1)
 
-    def one(_: Any) -> None:
+    def one(_: object) -> None:
         try:
             left.pop()
         except IndexError:
@@ -147,4 +155,4 @@ def failure_of(refs: list[Ref]) -> BaseException | None:
     return None
 
 
-__all__ = ["Ref", "after", "failure_of", "ready", "when_one_waits"]
+__all__ = ["FINISHED", "Ref", "after", "failure_of", "ready", "when_one_waits"]

@@ -43,7 +43,7 @@ class ActorMethod:
         self._actor = actor  # a method that is held keeps the actor
         self._name = name
 
-    def remote(self, *args: Any, **named: Any) -> Any:
+    def remote(self, *args: object, **named: object) -> Any:
         """Calls it after what was asked for before, and gives a future of the result."""
         return self._actor._body.call(self._name, args, named)
 

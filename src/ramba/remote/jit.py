@@ -57,7 +57,7 @@ class Jitted:
                 self._compiled = self._compiled or self._made()
         return self._compiled
 
-    def __call__(self, *args: Any, **named: Any) -> Any:
+    def __call__(self, *args: object, **named: object) -> Any:
         if self._method is not None:
             return self._call_method(*args, **named)
         for arg in args:
@@ -88,7 +88,7 @@ class Jitted:
     def _signature(self) -> inspect.Signature:
         return inspect.signature(self._function())
 
-    def _call_method(self, instance: object, *args: Any, **named: Any) -> Any:
+    def _call_method(self, instance: object, *args: object, **named: object) -> Any:
         """Calls the function of the fields, and writes back what it assigned to them."""
         method = self._method
         if not isinstance(method, Unbound):

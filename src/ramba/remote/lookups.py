@@ -13,14 +13,16 @@ from ramba import config
 from ramba.api.indexing.inserting import put as numpys_put
 from ramba.remote.decorators import remote
 from ramba.remote.functions import RemoteFunction
-from ramba.remote.futures import Ref, ready
+from ramba.remote.futures import FINISHED, Ref, ready
 from ramba.remote.runner import current
 
 _NOTHING: Any = object()
+_TOGETHER = 500  # calls
+_MOMENT = 2e-3  # s that those before them may wait for nothing
 _AHEAD = 4  # calls of `map` for each processor, before the first of them is looked at
 
 
-def get(refs: Any, *, timeout: float | None = None) -> Any:
+def get(refs: object, *, timeout: float | None = None) -> Any:
     """The value of a future, or the values of several.
 
     Parameters
@@ -39,6 +41,8 @@ def get(refs: Any, *, timeout: float | None = None) -> Any:
     ------
     TimeoutError
         When the time is over: the call goes on.
+    TypeError
+        For what is no future.
     WorkerLostError
         If the worker is gone that ran the call.
     Exception
@@ -58,12 +62,22 @@ def get(refs: Any, *, timeout: float | None = None) -> Any:
         strange = next(ref for ref in refs if not isinstance(ref, Ref))
         return _theirs(strange).get(list(refs), timeout)
     if timeout is None:
-        return [ref.result() for ref in refs]
+        return _values(refs)
     end = time.monotonic() + timeout
     return [ref.result(max(0.0, end - time.monotonic())) for ref in refs]
 
 
-def put(a: Any, ind: Any = _NOTHING, v: Any = _NOTHING, mode: Any = _NOTHING) -> Any:
+def _values(refs: Sequence[Ref]) -> list[Any]:
+    """The values of many: where each is ready just after the one before, it would be slow to wake up for each."""
+    found = []
+    for place, ref in enumerate(refs):
+        if ref._state is not FINISHED and place and place + _TOGETHER < len(refs):
+            refs[place + _TOGETHER].wait_for(_MOMENT)
+        found.append(ref.result())
+    return found
+
+
+def put(a: object, ind: object = _NOTHING, v: object = _NOTHING, mode: object = _NOTHING) -> Any:
     """A future of a value that is here, to hand it to several calls; or NumPy's function of this name.
 
     Parameters
@@ -149,7 +163,7 @@ def _wait_for(refs: list[Ref], count: int, timeout: float | None) -> None:
         return
     settled, end = threading.Semaphore(0), None if timeout is None else time.monotonic() + timeout
 
-    def tell(_: Any) -> None:
+    def tell(_: object) -> None:
         settled.release()
 
     for ref in refs:
@@ -181,6 +195,11 @@ def map(func: Callable[..., Any], iterable: Iterable[Any], *, ahead: int | None 
     iterator
         Calls begin when it is asked for the first result.
 
+    Raises
+    ------
+    ValueError
+        If `ahead` is less than one.
+
     Examples
     --------
     >>> import ramba
@@ -207,7 +226,7 @@ def _mapped(func: RemoteFunction, iterable: Iterable[Any], ahead: int | None) ->
                 ref.cancel()
 
 
-def _theirs(ref: Any) -> Any:
+def _theirs(ref: object) -> Any:
     """Who knows the futures of another library."""
     runner = current()
     if not hasattr(runner, "get") or type(ref).__module__.partition(".")[0] not in ("ray", "builtins"):

@@ -50,7 +50,7 @@ class OnRay:
         args, named = _travelling(args, named)
         return self._kinds[kind].options(**_ray_options(options, "max_restarts")).remote(*args, **named)
 
-    def put(self, value: Any) -> Any:
+    def put(self, value: object) -> Any:
         """Puts a value into Ray's object store."""
         (value,), _ = _travelling((value,), {})
         return ray.put(value)
@@ -92,7 +92,7 @@ def _with_plain_methods(kind: type) -> type:
 def _function(compiled: Jitted) -> Callable[..., Any]:
     """The same as a function: Ray takes nothing else."""
 
-    def call(*args: Any, **named: Any) -> Any:
+    def call(*args: object, **named: object) -> Any:
         return compiled(*args, **named)
 
     call.__name__ = call.__qualname__ = compiled.py_func.__name__
@@ -100,7 +100,7 @@ def _function(compiled: Jitted) -> Callable[..., Any]:
 
 
 def _plain(method: Jitted) -> Callable[..., Any]:
-    def call(self: object, *args: Any, **named: Any) -> Any:
+    def call(self: object, *args: object, **named: object) -> Any:
         return method(self, *args, **named)
 
     return call
@@ -120,7 +120,7 @@ def _all_in(values: Iterable[Any]) -> Iterable[Any]:
             yield from _all_in(value)
 
 
-def _here(value: Any) -> Any:
+def _here(value: object) -> Any:
     if isinstance(value, list | tuple) and any(isinstance(each, Array) for each in _all_in(value)):
         return type(value)(map(_here, value))
     if not isinstance(value, Array):

@@ -12,6 +12,7 @@ import contextlib
 import itertools
 import queue
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,7 @@ from ramba.engine import ENGINE
 from ramba.engine.keeper import KEEPER
 from ramba.errors import ProtocolError, RambaError, WorkerLostError
 from ramba.lazyarray import Array
-from ramba.lazyarray.everywhere import everywhere
+from ramba.lazyarray.everywhere import everywhere, read_everywhere
 from ramba.remote import at_worker
 from ramba.remote.futures import Ref, after
 from ramba.remote.handles import ActorHandle
@@ -29,6 +30,7 @@ from ramba.remote.letters import Begin, CallMethod, Content, Done, Forget, Intro
 from ramba.remote.options import Options
 from ramba.remote.pool import refs_in, values_of, when_ready
 from ramba.remote.scheduler import Scheduler
+from ramba.runtime.cluster import Cluster
 from ramba.runtime.python.carriage import Function, carried
 from ramba.runtime.python.outcomes import result_of
 from ramba.runtime.python.values import Value, pack
@@ -57,6 +59,7 @@ class Asked:
         self.function = function
         self.method = method  # of an actor
         self.restarts = 0
+        self.begun = 0.0
 
 
 class Actor:
@@ -105,7 +108,7 @@ class Actor:
 class OnWorkers:
     """Runs calls and actors on the workers of a backend."""
 
-    def __init__(self, backend: Any) -> None:
+    def __init__(self, backend: Cluster) -> None:
         self.backend = backend
         self.session = uuid.uuid4().hex
         self.lock = threading.RLock()  # taken after the engine's, if both are
@@ -158,15 +161,13 @@ class OnWorkers:
         given = self._given(*values_of(args, named))
         with self.lock:
             actor = Actor(self, next(self._numbers), self._carriage(kind), given, options)
-            actor.rank = self.scheduler.home()
-            self.actors[actor.number] = actor
-            self.make(actor)
+        self.later(lambda: self._settle_down(actor))
         return ActorHandle(kind, actor)
 
     def ask(
         self,
         ref: Ref,
-        function: Any,
+        function: Callable[..., Any] | Actor,
         method: str,
         args: tuple[Any, ...],
         named: dict[str, Any],
@@ -177,15 +178,12 @@ class OnWorkers:
             raise self.closed
         given = self._given(args, named)
         if isinstance(function, Actor):
-            with self.lock:
-                self._ask_actor(Asked(ref, given, function.options, function, method), function)
-            return
-        if isinstance(function, Jitted):
-            function.prepare(args, named)
-        asked = Asked(ref, given, options or Options(), self._carriage(function))
-        with self.lock:
-            self.scheduler.add(asked, asked.options)
-            self.begin()
+            asked = Asked(ref, given, function.options, function, method)
+        else:
+            if isinstance(function, Jitted):
+                function.prepare(args, named)
+            asked = Asked(ref, given, options or Options(), self._carriage(function))
+        self.later(lambda: self._take_in(asked))  # one step: no interrupt can lose it
 
     def ask_late(self, ref: Ref, *asked: Any) -> None:
         """The same, where nobody is there to be told at once that it cannot be."""
@@ -195,7 +193,25 @@ class OnWorkers:
             if ref.begin():
                 ref.set_exception(problem)
 
-    # -- what goes to workers; the lock is held
+    # -- what goes to workers, on the thread; the lock is held
+
+    def _take_in(self, asked: Asked) -> None:
+        with self.lock:
+            if self.closed is not None:
+                if asked.ref.begin():
+                    asked.ref.set_exception(self.closed)
+            elif isinstance(asked.function, Actor):
+                self._ask_actor(asked, asked.function)
+            else:
+                self.scheduler.add(asked, asked.options)
+                self.begin()
+
+    def _settle_down(self, actor: Actor) -> None:
+        with self.lock:
+            if self.closed is None:
+                actor.rank = self.scheduler.home()
+                self.actors[actor.number] = actor
+                self.make(actor)
 
     def begin(self) -> None:
         """Begins the calls for which there are processors."""
@@ -230,7 +246,7 @@ class OnWorkers:
 
     def _tell_of(self, asked: Asked, rank: int) -> None:
         number, given = next(self._numbers), asked.given
-        self.asked[number] = asked, rank
+        self.asked[number], asked.begun = (asked, rank), time.perf_counter()
         if isinstance(asked.function, Actor):
             self.tell(rank, CallMethod(number, asked.function.number, asked.method, given.packed, given.number))
         else:
@@ -255,11 +271,11 @@ class OnWorkers:
     def end_actor(self, actor: Actor) -> None:
         """An actor ends, when it has done what was asked for."""
         with self.lock:
-            if self.actors.pop(actor.number, None) is not None:
+            if self.actors.pop(actor.number, None) is not None and self.closed is None:
                 self.scheduler.left(actor.rank)
                 self.tell(actor.rank, Forget(actor.number, actor.given.number))
 
-    def _carriage(self, function: Any) -> Function:
+    def _carriage(self, function: Callable[..., Any]) -> Function:
         """A function as it travels; what it was when it was sent first is what it stays, unless more was compiled."""
         key = id(function), function.variants if isinstance(function, Jitted) else 0
         found = self._carried.get(key)
@@ -282,7 +298,7 @@ class OnWorkers:
         packed, number = pack((args, named), refer), 0
         if arrays:
             number = next(self._numbers)
-            everywhere(at_worker.lend, self.session, number, arrays)
+            read_everywhere(at_worker.lend, self.session, number, arrays)
         return Given(packed, arrays, number)
 
     # -- what comes from workers
@@ -298,6 +314,14 @@ class OnWorkers:
     def later(self, work: Callable[[], None]) -> None:
         """Has the thread do something. From any thread, and from finalizers."""
         self._events.put(work)
+        if self.closed is not None:
+            self._drain()
+
+    def _drain(self) -> None:
+        """Nobody else does what is left to do, now that it is closed."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._events.get_nowait()()
 
     def _run(self) -> None:
         """The life of the thread."""
@@ -311,6 +335,7 @@ class OnWorkers:
                         self._transport.attend()
                 finally:
                     ENGINE.lock.release()
+        self._drain()
 
     def _take(self, rank: int, message: bytes) -> None:
         letter = read(message)
@@ -334,7 +359,7 @@ class OnWorkers:
             if asked.given.number:
                 self.tell(rank, Forget(parts=asked.given.number))
             if not isinstance(asked.function, Actor):
-                self.scheduler.done(rank, asked.options)
+                self.scheduler.done(rank, asked.options, time.perf_counter() - asked.begun)
             self.begin()
         try:
             result = result_of(done.outcome, f"on worker {rank}")
@@ -424,7 +449,7 @@ def _nothing() -> None:
     """Wakes the thread."""
 
 
-def open_on(backend: Any) -> OnWorkers:
+def open_on(backend: Cluster) -> OnWorkers:
     """Who runs calls, on the workers of a backend."""
     return OnWorkers(backend)
 

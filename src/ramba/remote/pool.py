@@ -33,6 +33,9 @@ def settle(ref: Ref, function: Callable[..., Any], args: tuple[Any, ...], named:
         ref.set_exception(problem)
 
 
+_Asked = tuple[Ref, str, tuple[Any, ...], dict[str, Any]] | None
+
+
 class _Here(threading.local):
     pool: Pool | None = None  # whose thread this is
 
@@ -132,7 +135,7 @@ class ThreadActor:
     """An object with a thread of its own, which calls its methods in order."""
 
     def __init__(self, kind: type, args: tuple[Any, ...], named: dict[str, Any]) -> None:
-        self._calls: queue.SimpleQueue[tuple[Ref, str, tuple[Any, ...], dict[str, Any]] | None] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[_Asked] = queue.SimpleQueue()
         work = (self._calls, kind, args, named)
         threading.Thread(target=_live, args=work, name=f"ramba-{kind.__name__}", daemon=True).start()
 
@@ -147,7 +150,7 @@ class ThreadActor:
         self._calls.put(None)
 
 
-def _live(calls: Any, kind: type, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+def _live(calls: queue.SimpleQueue[_Asked], kind: type, args: tuple[Any, ...], named: dict[str, Any]) -> None:
     """The life of an actor."""
     made = Ref()
     made.begin()

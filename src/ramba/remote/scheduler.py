@@ -1,4 +1,7 @@
-"""Which worker makes which call: the one that has least to do, if it has processors left."""
+"""Which worker makes which call: the one that has least to do, if it has processors left.
+
+While calls are over as soon as they are sent, a few more than that are sent ahead: a worker need not wait for the next.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ import collections
 from typing import Any
 
 from ramba.remote.options import Options
+
+_QUICK = 2e-3  # s from its sending until the answer, for which another call is sent ahead
+_AHEAD = 4  # calls
 
 
 class Scheduler:
@@ -15,6 +21,7 @@ class Scheduler:
         self.processors = processors  # of each worker
         self._busy = [0.0] * len(processors)
         self._living = [0] * len(processors)  # actors
+        self._ahead = 0
         self._waiting: collections.deque[tuple[Any, float]] = collections.deque()
 
     def add(self, call: Any, options: Options) -> None:
@@ -27,16 +34,17 @@ class Scheduler:
             return None
         call, wanted = self._waiting[0]
         rank = min(range(len(self._busy)), key=lambda rank: (self._busy[rank] / self.processors[rank], rank))
-        if wanted and self._busy[rank] + wanted > self.processors[rank]:
-            rank = next((r for r, p in enumerate(self.processors) if self._busy[r] + wanted <= p), -1)
+        if wanted and self._busy[rank] + wanted > self.processors[rank] + self._ahead:
+            rank = next((r for r, p in enumerate(self.processors) if self._busy[r] + wanted <= p + self._ahead), -1)
             if rank < 0:
                 return None
         self._waiting.popleft()
         self._busy[rank] += wanted
         return call, rank
 
-    def done(self, rank: int, options: Options) -> None:
-        """A worker has made a call."""
+    def done(self, rank: int, options: Options, seconds: float = 1.0) -> None:
+        """A worker has made a call, so long after it was told of it."""
+        self._ahead = _AHEAD if seconds < _QUICK * (1 + self._busy[rank]) else 0
         self._busy[rank] -= cost(options)
 
     def home(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -57,13 +57,19 @@ class Backend(Protocol):
         """Runs a kernel, now. Operands on workers are whole arrays."""
 
     def everywhere(
-        self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        named: dict[str, Any],
+        refer: Refer,
+        inputs: Sequence[Any],
+        writes: bool = True,
     ) -> list[Any]:
         """Has each worker call a function of Python; the results by rank.
 
         Arrays that lie on workers are not sent. `refer` is asked of each argument, and of what arguments hold; for an
         array, it adds what `hold` gives to `inputs`, and gives its place there. The function sees a `Part` of it.
-        What one of the calls raises is raised.
+        What one of the calls raises is raised. One that ``writes`` to arrays is not made again after a loss.
         """
 
     def sync(self) -> None:

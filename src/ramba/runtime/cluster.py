@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import os
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
@@ -252,7 +252,13 @@ class Cluster(Recovery):
     call_again = asked_again(call_once)
 
     def everywhere(
-        self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        named: dict[str, Any],
+        refer: Refer,
+        inputs: Sequence[Any],
+        writes: bool = True,
     ) -> list[Any]:
         """Has all workers call a function of Python, each with its parts of arrays; the result of each, by rank."""
         self.mend()
@@ -262,7 +268,8 @@ class Cluster(Recovery):
         taken = tuple((a.number, a.dtype.str[1:], a.partition) for a in inputs)
         self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), ()))
         command = CallFunction(number, learned, taken, arguments, self.heard)
-        self.note(command)
+        if writes:
+            self.note(command)
         self.waiting.append(command)
         tag = (number << TAG_BITS) + DATA
         try:

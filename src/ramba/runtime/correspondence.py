@@ -94,7 +94,11 @@ class Correspondence:
             commands.append(Drop(tuple(self.dropped[place] for place in range(gone))))
         commands += self.waiting
         if commands:
-            message = messages.Outgoing(self.next_message(), messages.encode(tuple(commands)))
+            try:
+                message = messages.Outgoing(self.next_message(), messages.encode(tuple(commands)))
+            except TypeError:  # what cannot be said must not stand in the way of what comes next
+                self.waiting = [command for command in self.waiting if messages.is_sayable(command)]
+                raise
             # in one line without a call: no signal handler comes in between
             self.outgoing, self.waiting, self.told = message, [], told
             for _ in range(gone):

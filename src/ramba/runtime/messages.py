@@ -248,6 +248,15 @@ def encode(message: tuple[Command, ...] | Report) -> bytes:
     return _encoder.encode(message)
 
 
+def is_sayable(command: Command) -> bool:
+    """Whether a command can be a message: its parameters are numbers, texts and the like."""
+    try:
+        _encoder.encode(command)
+    except TypeError:
+        return False
+    return True
+
+
 @decoder("A command")
 def commands(message: bytes | memoryview) -> tuple[Command, ...]:
     """The commands of a message."""

@@ -6,15 +6,16 @@ import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ramba import events
 from ramba.engine import ENGINE, Profile
 from ramba.engine import explain as explain_buffers
-from ramba.lazyarray import Array
+from ramba.lazyarray import Array, define
 
 if TYPE_CHECKING:
     from ramba.diagnosis import Doctor
+    from ramba.pictures import Dashboard, Drawing
 
 
 def sync() -> None:
@@ -37,13 +38,15 @@ def sync() -> None:
 def explain(*arrays: object) -> str:
     """What computing the arrays would do, as text: graph, kernels, bytes, peak memory. Nothing is run.
 
+    A path among the arguments, ``explain(x, "plan.svg")``, has it drawn there as well: see `ndarray.visualize`.
+
     With several workers it also says how each value lies on them, and which messages go from whom to whom for each
     kernel. Bytes that kernels read and write are estimates; what they hold and send is what a run will hold and send.
 
     Parameters
     ----------
-    *arrays : ndarray
-        Any number of arrays; what has been computed already, or is a number, is left out.
+    *arrays : ndarray or path-like
+        Any number of arrays; what has been computed already, or is a number, is left out. Paths are files to write.
 
     Returns
     -------
@@ -56,7 +59,45 @@ def explain(*arrays: object) -> str:
     >>> print(np.explain(np.arange(3)))
     Nothing is pending: the values are in memory.
     """
-    return explain_buffers([array._buffer for array in arrays if isinstance(array, Array) and array._np is None])
+    buffers = [array._buffer for array in arrays if isinstance(array, Array) and array._np is None]
+    for path in arrays:
+        if isinstance(path, str | os.PathLike):
+            _pictures().drawn(buffers).write(path)
+    return explain_buffers(buffers)
+
+
+def visualize(self: Array, path: str | os.PathLike[str] | None = None) -> Drawing:
+    """The plan of an array as a drawing: a box for each kernel, what it computes, reads, and sends. Nothing is run.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        Where to write it, as SVG.
+
+    Returns
+    -------
+    Drawing
+        A notebook shows it; ``svg`` is its text.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> x = np.arange(100_000.0)
+    >>> ((x - x.mean()) / 2).visualize()
+    <drawing of 2 boxes: a notebook shows it, write(path) makes a file>
+    """
+    made: Drawing = _pictures().drawn([] if self._np is not None else [self._buffer])
+    if path is not None:
+        made.write(path)
+    return made
+
+
+define("visualize", visualize)
+
+
+def _pictures() -> Any:
+    """The room that draws: imported at its first use, as most programs draw nothing."""
+    return importlib.import_module("ramba.pictures")
 
 
 def profile(path: str | os.PathLike[str] | None = None) -> Profile:
@@ -68,7 +109,9 @@ def profile(path: str | os.PathLike[str] | None = None) -> Profile:
     Parameters
     ----------
     path : path-like, optional
-        Where to write a trace, in the format that https://ui.perfetto.dev and ``chrome://tracing`` show: planning,
+        Where to write it. A name that ends in ``.html`` becomes a page that needs nothing else: a time line, memory,
+        kernels with the speed of memory, messages, and what the `doctor` says. Any other name becomes a trace, in the
+        format that https://ui.perfetto.dev and ``chrome://tracing`` show: planning,
         compiling, kernels, messages and waiting, with one process for each worker and arrows along messages. Times of
         workers on other hosts are corrected by how far their clocks seem to be from the driver's.
 
@@ -86,7 +129,38 @@ def profile(path: str | os.PathLike[str] | None = None) -> Profile:
     0... s in all
             kernels ...
     """
+    if path is not None and os.fspath(path).endswith((".html", ".htm")):
+        made: Profile = _pictures().ProfilePage(path)
+        return made
     return Profile(path)
+
+
+def dashboard(port: int = 0) -> Dashboard:
+    """Show what the program is doing to a browser on this machine, until it is closed or the program ends.
+
+    Processes with their memory, what runs and how far it is, what ran last, and where the arrays lie that the main
+    module has names for. It listens on loopback only, and answers only those who know the token of its address.
+    Workers tell what they did when they are asked for a value, or at `sync`.
+
+    Parameters
+    ----------
+    port : int, optional
+        Of the address; one that is free, if it is not given.
+
+    Returns
+    -------
+    Dashboard
+        ``url`` is the address, ``close()`` ends it, and so does a ``with`` block.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> with np.dashboard() as board:
+    ...     print(board.url.startswith("http://127.0.0.1:"))
+    True
+    """
+    made: Dashboard = _pictures().Dashboard(port)
+    return made
 
 
 def doctor() -> Doctor:

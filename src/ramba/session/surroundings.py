@@ -9,10 +9,11 @@ from ramba.runtime.backend import chosen
 from ramba.runtime.backends import descriptions
 from ramba.runtime.description import CannotStartError, Start
 from ramba.runtime.mpi import launcher
+from ramba.runtime.python.aside import place
 
 
 def in_driver() -> bool:
-    """Whether this process runs the program, and is no worker that computes for it.
+    """Whether this is the program itself, and no function of it that a worker runs.
 
     Returns
     -------
@@ -24,7 +25,7 @@ def in_driver() -> bool:
     >>> np.in_driver()
     True
     """
-    return not launcher.is_worker_rank()
+    return not launcher.is_worker_rank() and place() is None
 
 
 def _expected() -> Start | None:

@@ -60,6 +60,8 @@ def histogram(
     plain = is_lazy(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
     if not plain or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
         return call_numpy(np.histogram, a, bins, range, density, weights)
+    if range is not None and np.result_type(*unwrap(range)).char == "g":
+        return call_numpy(np.histogram, a, bins, range, density, weights)
     a, operands = asarray(a), []
     if weights is not None and asarray(weights).shape != a.shape:
         raise ValueError("weights should have the same shape as a.")

@@ -27,14 +27,14 @@ def combined(text: Routine, op: str, dtype: str, values: tuple[str, str], width:
     a, b = values
     kind, real = vector_of(REGISTER[dtype], width), dtype[0] == "f"
     if op in ("add", "subtract", "multiply"):
-        return text.let(f"{'f' * real}{op[:3]} {kind} {a}, {b}")
+        return text.of_two("f" * real + op[:3], a, b, kind)
     more, truths = op == "maximum", vector_of("i1", width)
     if real:  # nan stays, and replaces every number
-        wins = text.let(f"fcmp {'oge' if more else 'ole'} {kind} {a}, {b}")
-        stays = text.let(f"or {truths} {wins}, {text.let(f'fcmp uno {kind} {a}, {a}')}")
+        wins = text.fcmp("oge" if more else "ole", a, b, kind)
+        stays = text.or_(wins, text.fcmp("uno", a, a, kind), truths)
     else:
-        stays = text.let(f"icmp {dtype[0].replace('i', 's')}{'ge' if more else 'le'} {kind} {a}, {b}")
-    return text.let(f"select {truths} {stays}, {kind} {a}, {kind} {b}")
+        stays = text.icmp(f"{dtype[0].replace('i', 's')}{('ge' if more else 'le')}", a, b, kind)
+    return text.select(stays, a, b, kind, truths)
 
 
 def _defined(text: Routine, op: str, dtype: str, values: tuple[str, str], width: int) -> str:
@@ -42,9 +42,9 @@ def _defined(text: Routine, op: str, dtype: str, values: tuple[str, str], width:
     lanes, kind = Lanes(text, emit_target(), width), REGISTER[dtype]
     # a single element is no vector here, but one of one lane there
     one = f"<1 x {kind}>"
-    vectors = [text.let(f"insertelement {one} poison, {kind} {x}, i64 0") if width == 1 else x for x in values]
+    vectors = [text.insert(one, "poison", kind, x, 0) if width == 1 else x for x in values]
     (result,) = apply(lanes, op, tuple(Value(dtype, (vector,)) for vector in vectors), dtype)
-    return text.let(f"extractelement {one} {result.parts[0]}, i64 0") if width == 1 else result.parts[0]
+    return text.extract(one, result.parts[0], 0) if width == 1 else result.parts[0]
 
 
 __all__ = ["combined", "combines"]

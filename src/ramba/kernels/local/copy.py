@@ -126,14 +126,11 @@ def _tiles(whole: _Rows, piece: int) -> list[int]:
 def _rows_code(streamed: bool) -> Code:
     """The loop over the rows of a tile."""
     text = Routine()
-    mine = text.at("i64", text.word(0, "ptr"), text.let(f"mul i64 %tile, {len(_Rows._fields)}"))
+    mine = text.at("i64", text.word(0, "ptr"), text.mul("%tile", len(_Rows._fields)))
     to, source = (text.load("ptr", mine, str(place)) for place in range(2))
     rows, nbytes, *steps = (text.load("i64", mine, str(place)) for place in range(2, 6))
     with text.loop("0", rows) as row:
-        there, here = (
-            text.at("i8", base, text.let(f"mul i64 {row}, {step}"))
-            for base, step in zip((to, source), steps, strict=True)
-        )
+        there, here = (text.at("i8", base, text.mul(row, step)) for base, step in zip((to, source), steps, strict=True))
         if streamed:
             text.stream_bytes(there, here, nbytes)
         else:
@@ -180,23 +177,20 @@ def _code(itemsize: int) -> Code:
     text = Routine()
     kind = f"i{8 * itemsize}"
     rows, columns, down, along, *steps, across, each = (text.word(place) for place in range(2, 10))
-    matrix, tile = text.let(f"udiv i64 %tile, {each}"), text.let(f"urem i64 %tile, {each}")
-    a, out = (
-        text.at("i8", text.word(place, "ptr"), text.let(f"mul i64 {matrix}, {step}"))
-        for place, step in enumerate(steps)
-    )
-    top = text.let(f"mul i64 {text.let(f'udiv i64 {tile}, {across}')}, {SIDE}")
-    left = text.let(f"mul i64 {text.let(f'urem i64 {tile}, {across}')}, {SIDE}")
-    bottom = text.smaller(text.let(f"add i64 {top}, {SIDE}"), rows)
-    right = text.smaller(text.let(f"add i64 {left}, {SIDE}"), columns)
+    matrix, tile = text.udiv("%tile", each), text.urem("%tile", each)
+    a, out = (text.at("i8", text.word(place, "ptr"), text.mul(matrix, step)) for place, step in enumerate(steps))
+    top = text.mul(text.udiv(tile, across), SIDE)
+    left = text.mul(text.urem(tile, across), SIDE)
+    bottom = text.smaller(text.add(top, SIDE), rows)
+    right = text.smaller(text.add(left, SIDE), columns)
     below, beyond = text.whole(top, bottom, _LANES), text.whole(left, right, _LANES)
 
     def square(row: str, column: str, height: int, width: int) -> None:
-        sources = [text.let(f"mul i64 {text.let(f'add i64 {column}, {n}')}, {down}") for n in range(width)]
+        sources = [text.mul(text.add(column, n), down) for n in range(width)]
         read = [text.vector(height, kind, text.at("i8", a, source), row, itemsize) for source in sources]
         for n in range(height):
             lanes = [text.lane(height, kind, vector, n) for vector in read]
-            start = text.at("i8", out, text.let(f"mul i64 {text.let(f'add i64 {row}, {n}')}, {along}"))
+            start = text.at("i8", out, text.mul(text.add(row, n), along))
             text.write(kind, lanes, start, column, itemsize)
 
     for first, last, height in ((top, below, _LANES), (below, bottom, 1)):

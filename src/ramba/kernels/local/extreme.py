@@ -113,14 +113,14 @@ def _rows_code(dtype: str, sides: tuple[bool, ...], places: bool) -> Code:
     count, length, rows, together = text.word(1), text.word(2), text.word(4), text.word(5)
     kind = REGISTER[dtype]
     with text.loop(*text.share(rows, together)) as row:
-        first = text.let(f"mul i64 {row}, {length}")
-        last = text.smaller(text.let(f"add i64 {first}, {length}"), count)
+        first = text.mul(row, length)
+        last = text.smaller(text.add(first, length), count)
         found = _extremes(text, dtype, sides, a, (first, last))
         if places:
             text.store("i64", _place_of(text, dtype, a, found[0], (first, last)), out, row)
         else:
             for n, best in enumerate(found):
-                text.store(kind, best, out, text.let(f"add i64 {row}, {text.let(f'mul i64 {rows}, {n}')}"))
+                text.store(kind, best, out, text.add(row, text.mul(rows, n)))
     return text.build()
 
 
@@ -134,11 +134,11 @@ def _extremes(text: Routine, dtype: str, sides: tuple[bool, ...], a: str, span: 
     whole = vector_of(kind, lanes)
     start = text.load(kind, a, first)
     bests = [text.variable(kind, start) for _ in sides]
-    with text.when(text.let(f"icmp slt i64 {first}, {middle}")):
+    with text.when(text.icmp("slt", first, middle)):
         chains = [[text.variable(whole, text.splat(lanes, kind, start)) for _ in range(_CHAINS)] for _ in sides]
         with text.loop(first, middle, step) as i:
             for n in range(_CHAINS):
-                x = text.vector(lanes, kind, a, text.let(f"add i64 {i}, {n * lanes}"), size)
+                x = text.vector(lanes, kind, a, text.add(i, n * lanes), size)
                 for largest, side in zip(sides, chains, strict=True):
                     text.set(side[n], _better(text, dtype, largest, lanes, text.get(side[n]), x)[0])
         for largest, side, best in zip(sides, chains, bests, strict=True):
@@ -180,14 +180,14 @@ def _place_of(text: Routine, dtype: str, a: str, best: str, span: tuple[str, str
     search, scan, near, one, more, done = (text.label() for _ in range(6))
     text.goto(search)
     text.place(search)
-    beyond = text.let(f"add i64 {text.get(at)}, {lanes}")
-    text.branch(text.let(f"icmp sle i64 {beyond}, {last}"), scan, near)
+    beyond = text.add(text.get(at), lanes)
+    text.branch(text.icmp("sle", beyond, last), scan, near)
     text.place(scan)
     x = text.vector(lanes, kind, a, text.get(at), size)
     hits = _equals(text, dtype, lanes, x, best)
-    bits = text.let(f"bitcast <{lanes} x i1> {hits} to i{lanes}")
+    bits = text.bits(lanes, hits)
     inside = text.label()
-    text.branch(text.let(f"icmp eq i{lanes} {bits}, 0"), more, inside)
+    text.branch(text.icmp("eq", bits, 0, f"i{lanes}"), more, inside)
     text.place(more)
     text.set(at, beyond)
     text.goto(search)
@@ -198,10 +198,10 @@ def _place_of(text: Routine, dtype: str, a: str, best: str, span: tuple[str, str
     x = text.load(kind, a, text.get(at))
     text.branch(_equals(text, dtype, 1, x, best), done, one)
     text.place(one)
-    text.set(at, text.let(f"add i64 {text.get(at)}, 1"))
+    text.set(at, text.add(text.get(at), 1))
     text.goto(near)
     text.place(done)
-    return text.let(f"sub i64 {text.get(at)}, {first}")
+    return text.sub(text.get(at), first)
 
 
 def _equals(text: Routine, dtype: str, width: int, x: str, best: str) -> str:
@@ -209,10 +209,10 @@ def _equals(text: Routine, dtype: str, width: int, x: str, best: str) -> str:
     kind, whole, truths = REGISTER[dtype], vector_of(REGISTER[dtype], width), vector_of("i1", width)
     other = text.splat(width, kind, best)
     if dtype[0] != "f":
-        return text.let(f"icmp eq {whole} {x}, {other}")
-    same, strange = text.let(f"fcmp oeq {whole} {x}, {other}"), text.let(f"fcmp uno {whole} {x}, {x}")
+        return text.icmp("eq", x, other, whole)
+    same, strange = text.fcmp("oeq", x, other, whole), text.fcmp("uno", x, x, whole)
     # where the best is a number there is no nan
-    return text.let(f"or {truths} {same}, {strange}")
+    return text.or_(same, strange, truths)
 
 
 @cache
@@ -223,24 +223,24 @@ def _columns_code(dtype: str, largest: bool) -> Code:
     rows, columns = text.word(1), text.word(2)
     kind, whole, size = REGISTER[dtype], vector_of(REGISTER[dtype], _LANES), int(dtype[1:])
     # the last tile begins earlier, so that it is as wide as the others
-    room = text.let(f"sub i64 {columns}, {_COLUMNS}")
-    first = text.smaller(text.let(f"mul i64 %tile, {_COLUMNS}"), room)
+    room = text.sub(columns, _COLUMNS)
+    first = text.smaller(text.mul("%tile", _COLUMNS), room)
     vectors = range(0, _COLUMNS, _LANES)
-    start = [text.vector(_LANES, kind, a, text.let(f"add i64 {first}, {n}"), size) for n in vectors]
+    start = [text.vector(_LANES, kind, a, text.add(first, n), size) for n in vectors]
     best = [text.variable(whole, value) for value in start]
     places = [text.variable(f"<{_LANES} x i64>", "zeroinitializer") for _ in vectors]
     with text.loop("1", rows) as row:
-        begin = text.let(f"add i64 {text.let(f'mul i64 {row}, {columns}')}, {first}")
+        begin = text.add(text.mul(row, columns), first)
         here = text.splat(_LANES, "i64", row)
         for n, value, place in zip(vectors, best, places, strict=True):
-            x = text.vector(_LANES, kind, a, text.let(f"add i64 {begin}, {n}"), size)
+            x = text.vector(_LANES, kind, a, text.add(begin, n), size)
             better, wins = _better(text, dtype, largest, _LANES, text.get(value), x)
             text.set(value, better)
             chosen = f"select <{_LANES} x i1> {wins}, <{_LANES} x i64> {here}, <{_LANES} x i64> {text.get(place)}"
             text.set(place, text.let(chosen))
     for n, place in zip(vectors, places, strict=True):
-        address = text.at("i64", out, text.let(f"add i64 {first}, {n}"))
-        text.do(f"store <{_LANES} x i64> {text.get(place)}, ptr {address}, align 8")
+        address = text.at("i64", out, text.add(first, n))
+        text.put(f"<{_LANES} x i64>", text.get(place), address, 8)
     return text.build()
 
 
@@ -249,9 +249,9 @@ def _better(text: Routine, dtype: str, largest: bool, width: int, a: str, b: str
     kind, truths = vector_of(REGISTER[dtype], width), vector_of("i1", width)
     if dtype[0] == "f":
         # true for a nan in b as well; a nan in a stays, because nothing is ordered with it
-        unordered = text.let(f"fcmp {'ugt' if largest else 'ult'} {kind} {b}, {a}")
-        proper = text.let(f"fcmp ord {kind} {a}, {a}")
-        wins = text.let(f"and {truths} {unordered}, {proper}")
+        unordered = text.fcmp("ugt" if largest else "ult", b, a, kind)
+        proper = text.fcmp("ord", a, a, kind)
+        wins = text.and_(unordered, proper, truths)
     else:
-        wins = text.let(f"icmp {dtype[0].replace('i', 's')}{'gt' if largest else 'lt'} {kind} {b}, {a}")
-    return text.let(f"select {truths} {wins}, {kind} {b}, {kind} {a}"), wins
+        wins = text.icmp(f"{dtype[0].replace('i', 's')}{('gt' if largest else 'lt')}", b, a, kind)
+    return text.select(wins, b, a, kind, truths), wins

@@ -172,24 +172,24 @@ def _rows_code(nbytes: int, source: str) -> Code:
     a, index, out, strange = (text.word(place, "ptr") for place in range(4))
     count, each, across, outer, together, length, size = (text.word(place) for place in range(4, 11))
     row = str(nbytes) if nbytes else size
-    piece, block = text.let(f"urem i64 %tile, {across}"), text.let(f"udiv i64 %tile, {across}")
-    start = text.let(f"mul i64 {piece}, {each}")
-    stop = text.smaller(text.let(f"add i64 {start}, {each}"), count)
-    top = text.let(f"mul i64 {block}, {together}")
-    bottom = text.smaller(text.let(f"add i64 {top}, {together}"), outer)
+    piece, block = text.urem("%tile", across), text.udiv("%tile", across)
+    start = text.mul(piece, each)
+    stop = text.smaller(text.add(start, each), count)
+    top = text.mul(block, together)
+    bottom = text.smaller(text.add(top, together), outer)
     wrong = text.variable("i1", "false")
     with text.loop(top, bottom) as matrix:
-        there = text.at("i8", a, text.let(f"mul i64 {text.let(f'mul i64 {matrix}, {length}')}, {row}"))
-        here = text.at("i8", out, text.let(f"mul i64 {text.let(f'mul i64 {matrix}, {count}')}, {row}"))
+        there = text.at("i8", a, text.mul(text.mul(matrix, length), row))
+        here = text.at("i8", out, text.mul(text.mul(matrix, count), row))
         with text.loop(start, stop) as i:
             loaded = text.load(REGISTER[source], index, i)
             number = from_end(text, text.convert(loaded, source, "i8"), length, 1)
-            outside = text.let(f"icmp uge i64 {number}, {length}")
-            text.set(wrong, text.let(f"or i1 {text.get(wrong)}, {outside}"))
-            number = text.let(f"select i1 {outside}, i64 0, i64 {number}")
-            target = text.at("i8", here, text.let(f"mul i64 {i}, {row}"))
-            text.copy_bytes(target, text.at("i8", there, text.let(f"mul i64 {number}, {row}")), row)
-    text.store("i8", text.let(f"zext i1 {text.get(wrong)} to i8"), strange, "%tile")
+            outside = text.icmp("uge", number, length)
+            text.set(wrong, text.or_(text.get(wrong), outside, "i1"))
+            number = text.select(outside, 0, number)
+            target = text.at("i8", here, text.mul(i, row))
+            text.copy_bytes(target, text.at("i8", there, text.mul(number, row)), row)
+    text.store("i8", text.cast("zext", text.get(wrong), "i1", "i8"), strange, "%tile")
     return text.build()
 
 
@@ -209,16 +209,16 @@ def _code(itemsize: int, source: str) -> Code:
         with text.loop(start, stop, width) as i:
             loaded = text.vector(width, REGISTER[source], index, i, int(source[1:]))
             number = from_end(text, text.convert(loaded, source, "i8", width), length, width)
-            outside = text.let(f"icmp uge {longs} {number}, {text.splat(width, 'i64', length)}")
-            text.set(wrong, text.let(f"or i1 {text.get(wrong)}, {text.any(width, outside)}"))
+            outside = text.icmp("uge", number, text.splat(width, "i64", length), longs)
+            text.set(wrong, text.or_(text.get(wrong), text.any(width, outside), "i1"))
             zero = "0" if width == 1 else "zeroinitializer"
-            number = text.let(f"select {truths} {outside}, {longs} {zero}, {longs} {number}")
-            place = text.let(f"mul {longs} {number}, {text.splat(width, 'i64', step)}")
+            number = text.select(outside, zero, number, longs, truths)
+            place = text.mul(number, text.splat(width, "i64", step), longs)
             for n in range(width):
                 there = text.at("i8", a, text.lane(width, "i64", place, n))
-                value = text.let(f"load {kind}, ptr {there}, align {align}")
-                text.store(kind, value, out, text.let(f"add i64 {i}, {n}"), align)
-    text.store("i8", text.let(f"zext i1 {text.get(wrong)} to i8"), strange, "%tile")
+                value = text.read(kind, there, align)
+                text.store(kind, value, out, text.add(i, n), align)
+    text.store("i8", text.cast("zext", text.get(wrong), "i1", "i8"), strange, "%tile")
     return text.build()
 
 

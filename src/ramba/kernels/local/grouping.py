@@ -228,26 +228,26 @@ def _step(
     """The accumulators after some elements: `values` are those before, the elements, and for squares the means."""
     (source, target), (before, x, mean) = kinds, values
     truths, origin = vector_of("i1", width), vector_of(REGISTER[source], width)
-    proper = text.let(f"fcmp ord {origin} {x}, {x}") if source[0] == "f" else ""
+    proper = text.fcmp("ord", x, x, origin) if source[0] == "f" else ""
     kind = vector_of(REGISTER[target], width)
     if fold == "count":
-        one = text.let(f"zext {truths} {proper} to {kind}") if proper else text.splat(width, REGISTER[target], "1")
-        return text.let(f"add {kind} {before}, {one}")
+        one = text.cast("zext", proper, truths, kind) if proper else text.splat(width, REGISTER[target], "1")
+        return text.add(before, one, kind)
     value = text.convert(x, source, target, width)
     skip = skip and fold in _SUMS and bool(proper)
     if fold == "squares":
-        distance = text.let(f"fsub {kind} {value}, {mean}")
-        value = text.let(f"fmul {kind} {distance}, {distance}")
+        distance = text.fsub(value, mean, kind)
+        value = text.fmul(distance, distance, kind)
         fold = "add"
     if fold in ("fmin", "fmax") and proper:
         sign = "ole" if fold == "fmin" else "oge"
-        wins = text.let(f"fcmp {sign} {kind} {before}, {value}")
-        strange = text.let(f"fcmp uno {kind} {value}, {value}")
-        stays = text.let(f"or {truths} {wins}, {strange}")
-        return text.let(f"select {truths} {stays}, {kind} {before}, {kind} {value}")
+        wins = text.fcmp(sign, before, value, kind)
+        strange = text.fcmp("uno", value, value, kind)
+        stays = text.or_(wins, strange, truths)
+        return text.select(stays, before, value, kind, truths)
     op = {"fmin": "minimum", "fmax": "maximum"}.get(fold, fold)
     after = combined(text, op, target, (before, value), width)
-    return text.let(f"select {truths} {proper}, {kind} {after}, {kind} {before}") if skip else after
+    return text.select(proper, after, before, kind, truths) if skip else after
 
 
 @cache
@@ -259,17 +259,17 @@ def _lines_code(source: str, folds: tuple[tuple[str, str], ...], skip: bool, wid
     text = Routine()
     a, offsets, codes = (text.word(place, "ptr") for place in range(3))
     count, step, chunk, chunks, slots = (text.word(place) for place in range(3, 8))
-    block = text.let(f"udiv i64 %tile, {chunks}")
-    first = text.let(f"mul i64 {text.let(f'urem i64 %tile, {chunks}')}, {chunk}")
-    last = text.smaller(text.let(f"add i64 {first}, {chunk}"), count)
+    block = text.udiv("%tile", chunks)
+    first = text.mul(text.urem("%tile", chunks), chunk)
+    last = text.smaller(text.add(first, chunk), count)
     starts = []
     for lane in range(width):
-        number = text.let(f"add i64 {text.let(f'mul i64 {block}, {width}')}, {lane}")
+        number = text.add(text.mul(block, width), lane)
         starts.append(text.at("i8", a, text.load("i64", offsets, number)))
-    begin = text.let(f"mul i64 {text.let(f'mul i64 %tile, {slots}')}, {width}")
+    begin = text.mul(text.mul("%tile", slots), width)
     own = [text.at(REGISTER[dtype], text.word(8 + n, "ptr"), begin) for n, (_, dtype) in enumerate(folds)]
     kinds = [vector_of(REGISTER[dtype], width) for _, dtype in folds]
-    nobody = text.let(f"sub i64 {slots}, 1")
+    nobody = text.sub(slots, 1)
     current = text.variable("i64", nobody)
     held = [text.variable(kind) for kind in kinds]
     squares = any(fold == "squares" for fold, _ in folds)
@@ -280,25 +280,25 @@ def _lines_code(source: str, folds: tuple[tuple[str, str], ...], skip: bool, wid
     def exchange(write: str, read: str) -> None:
         for (_, dtype), kind, memory, register in zip(folds, kinds, own, held, strict=True):
             if write:
-                there = text.at(REGISTER[dtype], memory, text.let(f"mul i64 {write}, {width}"))
-                text.do(f"store {kind} {text.get(register)}, ptr {there}, align {dtype[1:]}")
+                there = text.at(REGISTER[dtype], memory, text.mul(write, width))
+                text.put(kind, text.get(register), there, dtype[1:])
             if read:
-                there = text.at(REGISTER[dtype], memory, text.let(f"mul i64 {read}, {width}"))
-                text.set(register, text.let(f"load {kind}, ptr {there}, align {dtype[1:]}"))
+                there = text.at(REGISTER[dtype], memory, text.mul(read, width))
+                text.set(register, text.read(kind, there, dtype[1:]))
         if read and squares:
-            there = text.at("double", means, text.let(f"mul i64 {read}, {width}"))
-            text.set(mean, text.let(f"load {doubles}, ptr {there}, align 8"))
+            there = text.at("double", means, text.mul(read, width))
+            text.set(mean, text.read(doubles, there, 8))
 
     exchange("", nobody)
     with text.loop(first, last) as i:
-        group = text.let(f"sext i32 {text.load('i32', codes, i)} to i64")
+        group = text.cast("sext", text.load("i32", codes, i), "i32", "i64")
         if rise:
-            with text.when(text.let(f"icmp ne i64 {group}, {text.get(current)}")):
+            with text.when(text.icmp("ne", group, text.get(current))):
                 exchange(text.get(current), group)
                 text.set(current, group)
         else:
             exchange("", group)
-        there = text.let(f"mul i64 {i}, {step}")
+        there = text.mul(i, step)
         x = _gathered(text, source, [text.at("i8", start, there) for start in starts])
         for (fold, dtype), register in zip(folds, held, strict=True):
             values = text.get(register), x, text.get(mean) if squares else ""
@@ -318,7 +318,7 @@ def _gathered(text: Routine, source: str, places: list[str]) -> str:
     if len(places) > 1:
         value = "poison"
         for lane, x in enumerate(found):
-            value = text.let(f"insertelement {whole} {value}, {kind} {x}, i64 {lane}")
+            value = text.insert(whole, value, kind, x, lane)
     return value
 
 
@@ -329,32 +329,32 @@ def _columns_code(source: str, folds: tuple[tuple[str, str], ...], skip: bool) -
     a, offsets, codes = (text.word(place, "ptr") for place in range(3))
     count, step, chunk, chunks, slots = (text.word(place) for place in range(3, 8))
     columns, size, across = (text.word(place) for place in range(8, 11))
-    part = text.let(f"udiv i64 %tile, {across}")  # which chunk of what is apart
-    left = text.let(f"mul i64 {text.let(f'urem i64 %tile, {across}')}, {size}")
-    right = text.smaller(text.let(f"add i64 {left}, {size}"), columns)
+    part = text.udiv("%tile", across)  # which chunk of what is apart
+    left = text.mul(text.urem("%tile", across), size)
+    right = text.smaller(text.add(left, size), columns)
     middle = text.whole(left, right, _LANES)
-    outer = text.let(f"udiv i64 {part}, {chunks}")
-    first = text.let(f"mul i64 {text.let(f'urem i64 {part}, {chunks}')}, {chunk}")
-    last = text.smaller(text.let(f"add i64 {first}, {chunk}"), count)
+    outer = text.udiv(part, chunks)
+    first = text.mul(text.urem(part, chunks), chunk)
+    last = text.smaller(text.add(first, chunk), count)
     start = text.at("i8", a, text.load("i64", offsets, outer))
-    begin = text.let(f"mul i64 {text.let(f'mul i64 {part}, {slots}')}, {columns}")
+    begin = text.mul(text.mul(part, slots), columns)
     own = [text.at(REGISTER[dtype], text.word(11 + n, "ptr"), begin) for n, (_, dtype) in enumerate(folds)]
     squares = any(fold == "squares" for fold, _ in folds)
     means = text.at("double", text.word(11 + len(folds), "ptr"), begin) if squares else ""
     with text.loop(first, last) as i:
-        group = text.let(f"sext i32 {text.load('i32', codes, i)} to i64")
-        row = text.at("i8", start, text.let(f"mul i64 {i}, {step}"))
-        place = text.let(f"mul i64 {group}, {columns}")
+        group = text.cast("sext", text.load("i32", codes, i), "i32", "i64")
+        row = text.at("i8", start, text.mul(i, step))
+        place = text.mul(group, columns)
         for begin, end, width in ((left, middle, _LANES), (middle, right, 1)):
             with text.loop(begin, end, width) as j:
                 x = text.vector(width, REGISTER[source], row, j, int(source[1:]))
-                there = text.let(f"add i64 {place}, {j}")
+                there = text.add(place, j)
                 mean = text.vector(width, "double", means, there, 8) if squares else ""
                 for (fold, dtype), memory in zip(folds, own, strict=True):
                     before = text.vector(width, REGISTER[dtype], memory, there, int(dtype[1:]))
                     after = _step(text, fold, (source, dtype), skip, (before, x, mean), width)
                     address = text.at(REGISTER[dtype], memory, there)
-                    text.do(f"store {vector_of(REGISTER[dtype], width)} {after}, ptr {address}, align {dtype[1:]}")
+                    text.put(vector_of(REGISTER[dtype], width), after, address, dtype[1:])
     return text.build()
 
 

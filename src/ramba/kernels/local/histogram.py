@@ -161,8 +161,8 @@ def _uniform_code(source: str, edge: str, quotient: str) -> Code:
     text = Routine()
     a, edges, ends, scale, counts = (text.word(place, "ptr") for place in range(5))
     count, size, bins = (text.word(place) for place in range(5, 8))
-    stride = text.let(f"add i64 {bins}, 1")
-    table = text.let(f"mul i64 {text.let(f'mul i64 %tile, {stride}')}, {_TABLES}")
+    stride = text.add(bins, 1)
+    table = text.mul(text.mul("%tile", stride), _TABLES)
     tables = [text.at("i64", counts, table)]
     for _ in range(_TABLES - 1):
         tables.append(text.at("i64", tables[-1], stride))
@@ -179,20 +179,20 @@ def _uniform_code(source: str, edge: str, quotient: str) -> Code:
             x = text.convert(loaded, source, edge, width)
             some, more = vector_of(kind, width), vector_of(finer, width)
             truths, longs = vector_of("i1", width), vector_of("i64", width)
-            above = text.let(f"fcmp oge {some} {x}, {low}")
-            below = text.let(f"fcmp ole {some} {x}, {high}")
-            kept = text.let(f"and {truths} {above}, {below}")
-            safe = text.let(f"select {truths} {kept}, {some} {x}, {some} {low}")
-            distance = text.convert(text.let(f"fsub {some} {safe}, {low}"), edge, quotient, width)
-            exact = text.let(f"fmul {more} {distance}, {density}")  # NumPy divides, which takes longer
-            place = text.let(f"fptosi {more} {exact} to {longs}")
-            most = text.splat(width, "i64", text.let(f"sub i64 {bins}, 1"))
-            beyond = text.let(f"icmp sgt {longs} {place}, {most}")
-            place = text.let(f"select {truths} {beyond}, {longs} {most}, {longs} {place}")
-            within = text.let(f"fsub {more} {exact}, {text.let(f'sitofp {longs} {place} to {more}')}")
-            near = text.let(f"fcmp olt {more} {within}, {least}")
-            doubtful = text.let(f"or {truths} {near}, {text.let(f'fcmp ogt {more} {within}, {greatest}')}")
-            doubtful = text.any(width, text.let(f"and {truths} {doubtful}, {kept}"))
+            above = text.fcmp("oge", x, low, some)
+            below = text.fcmp("ole", x, high, some)
+            kept = text.and_(above, below, truths)
+            safe = text.select(kept, x, low, some, truths)
+            distance = text.convert(text.fsub(safe, low, some), edge, quotient, width)
+            exact = text.fmul(distance, density, more)  # NumPy divides, which takes longer
+            place = text.cast("fptosi", exact, more, longs)
+            most = text.splat(width, "i64", text.sub(bins, 1))
+            beyond = text.icmp("sgt", place, most, longs)
+            place = text.select(beyond, most, place, longs, truths)
+            within = text.fsub(exact, text.cast("sitofp", place, longs, more), more)
+            near = text.fcmp("olt", within, least, more)
+            doubtful = text.or_(near, text.fcmp("ogt", within, greatest, more), truths)
+            doubtful = text.any(width, text.and_(doubtful, kept, truths))
             # integers lie at edges so often that asking costs more than it saves
             looked_at = "true" if source[0] != "f" else doubtful
             with text.when(looked_at):
@@ -201,8 +201,8 @@ def _uniform_code(source: str, edge: str, quotient: str) -> Code:
                     value = text.lane(width, kind, safe, lane)
                     counted = text.lane(width, "i1", kept, lane)
                     _count_one(text, tables[lane % _TABLES], edges, kind, (which, value, counted), bins)
-            with text.when(text.let(f"xor i1 {looked_at}, true")):
-                place = text.let(f"select {truths} {kept}, {longs} {place}, {longs} {text.splat(width, 'i64', bins)}")
+            with text.when(text.negation(looked_at)):
+                place = text.select(kept, place, text.splat(width, "i64", bins), longs, truths)
                 for lane in range(width):
                     _count(text, tables[lane % _TABLES], text.lane(width, "i64", place, lane))
     return text.build()
@@ -211,17 +211,17 @@ def _uniform_code(source: str, edge: str, quotient: str) -> Code:
 def _count_one(text: Routine, table: str, edges: str, kind: str, lane: tuple[str, str, str], bins: str) -> None:
     """Counts an element, in the bin that the neighbouring edges say."""
     place, value, counted = lane
-    here = text.let(f"fcmp olt {kind} {value}, {text.load(kind, edges, place)}")
+    here = text.fcmp("olt", value, text.load(kind, edges, place), kind)
     after = text.at(kind, edges, place)
-    there = text.let(f"fcmp oge {kind} {value}, {text.load(kind, after, '1')}")
-    place = text.let(f"add i64 {place}, {text.let(f'sext i1 {here} to i64')}")
-    place = text.let(f"add i64 {place}, {text.let(f'zext i1 {there} to i64')}")
-    place = text.let(f"select i1 {counted}, i64 {place}, i64 {bins}")
+    there = text.fcmp("oge", value, text.load(kind, after, "1"), kind)
+    place = text.add(place, text.cast("sext", here, "i1", "i64"))
+    place = text.add(place, text.cast("zext", there, "i1", "i64"))
+    place = text.select(counted, place, bins)
     _count(text, table, place)
 
 
 def _count(text: Routine, table: str, place: str) -> None:
-    text.store("i64", text.let(f"add i64 {text.load('i64', table, place)}, 1"), table, place)
+    text.store("i64", text.add(text.load("i64", table, place), 1), table, place)
 
 
 def bincount(team: Team, make: Maker, x: np.ndarray, weights: np.ndarray | None, length: int) -> np.ndarray:
@@ -282,13 +282,13 @@ def _numbers_code(tables: int, dtype: str, source: str) -> Code:
     text = Routine()
     x, counts = text.word(0, "ptr"), text.word(1, "ptr")
     count, size, length = text.word(2), text.word(3), text.word(4)
-    stride = text.let(f"add i64 {length}, 1")
-    table = text.let(f"mul i64 {text.let(f'mul i64 %tile, {stride}')}, {tables}")
+    stride = text.add(length, 1)
+    table = text.mul(text.mul("%tile", stride), tables)
     kind = REGISTER[dtype]
     own = [text.at(kind, counts, table)]
     for _ in range(tables - 1):
         own.append(text.at(kind, own[-1], stride))
-    text.clear_bytes(own[0], text.let(f"mul i64 {stride}, {tables * int(dtype[1:])}"))
+    text.clear_bytes(own[0], text.mul(stride, tables * int(dtype[1:])))
     first, last = text.share(count, size)
     middle = text.whole(first, last, _LANES)
     for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
@@ -297,11 +297,11 @@ def _numbers_code(tables: int, dtype: str, source: str) -> Code:
             loaded = text.vector(width, REGISTER[source], x, i, int(source[1:]))
             # unsigned: what is below zero is very large
             number, end = text.convert(loaded, source, "i8", width), text.splat(width, "i64", length)
-            known = text.let(f"icmp ult {longs} {number}, {end}")
-            place = text.let(f"select {truths} {known}, {longs} {number}, {longs} {end}")
+            known = text.icmp("ult", number, end, longs)
+            place = text.select(known, number, end, longs, truths)
             for n in range(width):
                 counters, one = own[n % tables], text.lane(width, "i64", place, n)
-                text.store(kind, text.let(f"add {kind} {text.load(kind, counters, one)}, 1"), counters, one)
+                text.store(kind, text.add(text.load(kind, counters, one), 1, kind), counters, one)
     return text.build()
 
 
@@ -311,7 +311,7 @@ def _total_code(dtype: str) -> Code:
     text = Routine()
     counts, out = text.word(0, "ptr"), text.word(1, "ptr")
     tables, length, size = text.word(2), text.word(3), text.word(4)
-    stride = text.let(f"add i64 {length}, 1")
+    stride = text.add(length, 1)
     first, last = text.share(length, size)
     middle = text.whole(first, last, _LANES)
     for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
@@ -320,9 +320,9 @@ def _total_code(dtype: str) -> Code:
         with text.loop(start, stop, width) as i:
             text.set(total, text.splat(width, "i64", "0"))
             with text.loop("0", tables) as table:
-                place = text.let(f"add i64 {i}, {text.let(f'mul i64 {table}, {stride}')}")
+                place = text.add(i, text.mul(table, stride))
                 some = text.vector(width, REGISTER[dtype], counts, place, int(dtype[1:]))
                 more = text.convert(some, dtype, "i8", width)
-                text.set(total, text.let(f"add {longs} {text.get(total)}, {more}"))
-            text.do(f"store {longs} {text.get(total)}, ptr {text.at('i64', out, i)}, align 8")
+                text.set(total, text.add(text.get(total), more, longs))
+            text.put(longs, text.get(total), text.at("i64", out, i), 8)
     return text.build()

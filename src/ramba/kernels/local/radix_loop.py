@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ramba.codegen import native
-from ramba.codegen.emit_text import Text
+from ramba.codegen.routine import Routine
 
 _FRACTION = {2: 10, 4: 23, 8: 52}  # bits of a floating-point number, by its size in bytes
 _POINTERS = ("source", "table", "target")
@@ -75,7 +75,7 @@ def address(action: str, source: str, target: str = "") -> int:
     key = (action, source, target)
     code = _codes.get(key)
     if code is None:
-        text = Text()
+        text = Routine()
         getattr(_Loop(text, source, target), action)()
         # of two threads that build the same loop, both run the one that stays: the other one's memory is freed
         code = _codes.setdefault(key, native.build(text.module(native.target().triple, ()), "kernel"))
@@ -85,7 +85,7 @@ def address(action: str, source: str, target: str = "") -> int:
 _codes: dict[tuple[str, str, str], native.Code] = {}
 
 
-def in_order(text: Text, form: str, bits: str, width: int = 1) -> str:
+def in_order(text: Routine, form: str, bits: str, width: int = 1) -> str:
     """What orders the bits of numbers in this form: of one, or of a vector of so many."""
     sort, size = form[-2], int(form[-1])
     one = f"i{8 * size}"
@@ -100,35 +100,35 @@ def in_order(text: Text, form: str, bits: str, width: int = 1) -> str:
         case "u":
             return bits
         case "i":
-            return text.let(f"xor {kind} {bits}, {same(sign)}")
+            return text.xor(bits, same(sign), kind)
         case "t":
-            return text.let(f"sub {kind} {text.let(f'xor {kind} {bits}, {same(sign)}')}, {same(1)}")
+            return text.sub(text.xor(bits, same(sign), kind), same(1), kind)
     infinity = (sign - 1) >> _FRACTION[size] << _FRACTION[size]
-    magnitude = text.let(f"and {kind} {bits}, {same(sign - 1)}")
+    magnitude = text.and_(bits, same(sign - 1), kind)
     if form[0] == "=":
-        zero = text.let(f"icmp eq {kind} {magnitude}, {same(0)}")
-        bits = text.let(f"select {truths} {zero}, {kind} {same(0)}, {kind} {bits}")
-    negative = text.let(f"ashr {kind} {bits}, {same(8 * size - 1)}")
-    bits = text.let(f"xor {kind} {bits}, {text.let(f'or {kind} {negative}, {same(sign)}')}")
+        zero = text.icmp("eq", magnitude, same(0), kind)
+        bits = text.select(zero, same(0), bits, kind, truths)
+    negative = text.ashr(bits, same(8 * size - 1), kind)
+    bits = text.xor(bits, text.or_(negative, same(sign), kind), kind)
     # what is not a number and negative came first now: subtracting their count sends them round to the end
-    bits = text.let(f"sub {kind} {bits}, {same(sign - 1 - infinity)}")
+    bits = text.sub(bits, same(sign - 1 - infinity), kind)
     if form[0] == "=":
-        nan = text.let(f"icmp ugt {kind} {magnitude}, {same(infinity)}")
-        bits = text.let(f"select {truths} {nan}, {kind} {same(-1)}, {kind} {bits}")
+        nan = text.icmp("ugt", magnitude, same(infinity), kind)
+        bits = text.select(nan, same(-1), bits, kind, truths)
     return bits
 
 
 class _Loop:
     """The text of one loop."""
 
-    def __init__(self, text: Text, source: str, target: str) -> None:
+    def __init__(self, text: Routine, source: str, target: str) -> None:
         self._text, self._source, self._target = text, source, target
         self._fields: dict[str, str] = {}
         for n, name in enumerate(Arguments._fields):
-            place = text.let(f"getelementptr i64, ptr %args, i64 {n}")
-            self._fields[name] = text.let(f"load {'ptr' if name in _POINTERS else 'i64'}, ptr {place}")
-        self._first = text.let(f"mul i64 %tile, {self._fields['size']}")
-        beyond = text.let(f"add i64 {self._first}, {self._fields['size']}")
+            place = text.at("i64", "%args", n)
+            self._fields[name] = text.read("ptr" if name in _POINTERS else "i64", place)
+        self._first = text.mul("%tile", self._fields["size"])
+        beyond = text.add(self._first, self._fields["size"])
         self._last = self._smaller(beyond, self._fields["elements"])
 
     def span(self) -> None:
@@ -139,74 +139,74 @@ class _Loop:
             word = self._word(i)
             text.set(low, self._smaller(word, text.get(low)))
             text.set(high, self._larger(word, text.get(high)))
-            text.set(both, text.let(f"and i64 {word}, {text.get(both)}"))
-            text.set(either, text.let(f"or i64 {word}, {text.get(either)}"))
-        row = text.let("shl i64 %tile, 2")
+            text.set(both, text.and_(word, text.get(both)))
+            text.set(either, text.or_(word, text.get(either)))
+        row = text.shl("%tile", 2)
         for n, variable in enumerate((low, high, both, either)):
-            text.do(f"store i64 {text.get(variable)}, ptr {self._in_table(text.let(f'add i64 {row}, {n}'))}")
+            text.put("i64", text.get(variable), self._in_table(text.add(row, n)))
 
     def count(self) -> None:
         text, row = self._text, self._row()
         with text.loop(self._first, self._last) as i:
-            place = text.let(f"getelementptr i64, ptr {row}, i64 {self._digit(self._word(i))}")
+            place = text.at("i64", row, self._digit(self._word(i)))
             self._count_up(place)
 
     def scatter(self) -> None:
         text, row = self._text, self._row()
         with text.loop(self._first, self._last) as i:
             word = self._word(i)
-            place = text.let(f"getelementptr i64, ptr {row}, i64 {self._digit(word)}")
+            place = text.at("i64", row, self._digit(word))
             self._store(word, self._count_up(place))
 
     def pack(self) -> None:
         text, bits, again = self._text, self._fields["index_bits"], self._target == "x8"
         positions = self._low_bits()
         with text.loop(self._first, self._last) as i:
-            place = text.let(f"getelementptr i64, ptr {self._fields['target']}, i64 {i}")
-            where = text.let(f"and i64 {text.let(f'load i64, ptr {place}')}, {positions}") if again else i
-            digit = text.let(f"shl i64 {self._digit(self._word(where))}, {bits}")
-            text.do(f"store i64 {text.let(f'or i64 {digit}, {where}')}, ptr {place}")
+            place = text.at("i64", self._fields["target"], i)
+            where = text.and_(text.read("i64", place), positions) if again else i
+            digit = text.shl(self._digit(self._word(where)), bits)
+            text.put("i64", text.or_(digit, where), place)
 
     def extract(self) -> None:
         text = self._text
         kind = f"i{8 * int(self._target[-1])}"
         nowhere = text.allocate("i64")
-        end = text.variable("i64", text.let(f"load i64, ptr {self._in_table('%tile')}"))
+        end = text.variable("i64", text.read("i64", self._in_table("%tile")))
         with text.loop(self._first, self._last) as i:
-            word, here = text.let(f"sub i64 {self._word(i)}, {self._fields['shift']}"), text.get(end)
-            wanted = text.let(f"icmp ule i64 {word}, {self._fields['mask']}")
-            place = text.let(f"getelementptr {kind}, ptr {self._fields['target']}, i64 {here}")
-            place = text.let(f"select i1 {wanted}, ptr {place}, ptr {nowhere}")
-            text.do(f"store {kind} {self._narrow(word, kind)}, ptr {place}")
-            text.set(end, text.let(f"add i64 {here}, {text.let(f'zext i1 {wanted} to i64')}"))
+            word, here = text.sub(self._word(i), self._fields["shift"]), text.get(end)
+            wanted = text.icmp("ule", word, self._fields["mask"])
+            place = text.at(kind, self._fields["target"], here)
+            place = text.select(wanted, place, nowhere, "ptr")
+            text.put(kind, self._narrow(word, kind), place)
+            text.set(end, text.add(here, text.cast("zext", wanted, "i1", "i64")))
 
     def _word(self, i: str) -> str:
         """The word of element ``i``, as i64."""
         text, form = self._text, self._source
         kind = f"i{8 * int(form[-1])}"
         if form[0] == "w":
-            place = text.let(f"getelementptr {kind}, ptr {self._fields['source']}, i64 {i}")
-            return self._wide(text.let(f"load {kind}, ptr {place}"), kind)
-        offset = text.let(f"mul i64 {i}, {self._fields['step']}")
-        place = text.let(f"getelementptr i8, ptr {self._fields['source']}, i64 {offset}")
-        bits = in_order(text, form, text.let(f"load {kind}, ptr {place}, align 1"))
-        return text.let(f"sub i64 {self._wide(bits, kind)}, {self._fields['base']}")
+            place = text.at(kind, self._fields["source"], i)
+            return self._wide(text.read(kind, place), kind)
+        offset = text.mul(i, self._fields["step"])
+        place = text.at("i8", self._fields["source"], offset)
+        bits = in_order(text, form, text.read(kind, place, 1))
+        return text.sub(self._wide(bits, kind), self._fields["base"])
 
     def _store(self, word: str, i: str) -> None:
         """Writes a word as element ``i`` of the target."""
         text, form, target = self._text, self._target, self._fields["target"]
         kind = f"i{8 * int(form[-1])}"
         if form[0] == "w":
-            place = text.let(f"getelementptr {kind}, ptr {target}, i64 {i}")
-            text.do(f"store {kind} {self._narrow(word, kind)}, ptr {place}")
+            place = text.at(kind, target, i)
+            text.put(kind, self._narrow(word, kind), place)
             return
-        offset = text.let(f"mul i64 {i}, {self._fields['target_step']}")
-        place = text.let(f"getelementptr i8, ptr {target}, i64 {offset}")
+        offset = text.mul(i, self._fields["target_step"])
+        place = text.at("i8", target, offset)
         if form[0] == "x":
-            bits = text.let(f"and i64 {word}, {self._low_bits()}")
+            bits = text.and_(word, self._low_bits())
         else:
-            bits = self._number(self._narrow(text.let(f"add i64 {word}, {self._fields['base']}"), kind), kind)
-        text.do(f"store {kind} {bits}, ptr {place}, align 1")
+            bits = self._number(self._narrow(text.add(word, self._fields["base"]), kind), kind)
+        text.put(kind, bits, place, 1)
 
     def _number(self, bits: str, kind: str) -> str:
         """The inverse of :func:`in_order`."""
@@ -216,43 +216,43 @@ class _Loop:
             case "u":
                 return bits
             case "i":
-                return text.let(f"xor {kind} {bits}, {sign}")
+                return text.xor(bits, sign, kind)
             case "t":
-                return text.let(f"xor {kind} {text.let(f'add {kind} {bits}, 1')}, {sign}")
-        bits = text.let(f"add {kind} {bits}, {(1 << _FRACTION[size]) - 1}")
-        positive = text.let(f"ashr {kind} {bits}, {8 * size - 1}")
-        negative = text.let(f"xor {kind} {positive}, -1")
-        return text.let(f"xor {kind} {bits}, {text.let(f'or {kind} {negative}, {sign}')}")
+                return text.xor(text.add(bits, 1, kind), sign, kind)
+        bits = text.add(bits, (1 << _FRACTION[size]) - 1, kind)
+        positive = text.ashr(bits, 8 * size - 1, kind)
+        negative = text.xor(positive, -1, kind)
+        return text.xor(bits, text.or_(negative, sign, kind), kind)
 
     def _digit(self, word: str) -> str:
-        shifted = self._text.let(f"lshr i64 {word}, {self._fields['shift']}")
-        return self._text.let(f"and i64 {shifted}, {self._fields['mask']}")
+        shifted = self._text.lshr(word, self._fields["shift"])
+        return self._text.and_(shifted, self._fields["mask"])
 
     def _low_bits(self) -> str:
-        above = self._text.let(f"shl i64 -1, {self._fields['index_bits']}")
-        return self._text.let(f"xor i64 {above}, -1")
+        above = self._text.shl(-1, self._fields["index_bits"])
+        return self._text.xor(above, -1)
 
     def _row(self) -> str:
         """The row of the table that belongs to this tile."""
-        columns = self._text.let(f"add i64 {self._fields['mask']}, 1")
-        return self._in_table(self._text.let(f"mul i64 %tile, {columns}"))
+        columns = self._text.add(self._fields["mask"], 1)
+        return self._in_table(self._text.mul("%tile", columns))
 
     def _in_table(self, i: str) -> str:
-        return self._text.let(f"getelementptr i64, ptr {self._fields['table']}, i64 {i}")
+        return self._text.at("i64", self._fields["table"], i)
 
     def _count_up(self, place: str) -> str:
-        before = self._text.let(f"load i64, ptr {place}")
-        self._text.do(f"store i64 {self._text.let(f'add i64 {before}, 1')}, ptr {place}")
+        before = self._text.read("i64", place)
+        self._text.put("i64", self._text.add(before, 1), place)
         return before
 
     def _smaller(self, p: str, q: str) -> str:
-        return self._text.let(f"select i1 {self._text.let(f'icmp ult i64 {p}, {q}')}, i64 {p}, i64 {q}")
+        return self._text.select(self._text.icmp("ult", p, q), p, q)
 
     def _larger(self, p: str, q: str) -> str:
-        return self._text.let(f"select i1 {self._text.let(f'icmp ugt i64 {p}, {q}')}, i64 {p}, i64 {q}")
+        return self._text.select(self._text.icmp("ugt", p, q), p, q)
 
     def _wide(self, value: str, kind: str) -> str:
-        return value if kind == "i64" else self._text.let(f"zext {kind} {value} to i64")
+        return value if kind == "i64" else self._text.cast("zext", value, kind, "i64")
 
     def _narrow(self, value: str, kind: str) -> str:
-        return value if kind == "i64" else self._text.let(f"trunc i64 {value} to {kind}")
+        return value if kind == "i64" else self._text.cast("trunc", value, "i64", kind)

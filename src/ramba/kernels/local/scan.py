@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ramba.codegen.native import Code
-from ramba.codegen.routine import REGISTER, Routine
+from ramba.codegen.routine import REGISTER, Routine, vector_of
 from ramba.kernels.local.combine import combined, combines
 from ramba.kernels.local.run import run
 from ramba.kernels.team import Part, Team, slabs
@@ -108,32 +108,32 @@ def _row_code(op: str, source: str, target: str, look: bool) -> Code:
     a, out, carries = (text.word(place, "ptr") for place in range(3))
     count, size = text.word(3), text.word(4)
     steps = text.word(5), text.word(6)
-    block = text.let(f"mul i64 %tile, {_CHAINS}")
-    beyond = text.let(f"add i64 {block}, {_CHAINS}")
-    full = text.let(f"icmp sle i64 {text.let(f'mul i64 {beyond}, {size}')}, {count}")
+    block = text.mul("%tile", _CHAINS)
+    beyond = text.add(block, _CHAINS)
+    full = text.icmp("sle", text.mul(beyond, size), count)
 
     def blocks(one: str, length: str, chains: int) -> None:
-        chosen = [text.let(f"add i64 {one}, {n}") for n in range(chains)]
-        firsts = [text.let(f"mul i64 {number}, {size}") for number in chosen]
+        chosen = [text.add(one, n) for n in range(chains)]
+        firsts = [text.mul(number, size) for number in chosen]
         before = [text.load(REGISTER[target], carries, number) for number in chosen]
         starts = [(_moved(text, a, first, steps[0]), _moved(text, out, first, steps[1])) for first in firsts]
         sums = _side_by_side(text, (op, source, target), starts, steps, length, None if look else before)
         for number, sum_ in zip(chosen if look else [], sums, strict=False):
-            text.store(REGISTER[target], sum_, carries, text.let(f"add i64 {number}, 1"))
+            text.store(REGISTER[target], sum_, carries, text.add(number, 1))
 
     with text.when(full):
         blocks(block, size, _CHAINS)
-    with text.when(text.let(f"xor i1 {full}, true")):
-        padded = text.let(f"add i64 {count}, {text.let(f'sub i64 {size}, 1')}")
-        with text.loop(block, text.smaller(beyond, text.let(f"udiv i64 {padded}, {size}"))) as one:
-            rest = text.let(f"sub i64 {count}, {text.let(f'mul i64 {one}, {size}')}")
+    with text.when(text.negation(full)):
+        padded = text.add(count, text.sub(size, 1))
+        with text.loop(block, text.smaller(beyond, text.udiv(padded, size))) as one:
+            rest = text.sub(count, text.mul(one, size))
             blocks(one, text.smaller(rest, size), 1)
     return text.build()
 
 
 def _moved(text: Routine, base: str, index: str, step: str) -> str:
     """The address of an element, when elements lie so many bytes apart."""
-    return text.at("i8", base, text.let(f"mul i64 {index}, {step}"))
+    return text.at("i8", base, text.mul(index, step))
 
 
 def _side_by_side(
@@ -165,7 +165,7 @@ def _side_by_side(
     for n, sum_ in enumerate(sums):
         write(n, text.get(sum_), starts[n][1])
     with text.loop("1", length) as i:
-        here, there = (text.let(f"mul i64 {i}, {step}") for step in steps)
+        here, there = (text.mul(i, step) for step in steps)
         for n, sum_ in enumerate(sums):
             x = text.load(REGISTER[source], text.at("i8", starts[n][0], here), "0")
             value = combined(text, op, target, (text.get(sum_), text.convert(x, source, target)))
@@ -198,18 +198,18 @@ def _rows_code(op: str, source: str, target: str) -> Code:
     a, out = text.word(0, "ptr"), text.word(1, "ptr")
     rows, length = text.word(2), text.word(3)
     steps, distances = (text.word(4), text.word(5)), (text.word(6), text.word(7))
-    first = text.let(f"mul i64 %tile, {_CHAINS}")
-    beyond = text.let(f"add i64 {first}, {_CHAINS}")
-    full = text.let(f"icmp sle i64 {beyond}, {rows}")
+    first = text.mul("%tile", _CHAINS)
+    beyond = text.add(first, _CHAINS)
+    full = text.icmp("sle", beyond, rows)
 
     def scan(row: str, chains: int) -> None:
-        chosen = [text.let(f"add i64 {row}, {n}") for n in range(chains)]
+        chosen = [text.add(row, n) for n in range(chains)]
         starts = [(_moved(text, a, one, distances[0]), _moved(text, out, one, distances[1])) for one in chosen]
         _side_by_side(text, (op, source, target), starts, steps, length, None, carried=False)
 
     with text.when(full):
         scan(first, _CHAINS)
-    with text.when(text.let(f"xor i1 {full}, true")), text.loop(first, rows) as row:
+    with text.when(text.negation(full)), text.loop(first, rows) as row:
         scan(row, 1)
     return text.build()
 
@@ -235,16 +235,14 @@ def _columns_code(op: str, source: str, target: str) -> Code:
     first, last = text.share(columns, text.word(6))
     middle = text.whole(first, last, _LANES)
     with text.loop("1", rows) as row:
-        from_ = text.at("i8", a, text.let(f"mul i64 {row}, {steps[0]}"))
-        to = text.at("i8", out, text.let(f"mul i64 {row}, {steps[1]}"))
-        before = text.at("i8", to, text.let(f"sub i64 0, {steps[1]}"))
+        from_ = text.at("i8", a, text.mul(row, steps[0]))
+        to = text.at("i8", out, text.mul(row, steps[1]))
+        before = text.at("i8", to, text.sub(0, steps[1]))
         for start, stop, width in ((first, middle, _LANES), (middle, last, 1)):
             with text.loop(start, stop, width) as i:
                 x = text.vector(width, REGISTER[source], from_, i, int(source[1:]))
                 sum_ = text.vector(width, kind, before, i, int(target[1:]))
                 value = combined(text, op, target, (sum_, text.convert(x, source, target, width)), width)
                 address = text.at(kind, to, i)
-                text.do(
-                    f"store {f'<{width} x {kind}>' if width > 1 else kind} {value}, ptr {address}, align {target[1:]}"
-                )
+                text.put(vector_of(kind, width), value, address, target[1:])
     return text.build()

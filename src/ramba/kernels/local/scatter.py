@@ -110,13 +110,13 @@ def _code(op: str, dtype: str, source: str, each: bool) -> Code:
     kind = REGISTER[dtype]
     single = text.load(kind, values, "0")
     first, last = text.share(length, size)
-    own = text.let(f"sub i64 {last}, {first}")
+    own = text.sub(last, first)
     mine = text.at(kind, out, first)
     dummies = text.allocate(f"[{_LANES} x {kind}]", 64)
     for n in range(_LANES):
         text.store(kind, "zeroinitializer", dummies, str(n))
     # where an element of another thread goes, as a distance from this thread's first element
-    away = text.let(f"sub i64 {text.let(f'ptrtoint ptr {dummies} to i64')}, {text.let(f'ptrtoint ptr {mine} to i64')}")
+    away = text.sub(text.cast("ptrtoint", dummies, "ptr", "i64"), text.cast("ptrtoint", mine, "ptr", "i64"))
     wrong = text.variable("i1", "false")
     middle = text.whole("0", count, _LANES)
     for begin, end, width in (("0", middle, _LANES), (middle, count, 1)):
@@ -125,23 +125,23 @@ def _code(op: str, dtype: str, source: str, each: bool) -> Code:
             # vectors, because LLVM makes a branch of a scalar choice, and the processor cannot foresee it
             loaded = text.vector(width, REGISTER[source], index, i, int(source[1:]))
             number = from_end(text, text.convert(loaded, source, "i8", width), shift, width)
-            outside = text.let(f"icmp uge {longs} {number}, {text.splat(width, 'i64', length)}")
-            text.set(wrong, text.let(f"or i1 {text.get(wrong)}, {text.any(width, outside)}"))
-            place = text.let(f"sub {longs} {number}, {text.splat(width, 'i64', first)}")
-            inside = text.let(f"icmp ult {longs} {place}, {text.splat(width, 'i64', own)}")
-            place = text.let(f"mul {longs} {place}, {text.splat(width, 'i64', dtype[1:])}")
+            outside = text.icmp("uge", number, text.splat(width, "i64", length), longs)
+            text.set(wrong, text.or_(text.get(wrong), text.any(width, outside), "i1"))
+            place = text.sub(number, text.splat(width, "i64", first), longs)
+            inside = text.icmp("ult", place, text.splat(width, "i64", own), longs)
+            place = text.mul(place, text.splat(width, "i64", dtype[1:]), longs)
             other = text.splat(width, "i64", away)
             if width > 1:
                 spread = ", ".join(f"i64 {n * int(dtype[1:])}" for n in range(width))
-                other = text.let(f"add {longs} {other}, <{spread}>")
-            place = text.let(f"select {truths} {inside}, {longs} {place}, {longs} {other}")
+                other = text.add(other, f"<{spread}>", longs)
+            place = text.select(inside, place, other, longs, truths)
             for n in range(width):
                 target = text.at("i8", mine, text.lane(width, "i64", place, n))
-                value = text.load(kind, values, text.let(f"add i64 {i}, {n}")) if each else single
+                value = text.load(kind, values, text.add(i, n)) if each else single
                 if op != "set":
                     value = combined(text, op, dtype, (text.load(kind, target, "0"), value))
                 text.store(kind, value, target, "0")
-    text.store("i64", text.let(f"zext i1 {text.get(wrong)} to i64"), strange, "%tile")
+    text.store("i64", text.cast("zext", text.get(wrong), "i1", "i64"), strange, "%tile")
     return text.build()
 
 
@@ -149,6 +149,6 @@ def from_end(text: Routine, number: str, shift: str, width: int) -> str:
     """Indices, those below zero moved up."""
     longs, truths = vector_of("i64", width), vector_of("i1", width)
     zero = "0" if width == 1 else "zeroinitializer"
-    below = text.let(f"icmp slt {longs} {number}, {zero}")
-    up = text.let(f"select {truths} {below}, {longs} {text.splat(width, 'i64', shift)}, {longs} {zero}")
-    return text.let(f"add {longs} {number}, {up}")
+    below = text.icmp("slt", number, zero, longs)
+    up = text.select(below, text.splat(width, "i64", shift), zero, longs, truths)
+    return text.add(number, up, longs)

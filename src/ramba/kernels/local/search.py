@@ -77,7 +77,7 @@ def _search(
     i, length, strange = numbers
     kind, size = REGISTER[dtype], int(dtype[1:])
     whole, longs, truths = (vector_of(some, width) for some in (kind, "i64", "i1"))
-    starts = [text.let(f"add i64 {i}, {n * width}") for n in range(together)]
+    starts = [text.add(i, n * width) for n in range(together)]
     wanted = [text.vector(width, kind, values, start, size) for start in starts]
     zero = "0" if width == 1 else "zeroinitializer"
     bases = [text.variable(longs, zero) for _ in range(together)]
@@ -85,34 +85,32 @@ def _search(
     head, body, done = text.label(), text.label(), text.label()
     text.goto(head)
     text.place(head)
-    text.branch(text.let(f"icmp sgt i64 {text.get(rest)}, 0"), body, done)
+    text.branch(text.icmp("sgt", text.get(rest), 0), body, done)
     text.place(body)
     # of `rest` candidates the middle one is looked at; either half has at most `rest / 2` left
-    half = text.let(f"lshr i64 {text.get(rest)}, 1")
-    left_over = text.let(f"sub i64 {text.get(rest)}, {half}")  # the rest, halved and rounded up
-    probe = text.let(f"sub i64 {left_over}, 1")
+    half = text.lshr(text.get(rest), 1)
+    left_over = text.sub(text.get(rest), half)  # the rest, halved and rounded up
+    probe = text.sub(left_over, 1)
     for value, base in zip(wanted, bases, strict=True):
         here = text.get(base)
-        x = _gathered(
-            text, kind, size, width, ordered, text.let(f"add {longs} {here}, {text.splat(width, 'i64', probe)}")
-        )
+        x = _gathered(text, kind, size, width, ordered, text.add(here, text.splat(width, "i64", probe), longs))
         if dtype[0] == "f":
-            before = text.let(f"fcmp {'olt' if left else 'ole'} {whole} {x}, {value}")
+            before = text.fcmp("olt" if left else "ole", x, value, whole)
         else:
             sign = dtype[0].replace("i", "s")
-            before = text.let(f"icmp {sign}{'lt' if left else 'le'} {whole} {x}, {value}")
-        ahead = text.let(f"add {longs} {here}, {text.splat(width, 'i64', left_over)}")
-        text.set(base, text.let(f"select {truths} {before}, {longs} {ahead}, {longs} {here}"))
+            before = text.icmp(f"{sign}{('lt' if left else 'le')}", x, value, whole)
+        ahead = text.add(here, text.splat(width, "i64", left_over), longs)
+        text.set(base, text.select(before, ahead, here, longs, truths))
     text.set(rest, half)
     text.goto(head)
     text.place(done)
     for start, value, base in zip(starts, wanted, bases, strict=True):
         found = text.get(base)
         if dtype[0] == "f":
-            nan = text.let(f"fcmp uno {whole} {value}, {value}")
+            nan = text.fcmp("uno", value, value, whole)
             other = text.splat(width, "i64", strange)
-            found = text.let(f"select {truths} {nan}, {longs} {other}, {longs} {found}")
-        text.do(f"store {longs} {found}, ptr {text.at('i64', out, start)}, align 8")
+            found = text.select(nan, other, found, longs, truths)
+        text.put(longs, found, text.at("i64", out, start), 8)
 
 
 def _gathered(text: Routine, kind: str, size: int, width: int, base: str, places: str) -> str:

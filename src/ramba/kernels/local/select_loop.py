@@ -39,11 +39,11 @@ def _code(itemsize: int) -> Code:
     next_place = text.variable("i64")
     text.set(next_place, text.load("i64", starts, "%tile"))
     with text.loop(first, last) as i:
-        picked = text.let(f"icmp ne i8 {text.load('i8', mask, i)}, 0")
+        picked = text.icmp("ne", text.load("i8", mask, i), 0, "i8")
         place = text.get(next_place)
-        to = text.let(f"select i1 {picked}, ptr {text.at(kind, out, place)}, ptr {nowhere}")
+        to = text.select(picked, text.at(kind, out, place), nowhere, "ptr")
         text.store(kind, text.load(kind, a, i, align), to, "0", align)
-        text.set(next_place, text.let(f"add i64 {place}, {text.let(f'zext i1 {picked} to i64')}"))
+        text.set(next_place, text.add(place, text.cast("zext", picked, "i1", "i64")))
     return text.build()
 
 

@@ -121,7 +121,7 @@ class _Loop:
         self._step, self.elements, self.size, self._base, self._shift, self._bits = (text.word(4 + n) for n in range(6))
         self.kind = "i64" if form else REGISTER["u1" if dtype == "b1" else dtype]
         self.splitters = [text.load(self.kind, splitters, str(n)) for n in range(parts - 1)]
-        self._row = text.at("i64", self._table, text.let(f"mul i64 %tile, {parts}"))
+        self._row = text.at("i64", self._table, text.mul("%tile", parts))
 
     def begin(self, action: str) -> None:
         """What comes before the loops."""
@@ -143,7 +143,7 @@ class _Loop:
         value = self._value(i, width)
         for variable, splitter in zip(self._counts, against, strict=True):
             more = self._number_of(width, self._beyond(width, value, splitter))
-            self._text.set(variable, self._text.let(f"add i64 {self._text.get(variable)}, {more}"))
+            self._text.set(variable, self._text.add(self._text.get(variable), more))
 
     def scatter(self, i: str, width: int, against: list[str]) -> None:
         """Writes elements where those of their part end."""
@@ -156,15 +156,15 @@ class _Loop:
         whole = vector_of(small, width)
         part = "zeroinitializer" if width > 1 else "0"
         for splitter in against:
-            more = text.let(f"zext {vector_of('i1', width)} {self._beyond(width, value, splitter)} to {whole}")
-            part = text.let(f"add {whole} {part}, {more}")
+            more = text.cast("zext", self._beyond(width, value, splitter), vector_of("i1", width), whole)
+            part = text.add(part, more, whole)
         for lane in range(width):
             own = text.lane(width, small, part, lane)
-            own = own if small == "i64" else text.let(f"zext {small} {own} to i64")
+            own = own if small == "i64" else text.cast("zext", own, small, "i64")
             place = text.at("i64", self._ends, own)
-            end = text.let(f"load i64, ptr {place}")
+            end = text.read("i64", place)
             text.store(self.kind, text.lane(width, self.kind, value, lane), self._target, end)
-            text.do(f"store i64 {text.let(f'add i64 {end}, 1')}, ptr {place}")
+            text.put("i64", text.add(end, 1), place)
 
     def _compress(self, width: int, value: str, against: list[str]) -> None:
         """Writes each part's elements of a whole vector of 512 bits together."""
@@ -178,17 +178,17 @@ class _Loop:
         for part in range(self._parts):
             own = beyond[part - 1] if part else "splat (i1 true)"
             if part < len(beyond):
-                own = text.let(f"xor {truths} {own}, {beyond[part]}")
+                own = text.xor(own, beyond[part], truths)
             number = self._number_of(width, own)
             packed = text.let(f"call {whole} {compress}({whole} {value}, {whole} zeroinitializer, {truths} {own})")
-            above = text.let(f"shl i64 -1, {number}")
-            some = text.let(f"trunc i64 {text.let(f'xor i64 {above}, -1')} to i{width}")
-            some = text.let(f"bitcast i{width} {some} to {truths}")
+            above = text.shl(-1, number)
+            some = text.cast("trunc", text.xor(above, -1), "i64", f"i{width}")
+            some = text.cast("bitcast", some, f"i{width}", truths)
             place = text.at("i64", self._ends, str(part))
-            end = text.let(f"load i64, ptr {place}")
+            end = text.read("i64", place)
             address = text.at(self.kind, self._target, end)
             text.do(f"call void {store}({whole} {packed}, ptr {address}, i32 1, {truths} {some})")
-            text.do(f"store i64 {text.let(f'add i64 {end}, {number}')}, ptr {place}")
+            text.put("i64", text.add(end, number), place)
 
     def _value(self, i: str, width: int) -> str:
         """Elements, or their words."""
@@ -199,36 +199,36 @@ class _Loop:
         else:
             lanes = []
             for lane in range(width):
-                offset = text.let(f"mul i64 {text.let(f'add i64 {i}, {lane}')}, {self._step}")
-                lanes.append(text.let(f"load {kind}, ptr {text.at('i8', self._source, offset)}, align 1"))
+                offset = text.mul(text.add(i, lane), self._step)
+                lanes.append(text.read(kind, text.at("i8", self._source, offset), 1))
             value = self._together(kind, lanes)
         if not self._form:
             return value
         longs = vector_of("i64", width)
         value = in_order(text, self._form, value, width)
         if size < 8:
-            value = text.let(f"zext {vector_of(kind, width)} {value} to {longs}")
-        value = text.let(f"sub {longs} {value}, {text.splat(width, 'i64', self._base)}")
-        value = text.let(f"lshr {longs} {value}, {text.splat(width, 'i64', self._shift)}")
-        value = text.let(f"shl {longs} {value}, {text.splat(width, 'i64', self._bits)}")
+            value = text.cast("zext", value, vector_of(kind, width), longs)
+        value = text.sub(value, text.splat(width, "i64", self._base), longs)
+        value = text.lshr(value, text.splat(width, "i64", self._shift), longs)
+        value = text.shl(value, text.splat(width, "i64", self._bits), longs)
         places = i
         if width > 1:
             counting = ", ".join(f"i64 {lane}" for lane in range(width))
-            places = text.let(f"add {longs} {text.splat(width, 'i64', i)}, <{counting}>")
-        return text.let(f"or {longs} {value}, {self._positions(places, longs, width)}")
+            places = text.add(text.splat(width, "i64", i), f"<{counting}>", longs)
+        return text.or_(value, self._positions(places, longs, width), longs)
 
     def _positions(self, places: str, longs: str, width: int) -> str:
         """The positions as far as a word has room for them: a sample's words have none."""
-        above = self._text.let(f"shl i64 -1, {self._bits}")
-        room = self._text.splat(width, "i64", self._text.let(f"xor i64 {above}, -1"))
-        return self._text.let(f"and {longs} {places}, {room}")
+        above = self._text.shl(-1, self._bits)
+        room = self._text.splat(width, "i64", self._text.xor(above, -1))
+        return self._text.and_(places, room, longs)
 
     def _together(self, kind: str, lanes: list[str]) -> str:
         whole, value = vector_of(kind, len(lanes)), lanes[0]
         if len(lanes) > 1:
             value = "poison"
             for n, lane in enumerate(lanes):
-                value = self._text.let(f"insertelement {whole} {value}, {kind} {lane}, i64 {n}")
+                value = self._text.insert(whole, value, kind, lane, n)
         return value
 
     def _beyond(self, width: int, value: str, splitter: str) -> str:
@@ -237,14 +237,14 @@ class _Loop:
             code = "icmp ugt"
         else:
             code = {"f": "fcmp ugt", "i": "icmp sgt"}.get(self._dtype[0], "icmp ugt")
-        return self._text.let(f"{code} {vector_of(self.kind, width)} {value}, {splitter}")
+        return self._text.of_two(code, value, splitter, vector_of(self.kind, width))
 
     def _number_of(self, width: int, truths: str) -> str:
         text = self._text
         if width == 1:
-            return text.let(f"zext i1 {truths} to i64")
-        bits = text.let(f"bitcast <{width} x i1> {truths} to i{width}")
+            return text.cast("zext", truths, "i1", "i64")
+        bits = text.bits(width, truths)
         name = f"@llvm.ctpop.i{width}"
         text.declare(f"i{width} {name}(i{width})")
         found = text.let(f"call i{width} {name}(i{width} {bits})")
-        return found if width == 64 else text.let(f"zext i{width} {found} to i64")
+        return found if width == 64 else text.cast("zext", found, f"i{width}", "i64")

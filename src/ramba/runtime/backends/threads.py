@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,13 @@ class Threads:
         return [Made(Block.over(array), array.dtype, array.shape) for array in made]
 
     def everywhere(
-        self, function: Any, args: tuple[Any, ...], named: dict[str, Any], refer: Refer, inputs: Sequence[Any]
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        named: dict[str, Any],
+        refer: Refer,
+        inputs: Sequence[Any],
+        writes: bool = True,
     ) -> list[Any]:
         """Calls the function: all that it is given lies here."""
         return [function(*args, **named)]

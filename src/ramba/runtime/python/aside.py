@@ -51,7 +51,8 @@ def place() -> Place | None:
 
 def aside(function: Callable[[], R], group: Group, transport: Transport, door: Door) -> Waiting[R]:
     """Calls a function on a thread of its own; gives or raises what it does."""
-    said: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+    # no SimpleQueue: amid signals (MPI's ranks have a timer), its `get` may miss its timeout, and wait for ever
+    said: queue.Queue[tuple[str, Any]] = queue.Queue()
     thread = _Thread(function, said)
     thread.place = Place(group, transport, door, thread.ask)
     thread.start()
@@ -78,7 +79,7 @@ class _Thread(threading.Thread):
 
     place: Place
 
-    def __init__(self, function: Callable[[], Any], said: queue.SimpleQueue[tuple[str, Any]]) -> None:
+    def __init__(self, function: Callable[[], Any], said: queue.Queue[tuple[str, Any]]) -> None:
         super().__init__(name="ramba-function", daemon=True)
         self._function = function
         self._said = said

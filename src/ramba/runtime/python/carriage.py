@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -32,7 +32,7 @@ class Carried(msgspec.Struct, array_like=True, tag=True, frozen=True):
 Function: TypeAlias = Named | Carried
 
 
-def carried(function: Any) -> Function:
+def carried(function: Callable[..., Any]) -> Function:
     """A function or class as it travels: by name if others find it there, else by value."""
     return _named(function) or Carried(dumped(function))
 
@@ -70,7 +70,7 @@ class Door:
         return loaded(value.content, parts)
 
 
-def _named(function: Any) -> Named | None:
+def _named(function: Callable[..., Any]) -> Named | None:
     """Where others find a function, if they can import it; perhaps under what decorators made of it."""
     module, name = getattr(function, "__module__", None), getattr(function, "__qualname__", None)
     if not module or not name or module == "__main__" or "<" in name:
@@ -79,7 +79,8 @@ def _named(function: Any) -> Named | None:
     if spec is None or spec.origin is None:
         return None
     try:
-        found, wrapped = functools.reduce(getattr, name.split("."), sys.modules[module]), 0
+        found: Any = functools.reduce(getattr, name.split("."), sys.modules[module])
+        wrapped = 0
         while found is not function:
             found, wrapped = found.__wrapped__, wrapped + 1
     except AttributeError:

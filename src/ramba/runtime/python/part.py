@@ -26,10 +26,13 @@ class Part:
         self.shape = partition.shape
         self.dtype = dtype
         self.start = self._box.start
+        self.lent = False  # whether the program goes on with the array meanwhile
 
     def local(self) -> np.ndarray:
-        """This worker's block: its memory, not a copy."""
-        return self._block.array(self.dtype, self._box.extent)
+        """This worker's block: its memory, not a copy; only to be read, if it was lent."""
+        memory = self._block.array(self.dtype, self._box.extent)
+        memory.flags.writeable = memory.flags.writeable and not self.lent
+        return memory
 
     def whole(self) -> np.ndarray:
         """The whole array, if it lies on every worker.
