@@ -152,7 +152,7 @@ def _resident(pid: int) -> int | None:
 def _arrays() -> list[dict[str, Any]]:
     """The arrays that the program's main module has names for, and where they lie."""
     names = dict(getattr(sys.modules.get("__main__"), "__dict__", {}))
-    found = []
+    found: list[dict[str, Any]] = []
     for name, value in names.items():
         if isinstance(value, Array) and not name.startswith("_") and len(found) < MOST_ARRAYS:
             lies = str(distribution_of(value)).splitlines()

@@ -204,11 +204,11 @@ def _doctor(report: Recording) -> Iterator[str]:
         ]
         yield table(("where", "what", "instead", "time"), rows, left=3)
     if data["lines"]:
-        rows = [
+        lines = [
             (escape(f"{_short(row['file'])}:{row['line']}"), duration(row["seconds"])) for row in data["lines"][:10]
         ]
         yield "<h3>The program's lines that took longest</h3>"
-        yield table(("line", "time"), rows)
+        yield table(("line", "time"), lines)
 
 
 def _short(file: str) -> str:
