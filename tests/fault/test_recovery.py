@@ -11,7 +11,7 @@ from tests.fault.clusters import run
 
 pytest.importorskip("zmq")
 
-pytestmark = [pytest.mark.fault, pytest.mark.one_process, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.fault, pytest.mark.one_process, pytest.mark.timeout(500)]
 
 WORKS = """
 import warnings
@@ -70,7 +70,7 @@ def recovered(work, *options, after=0.1, number=signal.SIGKILL):
 
 def check(place: pathlib.Path, script: str, **environment: Any) -> None:
     """Runs a script with resilience on two workers."""
-    print(run(place, WORKS + script, timeout=180, RAMBA_RESILIENCE="recompute", **environment).stdout)
+    print(run(place, WORKS + script, timeout=450, RAMBA_RESILIENCE="recompute", **environment).stdout)
 
 
 @pytest.mark.parametrize("work", ["cumsum", "sort", "stencil", "columns", "looked_at"])

@@ -303,6 +303,40 @@ def test_a_single_worker_gives_its_arrays_to_the_driver_if_it_has_room(tmp_path:
             assert float(x.sum()) == 4498500
 
 
+def test_a_log_that_cannot_be_bounded_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lineage, "MOST_RECORDS", 40)
+    monkeypatch.setattr(lineage, "_FEW", 10)
+    monkeypatch.setattr(Cluster, "available", lambda self: 0)
+    link = quiet(3)
+    with session(link) as cluster, ramba.config.set(memory_limit=None):
+        x, longest = settled(ramba.arange(3000) * 1.0), 0
+        for _ in range(300):
+            x *= 0.5
+            x[5].item()
+            longest = max(longest, len(cluster.lineage.records))
+        assert 100 < longest < 400
+        struck(link, 1)
+        with pytest.raises(ArrayLostError, match="What it came from was not kept"):
+            x[5].item()
+        assert float(ramba.ones(3000).sum()) == 3000
+
+
+def test_functions_in_python_are_not_called_again() -> None:
+    link = quiet(3)
+    with session(link, functions="python"):
+        x = settled(ramba.arange(3000) * 1.0)
+        y = ramba.smap(lambda v: v + 1 if v > 3 else v, x)
+        assert float(y.sum()) == 4501496
+        struck(link, 1)
+        with pytest.raises(ArrayLostError, match="What it came from was not kept"):
+            y.sum().item()
+        assert float(x.sum()) == 4498500
+        struck(link, 1)
+        with pytest.raises(WorkerLostError):
+            ramba.smap(lambda v: v + 1 if v > 3 else v, x)
+        assert float(x.sum()) == 4498500
+
+
 def doubled(part: Any) -> None:
     """Writes into an array of the program's."""
     part.local()[...] *= 2

@@ -109,8 +109,10 @@ def commands() -> list[bytes]:
             messages.Define((defined("formula", "x + soft(y)"), defined("ir", FUNCTION, "f8 f8 -> f8"))),
             messages.Fence(9),
         ),
-        (messages.Configure({"num_threads": 2, "exact": False, "cache": "x"}, True),),
+        (messages.Configure({"num_threads": 2, "exact": False, "cache": "x"}, True, True),),
         (messages.Teach(1, program(), False, Sharing(3, 100, (cut, whole))),),
+        (messages.Keep(7, (messages.Kept(5, "f4", cut), messages.Kept(6, "c16", whole)), 1),),
+        (messages.Recall(8, (messages.Kept(5, "f4", cut),), 2, (0, 2)),),
         (messages.OpenDoor(), messages.Learn(3, Named("os", "getpid")), messages.Learn(4, Carried(b"x" * 9))),
         (messages.CallFunction(5, 3, ((5, "f4", cut),), pack(((1, 2.5), {"k": np.ones(3)}))),),
     ]
@@ -136,7 +138,7 @@ def reports() -> list[bytes]:
     heard = (messages.Told(3, 1.5, "Ran", ("add", "compiled", 7, 0.25)), messages.Told(1, 1.0, "Clock", (5,)))
     problem = messages.Problem("ValueError", "no", ("on worker 3",), (4, 5))
     made = messages.Made("f8", Partition((3, 4), (3, 1)))
-    return [messages.encode(messages.Report(((1, 2, "add"),), (problem,), (made,), heard))]
+    return [messages.encode(messages.Report(((1, 2, "add"),), (problem,), (made,), heard, 0.5))]
 
 
 def headers() -> list[bytes]:

@@ -52,7 +52,7 @@ def _unknown(types: Sequence[Type], name: str, *how: Any) -> list[Type]:
     return [Type(np.dtype(np.float64), None)] * Blocks(*how).results
 
 
-@kernel(_unknown)
+@kernel(_unknown, pure=False)
 def call_function(group: Group, small: int, pieces: Sequence[Piece], name: str, *how: Any) -> Waiting[list[Piece]]:
     """What a function gives for blocks, put together. It gets start and shape of a block, and the operands' blocks.
 

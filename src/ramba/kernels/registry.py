@@ -34,6 +34,7 @@ class Kernel(NamedTuple):
     run: Procedure  # (group, small, pieces, *params): the results' pieces, wherever they lie
     in_place: bool  # the result is the first operand, changed: it stays where it lies
     told: Callable[..., str] | None  # (*params): what floating-point errors are said to be encountered in; None: name
+    pure: bool  # whether it can be called again, on other workers, for the same result
     placed: bool  # results stay where the kernel leaves them, unless they are wanted elsewhere
 
 
@@ -43,13 +44,18 @@ _Procedure = TypeVar("_Procedure", bound=Procedure)
 
 
 def kernel(
-    infer: Infer, *, in_place: bool = False, told: Callable[..., str] | None = None, placed: bool = False
+    infer: Infer,
+    *,
+    in_place: bool = False,
+    told: Callable[..., str] | None = None,
+    pure: bool = True,
+    placed: bool = False,
 ) -> Callable[[_Procedure], _Procedure]:
     """Enters a kernel into the table, under the function's name."""
 
     def register(run: _Procedure) -> _Procedure:
         name = getattr(run, "__name__", "")
-        KERNELS[name] = Kernel(name, infer, run, in_place, told, placed)
+        KERNELS[name] = Kernel(name, infer, run, in_place, told, pure, placed)
         return run
 
     return register

@@ -81,7 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _place(self) -> str | None:
         """What was asked for; None for who does not know the token, or was led here by another name of this host."""
         _, token, *rest = [*self.path.split("/"), ""]
-        port = self.connection.getsockname()[1]
+        address: Any = self.server.server_address
+        port = address[1]
         known = self.headers.get("Host", "") in (f"{HOST}:{port}", f"localhost:{port}")
         same = hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode())
         return "/".join(rest).strip("/") if known and same and rest != [""] else None

@@ -141,8 +141,7 @@ def _type(program: Program, n: int) -> str:
 
 def _svg(boxes: Sequence[Box]) -> str:
     """Boxes below each other, and arrows on their right from who makes a value to who reads it."""
-    tops: list[int] = []
-    y = MARGIN
+    tops, y = [], MARGIN
     for box in boxes:
         tops.append(y)
         y += _height(box) + GAP
@@ -169,12 +168,12 @@ def _height(box: Box) -> int:
 
 
 def _drawn_box(box: Box, top: int) -> Iterator[str]:
-    where = f'x="{MARGIN}" y="{top}" width="{WIDE}" height="{_height(box)}"'
-    yield f'<rect {where} rx="6" fill="{box.colour}" stroke="#444"/>'
-    for place, line in enumerate([box.title, *box.lines]):
-        weight = "" if place else ' font-weight="bold"'
+    place = f'x="{MARGIN}" y="{top}" width="{WIDE}" height="{_height(box)}"'
+    yield f'<rect {place} rx="6" fill="{box.colour}" stroke="#444"/>'
+    for number, line in enumerate([box.title, *box.lines]):
+        weight = "" if number else ' font-weight="bold"'
         said = line if len(line) <= LETTERS else f"{line[: LETTERS - 3]}..."
-        y = top + LINE * (place + 1)
+        y = top + LINE * (number + 1)
         yield f'<text x="{MARGIN + 10}" y="{y}" font-size="{FONT}" fill="#111"{weight}>{escape(said)}</text>'
 
 

@@ -15,12 +15,12 @@ import numpy as np
 
 from ramba import config
 from ramba.graph import Program, Stored
+from ramba.kernels import KERNELS
 from ramba.layout import Box, Partition, partition
 from ramba.plan import Assignment, Sharing, results_of, worker_plan
 from ramba.runtime import messages
 from ramba.runtime.call import Damage, Input, Made
 from ramba.runtime.flights import Flight, Recipe, lost_ones
-from ramba.runtime.lineage import Record
 from ramba.runtime.member import DATA
 from ramba.runtime.messages import UNASKED, Assign, CallFunction, CallKernel, Describe, Get, Put, RunPlan, Teach
 from ramba.runtime.pool import Block
@@ -127,7 +127,7 @@ class Cluster(Recovery):
         named = tuple(array.number for array in made.values())
         self.flights.add(Flight(number, self.next_message(), read, named, tuple(recipes)))
         run = RunPlan(number, job.teach.plan, read, tuple(results), messages.raw(scalars))
-        self.note(Record(run, self.settings(), job.teach))
+        self.note(run, job.teach)
         self.waiting.append(run)
         self.send()
         return blocks
@@ -143,7 +143,7 @@ class Cluster(Recovery):
         self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), (made.number,)))
         read, scalars = tuple((array.number, array.partition) for array in inputs), messages.raw(work.scalars)
         assign = Assign(number, plan, read, (made.number,), work.views, scalars)
-        self.note(Record(assign, self.settings(), Describe(plan, work.template)))
+        self.note(assign, Describe(plan, work.template))
         self.waiting.append(assign)
         self.named += (made, *inputs)
         self.points += work.views[0].size
@@ -178,7 +178,7 @@ class Cluster(Recovery):
         kept = self.source(np.frombuffer(content, np.uint8) if content else array, private or bool(content))
         command = Put(number, made.number, array.dtype.str[1:], part, b"")
         if kept is not None:
-            self.note(Record(command, self.settings(), source=kept))
+            self.note(command, source=kept)
         if not part.replicated:
             self.post(number, array, part)
         self.waiting.append(msgspec.structs.replace(command, content=content))
@@ -214,11 +214,17 @@ class Cluster(Recovery):
             part = out[place]
             part[...] = message.view(array.dtype).reshape(part.shape)
 
-    @asked_again
     def call(
         self, function: str, operands: Sequence[Input], params: tuple[Any, ...], results: int, state: object
     ) -> list[Made]:
         """Runs a kernel that all workers run together; what it raises is raised here."""
+        call = self.call_again if KERNELS[function].pure else self.call_once
+        return call(function, operands, params, results, state)
+
+    def call_once(
+        self, function: str, operands: Sequence[Input], params: tuple[Any, ...], results: int, state: object
+    ) -> list[Made]:
+        """The same, and nobody knows how it would be if it were called again."""
         inputs = [operand.block for operand in operands]
         self.mend()
         while True:
@@ -238,9 +244,12 @@ class Cluster(Recovery):
             if all(array.lost is None for array in inputs):
                 break
             self.dropped.extend(names)
-        self.note(Record(msgspec.structs.replace(command, heard=UNASKED), self.settings()))
+        if KERNELS[function].pure:
+            self.note(msgspec.structs.replace(command, heard=UNASKED))
         made = [self.name(np.dtype(m.dtype), m.partition, name) for m, name in zip(report.made, names, strict=True)]
         return [Made(array, array.dtype, array.partition.shape) for array in made]
+
+    call_again = asked_again(call_once)
 
     def everywhere(
         self,
@@ -260,7 +269,7 @@ class Cluster(Recovery):
         self.flights.add(Flight(number, self.next_message(), tuple(a.number for a in inputs), ()))
         command = CallFunction(number, learned, taken, arguments, self.heard)
         if writes:
-            self.note(Record(command, self.settings()))
+            self.note(command)
         self.waiting.append(command)
         tag = (number << TAG_BITS) + DATA
         try:

@@ -55,14 +55,12 @@ class Correspondence:
         self.losses = 0  # of workers since the last answer
         self.closed = False
         self.over = RambaError("The workers were shut down.")  # what is said to who wants them after that
-        self._settings: tuple[object, dict[str, Any]] = (None, {})
-
-    # -- what is different where workers can be replaced
+        self._known: tuple[object, dict[str, Any], bool] = (None, {}, False)
 
     @property
     def resilient(self) -> bool:
         """Whether what workers hold is computed again when one of them is lost."""
-        raise NotImplementedError
+        return self.known()[2]
 
     def lose(self, problem: WorkerLostError | ProtocolError) -> None:
         """A worker is lost."""
@@ -109,11 +107,16 @@ class Correspondence:
 
     def settings(self) -> dict[str, Any]:
         """The settings that workers are told of; the same object as long as they do not change."""
+        return self.known()[1]
+
+    def known(self) -> tuple[object, dict[str, Any], bool]:
+        """All settings, those that workers are told of, and `resilient`: looked up when they have changed."""
         now = config.current()
-        if self._settings[0] is not now:
+        if self._known[0] is not now:
             found = {name: getattr(now, name) for name in WORKER_SETTINGS}
-            self._settings = now, found if found != self._settings[1] else self._settings[1]
-        return self._settings[1]
+            before = self._known[1]
+            self._known = now, before if found == before else found, self.link.replaces and now.resilience != "none"
+        return self._known
 
     def next_message(self) -> int:
         """The number of the message that carries what waits now."""

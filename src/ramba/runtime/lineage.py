@@ -20,7 +20,7 @@ from ramba.runtime.messages import Assign, CallFunction, CallKernel, Describe, K
 Recorded: TypeAlias = Put | RunPlan | Assign | CallKernel | CallFunction
 
 MOST_RECORDS = 1 << 15  # that are kept, however little there is to do: some 20 MB
-_LONGEST = 4 * MOST_RECORDS  # if arrays cannot be kept
+LONGEST = 4  # times as many, if arrays cannot be kept
 _FEW = 1 << 10  # that nobody looks through in vain
 MOST_AHEAD = 4096  # commands without a report: nobody need remember more, nor run further ahead
 _LEAST_AHEAD = 16
@@ -194,8 +194,8 @@ class Lineage:
         """They could not be kept: there will be another time, when there is twice as much to compute again."""
         self.full, self._pace = False, 2 * self._seconds / PATIENCE
         self._many = 2 * len(self.records)
-        if self._many > _LONGEST:
-            self.records.clear()  # what comes from them is lost with a worker
+        if len(self.records) >= LONGEST * MOST_RECORDS:  # what comes from them is lost with a worker
+            self.records, self.kept, self.held = [], {}, 0
 
 
 def last_uses(records: Sequence[Record], living: Collection[int]) -> list[list[int]]:
@@ -223,4 +223,4 @@ def read_and_made(command: Recorded) -> tuple[tuple[int, ...], tuple[int, ...]]:
             return (), tuple([number for number, *_ in command.inputs])
 
 
-__all__ = ["MOST_AHEAD", "Lineage", "Record", "Replay", "Source", "last_uses"]
+__all__ = ["MOST_AHEAD", "Lineage", "Record", "Recorded", "Replay", "Source", "last_uses"]

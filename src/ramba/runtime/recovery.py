@@ -19,8 +19,8 @@ from ramba.errors import ProtocolError, WorkerLostError, WorkerReplacedWarning, 
 from ramba.layout import Partition
 from ramba.runtime.correspondence import Correspondence
 from ramba.runtime.flights import exception_of, last_loss
-from ramba.runtime.lineage import MOST_AHEAD, Lineage, Record, Source, last_uses
-from ramba.runtime.messages import Configure, Drop, Fence, Keep, Kept, Problem, Put, Recall
+from ramba.runtime.lineage import MOST_AHEAD, Lineage, Record, Recorded, Source, last_uses
+from ramba.runtime.messages import Configure, Describe, Drop, Fence, Keep, Kept, Problem, Put, Recall, Teach
 from ramba.runtime.pool import Pool
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.transport import TAG_BITS, Facts, Link
@@ -67,16 +67,13 @@ class Recovery(Correspondence):
         self.shift = _apart([facts.host for facts in link.members])
         self._bounding = False
 
-    @property
-    def resilient(self) -> bool:
-        return self.link.replaces and config.current().resilience == "recompute"
-
     # -- recording
 
-    def note(self, record: Record) -> None:
+    def note(self, command: Recorded, lesson: Teach | Describe | None = None, source: Source | None = None) -> None:
         """Remembers a command that is about to be said; without some of them, all others would tell lies."""
-        if self.resilient:
-            self.lineage.add(record)
+        _, settings, resilient = self.known()
+        if resilient:
+            self.lineage.add(Record(command, settings, lesson, source))
         elif self.lineage.records or self.lineage.kept:
             self.lineage = Lineage()
             self.say_keep()
@@ -172,18 +169,14 @@ class Recovery(Correspondence):
                 # to try again takes another minute: that is for somebody to decide who knows of it
                 self.lose(problem, "The workers could not be replaced")
                 raise
-            reason, self.broken = self.broken, ""
-            if not self.resilient:
-                return
             try:
-                told, count = self.replay(reason)
-            except (WorkerLostError, ProtocolError):
+                told, count = self.replay() if self.resilient else (None, 0)
+            except (WorkerLostError, ProtocolError):  # another one, since then
                 if self.closed:
                     raise
-            except BaseException:
-                self.broken = self.broken or reason
-                raise
-        if losses and not self.closed:
+            else:
+                self.broken = ""
+        if losses and self.resilient and not self.closed:
             seconds = time.perf_counter() - begin
             said = f"In a new group, {count} commands were obeyed again" if count else "There is a new group"
             try:
@@ -192,7 +185,7 @@ class Recovery(Correspondence):
                 if told is not None:
                     raise exception_of(told)
 
-    def replay(self, reason: str) -> tuple[Problem | None, int]:
+    def replay(self) -> tuple[Problem | None, int]:
         """Says again what the arrays of the program come from; gives what it must be told, and how much was said.
 
         Its arrays keep their numbers, and commands theirs: so flags and exceptions of what nobody has been told of are
@@ -204,7 +197,7 @@ class Recovery(Correspondence):
         unkept = self.unkept(found.recalled)
         if found.missing or unkept:
             for number in lineage.spoiled((found.missing - lineage.kept.keys()) | unkept, held):
-                held.pop(number).lose(f"{reason} It held a part of this array. {_NO_LINEAGE}")
+                held.pop(number).lose(f"{self.broken} It held a part of this array. {_NO_LINEAGE}")
             found = lineage.replay(held)
         lineage.kept = {number: lineage.kept[number] for number in found.recalled}
         self.flights.retain([record.command.number for record in found.records])
@@ -312,9 +305,9 @@ class Recovery(Correspondence):
         if done:
             lineage.cut(kept, [records[number] for number in sorted(records)], time.perf_counter() - begin)
             self.keepers = self.link.members
-            self.say_keep()
         else:
             lineage.put_off()
+        self.say_keep()
 
     def say_keep(self) -> None:
         """Tells the workers what they keep; of what they keep already, nothing is copied."""
