@@ -82,7 +82,7 @@ def test_numpys_own_files(tmp_path: Path) -> None:
     assert ramba.fromfile(tmp_path / "a.bin", distribution="whole").distribution.replicated
     same(ramba.fromfile(tmp_path / "a.bin", count=7, distribution=0), A.reshape(-1)[:7])
     numpy.savez(tmp_path / "a.npz", x=A)
-    with pytest.raises(TypeError, match="NpzFile is none"):
+    with pytest.raises(TypeError, match="Archive is none"):
         ramba.load(tmp_path / "a.npz", distribution=0)
 
 

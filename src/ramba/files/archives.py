@@ -43,10 +43,10 @@ def read(path: str, member: zipfile.ZipInfo, team: Threads) -> np.ndarray:
 
         def one(n: int) -> None:
             held.read(begin + offset + n * PIECE, pieces[n])
-            sums[n] = zlib.crc32(pieces[n])
+            sums[n] = zlib.crc32(pieces[n].data)
 
         team.map(one, len(pieces))
-    found = zlib.crc32(start[:offset])
+    found = zlib.crc32(start[:offset].data)
     for piece, part in zip(pieces, sums, strict=True):
         found = joined(found, part, piece.nbytes)
     if found != member.CRC:

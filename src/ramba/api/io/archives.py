@@ -21,7 +21,7 @@ class Archive(NpzFile):
 
     def __getitem__(self, key: str) -> Any:
         member = self._large(key)
-        if member is None:
+        if member is None or self.zip is None:
             return wrap(super().__getitem__(key))
         try:
             return wrap(archives.read(str(self.zip.filename), member, current()))
