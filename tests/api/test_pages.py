@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from types import FunctionType
@@ -67,14 +68,20 @@ ROOMS = sorted({path.relative_to(API).parts[0].removesuffix(".py") for path in A
 _ENTERED = re.compile(r"^(?:@|\w+ = |)\w+\((np\.[\w.]+)", re.MULTILINE)
 
 
+def file_of(ours: Any) -> Path:
+    """Where the body of a form of ours lies."""
+    while not isinstance(ours, FunctionType) or hasattr(ours, "body"):
+        ours = ours.func if isinstance(ours, partial) else getattr(ours, "body", type(ours).__init__)
+        if not isinstance(ours, FunctionType | partial) and not hasattr(ours, "body"):
+            return Path()  # a class, made elsewhere
+    return Path(ours.__code__.co_filename)
+
+
 def rooms() -> dict[Any, str]:
     """The functions of NumPy's that `ramba.api` has forms of: where each of them is entered, or its body lies."""
     found = {}
     for theirs, ours in IMPLEMENTED.items():
-        body: Any = ours
-        while not isinstance(body, FunctionType) or hasattr(body, "body"):
-            body = body.body
-        path = Path(body.__code__.co_filename)
+        path = file_of(ours)
         if path.is_relative_to(API):
             found[theirs] = path.relative_to(API).parts[0].removesuffix(".py")
     for path in API.rglob("*.py"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ramba.files import archives
 from tests.files.arrays import DTYPES, arrays, indexes, same
 from tests.subject import MODES, mode, ramba
 
@@ -162,3 +165,64 @@ def test_raw_files(tmp_path: Path) -> None:
     same(ramba.load(tmp_path / "a.raw", dtype="i4", offset=4), a)
     with pytest.raises(ValueError, match="truncated"):
         ramba.Dataset(tmp_path / "a.raw", dtype="i4", offset=8, shape=(200, 300))
+
+
+def test_archives(tmp_path: Path) -> None:
+    a, b = numpy.arange(1_500_000.0).reshape(1000, 1500), numpy.arange(7)
+    turned = numpy.asfortranarray(a.astype("f4"))
+    for save, theirs in ((ramba.savez, numpy.savez), (ramba.savez_compressed, numpy.savez_compressed)):
+        save(tmp_path / "ours", ramba.asarray(a), b, turned=ramba.asarray(turned))
+        theirs(tmp_path / "theirs", a, b, turned=turned)
+        assert (tmp_path / "ours.npz").read_bytes() == (tmp_path / "theirs.npz").read_bytes()
+        with ramba.load(tmp_path / "ours.npz") as found:
+            assert isinstance(found, numpy.lib.npyio.NpzFile)
+            assert sorted(found) == ["arr_0", "arr_1", "turned"]
+            for name, expected in (("arr_0", a), ("arr_0.npy", a), ("arr_1", b), ("turned", turned)):
+                assert type(found[name]) is ramba.ndarray
+                same(found[name], expected)
+            assert found["turned"].flags.f_contiguous
+            with pytest.raises(KeyError):
+                found["nothing"]
+    assert sorted(os.listdir(tmp_path)) == ["ours.npz", "theirs.npz"]
+
+
+def test_damaged_archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, path = numpy.arange(1_500_000.0), tmp_path / "a.npz"
+    ramba.savez(path, a=a)
+    whole = bytearray(path.read_bytes())
+    whole[9_000_000] ^= 1
+    path.write_bytes(whole)
+    for load in (numpy.load, ramba.load):
+        with pytest.raises(zipfile.BadZipFile, match="CRC"):
+            load(path)["a"]
+    before = path.read_bytes()
+
+    def full(*args: object, **options: object) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(numpy.lib.format, "write_array", full)
+    with pytest.raises(OSError, match="No space left"):
+        ramba.savez(path, a=a + 1)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["a.npz"]
+
+
+@given(st.binary(max_size=70), st.binary(max_size=70))
+def test_checksums_are_joined(first: bytes, second: bytes) -> None:
+    assert archives.joined(zlib.crc32(first), zlib.crc32(second), len(second)) == zlib.crc32(first + second)
+
+
+def test_text(tmp_path: Path) -> None:
+    a = numpy.random.default_rng(0).random((300, 70))
+    for name in ("a.txt", "a.csv", "a.gz"):
+        ramba.savetxt(tmp_path / name, ramba.asarray(a), delimiter=",", header="x")
+        numpy.savetxt(tmp_path / f"n{name}", a, delimiter=",", header="x")
+        if name != "a.gz":  # which knows its own name
+            assert (tmp_path / name).read_bytes() == (tmp_path / f"n{name}").read_bytes()
+        same(ramba.loadtxt(tmp_path / name, delimiter=","), a)
+        same(ramba.genfromtxt(tmp_path / name, delimiter=","), a)
+    before = (tmp_path / "a.txt").read_bytes()
+    with pytest.raises(TypeError, match="Mismatch"):  # in the first row, when the file is open
+        ramba.savetxt(tmp_path / "a.txt", ramba.array([["x"]]), fmt="%d")
+    assert (tmp_path / "a.txt").read_bytes() == before
+    assert len(os.listdir(tmp_path)) == 6

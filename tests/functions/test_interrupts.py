@@ -96,7 +96,12 @@ def test_loops_of_python(tmp_path: pathlib.Path, backend: str) -> None:
         FOREVER
         + textwrap.dedent("""
         np.config.set(on_fallback="ignore")
-        interrupted(lambda: few(np.smap(impure, np.arange(300_000.0) + 1)))
+        x = np.arange(300_000.0) + 1
+        np.sync()
+        spin = lambda v: [v for _ in iter(os.getpid, 0)]     # travels to workers
+        interrupted(lambda: few(np.smap(impure, x)))
+        interrupted(lambda: few(np.smap(spin, x)))
+        interrupted(lambda: few(np.map_blocks(spin, x)))
         """),
         timeout=60,
         **BACKENDS[backend],

@@ -197,6 +197,15 @@ def test_the_disk_cache_knows_closures(found: list[str], tmp_path: pathlib.Path)
     assert found == ["numba", "numba", "disk"]
 
 
+def test_functions_of_modules_that_others_do_not_have(found: list[str]) -> None:
+    names = {"__name__": "nowhere", "ramba": ramba}
+    exec("f = ramba.jit(lambda x: x + len(word)); word = 'abc'", names)
+    with ramba.config.set(cache="off"):
+        assert names["f"](1) == 4  # type: ignore[operator]
+        assert cloudpickle.loads(cloudpickle.dumps(names["f"]))(2) == 5
+    assert found == ["numba", "sent"]
+
+
 def test_planted_machine_code_is_not_loaded(found: list[str], tmp_path: pathlib.Path) -> None:
     with ramba.config.set(cache=str(tmp_path)):
         assert ramba.jit(lambda x: x - 7)(9) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 from tools.numpy_suite import table
 from tools.numpy_suite.copies import copy_tests
@@ -19,6 +20,7 @@ def main() -> None:
     parser.add_argument("files", nargs="*", help="such as lib/test_io.py; none: all, and the table is written")
     parser.add_argument("--modes", nargs="+", choices=MODES, default=["numpy", "user", "lazy", "workers"])
     parser.add_argument("--table", action="store_true", help="writes the table from what earlier runs have left")
+    parser.add_argument("--resume", action="store_true", help="leaves out files that earlier runs have been through")
     parser.add_argument("-k", default="", help="runs only tests of such names, and shows what pytest says")
     arguments = parser.parse_args()
     if arguments.table:
@@ -26,9 +28,9 @@ def main() -> None:
         return
     for mode in arguments.modes:
         copies = BUILD / ("numpy" if mode == "numpy" else "ramba")
-        if not arguments.files or not copies.exists():
+        if not copies.exists() or not (arguments.files or arguments.resume):
             copy_tests(copies, ours=mode != "numpy")
-        chosen = arguments.files or files(copies)
+        chosen = [f for f in arguments.files or files(copies) if not (arguments.resume and kept_in(mode, f).exists())]
         if arguments.k:
             for file in chosen:
                 run_file(copies, file, mode, arguments.k)
@@ -58,10 +60,14 @@ def kept() -> dict[str, dict[str, list[Outcome]]]:
     return found
 
 
+def kept_in(mode: str, file: str) -> Path:
+    """Where it is written down what came of a file."""
+    return (BUILD / "outcomes" / mode / file.replace("/", "-")).with_suffix(".jsonl")
+
+
 def keep(mode: str, file: str, outcomes: list[Outcome]) -> None:
     """Writes down what came of a file."""
-    path = BUILD / "outcomes" / mode / file.replace("/", "-")
-    path = path.with_suffix(".jsonl")
+    path = kept_in(mode, file)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(asdict(outcome)) + "\n" for outcome in outcomes))
 

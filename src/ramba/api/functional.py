@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-def _call(self: Any, *args: Any, **kwargs: Any) -> Any:
+def _call(self: np.vectorize, *args: object, **kwargs: object) -> Any:
     """What the function gives for each element, or, with a signature, for each row."""
     if not callable(self.pyfunc):  # a decorator with arguments gets its function
         return np.vectorize.__call__(self, *args, **kwargs)

@@ -49,7 +49,8 @@ class Compiled:
         )
         # symbols are named after it: two functions of one name, of two processes, must not be taken for each other
         unique.__qualname__ = f"{function.__qualname__}_{digest}"
-        unique.__module__, unique.__kwdefaults__ = function.__module__, function.__kwdefaults__
+        # who loads the code imports the module that it names, which he may not have; nothing is looked up there
+        unique.__module__, unique.__kwdefaults__ = __name__, function.__kwdefaults__
         self.codes = codes
         self.dispatcher = numba.njit(**{"nogil": True, **options})(unique)
         self.dispatcher._cache = _Store(numba, codes, f"numba function {key}\n{options!r}" if key else "", unique)
@@ -95,7 +96,11 @@ class _Store:
             content, how = disk.get(self._disk_key(name)), "disk"
         if content is None:
             return None
-        found = self._numba.compiler.CompileResult._rebuild(context, *pickle.loads(content))
+        try:
+            found = self._numba.compiler.CompileResult._rebuild(context, *pickle.loads(content))
+        except Exception:  # as all that the disk cache doubts: it is compiled
+            self._codes.pop(name, None)
+            return None
         self._codes[name] = content
         self._tell(how)
         return found

@@ -63,4 +63,10 @@ def _remove(path: str) -> None:
             os.unlink(path)
 
 
-__all__ = ["replacing"]
+def replaceable(path: str) -> bool:
+    """Whether a file can be written beside its place and renamed: it is no device, and its directory is ours."""
+    folder = os.path.dirname(os.path.realpath(path))
+    return (os.path.isfile(path) or not os.path.lexists(path)) and os.access(folder, os.W_OK | os.X_OK)
+
+
+__all__ = ["replaceable", "replacing"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from ramba.functions import borders
 from ramba.functions.arguments import Each
 from ramba.functions.blockwise import by_blocks
 from ramba.functions.purity import impurity
-from ramba.functions.tracing import Block, BlockTrace, Untraceable, trace
+from ramba.functions.tracing import Block, BlockTrace, Trace, Untraceable, trace
 from ramba.lazyarray import Array, asarray, empty, full, ndarray
 
 if TYPE_CHECKING:
@@ -20,30 +20,30 @@ if TYPE_CHECKING:
 
     from ramba.lazyarray.annotations import DType
 
+Depth: TypeAlias = int | Sequence[int] | Mapping[int, int]
+Axes: TypeAlias = int | Sequence[int] | None
+
 
 def map_blocks(
-    func: Callable[..., Any], *arrays: ArrayLike, depth: int | Sequence[int] | Mapping[int, int] = 0,
+    func: Callable[..., Any], *arrays: ArrayLike, depth: Depth = 0,
     mode: str | tuple[str, ...] = "constant", cval: complex = 0, dtype: DType = None,
-    drop_axis: int | Sequence[int] | None = None, new_axis: int | Sequence[int] | None = None,
+    drop_axis: Axes = None, new_axis: Axes = None,
 ) -> Any:  # fmt: skip
     """Apply a function of your own to blocks of arrays, on all threads and workers.
 
-    The function gets NumPy arrays, and may do with them what it likes. How many blocks there are, and where they are
-    cut, depends on the number of threads and workers: only what does not depend on it has the same result everywhere.
-    A function that computes single elements only, with NumPy's ufuncs, is fused with its surroundings.
+    The function gets NumPy arrays. How many blocks there are depends on the number of threads and workers; the result
+    should not. A function that computes single elements only, with NumPy's ufuncs, is fused with its surroundings.
 
     Parameters
     ----------
     func : callable
-        Called with a block of each array; gives a block of the result.
+        Of a block of each array; gives a block of the result.
     *arrays : array_like
         Arrays are broadcast against each other, and all cut alike; everything else is passed on as it is.
     depth : int, or one for each axis, optional
-        Elements around each block that it gets as well, of whichever blocks and workers they are. A sequence, or a
-        dict by axis. What the function gives for them is cut off, if it gives something.
+        Elements around each block that it gets as well. What the function gives for them is cut off.
     mode : str or tuple of str, optional
-        What lies beyond the edges, for each axis, in the words of `scipy.ndimage`: "constant", "nearest", "reflect",
-        "mirror" or "wrap".
+        What lies beyond the edges: "constant", "nearest", "reflect", "mirror" or "wrap", as in `scipy.ndimage`.
     cval : scalar, optional
         With "constant", the elements there.
     dtype : dtype, optional
@@ -67,16 +67,11 @@ def map_blocks(
 
     See Also
     --------
-    smap : For functions of single elements.
-    sstencil : For functions of an element and its neighbours.
-    spmd : For functions that see where they are.
+    smap, sstencil : For functions of elements, and of elements and their neighbours.
 
     Examples
     --------
     >>> import ramba as np
-    >>> np.map_blocks(lambda block: np.sort(block, axis=1), np.array([[3, 1, 2], [6, 5, 4]]), drop_axis=1, new_axis=1)
-    array([[1, 2, 3],
-           [4, 5, 6]])
     >>> np.map_blocks(lambda b: b[:-2] + b[2:], np.arange(5), depth=1, mode="wrap")
     array([5, 2, 4, 6, 3])
     """
@@ -116,7 +111,7 @@ class _Axes(NamedTuple):
     new: tuple[int, ...]  # axes of the result
 
     @staticmethod
-    def of(ndim: int, depth: Any, drop: Any, new: Any) -> _Axes:
+    def of(ndim: int, depth: Depth, drop: Axes, new: Axes) -> _Axes:
         """What the arguments say. NumPy's exception for axes that there are not."""
         if isinstance(depth, Mapping):
             depths = [0] * ndim
@@ -136,7 +131,7 @@ class _Axes(NamedTuple):
 def _traced(func: Callable[..., Any], given: list[Any], shape: tuple[int, ...]) -> Any:
     """What a function of elements gives, as operations; None if it is called for blocks."""
 
-    def checked(*symbols: Any) -> Any:
+    def checked(*symbols: object) -> Any:
         made = func(*symbols)
         if not isinstance(made, Block):
             raise Untraceable("it gives something else than a block")
@@ -153,7 +148,7 @@ def _traced(func: Callable[..., Any], given: list[Any], shape: tuple[int, ...]) 
 class _EachBlock(Each):
     """An argument that is an array of any shape."""
 
-    def symbol(self, call: Any) -> Any:
+    def symbol(self, call: Trace) -> Any:
         """A block."""
         return Block(self.array, call)
 

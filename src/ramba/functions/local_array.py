@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from ramba.layout.overlap import Box, meet, split
 from ramba.layout.view import View
 from ramba.lazyarray.visiting import Given
 from ramba.runtime.python.aside import place
+
+if TYPE_CHECKING:
+    from ramba.lazyarray.annotations import DType
 
 
 class LocalArray:
@@ -74,9 +77,9 @@ class LocalArray:
         made: np.ndarray = here.ask(_assemble(here.group, self._memory, self._box, box))
         return made
 
-    def _own(self, key: Any) -> tuple[Any, ...]:
+    def _own(self, key: object) -> tuple[Any, ...]:
         """A global key as one of this worker's part. Raises IndexError for single elements of others."""
-        keys = key if isinstance(key, tuple) else (key,)
+        keys: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)
         if Ellipsis in keys:
             n = keys.index(Ellipsis)
             keys = (*keys[:n], *(slice(None),) * (self.ndim - len(keys) + 1), *keys[n + 1 :])
@@ -98,17 +101,17 @@ class LocalArray:
             found.append(index - start)
         return tuple(found)
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> Any:
         """The elements at global indices, as far as they are in this worker's part."""
         return self._memory[self._own(key)]
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         self._memory[self._own(key)] = value
 
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: DType = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self._memory, dtype, copy=copy)
 
     def __reduce__(self) -> Any:  # as a result, it is what this worker holds

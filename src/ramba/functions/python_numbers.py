@@ -85,7 +85,7 @@ def _check(name: str, kinds: list[str], inputs: Sequence[Any]) -> None:
         raise Untraceable("its integers may become too large")
 
 
-def _kind(x: Any) -> str:
+def _kind(x: object) -> str:
     if isinstance(x, Number):
         return x.array.dtype.kind
     found = {bool: "b", int: "i", float: "f"}.get(type(x))

@@ -42,14 +42,14 @@ def only_computes(function: object) -> bool:
     return _computes(function, set())
 
 
-def _computes(thing: Any, seen: set[int]) -> bool:
+def _computes(thing: object, seen: set[int]) -> bool:
     if id(thing) in seen or isinstance(thing, np.ufunc | type(None)):
         return True
     seen.add(id(thing))
     if isinstance(thing, ModuleType):
         return thing in _MODULES or not impurity(thing)
     if _is_numpys(thing):
-        return thing.__name__ not in _WRITERS
+        return getattr(thing, "__name__", "") not in _WRITERS
     plain = python_function(thing)
     if plain is not None:
         return _of_function(plain, seen)
@@ -59,7 +59,7 @@ def _computes(thing: Any, seen: set[int]) -> bool:
     return not impurity(thing)
 
 
-def _is_numpys(thing: Any) -> bool:
+def _is_numpys(thing: object) -> bool:
     """Whether it is a function of NumPy's, of which those of random numbers keep a state."""
     callable_of = (
         isinstance(thing, FunctionType | BuiltinFunctionType) or type(thing).__module__.split(".")[0] == "numpy"

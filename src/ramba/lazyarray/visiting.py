@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -135,7 +135,7 @@ def _is_cut_like(view: View, shape: tuple[int, ...]) -> bool:
     return parts is not None and all(sum(step[d] != 0 for step in parts.steps) <= 1 for d in range(len(shape)))
 
 
-def _write_back(array: ndarray, before: np.ndarray, after: np.ndarray, changed: Any) -> None:
+def _write_back(array: ndarray, before: np.ndarray, after: np.ndarray, changed: np.ndarray | None) -> None:
     """Writes the elements that have other bits than before: views of one array may have been handed over, too."""
     if changed is None:
         own_memory(array)[...] = after
@@ -157,7 +157,7 @@ def visiting() -> Iterator[Visit]:
             visit.end()
 
 
-def mapped(value: Any, change: Any) -> Any:
+def mapped(value: object, change: Callable[[Any], Any]) -> Any:
     """A value, with something else in place of what it holds: items of lists, tuples and dicts."""
     found = change(value)
     if found is not value:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from ramba import config, files
+from ramba.api.io.archives import as_archive
 from ramba.datasets import Dataset, by_one, reading, written
 from ramba.layout.distribution import turned
 from ramba.lazyarray import (
@@ -85,10 +86,10 @@ def _load_numpys(path: str, file: FileLike, distribution: Any, *args: object, **
     """What NumPy's `load` gives; a large array in a file of its own is read by all threads or workers."""
     given = dict(zip(_NUMPYS_OPTIONS, args, strict=False)) | options
     if given.get("mmap_mode") or not os.path.isfile(path) or os.path.getsize(path) <= config.current().eager_size:
-        return _placed(call_library(np.load, file, *args, **options), distribution)
+        return _placed(as_archive(call_library(np.load, file, *args, **options)), distribution)
     source = _described(path) if _beginning(path) == _MAGIC else None
     if source is None or not is_compiled(np.dtype(source.dtype)):
-        return _placed(call_library(np.load, file, *args, **options), distribution)
+        return _placed(as_archive(call_library(np.load, file, *args, **options)), distribution)
     lies = partition_of(distribution, source.shape)
     offset, fortran = source.layout
     if fortran:
@@ -211,7 +212,7 @@ def _save_numpys(file: FileLike, x: ndarray, *args: object, **options: object) -
         return
     name = os.fspath(file)
     path = files.where(name if name.endswith(".npy") else name + ".npy")
-    if not _replaceable(path):
+    if not files.replaceable(path):
         look(np.save, file, x, *args, **options)
         return
     row = files.formats()["npy"]
@@ -228,12 +229,6 @@ def _save_numpys(file: FileLike, x: ndarray, *args: object, **options: object) -
 
 def _is_large(x: ndarray) -> bool:
     return is_compiled(x.dtype) and x.size > config.current().eager_size
-
-
-def _replaceable(path: str) -> bool:
-    """Whether a file can be written beside its place and renamed: it is no device, and its directory is ours."""
-    folder = os.path.dirname(os.path.realpath(path))
-    return (os.path.isfile(path) or not os.path.lexists(path)) and os.access(folder, os.W_OK | os.X_OK)
 
 
 @implements(np.fromfile, always=True)
@@ -261,7 +256,7 @@ def fromfile(
 @implements(np.ndarray.tofile, method="tofile", always=True)
 def tofile(a: ndarray, fid: FileLike, sep: str = "", format: str = "%s") -> None:
     """Writes the bytes of the elements, in C order."""
-    if isinstance(fid, str | os.PathLike) and not sep and _is_large(a) and _replaceable(files.where(fid)):
+    if isinstance(fid, str | os.PathLike) and not sep and _is_large(a) and files.replaceable(files.where(fid)):
         raw = files.formats()["raw"]
         by_one(a, lambda a: store(raw, fid, a, None))
         return

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ramba import files
 from ramba.lazyarray import implements, look
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+_COMPRESSED = (".gz", ".bz2", ".xz")  # endings by which NumPy compresses
 
 
 @implements(np.array_repr)
@@ -34,7 +38,13 @@ def array2string(a: ArrayLike, *args: object, **kwargs: object) -> str:
     return look(np.array2string, a, *args, **kwargs)
 
 
-@implements(np.savetxt)
+@implements(np.savetxt, always=True)
 def savetxt(fname: object, X: ArrayLike, *args: object, **kwargs: object) -> None:
-    """Writes an array to a text file."""
+    """Writes an array to a text file, which appears as a whole if it is one of its own and not compressed."""
+    if isinstance(fname, str | os.PathLike) and not os.fspath(fname).endswith(_COMPRESSED):
+        path = files.where(fname)
+        if not files.is_remote(path) and files.replaceable(path):
+            with files.replacing(path) as draft:
+                look(np.savetxt, draft, X, *args, **kwargs)
+            return
     look(np.savetxt, fname, X, *args, **kwargs)
