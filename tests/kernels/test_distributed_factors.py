@@ -109,8 +109,9 @@ def test_what_numpy_refuses(workers: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["solve_matrix", "cholesky_matrix", "qr_matrix"])
-def test_no_worker_holds_the_whole_matrix(name: str) -> None:
-    n, workers = 630, 7
+def test_no_worker_holds_the_whole_matrix(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panels, "WIDTH", 32)
+    n, workers = 400, 7
     a = matrix(n, n, "f8", 0)
     a = a @ a.T + n * np.eye(n)
     operands = [Operand(a, partition(a.shape, workers, 0))] * (2 if name == "solve_matrix" else 1)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray import Array, call_library, implements, is_lazy, ndarray
-from ramba.lazyarray.gathers import on_workers
+from ramba.lazyarray import Array, call_library, gathers, implements, is_lazy, ndarray
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -36,7 +35,7 @@ def may_share_memory(a: ArrayLike, b: ArrayLike, /, max_work: int = 0) -> bool:
 
 def _can_show(a: object, b: object) -> bool:
     """Whether a NumPy array can be what an array on workers shows of itself."""
-    return type(a) is np.ndarray and not a.flags.writeable and isinstance(b, Array) and on_workers(b)
+    return type(a) is np.ndarray and not a.flags.writeable and isinstance(b, Array) and gathers.on_workers(b)
 
 
 def _share(np_func: NumPyFunction, a: Any, b: Any, max_work: int) -> bool:

@@ -168,12 +168,12 @@ def _height(box: Box) -> int:
 
 
 def _drawn_box(box: Box, top: int) -> Iterator[str]:
-    place = f'x="{MARGIN}" y="{top}" width="{WIDE}" height="{_height(box)}"'
-    yield f'<rect {place} rx="6" fill="{box.colour}" stroke="#444"/>'
-    for number, line in enumerate([box.title, *box.lines]):
-        weight = "" if number else ' font-weight="bold"'
+    where = f'x="{MARGIN}" y="{top}" width="{WIDE}" height="{_height(box)}"'
+    yield f'<rect {where} rx="6" fill="{box.colour}" stroke="#444"/>'
+    for place, line in enumerate([box.title, *box.lines]):
+        weight = "" if place else ' font-weight="bold"'
         said = line if len(line) <= LETTERS else f"{line[: LETTERS - 3]}..."
-        y = top + LINE * (number + 1)
+        y = top + LINE * (place + 1)
         yield f'<text x="{MARGIN + 10}" y="{y}" font-size="{FONT}" fill="#111"{weight}>{escape(said)}</text>'
 
 

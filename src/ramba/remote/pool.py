@@ -213,7 +213,6 @@ class OnThreads:
 
     def __init__(self) -> None:
         self._pools: dict[float | None, Pool] = {}  # by processors of one call
-        self._threads = config.current().num_threads
         _runners.add(self)
 
     def submit(
@@ -234,13 +233,14 @@ class OnThreads:
 
     def start(self, kind: type, options: Options, args: tuple[Any, ...], named: dict[str, Any]) -> ActorHandle:
         """Makes an actor."""
-        options.check_here(self._threads)
+        options.check_here(config.current().num_threads)
         return ActorHandle(kind, ThreadActor(kind, args, named))
 
     def _pool(self, options: Options) -> Pool:
-        options.check_here(self._threads)
+        threads = config.current().num_threads
+        options.check_here(threads)
         each = 1.0 if options.num_cpus is None else options.num_cpus
-        size = int(self._threads / each) if each else _MANY
+        size = int(threads / each) if each else _MANY
         return self._pools.setdefault(options.num_cpus, Pool(size))
 
 

@@ -15,11 +15,11 @@ from ramba.lazyarray import (
     Array,
     asarray,
     call_library,
+    gathers,
     implements,
     is_lazy,
     name_of,
     ndarray,
-    on_workers,
     own_memory,
     raise_like_numpy,
     shown_value,
@@ -153,7 +153,7 @@ def fill_diagonal(a: ndarray, val: ArrayLike, wrap: bool = False) -> None:
         write_by_numpy(np.fill_diagonal, a, val, wrap)
         return
     values = asarray(val).ravel()
-    if on_workers(a):  # a diagonal is no box of elements: workers assign them one by one
+    if gathers.on_workers(a):  # a diagonal is no box of elements: workers assign them one by one
         count = min(a.shape)
         a[(np.arange(count),) * a.ndim] = _cycled(values, count)
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray import Array, described_class, for_others, implements, ndarray, on_workers, unwrap
+from ramba.lazyarray import Array, described_class, for_others, gathers, implements, ndarray, unwrap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -41,7 +41,7 @@ class nditer:  # noqa: N801 - NumPy's name
         for place, operand in enumerate(operands):
             if isinstance(operand, Array):
                 operands[place] = values = for_others(operand)
-                if on_workers(operand) and _writes(op_flags, place):
+                if gathers.on_workers(operand) and _writes(op_flags, place):
                     operands[place] = values = np.array(values)
                     written.append((operand, values))
         numpy_op: Any = operands if isinstance(op, tuple | list) else operands[0]

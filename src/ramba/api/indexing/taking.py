@@ -16,10 +16,10 @@ from ramba.lazyarray import (
     call,
     call_library,
     call_numpy,
+    gathers,
     implements,
     is_compiled,
     ndarray,
-    on_workers,
     raise_like_numpy,
     unwrap,
     where,
@@ -50,7 +50,7 @@ def take(a: ArrayLike, indices: ArrayLike, axis: Axis = None, out: Out = None, m
                 raise_like_numpy(np.take, np.zeros((0,) * array.ndim), np.zeros(1, int), axis=axis, mode=mode)
             return deliver_back(call_library(np.take, array, places, axis=axis, mode=mode), out)
         places = wrapped(places, extent) if mode == "wrap" else clipped(places, extent)
-    if places.ndim and is_compiled(array.dtype) and not on_workers(array, places):
+    if places.ndim and is_compiled(array.dtype) and not gathers.on_workers(array, places):
         return deliver_back(call("take", [array, places], axis)[0], out)  # in C order, which the key below is not
     taken = array[(slice(None),) * axis + (places,)]
     # an index without dimensions makes a view, and index arrays other layouts, which NumPy's take never does

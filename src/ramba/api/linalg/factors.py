@@ -14,7 +14,7 @@ import numpy as np
 from ramba.engine import ENGINE
 from ramba.kernels.local import lapack
 from ramba.kernels.orthogonal import is_tall
-from ramba.lazyarray import IMPLEMENTED, UFUNC, asarray, call, is_compiled, many, ndarray, on_workers
+from ramba.lazyarray import IMPLEMENTED, UFUNC, asarray, call, gathers, is_compiled, many, ndarray
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -31,7 +31,7 @@ def of_matrix(name: str, operands: list[ndarray], options: dict[str, Any]) -> An
 def _is_shared_out(operands: list[ndarray]) -> bool:
     """Whether operands lie on workers, which can factor them."""
     numbers = all(is_compiled(x.dtype) and x.dtype.kind != "b" for x in operands)
-    return numbers and many(operands) and on_workers(*operands) and lapack.is_there()
+    return numbers and many(operands) and gathers.on_workers(*operands) and lapack.is_there()
 
 
 def _solve(a: ndarray, b: ndarray) -> Any:
