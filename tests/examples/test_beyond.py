@@ -12,7 +12,10 @@ from tests.command.programs import python
 from tests.examples.test_examples import FOLDER, some
 from tests.fault.mpi_jobs import MPIEXEC, needs_mpi
 
-SIZES = {"climate": 20, "heat": 120, "images": 60, "kmeans": 20_000, "pagerank": 4_000, "statistics": 2_000}
+SIZES = {
+    "climate": 20, "heat": 120, "images": 60, "kmeans": 20_000, "monte_carlo": 3_200, "pagerank": 4_000,
+    "parameter_study": 2_000, "statistics": 2_000,
+}  # fmt: skip
 NEEDED = {"climate": ("xarray", "zarr", "pandas"), "images": ("tifffile",), "statistics": ("h5py",)}
 
 pytestmark = [pytest.mark.own_modes, pytest.mark.timeout(300)]
@@ -79,8 +82,34 @@ def statistics(rows: int) -> str:
     )
 
 
+def monte_carlo(n: int) -> str:
+    home, squares, count = 0, 0, n // 32
+    for block in range(32):
+        steps = numpy.random.default_rng([7, block]).integers(0, 6, (count, 200))
+        place = numpy.stack([((steps == 2 * d) * 1 - (steps == 2 * d + 1)).cumsum(axis=1) for d in range(3)])
+        home += int((abs(place).sum(axis=0) == 0).any(axis=1).sum())
+        squares += int((place[:, :, -1] ** 2).sum())
+    first = f"{32 * count} walks of 200 steps: {home / (32 * count):.4f} came home\n"
+    return f"{first}mean square of the distance {squares / (32 * count):.3f}\n"
+
+
+def parameter_study(steps: int) -> str:
+    lines = ""
+    for coupling in (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0):
+        frequency = numpy.tan(numpy.pi * (numpy.arange(1, 61) / 61 - 0.5)) / 2
+        phase, found = 2.399963 * numpy.arange(60), []
+        for _ in range(steps):
+            mean = numpy.exp(1j * phase).mean()
+            found.append(abs(mean))
+            phase = phase + 0.02 * (frequency + coupling * (mean * numpy.exp(-1j * phase)).imag)
+        together = numpy.mean(found[steps // 2 :])
+        lines += f"coupling {coupling:4.2f}: {together:.3f} {'#' * int(40 * together)}\n"
+    return lines
+
+
 BY_NUMPY: dict[str, Callable[[int], str]] = {
-    "heat": heat, "kmeans": kmeans, "pagerank": pagerank, "statistics": statistics,
+    "heat": heat, "kmeans": kmeans, "monte_carlo": monte_carlo, "pagerank": pagerank,
+    "parameter_study": parameter_study, "statistics": statistics,
 }  # fmt: skip
 BY_HAND = {
     "climate": "warming by decades -0.30251 0.00956 0.29295\nstandard deviation 2.957693\n",
@@ -105,7 +134,7 @@ def test_on_threads(tmp_path: Path, name: str) -> None:
     assert printed(tmp_path, name) == expected(name)
 
 
-@pytest.mark.parametrize("name", some(SIZES, ("kmeans",)))
+@pytest.mark.parametrize("name", some(SIZES, ("kmeans", "parameter_study")))
 def test_on_processes(tmp_path: Path, name: str) -> None:
     pytest.importorskip("zmq")
     variables = {"RAMBA_BACKEND": "processes", "RAMBA_WORKERS": "2", "RAMBA_NUM_THREADS": "1"}
@@ -113,7 +142,7 @@ def test_on_processes(tmp_path: Path, name: str) -> None:
 
 
 @needs_mpi
-@pytest.mark.parametrize("name", some(SIZES, ("images",)))
+@pytest.mark.parametrize("name", some(SIZES, ("images", "monte_carlo")))
 def test_under_mpi(tmp_path: Path, name: str) -> None:
     assert printed(tmp_path, name, (str(MPIEXEC), "-n", "3"), RAMBA_NUM_THREADS="1") == expected(name)
 
