@@ -1,5 +1,7 @@
 """Conjugate gradients: the potential around charged wires in a box, without a matrix."""
 
+import sys
+
 import numpy as np
 
 
@@ -29,7 +31,7 @@ def conjugate_gradients(apply, b, steps):
     return x, np.sqrt(size)
 
 
-n = 200
+n = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 charge = np.zeros((n, n))
 charge[n // 4, n // 3] = 1.0
 charge[n // 2, 2 * n // 3] = -1.0

@@ -1,9 +1,11 @@
 """Power iteration: the slowest decaying mode of random walks between places, and how fast it decays."""
 
+import sys
+
 import numpy as np
 
 rng = np.random.default_rng(3)
-places = rng.random((600, 2))
+places = rng.random((int(sys.argv[1]) if len(sys.argv) > 1 else 600, 2))
 distance = np.sqrt(((places[:, None, :] - places[None, :, :]) ** 2).sum(axis=-1))
 weights = np.exp(-((distance / 0.15) ** 2))
 degree = weights.sum(axis=1)

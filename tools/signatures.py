@@ -97,6 +97,10 @@ BY_HAND = {
         "def {name}(a: _AnyArray, ind: ArrayLike, v: ArrayLike,"
         ' mode: Literal["raise", "wrap", "clip"] = ...) -> None: ...',
     ),
+    "size": (
+        "def {name}() -> int: ...",
+        "def {name}(a: ArrayLike, axis: int | tuple[int, ...] | None = None) -> int: ...",
+    ),
     "where": (
         "def {name}(condition: ArrayLike, /) -> tuple[ndarray, ...]: ...",
         "def {name}(condition: ArrayLike, x: ArrayLike, y: ArrayLike, /) -> ndarray: ...",

@@ -14,10 +14,10 @@ from tests.fault.mpi_jobs import MPIEXEC, needs_mpi
 
 FOLDER = Path(__file__).parent.parent.parent / "examples"
 SIZES = {
-    "bootstrap": 200, "climate_anomalies": 60, "fdtd": 150, "fir_bank": 20_000, "image_pipeline": 200, "ising": 140,
-    "kalman_filter": 400,
-    "kmeans": 20_000, "life": 160, "logistic_regression": 5_000, "lstm": 300, "metropolis": 300, "n_queens": 8,
-    "option_pricing": 2_000, "pagerank": 20_000, "pca": 5_000, "poisson_fft": 200, "ray_marcher": 200,
+    "bootstrap": 200, "climate_anomalies": 60, "conjugate_gradients": 60, "fdtd": 150, "fir_bank": 20_000,
+    "image_pipeline": 200, "ising": 140, "kalman_filter": 400, "kmeans": 20_000, "life": 160,
+    "logistic_regression": 5_000, "lstm": 300, "metropolis": 300, "n_queens": 8, "option_pricing": 2_000,
+    "pagerank": 20_000, "pca": 5_000, "poisson_fft": 200, "power_iteration": 200, "ray_marcher": 200,
     "spectral_clustering": 200, "sudoku": 1, "wave_equation": 160,
 }  # fmt: skip
 NEEDED = {"climate_anomalies": ("xarray", "zarr")}

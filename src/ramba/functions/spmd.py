@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -141,6 +142,9 @@ def size(a: Any = _NOTHING, axis: int | tuple[int, ...] | None = None) -> Any:
     if here is not None:
         return here.group.size
     return int(getattr(ENGINE.backend, "size", 1)) if ENGINE.distributed else 1
+
+
+size.__signature__ = inspect.signature(np.size)  # type: ignore[attr-defined]
 
 
 def barrier() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import inspect
 import itertools
 import threading
 import time
@@ -110,6 +111,9 @@ def put(a: object, ind: object = _NOTHING, v: object = _NOTHING, mode: object = 
         return numpys_put(a, **given)
     theirs = getattr(current(), "put", None)
     return ready(a) if theirs is None else theirs(a)
+
+
+put.__signature__ = inspect.signature(numpys_put)  # type: ignore[attr-defined]
 
 
 def wait(refs: Sequence[Any], *, num_returns: int = 1, timeout: float | None = None) -> tuple[list[Any], list[Any]]:
