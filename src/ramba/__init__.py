@@ -59,6 +59,7 @@ from ramba.lazyarray import flatiter as _flatiter
 from ramba.lazyarray import ndarray, ufunc
 from ramba.remote import get, jit, map, remote, wait
 from ramba.remote import put as _put
+from ramba.runtime.backends import descriptions as _descriptions
 from ramba.runtime.mpi import launcher as _launcher
 from ramba.session.control import dashboard, doctor, explain, kernels_run, profile, sync
 from ramba.session.lifetime import init, shutdown
@@ -196,6 +197,8 @@ def __getattr__(name: str) -> _Any:
 def __dir__() -> list[str]:
     return sorted({*_listing(), *_attributes})
 
+
+_descriptions()  # now: a signal handler that uses arrays must not meet an import that it has interrupted
 
 if _launcher.is_rank():
     _importlib.import_module(f"{__name__}.runtime.backends.mpi").join()
