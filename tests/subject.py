@@ -6,9 +6,11 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 import ramba
 
-__all__ = ["MODES", "WORKERS", "mode", "ramba"]
+__all__ = ["MODES", "WORKERS", "counts", "mode", "ramba"]
 
 MODES: dict[str, dict[str, Any]] = {
     "default": {"verify": True},
@@ -45,3 +47,8 @@ def mode(name: str) -> Iterator[None]:
             yield
         finally:
             ramba.shutdown()  # the settings of before hold for whoever comes next
+
+
+def counts(*workers: int) -> list[Any]:
+    """Numbers of workers that a test runs with; two are as three, and seven as four: they are repeats."""
+    return [pytest.param(count, marks=pytest.mark.repeats) if count in (2, 7) else count for count in workers]

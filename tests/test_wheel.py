@@ -42,7 +42,7 @@ def can_build() -> bool:
         return False
 
 
-pytestmark = [pytest.mark.own_modes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.own_modes, pytest.mark.timeout(300), pytest.mark.repeats]
 if not can_build():
     pytestmark.append(pytest.mark.slow)
 

@@ -13,7 +13,7 @@ import numpy
 import pytest
 
 from tests.agreement import assert_agree
-from tests.subject import ramba
+from tests.subject import counts, ramba
 
 pytestmark = pytest.mark.own_modes
 
@@ -132,7 +132,7 @@ np.random.default_rng(1).shuffle(a, axis=3)
 """
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3, 4, 7], autouse=True)
+@pytest.fixture(scope="module", params=counts(1, 2, 3, 4, 7), autouse=True)
 def workers(request: pytest.FixtureRequest) -> Iterator[int]:
     with ramba.config.set(backend="local", workers=request.param, eager_size=4, kernels="interpreted"):
         ramba.shutdown()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 import pytest
 
-from tests.subject import ramba
+from tests.subject import counts, ramba
 
 pytestmark = pytest.mark.own_modes
 pytest.importorskip("scipy")
@@ -54,7 +54,7 @@ np.linalg.matrix_rank(t, tol=1, rtol=1)
 """
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3, 4, 7], autouse=True)
+@pytest.fixture(scope="module", params=counts(1, 2, 3, 4, 7), autouse=True)
 def workers(request: pytest.FixtureRequest) -> Iterator[int]:
     with ramba.config.set(backend="local", workers=request.param, eager_size=4, kernels="interpreted", verify=True):
         ramba.shutdown()

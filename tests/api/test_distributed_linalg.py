@@ -9,7 +9,7 @@ import numpy
 import pytest
 
 from tests.agreement import assert_agree
-from tests.subject import ramba
+from tests.subject import counts, ramba
 
 pytestmark = pytest.mark.own_modes
 
@@ -52,7 +52,7 @@ np.linalg.matrix_power(z, -1); np.linalg.norm(t, 2, (1, 9)); np.linalg.qr(a, 'no
 """
 
 
-@pytest.fixture(scope="module", params=[0, 1, 2, 3, 4, 7], autouse=True)
+@pytest.fixture(scope="module", params=counts(0, 1, 2, 3, 4, 7), autouse=True)
 def workers(request: pytest.FixtureRequest) -> Iterator[int]:
     chosen = {"backend": "local", "workers": request.param} if request.param else {}
     with ramba.config.set(**chosen, eager_size=4, kernels="interpreted", verify=True):

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.agreement import assert_agree
-from tests.subject import ramba
+from tests.subject import counts, ramba
 
 pytestmark = pytest.mark.own_modes
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3, 4, 7], autouse=True)
+@pytest.fixture(scope="module", params=counts(1, 2, 3, 4, 7), autouse=True)
 def workers(request: pytest.FixtureRequest) -> Iterator[int]:
     with ramba.config.set(
         backend="local", workers=request.param, eager_size=5, kernels="interpreted", on_fallback="raise", verify=True

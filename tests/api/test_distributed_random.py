@@ -9,7 +9,7 @@ from typing import Any
 import numpy
 import pytest
 
-from tests.subject import ramba
+from tests.subject import counts, ramba
 
 pytestmark = pytest.mark.own_modes
 
@@ -36,7 +36,7 @@ REFUSED = [
 ]
 
 
-@pytest.fixture(scope="module", params=[0, 1, 2, 3, 4, 7], autouse=True)
+@pytest.fixture(scope="module", params=counts(0, 1, 2, 3, 4, 7), autouse=True)
 def workers(request: pytest.FixtureRequest) -> Iterator[int]:
     backend: dict[str, Any] = {"backend": "local", "workers": request.param} if request.param else {}
     with ramba.config.set(**backend, eager_size=100, on_fallback="raise"):

@@ -11,7 +11,7 @@ import pytest
 from ramba.engine import ENGINE
 from ramba.lazyarray.core import ref
 from tests.agreement import assert_agree
-from tests.subject import mode, ramba
+from tests.subject import counts, mode, ramba
 
 pytestmark = pytest.mark.own_modes
 
@@ -39,7 +39,7 @@ np.histogramdd(p, 3, range=[[0, 1]]); np.histogramdd(p, 3, weights=w[:5]); np.hi
 """
 
 
-@pytest.fixture(scope="module", params=[0, 1, 2, 3, 7], autouse=True)
+@pytest.fixture(scope="module", params=counts(0, 1, 2, 3, 7), autouse=True)
 def workers(request: pytest.FixtureRequest) -> Iterator[int]:
     chosen = {"backend": "local", "workers": request.param} if request.param else {}
     with ramba.config.set(**chosen, eager_size=0, kernels="interpreted", verify=True):

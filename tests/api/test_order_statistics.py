@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.agreement import assert_agree
-from tests.subject import ramba
+from tests.subject import counts, ramba
 
 pytestmark = pytest.mark.own_modes
 
@@ -20,7 +20,7 @@ METHODS = """inverted_cdf averaged_inverted_cdf closest_observation interpolated
 median_unbiased normal_unbiased lower higher midpoint nearest""".split()
 
 
-@pytest.fixture(scope="module", params=[0, 1, 2, 3, 7], autouse=True)
+@pytest.fixture(scope="module", params=counts(0, 1, 2, 3, 7), autouse=True)
 def workers(request: pytest.FixtureRequest) -> Iterator[int]:
     chosen = {"backend": "local", "workers": request.param} if request.param else {}
     with ramba.config.set(**chosen, eager_size=0, kernels="interpreted", verify=True, on_fallback="raise"):

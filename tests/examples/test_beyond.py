@@ -129,12 +129,12 @@ def test_all_are_here_and_short() -> None:
     assert all(path.read_text().count("\n") <= 60 for path in paths)
 
 
-@pytest.mark.parametrize("name", some(SIZES, ("heat", "statistics")))
+@pytest.mark.parametrize("name", some(SIZES, ("heat",)))
 def test_on_threads(tmp_path: Path, name: str) -> None:
     assert printed(tmp_path, name) == expected(name)
 
 
-@pytest.mark.parametrize("name", some(SIZES, ("kmeans", "parameter_study")))
+@pytest.mark.parametrize("name", some(SIZES, ("parameter_study",)))
 def test_on_processes(tmp_path: Path, name: str) -> None:
     pytest.importorskip("zmq")
     variables = {"RAMBA_BACKEND": "processes", "RAMBA_WORKERS": "2", "RAMBA_NUM_THREADS": "1"}
@@ -142,7 +142,7 @@ def test_on_processes(tmp_path: Path, name: str) -> None:
 
 
 @needs_mpi
-@pytest.mark.parametrize("name", some(SIZES, ("images", "monte_carlo")))
+@pytest.mark.parametrize("name", some(SIZES, ("monte_carlo",)))
 def test_under_mpi(tmp_path: Path, name: str) -> None:
     assert printed(tmp_path, name, (str(MPIEXEC), "-n", "3"), RAMBA_NUM_THREADS="1") == expected(name)
 

@@ -143,7 +143,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("then", ["time.sleep(60)", "pass"])
+@pytest.mark.parametrize("then", ["time.sleep(60)", pytest.param("pass", marks=pytest.mark.repeats)])
 def test_f17_nothing_survives_the_driver(then: str) -> None:
     root = pathlib.Path(__file__).parents[2]
     begin = [sys.executable, "-c", DRIVER.format(then=then)]
@@ -181,7 +181,13 @@ print(forked, flush=True)
 """
 
 
-@pytest.mark.parametrize("then", ["time.sleep(60)", "np.shutdown(); print('over', flush=True); time.sleep(60)"])
+@pytest.mark.parametrize(
+    "then",
+    [
+        "time.sleep(60)",
+        pytest.param("np.shutdown(); print('over', flush=True); time.sleep(60)", marks=pytest.mark.repeats),
+    ],
+)
 def test_f17_what_the_program_started_is_left_alone(then: str) -> None:
     """Only what the cluster consists of is ended, also if others have its files open."""
     script = BYSTANDERS.format(then=then)

@@ -37,5 +37,6 @@ def test_on_ray() -> None:
     run([sys.executable, *PROGRAM], backend="ray", workers="2")
 
 
+@pytest.mark.repeats
 def test_where_every_rank_runs_the_program(tmp_path: Path) -> None:
     run([mpiexec(), "-n", "3", sys.executable, "-m", "tests.files.program_of_ranks", str(tmp_path)], spmd="1")

@@ -37,7 +37,7 @@ def interrupted(call):
     try:
         call()
     except KeyboardInterrupt:
-        assert time.monotonic() - start < 2.5, time.monotonic() - start
+        assert time.monotonic() - start < 5, time.monotonic() - start  # two and a half, and the tests beside it
     else:
         sys.exit("not interrupted")
     time.sleep(0.3)

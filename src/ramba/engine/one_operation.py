@@ -37,6 +37,9 @@ def shown(memory: np.ndarray, view: View) -> np.ndarray:
     return np.ndarray(view.shape, memory.dtype, memory, view.offset * size, strides)
 
 
+_BRANCHING = frozenset({"where"})  # NumPy chooses element by element, and processors guess wrong
+
+
 def computed(buffer: Buffer, backend: Backend, state: object, alone: Alone) -> bool:
     """Computes a buffer whose value is one operation on stored values, and notes it; False if it is something else."""
     node, settings = buffer.node, config.current()
@@ -47,7 +50,7 @@ def computed(buffer: Buffer, backend: Backend, state: object, alone: Alone) -> b
     op = OPS[node.op]
     if buffer.size * max(op.cost, 1.0) > MOST_ALONE * settings.eager_size:
         return False
-    if op.nout != 1 or op.views or op.cost > HIGHEST_COST or backend.distributed:
+    if op.nout != 1 or op.views or op.cost > HIGHEST_COST or node.op in _BRANCHING or backend.distributed:
         return False
     begin = time.perf_counter() if events.run_listeners else 0.0
     args: list[Any] = []

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ramba.lazyarray.annotations import Axis, NumPyFunction, Out
 
 
-@implements(np.where, cost=4, kind="read 3")
+@implements(np.where, cost=10, kind="read 3")
 def where(condition: ArrayLike, x: ArrayLike = NO_VALUE, y: ArrayLike = NO_VALUE, /) -> Any:
     """Elements of one array or the other, by a condition; or where the condition holds."""
     if x is NO_VALUE and y is NO_VALUE:
