@@ -8,7 +8,7 @@ setting `eager_size`, costs in what NumPy needs to add one element.
 # times the eager size of elements that are NumPy's at once, if all that is read is there
 FEW = 8  # additions: NumPy has so many done while they are recorded and run
 CHAIN = 2  # additions that a second one most likely follows: more are recorded, where the short ways are in C
-ASKED = 9  # comparisons and other questions, of which the answers are bools: they begin no chain, NumPy has them by the vector
+ASKED = 9  # questions whose answers are bools, as comparisons: NumPy has them by the vector, and they begin no chain
 MOST_ALONE = 20  # additions that were looked at alone the last time, or fold all of an array; then threads are worth it
 PICKED = 8  # elements that index arrays pick
 BOOLS = 128  # bools folded by the vector while a fold is recorded and run

@@ -189,6 +189,7 @@ def test_a_loop_over_slices_makes_no_plan() -> None:
         assert_same(y, expected)
 
 
+@pytest.mark.one_process
 def test_a_loop_that_begins_with_something_pending_soon_runs_at_once() -> None:
     with ramba.config.set(eager_size=16384):
         y = ramba.sin(ramba.asarray(numpy.random.default_rng(1).random((300, 200)))) * 2
