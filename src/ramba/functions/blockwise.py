@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 
 from ramba.engine import ENGINE
+from ramba.engine.guests import without_guests
 from ramba.functions.numpy_math import copied
 from ramba.kernels import Piece, alone
 from ramba.kernels.calling import FAILURES, FUNCTIONS, Blocks, call_function, remember
 from ramba.kernels.group import Alone
 from ramba.layout import replicated
-from ramba.lazyarray import asarray, call, fell_back, ndarray
+from ramba.lazyarray import call, fell_back, ndarray
+from ramba.lazyarray.calls import snapshot_of, stored
+from ramba.lazyarray.core import values
 from ramba.lazyarray.everywhere import everywhere
-from ramba.runtime.pool import Pool
 from ramba.runtime.python.aside import place
 from ramba.runtime.team import current
 
@@ -59,8 +61,9 @@ def by_blocks(
                 everywhere(_learn, name, _by_value(function))
             except (TypeError, ImportError) as problem:
                 fell_back(called, "user function", f"runs in the driver: {problem}.", arrays)
-                return _in_driver(name, arrays, how)
-        return _on_workers(name, arrays, how)
+                return _in_this_process(name, arrays, how)
+            return _on_workers(name, arrays, how)
+        return _in_this_process(name, arrays, how)
     finally:
         FUNCTIONS.pop(name, None)
         FAILURES.pop(f"{name} 0", None)
@@ -68,17 +71,19 @@ def by_blocks(
 
 def _on_workers(name: str, arrays: Sequence[ndarray], how: Blocks) -> list[ndarray]:
     try:
-        return call("call_function", arrays, name, *how, now=True)
+        with ENGINE.lock, without_guests(ENGINE):
+            return call("call_function", arrays, name, *how, now=True)
     except Exception:
-        if ENGINE.distributed:
-            everywhere(_fail, name)  # the exception itself, with its traceback and the worker that it came on
+        everywhere(_fail, name)  # the exception itself, with its traceback and the worker that it came on
         raise
 
 
-def _in_driver(name: str, arrays: Sequence[ndarray], how: Blocks) -> list[ndarray]:
-    pieces = [Piece(np.asarray(array), replicated(array.shape)) for array in arrays]
-    made = alone(call_function(Alone(current(), Pool().memory), 0, pieces, name, *how))
-    return [asarray(piece.array) for piece in made]
+def _in_this_process(name: str, arrays: Sequence[ndarray], how: Blocks) -> list[ndarray]:
+    """Without the engine's lock: the function may use arrays of ours."""
+    held = [snapshot_of(array) for array in arrays]  # what others assign to the arrays meanwhile lies elsewhere
+    pieces = [Piece(values(array), replicated(array.shape)) for array in held]
+    made = alone(call_function(Alone(current(), ENGINE.backend.pool.memory), 0, pieces, name, *how))
+    return [stored(piece.array) for piece in made]
 
 
 def _by_value(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ramba.engine import ENGINE
+from ramba.engine.guests import without_guests
 from ramba.functions.local_array import LocalArray, part_of
 from ramba.layout.overlap import Box
 from ramba.lazyarray import IMPLEMENTED, Array
@@ -68,7 +69,7 @@ def spmd(func: Callable[..., Any], *args: object) -> list[Any]:
         raise TypeError(f"a function is expected, not {type(func).__name__!r}")
     if not ENGINE.distributed:
         return [func(*mapped(list(args), _whole))]
-    with visiting() as visit:
+    with visiting() as visit, without_guests(ENGINE):
         given = mapped(list(args), lambda value: visit.give(value) if isinstance(value, Array) else value)
         found: list[Any] = ENGINE.backend.everywhere(_run, (func, given), {}, visit.refer, visit.blocks)
     return found

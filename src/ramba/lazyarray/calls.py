@@ -59,6 +59,17 @@ def call(
     return made
 
 
+def snapshot_of(a: ndarray) -> ndarray:
+    """An array that keeps the value an array has now, in the same memory: who changes the array takes other memory."""
+    with ENGINE.lock:
+        return on_buffer(*ENGINE.operand(reading(a, dtype_of(a))))
+
+
+def stored(memory: np.ndarray) -> ndarray:
+    """An array over memory that nobody else will use."""
+    return on_buffer(ENGINE.stored(memory))
+
+
 def _are_few(types: Sequence[tuple[Any, Any]]) -> bool:
     """Whether a kernel makes few elements: once they are there, all that follows is NumPy's."""
     return all(prod(shape) <= few(1) for _, shape in types)
@@ -78,4 +89,4 @@ def reading(a: ndarray, dtype: np.dtype) -> Ref:
     return found
 
 
-__all__ = ["call", "is_there"]
+__all__ = ["call", "is_there", "snapshot_of", "stored"]

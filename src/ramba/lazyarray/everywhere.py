@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ramba.engine import ENGINE
+from ramba.engine.guests import without_guests
 from ramba.engine.lost import loss
 from ramba.graph import Stored
 from ramba.lazyarray.calls import reading
@@ -37,7 +38,8 @@ def _called(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str
             inputs.append(block_of(value))
             return len(inputs) - 1
 
-        return ENGINE.backend.everywhere(function, args, named, refer, inputs, writes)
+        with without_guests(ENGINE):
+            return ENGINE.backend.everywhere(function, args, named, refer, inputs, writes)
 
 
 def block_of(a: ndarray) -> Any:

@@ -47,6 +47,7 @@ class _Here(threading.local):
     """What is known of a thread."""
 
     look: Callable[[], object] | None = None  # to be called between tiles
+    helping: bool = False  # whether it does a part of another one's job
 
 
 class Team:
@@ -292,6 +293,7 @@ class _Job:
             self._inside += 1
             self._idents.append(threading.get_ident())
         _here.look = self._look
+        _here.helping = True
         try:
             self._context.copy().run(self.work)
         except _Unwanted:
@@ -301,6 +303,7 @@ class _Job:
             self._over = self.unwanted = True
         finally:
             _here.look = None
+            _here.helping = False
             with self._state:
                 self._inside -= 1
                 self._idents.remove(threading.get_ident())
@@ -377,6 +380,11 @@ def dismiss() -> None:
 def look_between_tiles(look: Callable[[], object] | None) -> None:
     """Has this thread call a function every 20 ms while it computes, or none; what that raises ends the job."""
     _here.look = look
+
+
+def is_helping() -> bool:
+    """Whether this thread does a part of another one's job, which waits for it."""
+    return _here.helping
 
 
 def _run_alone(kernel: int, block: int, tiles: int, complete: Callable[..., int]) -> int:
