@@ -23,7 +23,7 @@ SOURCE = Path(ramba.__file__).parent
 WITH_EXAMPLES = sorted(path for path in SOURCE.rglob("*.py") if ">>> " in path.read_text())
 OWN: dict[str, Callable[..., Any]] = {
     name: getattr(ramba, name)
-    for name in ramba.__all__
+    for name in ramba._beyond
     if not hasattr(numpy, name) and inspect.isroutine(getattr(ramba, name))
 }
 OWN |= {"config.set": config.set, "events.subscribe": events.subscribe, "formula": ops.formula, "ir": ops.ir}

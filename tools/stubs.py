@@ -75,7 +75,7 @@ mgrid: _Grid
 ogrid: _OpenGrid
 """
 # annotated where they are
-OWN = {name for name in ramba.__all__ if not hasattr(numpy, name) and inspect.isfunction(getattr(ramba, name))}
+OWN = {name for name in ramba._beyond if not hasattr(numpy, name) and inspect.isfunction(getattr(ramba, name))}
 MODULES = ("config", "errors", "events")
 
 
@@ -112,7 +112,7 @@ def tidy(text: str) -> str:
 
 
 def _namespace() -> str:
-    names = sorted({*numpy.__all__, *ramba.__all__})
+    names = sorted({*numpy.__all__, *ramba.__all__, *ramba._beyond})
     body = [array_stub.array_class(), array_stub.UFUNC]
     ufuncs = {name: getattr(ramba, name) for name in names if isinstance(getattr(ramba, name), ramba.ufunc)}
     body += [array_stub.ufunc_class(*kind) for kind in sorted({(f.nin, f.nout) for f in ufuncs.values()})]

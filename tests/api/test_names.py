@@ -59,3 +59,9 @@ def test_ufuncs_have_every_attribute() -> None:
 def test_numbers_are_explained(number: Any) -> None:
     assert ramba.explain(number) == "Nothing is pending: the values are in memory."
     assert ramba.explain(ramba.ones(3).sum(), number) == ramba.explain(ramba.ones(3).sum())
+
+
+def test_a_star_brings_numpys_names_only() -> None:
+    """`from numpy import *` in a program that runs on Ramba hides nothing that it hides not with NumPy."""
+    assert set(ramba.__all__) == set(numpy.__all__)
+    assert set(ramba._beyond) <= set(dir(ramba))
