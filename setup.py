@@ -1,4 +1,4 @@
-"""Names the version after the repository's tags, and compiles the short ways of arrays in C.
+"""Names the version after the repository's tags, and compiles the short ways of arrays, and the reader of text, in C.
 
 Where there is no compiler, Ramba is installed without them.
 """
@@ -63,6 +63,7 @@ setup(
             include_dirs=[numpy.get_include()],
             depends=glob("native/*.h"),
             optional=True,
-        )
+        ),
+        Extension("ramba.files._text", ["native/text.c"], optional=True),
     ],
 )

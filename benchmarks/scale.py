@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import ramba
-from benchmarks import measure
+from benchmarks import measure, scale_losses
 from benchmarks.scale_group import SimulatedLink, path, simulated
 from benchmarks.scale_model import C_SECONDS, NODES, SIDE, Modelled, modelled, table
 from benchmarks.scale_text import write
@@ -218,14 +218,25 @@ def main() -> None:
     for title, columns, lines in tables:
         measure.show(title, columns, lines)
     bandwidth = nodes[0].times.traffic / C_SECONDS
-    write(tables, machine, bandwidth, FLUSHES, ROUNDS, DOCS / "scale.md")
+    measure.progress("losses")
+    stories = scale_losses.stories()
+    measure.progress("")
+    losses = (
+        "Simulated: a loss every 1000 flushes of 1024 workers",
+        scale_losses.COLUMNS,
+        [*map(scale_losses.row, stories)],
+    )
+    measure.show(*losses)
+    write(tables, losses, machine, bandwidth, FLUSHES, ROUNDS, DOCS / "scale.md")
     try:
-        from benchmarks.scale_plot import draw  # needs the extra "viz"
+        from benchmarks.scale_plot import draw, draw_losses  # needs the extra "viz"
     except ImportError:
         print("No figure: matplotlib is not installed.")
     else:
         draw(measured, on_nodes, machine, DOCS / "scale.png")
-    print(f"What is measured and what is modelled: docs/scale.md, docs/scale.png. {time.perf_counter() - began:.0f} s.")
+        draw_losses(stories, DOCS / "losses.png")
+    written = "docs/scale.md, docs/scale.png, docs/losses.png"
+    print(f"What is measured and what is modelled: {written}. {time.perf_counter() - began:.0f} s.")
 
 
 if __name__ == "__main__":

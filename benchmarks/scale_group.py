@@ -123,8 +123,8 @@ class SimulatedLink(local.LocalLink):
     def member(self, rank: int) -> Member:
         """A worker without kernels and memory."""
         made = Member(CountingMailbox(self.post, rank, self.messages))
-        made.worker.executor = NoKernels()
         made.worker.pool = made.group.pool = EmptyPool(self.blocks)
+        made.worker.executor = NoKernels(made.worker.pool)
         return made
 
     def command(self, message: bytes) -> None:

@@ -14,7 +14,8 @@ FLOPS = 19  # for each point, as the Parallel Research Kernels count them: nine 
 CORES = 36  # of a node: two Xeon E5-2699 v3, as published
 CLOCK = 2.3e9  # Hz, nominal, as published
 FLOPS_PER_CYCLE = 32  # of a Haswell core in single precision: two fused multiply-adds on eight lanes
-NETWORK = 1.1e9  # bytes/s that 10 Gb Ethernet carries, of 1.25e9 on the wire: headers take the rest
+WIRE = 1.25e9  # bytes/s of 10 Gb Ethernet
+NETWORK = 1.1e9  # of them that it carries: headers take the rest
 LATENCY = 50e-6  # seconds of a message: an assumption; ZeroMQ over the loopback takes 43 us one way on our machine
 
 # MFlop/s of 1, 2, 3, 4 such nodes, from the prototype's README (averages of five runs)
@@ -60,8 +61,13 @@ def modelled(nodes: int, bytes_of_one: int, nbytes: int, halo: int, messages: in
     """
     bandwidth = bytes_of_one / C_SECONDS
     kernels = max(nbytes / bandwidth, FLOPS * POINTS / nodes / (CORES * CLOCK * FLOPS_PER_CYCLE))
-    network = halo / NETWORK + messages * LATENCY
+    network = on_the_way(halo, messages)
     return Modelled(nodes, kernels, network, driver, FLOPS * POINTS / (kernels + network + driver) / 1e6)
+
+
+def on_the_way(nbytes: float, messages: float, network: float = NETWORK, latency: float = LATENCY) -> float:
+    """Seconds of what the busiest node sends: one message after the other."""
+    return nbytes / network + messages * latency
 
 
 def table(found: list[Modelled]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -1,4 +1,4 @@
-"""Draws docs/scale.png: what was measured on simulated workers, and a model beside published figures."""
+"""Draws docs/scale.png and docs/losses.png: what was measured on simulated workers, and models."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.plot import ACCENT, FAINT, GLOW, INK, PAPER, heading, style
+from benchmarks.scale_losses import EVERY, FLUSHES, WORKERS, Story
 from benchmarks.scale_model import PUBLISHED, Modelled
 
 COLOURS = {"star": ACCENT, "nstream": "#4fb0a5", "transpose": "#8fb4ff"}
@@ -38,6 +39,31 @@ def draw(points: list[Any], model: list[Modelled], machine: str, path: Path) -> 
     what = "hatched: from constants, calibrated to C/MPI on one node  ·  other bars: published"
     heading(figure, 0.515, "Modelled", what)
     _bars(figure.add_axes((0.515, 0.08, 0.465, 0.77)), model)
+    figure.savefig(path, facecolor=PAPER, metadata={"Software": None})
+
+
+def draw_losses(stories: list[Story], path: Path) -> None:
+    """Write the figure of what is said again after losses, and what they cost."""
+    figure = Figure(figsize=(15, 5.2), dpi=110, facecolor=PAPER)
+    what = f"real driver, absent workers  ·  {WORKERS} of them, one lost every {EVERY:,} flushes (dotted)"
+    heading(figure, 0.045, "Losses", what)
+    left, right = figure.add_axes((0.045, 0.12, 0.44, 0.62)), figure.add_axes((0.54, 0.12, 0.44, 0.62))
+    for axes, title in ((left, "commands that a loss would have said again"), (right, "overhead so far, %")):
+        style(axes)
+        axes.set_title(title, color=INK, fontsize=11.5, loc="left")
+        axes.set_xlabel("flushes", color=INK)
+        for at in range(EVERY, FLUSHES + 1, EVERY):
+            axes.axvline(at, color=FAINT, lw=0.6, ls=":")
+    for story, colour in zip(stories, COLOURS.values(), strict=True):
+        x = [moment.flushes for moment in story.moments]
+        label = f"{story.program.title}: {story.program.seconds * 1e3:,.1f} ms a flush"
+        left.plot(x, [moment.commands for moment in story.moments], color=colour, lw=2, label=label)
+        right.plot(x, [100 * moment.overhead for moment in story.moments], color=colour, lw=2, label=label)
+    right.set_yscale("symlog", linthresh=1)
+    right.set_ylim(0, 3000)
+    right.set_yticks([0, 1, 10, 100, 1000], ["0", "1", "10", "100", "1000"])
+    right.minorticks_off()
+    _legend(left, loc="upper left")
     figure.savefig(path, facecolor=PAPER, metadata={"Software": None})
 
 

@@ -12,7 +12,7 @@ import numpy
 
 from ramba.config import current
 from ramba.layout import Box, Partition, partition
-from ramba.plan.distribute import ALIGNMENT
+from ramba.plan.step import ALIGNMENT
 
 RADIUS = 2  # of the star
 

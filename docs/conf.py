@@ -16,19 +16,25 @@ copyright = "2026, the Ramba developers"
 version = release = ramba.__version__
 
 extensions = [
-    "myst_parser",
+    "myst_nb",  # with myst_parser
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "numpydoc",
     "sphinx_copybutton",
     "sphinx_design",
 ]
-source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "decisions/template.md", "**/README.md"]
 root_doc = "index"
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
+nb_execution_mode = "force"  # of the pages that are notebooks; others have no cells
+nb_execution_in_temp = True
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_merge_streams = True
 suppress_warnings = ["myst.header"]  # pages of one's own kind begin where they like
 
 autosummary_generate = True
@@ -44,6 +50,7 @@ html_title = "Ramba"
 html_static_path = ["_static"]
 html_css_files = ["ramba.css"]
 html_favicon = "_static/mark.svg"
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system has it
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
@@ -60,6 +67,7 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
     "navigation_with_keys": True,
 }
+highlight_language = "none"  # of blocks that name none: commands, outputs
 pygments_style = "a11y-high-contrast-light"
 
 

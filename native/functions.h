@@ -8,6 +8,7 @@ typedef struct {
     Py_ssize_t most;
     int nin;  /* of a ufunc: its operands are only read; else what the function does with its arguments */
     Operation *recorded;  /* of a ufunc */
+    int asks;             /* 0, or `general` comes first where an array is pending, or part of one that is so many times large */
 } Function;
 
 enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9, FOLDED = -10 };  /* READS - n: the first n + 1 arguments */
@@ -162,13 +163,13 @@ static PyObject *viewed(Function *f, PyObject *const *args, Py_ssize_t count, Py
     return made;
 }
 
-/* The memory of an array that a ufunc's result may be written to at once, as a new reference; else NULL. */
+/* The memory of few elements that a ufunc's result may be written to at once, as a new reference; else NULL. */
 static PyObject *output(PyObject *x, npy_intp few) {
     if (!IS_ARRAY(x)) return NULL;
     Array *a = (Array *)x;
     if (GIVEN(a->np)) return a->scalar == Py_False ? Py_NewRef(a->np) : NULL;
     PyObject *memory = a->locked == Py_False ? settled(a) : NULL;
-    return memory && size_of(memory) <= few && is_exclusive(a) ? Py_NewRef(memory) : NULL;
+    return memory && size_of(memory) <= few ? Py_NewRef(memory) : NULL;
 }
 
 /* Whether a generator of NumPy's is to draw what it is asked for: plain arguments, and numbers that are its own. */
@@ -221,7 +222,7 @@ static int is_plain_ufunc(Function *f, Py_ssize_t count, PyObject *names) {
 /* Whether a ufunc's operation on elements that are there is recorded. */
 static int is_chained(Function *f, PyObject *const *args, Py_ssize_t count, PyObject *names, PyObject *first) {
     return f->recorded && !names && count == f->nin &&
-           begins_chain(f->recorded, f->most, first, args[0], count > 1 ? args[1] : NULL);
+           begins_chain(f->recorded, f->most, first);
 }
 
 /* Whether NumPy's function failed because it was given a keyword, perhaps one of ours; then it did not fail. */
@@ -229,6 +230,25 @@ static int is_keyword_of_ours(PyObject *names) {
     if (!names || !PyErr_Occurred() || !PyErr_ExceptionMatches(PyExc_TypeError)) return 0;
     PyErr_Clear();
     return 1;
+}
+
+/* Whether an array shows a buffer of so many elements that what is made of parts of it may be made together. */
+static int is_part_of_large(Function *f, PyObject *x) {
+    if (!IS_ARRAY(x)) return 0;
+    Array *a = (Array *)x;
+    if (GIVEN(a->np) || !a->buffer || (PyObject *)Py_TYPE(a->buffer) != Buffer) return 0;
+    return PyLong_AsSsize_t(FIELD(a->buffer, size)) > limit(f->asks);
+}
+
+/* What NumPy's function makes of elements, the result in memory of `target` if there is one; NULL without an exception if
+   that may not be written to any more. */
+static PyObject *by_numpy(Function *f, PyObject **plain, Py_ssize_t count, PyObject *names, PyObject *first, Array *target) {
+    PyObject *lock = NULL;
+    if (target && !begin_writing(target, plain[f->nin], size_of(plain[f->nin]), &lock)) return NULL;
+    PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
+    end_warm(before);
+    end_writing(lock);
+    return result;
 }
 
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
@@ -255,6 +275,10 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], most)
                                    : argument(f, args[n], first, most, is_read_at(n, read, count, names), &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
+        if (f->asks && !is_local && (f->nin > 0 || all > 1) && (n < all || is_part_of_large(f, args[0]))) {
+            while (n--) Py_DECREF(plain[n]);
+            return PyErr_Occurred() ? NULL : PyObject_Vectorcall(f->general, args, flags, names);
+        }
         if (n == all && !is_local && first && is_chained(f, args, count, names, first)) {
             made = recorded(f->recorded, args[0], count > 1 ? args[1] : NULL);
             if (made || PyErr_Occurred()) {
@@ -263,9 +287,10 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
             }
         }
         if (n == all && (has_ours || f->nin > 0) && (f->nin != PAIRS || few_pairs(f, plain, count))) {
-            PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
-            end_warm(before);
-            if ((!is_local && f->nin <= 0 && is_doubtful(result)) || (!result && is_keyword_of_ours(names))) {
+            PyObject *target = f->nin > 0 && all > f->nin ? args[f->nin] : NULL;
+            PyObject *result = by_numpy(f, plain, count, names, first, (Array *)target);
+            int is_undone = (!result && !PyErr_Occurred()) || (!is_local && f->nin <= 0 && is_doubtful(result));
+            if (is_undone || (!result && is_keyword_of_ours(names))) {
                 Py_XDECREF(result);
                 all = -1;
             } else {
@@ -329,7 +354,7 @@ static PyObject *array_ufunc(PyObject *self, PyObject *const *args, Py_ssize_t c
 static int function_init(PyObject *self, PyObject *args, PyObject *options) {
     Function *f = (Function *)self;
     PyObject *numpy, *general, *name = NULL;
-    if (!PyArg_ParseTuple(args, "OOni|O", &numpy, &general, &f->most, &f->nin, &name)) return -1;
+    if (!PyArg_ParseTuple(args, "OOni|Oi", &numpy, &general, &f->most, &f->nin, &name, &f->asks)) return -1;
     if (name && (f->nin == 1 || f->nin == 2) && !f->recorded) {
         f->recorded = PyMem_Calloc(1, sizeof(Operation));
         if (!f->recorded) { PyErr_NoMemory(); return -1; }

@@ -20,11 +20,11 @@ static int is_simple_part(PyObject *x) {
 
 /* Somebody who wants to know is told of every so many elements that are read or written one by one. */
 static PyObject *watcher = NULL;
-static Py_ssize_t watched_each = 0, unwatched = 0;
+static Py_ssize_t watched_each = 0, unwatched = PY_SSIZE_T_MAX;  /* counted always: to ask whether to count takes longer */
 
-static void element_passed(void) {
-    if (--unwatched > 0) return;
-    unwatched = watched_each;
+static void tell_watcher(void) {
+    unwatched = watched_each ? watched_each : PY_SSIZE_T_MAX;
+    if (!watched_each) return;
     PyObject *told = PyObject_CallNoArgs(watcher);
     if (!told) PyErr_WriteUnraisable(watcher);
     Py_XDECREF(told);
@@ -43,7 +43,8 @@ static PyObject *watch(PyObject *module, PyObject *args) {
     Py_ssize_t each;
     if (!PyArg_ParseTuple(args, "On", &function, &each)) return NULL;
     SET(watcher, function);
-    unwatched = watched_each = function == Py_None ? 0 : each;
+    watched_each = function == Py_None ? 0 : each;
+    unwatched = watched_each ? watched_each : PY_SSIZE_T_MAX;
     Py_RETURN_NONE;
 }
 
@@ -100,7 +101,7 @@ static PyObject *subscript(PyObject *self, PyObject *key) {
             Py_DECREF(memory);
             Py_DECREF(plain);
             if (!shown || !PyArray_CheckExact(shown)) {
-                if (watched_each && shown) element_passed();
+                if (--unwatched <= 0 && shown) tell_watcher();
                 return shown;
             }
             if (picked) return wrapped(shown, 0);
@@ -120,13 +121,36 @@ static PyObject *subscript(PyObject *self, PyObject *key) {
 /* The memory of an array that `count` elements may be written to at once, borrowed; else NULL. */
 static PyObject *target(Array *a, npy_intp count, Py_ssize_t few) {
     if (GIVEN(a->np)) return count <= PyArray_SIZE((PyArrayObject *)a->np) ? a->np : NULL;
-    PyObject *memory = a->locked == Py_False && count <= few ? settled(a) : NULL;
-    return memory && is_exclusive(a) ? memory : NULL;
+    return a->locked == Py_False && count <= few ? settled(a) : NULL;
+}
+
+static int is_element(PyObject *memory, PyObject *key) {
+    return is_place(key) && PyArray_NDIM((PyArrayObject *)memory) == (PyTuple_CheckExact(key) ? PyTuple_GET_SIZE(key) : 1);
+}
+
+/* Writes what a plain key shows or picks of settled memory: 1 if NumPy did it, -1 if it refused to, 0 if it may not. */
+static int written(Array *a, PyObject *memory, PyObject *key, npy_intp picked, PyObject *new, Py_ssize_t few) {
+    int is_whole = picked <= few && (GIVEN(a->np) || picked || PyArray_SIZE((PyArrayObject *)memory) <= few);
+    if (!is_whole && picked) return 0;
+    PyObject *lock, *shown = is_whole ? NULL : PyObject_GetItem(memory, key);  /* few of many elements? */
+    if (!is_whole && !shown) return -1;
+    npy_intp count = shown ? size_of(shown) : picked ? picked : is_element(memory, key) ? 1 : PyArray_SIZE((PyArrayObject *)memory);
+    int done = 0;
+    if ((is_whole || count <= few) && begin_writing(a, memory, count, &lock)) {
+        int failed = shown && PyArray_CheckExact(shown) ? PyArray_CopyObject((PyArrayObject *)shown, new)
+                                                        : PyObject_SetItem(memory, key, new);
+        end_writing(lock);
+        done = failed ? -1 : 1;
+    } else if (PyErr_Occurred()) {
+        done = -1;
+    }
+    Py_XDECREF(shown);
+    return done;
 }
 
 static int assign(PyObject *self, PyObject *key, PyObject *value) {
     Array *a = (Array *)self;
-    int is_small = 1, failed = -1, done = 0;
+    int is_small = 1;
     PyObject *new = value && IS_ARRAY(self) && a->scalar == Py_False ? operand(value, &is_small) : NULL;
     Py_ssize_t few = new ? limit(most[SETITEM]) : 0;
     PyObject *memory = new ? target(a, size_of(new), few) : NULL;
@@ -135,23 +159,11 @@ static int assign(PyObject *self, PyObject *key, PyObject *value) {
     PyObject *plain = memory ? plain_key(key, (PyArrayObject *)memory, &picked) : NULL;
     if (plain) {
         Py_INCREF(memory); Py_INCREF(new);
-        if (picked <= few && (GIVEN(a->np) || picked || PyArray_SIZE((PyArrayObject *)memory) <= few)) {
-            failed = PyObject_SetItem(memory, plain, new);
-            done = 1;
-        } else if (!picked) {  /* few of many elements? */
-            PyObject *shown = PyObject_GetItem(memory, plain);
-            if (shown && PyArray_CheckExact(shown) && PyArray_SIZE((PyArrayObject *)shown) <= few)
-                failed = PyArray_CopyObject((PyArrayObject *)shown, new), done = 1;
-            else if (shown && !PyArray_CheckExact(shown))
-                failed = PyObject_SetItem(memory, plain, new), done = 1;
-            else if (!shown)
-                done = 1;
-            Py_XDECREF(shown);
-        }
+        int is_done = written(a, memory, plain, picked, new, few);
         Py_DECREF(memory); Py_DECREF(new); Py_DECREF(plain);
-        if (done) {
-            if (watched_each && !failed && !PyArray_Check(new) && is_place(key)) element_passed();
-            return failed;
+        if (is_done) {
+            if (--unwatched <= 0 && is_done > 0 && !IS_ARRAY(value) && !PyArray_Check(value) && is_place(key)) tell_watcher();
+            return is_done > 0 ? 0 : -1;
         }
     }
     if (value && !new && IS_ARRAY(self)) {
@@ -172,7 +184,7 @@ static PyObject *item(PyObject *self, Py_ssize_t n) {
         PyObject *shown = Py_TYPE(memory)->tp_as_sequence->sq_item(memory, n);
         Py_DECREF(memory);
         if (!shown || !PyArray_CheckExact(shown)) {
-            if (watched_each && shown) element_passed();
+            if (--unwatched <= 0 && shown) tell_watcher();
             return shown;
         }
         PyObject *made = GIVEN(a->np) ? view_of_local(a, shown) : view_of_settled(a, shown);

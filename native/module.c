@@ -51,6 +51,7 @@ static PyObject *begin(PyObject *module, PyObject *args) {
     PyTypeObject *type = (PyTypeObject *)array_type;
     if (type->tp_basicsize != sizeof(Array)) return PyErr_Format(PyExc_TypeError, "fields were added");
     type->tp_dealloc = array_dealloc;
+    type->tp_name = "numpy.ndarray";  /* what Python's own exceptions call it, as NumPy's; its `__name__` lies elsewhere */
     type->tp_as_sequence->sq_item = item;  /* else x[n] of an iterator is a call of `__getitem__` */
     Py_RETURN_NONE;
 }

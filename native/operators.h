@@ -74,7 +74,7 @@ static PyObject *numbers(PyObject *x, PyObject *y, int op) {
 
 /* An operation on elements that are there, recorded as the beginning of a chain; NULL, perhaps with an exception. */
 static PyObject *chained(PyObject *left, PyObject *right, int op, PyObject *x, PyObject *y, int is_small) {
-    if (is_small || !begins_chain(&operators_known[op], most[op], PyArray_CheckExact(x) ? x : y, left, right)) return NULL;
+    if (is_small || !begins_chain(&operators_known[op], most[op], PyArray_CheckExact(x) ? x : y)) return NULL;
     return recorded(&operators_known[op], left, right);
 }
 
@@ -99,23 +99,25 @@ static PyObject *changed(PyObject *self, PyObject *other, int op) {
     Array *a = (Array *)self;
     if (IS_ARRAY(self) && a->scalar == Py_False) {
         int is_small = 1;
-        PyObject *y = operand(other, &is_small), *x = GIVEN(a->np) ? a->np : NULL;
-        if (y && !x && a->locked == Py_False && (x = settled(a)) &&
-            ((size_of(x) > limit(most[op]) && !is_alone(&operators_known[op], size_of(x))) || !is_exclusive(a))) x = NULL;
+        PyObject *y = operand(other, &is_small), *x = GIVEN(a->np) ? a->np : NULL, *lock;
+        if (y && !x && a->locked == Py_False && (x = settled(a)) && size_of(x) > limit(most[op]) &&
+            !is_alone(&operators_known[op], size_of(x))) x = NULL;
         if (x && y && (is_small || size_of(y) <= size_of(x))) {
-            PyObject *result;
+            PyObject *result = NULL;
             Py_INCREF(x); Py_INCREF(y);
-            switch (op) {
+            int is_open = begin_writing(a, x, size_of(x), &lock);
+            if (is_open) switch (op) {
                 case ADD: result = PyNumber_InPlaceAdd(x, y); break;
                 case SUBTRACT: result = PyNumber_InPlaceSubtract(x, y); break;
                 case MULTIPLY: result = PyNumber_InPlaceMultiply(x, y); break;
                 default: result = PyNumber_InPlaceTrueDivide(x, y);
             }
+            end_writing(lock);
             int same = result == x;
             Py_DECREF(x); Py_DECREF(y);
             Py_XDECREF(result);
-            if (!result) return NULL;
             if (same) return Py_NewRef(self);
+            if (PyErr_Occurred()) return NULL;
         }
     }
     return call2(in_place[op], self, other);
@@ -128,7 +130,7 @@ static PyObject *unary(PyObject *self, int op) {
         PyObject *made = recorded(&operators_known[op], self, NULL);
         return made || PyErr_Occurred() ? made : PyObject_CallOneArg(forward[op], self);
     }
-    if (!is_small && begins_chain(&operators_known[op], most[op], x, self, NULL)) {
+    if (!is_small && begins_chain(&operators_known[op], most[op], x)) {
         PyObject *made = recorded(&operators_known[op], self, NULL);
         if (made || PyErr_Occurred()) return made;
     }

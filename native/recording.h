@@ -40,6 +40,27 @@ static void unlocked(PyObject *lock) {
     PyErr_Restore(kind, value, trace);
 }
 
+/* NumPy lets other threads run in loops over more elements. */
+enum { MOST_UNDISTURBED = 500 };
+
+static int has_threads(void) { return PyThreadState_Next(PyInterpreterState_ThreadHead(PyInterpreterState_Get())) != NULL; }
+
+/* Whether NumPy may now write so many elements to memory of a settled array, and the lock that is to be given back after it.
+
+   Another thread must not record or copy what is half written: the engine is locked, if there is one. A thread of a C library
+   that enters Python for the first time in the middle of NumPy's loop is not seen. */
+static int begin_writing(Array *a, PyObject *memory, npy_intp count, PyObject **lock) {
+    *lock = NULL;
+    if (GIVEN(a->np)) return 1;
+    if (count > MOST_UNDISTURBED && has_threads() && !(*lock = locked())) return 0;
+    if (settled(a) == memory && is_exclusive(a)) return 1;
+    if (*lock) unlocked(*lock);
+    *lock = NULL;
+    return 0;
+}
+
+static void end_writing(PyObject *lock) { if (lock) unlocked(lock); }
+
 /* See `Engine.turn`. */
 static int turned(void) {
     PyObject *sliding = PyObject_GetAttr(engine, s_sliding), *filters = sliding ? PyObject_GetAttr(warnings, s_filters) : NULL;
@@ -278,17 +299,20 @@ static int is_alone(Operation *o, npy_intp size) {
 /* Whether an operation on elements that are there is recorded all the same, as the beginning of a chain.
 
    An operation that was looked at alone the last time is NumPy's at once, until what one has made is the operand of
-   another one that was not. */
-static int begins_chain(Operation *o, Py_ssize_t most, PyObject *first, PyObject *left, PyObject *right) {
+   another one that is recorded: see `forget_alone`. */
+static int begins_chain(Operation *o, Py_ssize_t most, PyObject *first) {
     npy_intp size = size_of(first), item = PyArray_CheckExact(first) ? PyArray_ITEMSIZE((PyArrayObject *)first) : 8;
     npy_intp words = item < 8 ? size * item / 8 : size;  /* NumPy takes more of short elements at a time */
     if (!o->name || words <= limit(most > few_times ? most : chain_times)) return 0;
-    if (is_alone(o, size)) return 0;
-    if (!is_fresh(left) && !is_fresh(right)) return 1;
+    return !is_alone(o, size);
+}
+
+/* What NumPy did at once was no operation alone: one that is recorded has it as an operand. */
+static void forget_alone(void) {
     PyObject *alone = PyObject_GetAttr(engine, s_alone);
     if (alone) PyDict_Clear(alone);
+    else PyErr_Clear();
     Py_XDECREF(alone);
-    return 1;
 }
 
 /* The view that shows all of a shape; that of the operand, if it does. */
@@ -389,6 +413,7 @@ static PyObject *beside(PyObject *other, int kind, Array *a) {
 /* An operation on an array, and another of its shape or one that is repeated to it, or a number, or nothing, recorded. */
 static PyObject *recorded(Operation *o, PyObject *left, PyObject *right) {
     if (!o->name || !left) return NULL;
+    int is_chain = is_fresh(left) || is_fresh(right);
     int is_reflected = right && IS_ARRAY(right) && (!IS_ARRAY(left) || shown_by(left) < shown_by(right));
     PyObject *own = is_reflected ? right : left, *other = is_reflected ? left : right;
     if (!is_recordable(own)) return NULL;
@@ -406,5 +431,6 @@ static PyObject *recorded(Operation *o, PyObject *left, PyObject *right) {
         Py_XDECREF(view); Py_XDECREF(first); Py_XDECREF(second); Py_XDECREF(args); Py_XDECREF(zero); Py_XDECREF(node);
     }
     unlocked(lock);
+    if (made && is_chain) forget_alone();
     return made;
 }

@@ -39,18 +39,23 @@ static PyObject *get_attribute(PyObject *self, void *asked) {
 }
 
 static int set_attribute(PyObject *self, PyObject *value, void *asked) {
-    PyObject *done = call2(setters[(Py_ssize_t)asked], self, value ? value : Py_None);
+    if (!value) {
+        PyErr_SetString(PyExc_AttributeError, "cannot delete an attribute of an array");
+        return -1;
+    }
+    PyObject *done = call2(setters[(Py_ssize_t)asked], self, value);
     Py_XDECREF(done);
     return done ? 0 : -1;
 }
 
-/* An iterator over elements that are there is NumPy's; over rows it is Python's own, which calls `item`. */
+/* An iterator over elements that are there is NumPy's, unless somebody wants to hear of it; over rows it is Python's own,
+   which calls `item`. */
 static PyObject *iterator(PyObject *self) {
-    PyObject *ndim = watched_each ? NULL : get_attribute(self, (void *)NDIM), *made = NULL;
+    PyObject *ndim = get_attribute(self, (void *)NDIM), *made = NULL;
     long axes = ndim ? PyLong_AsLong(ndim) : 0;
     Py_XDECREF(ndim);
     if (PyErr_Occurred()) return NULL;
-    PyObject *memory = axes == 1 ? memory_of(self) : NULL;
+    PyObject *memory = axes == 1 && !watched_each ? memory_of(self) : NULL;
     made = axes > 1 ? PySeqIter_New(self) : memory ? PyObject_GetIter(memory) : PyObject_CallOneArg(forward[ITER], self);
     Py_XDECREF(memory);
     return made;
@@ -85,10 +90,11 @@ static PyNumberMethods array_number = {
 static PySequenceMethods array_sequence = {.sq_item = item, .sq_length = length};  /* reversed() asks for it */
 static PyMappingMethods array_mapping = {.mp_length = length, .mp_subscript = subscript, .mp_ass_subscript = assign};
 
-/* The buffer protocol: of a NumPy array over the memory, which whoever asked then holds. */
+/* The buffer protocol: of a NumPy array over the memory, which whoever asked then holds. Python looks at structures. */
 static int get_buffer(PyObject *self, Py_buffer *view, int flags) {
     Array *a = (Array *)self;
-    PyObject *memory = GIVEN(a->np) ? Py_NewRef(a->np) : PyObject_CallOneArg(forward[BUFFER], self);
+    int simple = GIVEN(a->np) && PyArray_TYPE((PyArrayObject *)a->np) != NPY_VOID;
+    PyObject *memory = simple ? Py_NewRef(a->np) : PyObject_CallOneArg(forward[BUFFER], self);
     int failed = memory ? PyObject_GetBuffer(memory, view, flags) : -1;
     if (!memory) view->obj = NULL;
     Py_XDECREF(memory);

@@ -51,4 +51,9 @@ def mode(name: str) -> Iterator[None]:
 
 def counts(*workers: int) -> list[Any]:
     """Numbers of workers that a test runs with; two are as three, and seven as four: they are repeats."""
-    return [pytest.param(count, marks=pytest.mark.repeats) if count in (2, 7) else count for count in workers]
+    return [count for each in workers for count in (repeats(each) if each in (2, 7) else [each])]
+
+
+def repeats(*cases: Any, rows: bool = False) -> list[Any]:
+    """Cases of a test that show what others show: `make conformance` runs them; rows have a value for each name."""
+    return [pytest.param(*(case if rows else (case,)), marks=pytest.mark.repeats) for case in cases]

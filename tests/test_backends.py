@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from tests.subject import repeats
+
 HERE = pathlib.Path(__file__).parent
 CONFORMANCE = ("-m", "tests.conformance", "--seconds", "20", "--programs")
 
@@ -37,17 +39,17 @@ def mpiexec() -> str:
     return str(found)
 
 
-@pytest.mark.parametrize("workers", [*(pytest.param(count, marks=pytest.mark.repeats) for count in (1, 2)), 3])
+@pytest.mark.parametrize("workers", [*repeats(1, 2), 3])
 def test_processes(workers: int) -> None:
     run([sys.executable, *CONFORMANCE, "40"], backend="processes", workers=str(workers))
 
 
-@pytest.mark.parametrize("ranks", [*(pytest.param(count, marks=pytest.mark.repeats) for count in (2, 4)), 3])
+@pytest.mark.parametrize("ranks", [*repeats(2, 4), 3])
 def test_mpi(ranks: int) -> None:
     run([mpiexec(), "-n", str(ranks), sys.executable, *CONFORMANCE, "30"])
 
 
-@pytest.mark.parametrize("ranks", [pytest.param(2, marks=pytest.mark.repeats), 3])
+@pytest.mark.parametrize("ranks", [*repeats(2), 3])
 def test_mpi_where_every_rank_runs_the_program(ranks: int) -> None:
     run([mpiexec(), "-n", str(ranks), sys.executable, *CONFORMANCE, "30"], spmd="1")
 
@@ -64,3 +66,34 @@ def test_ray(workers: int) -> None:
     """The messages are those of `processes`; a cluster of Ray's takes long to start."""
     pytest.importorskip("ray")
     run([sys.executable, *CONFORMANCE, "30"], backend="ray", workers=str(workers))
+
+
+READ_AGAIN = """
+import numpy, ramba as np
+x = numpy.arange(100_000.0)
+a, sent = np.asarray(x.copy()) * 1, []
+np.statistics()
+for turn in range(5):
+    np.sync()
+    before = np.statistics().bytes_exchanged
+    b = a[2:] * turn - a[:-2]
+    np.sync()
+    sent.append(np.statistics().bytes_exchanged - before)
+    assert numpy.array_equal(numpy.asarray(b), x[2:] * turn - x[:-2])
+    if turn == 2:
+        a[1:-1] += 1
+        x[1:-1] += 1
+print(*[bool(nbytes) for nbytes in sent])
+"""
+
+
+@pytest.mark.parametrize("backend", ["processes", "mpi", "spmd"])
+def test_strips_of_what_has_not_changed_are_not_sent_again(backend: str) -> None:
+    command = [sys.executable, "-c", READ_AGAIN]
+    if backend == "processes":
+        done = started(command, backend=backend, workers="3")
+    else:
+        done = started([mpiexec(), "-n", "3", *command], **({"spmd": "1"} if backend == "spmd" else {}))
+    assert done.returncode == 0, done.stderr[-3000:]
+    if backend != "spmd":  # nobody tells a rank what the others sent
+        assert done.stdout.splitlines() == ["True False False True False"]

@@ -53,6 +53,23 @@ def test_tracers_are_known() -> None:
         assert events.tracers == events.listeners == ()
 
 
+def test_what_workers_tell_reaches_tracers_read_or_unread() -> None:
+    told = [events.OnWorker(1, 0.5, events.Called("fft", 0.1)), events.OnWorker(1, 0.7, events.Clock(0))]
+    block = events.Block(2, b"12", lambda content: told[: len(content)])
+    deaf: list[events.Event] = []
+    one: list[events.Event] = []
+    other: list[events.Event] = []
+    blocks: list[events.Block] = []
+    with (
+        events.subscribe(deaf.append),
+        events.subscribe(one.append, workers=True),
+        events.subscribe(other.append, workers=True, unread=blocks.append),
+    ):
+        events.tell_block(block)
+    events.tell_block(block)
+    assert (deaf, one, other, blocks) == ([], told, [], [block])
+
+
 def test_titles() -> None:
     text = "for j:\n    v0 = load f8 unit\n    v2 = sin(v0) -> f8\n    v3 = add(v2, v0) -> f8\n    store v3 -> out4 f8"
     assert events.title(text) == "sin, add"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from ramba import events
 from ramba.engine import ENGINE
 from ramba.engine.profile import DRIVER, Profile
 from ramba.errors import ProtocolError
-from ramba.runtime import messages
+from ramba.pictures import ProfilePage
+from ramba.runtime import messages, spans
+from ramba.runtime.team import Team
 from tests.subject import ramba
 from tests.test_explain import data, workers
 
@@ -106,9 +109,8 @@ def test_nobody_listens_afterwards() -> None:
         for member in backend.link.workers:
             assert member.tracing is None
             assert type(member.transport).__name__ == "Mailbox"
-            assert member.trace == []
         program()
-        assert all(member.trace == [] for member in backend.link.workers)
+        assert all(member.tracing is None for member in backend.link.workers)
 
 
 def test_an_exception_in_the_block_leaves_a_file_and_no_listener(tmp_path: Path) -> None:
@@ -131,13 +133,35 @@ def test_what_is_pending_at_the_end_is_part_of_it() -> None:
 
 
 def test_too_many_events_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ramba.runtime.member.MOST_EVENTS", 2)
+    monkeypatch.setattr("ramba.runtime.overhearing.MOST_EVENTS", 2)
     with workers(2), ramba.profile() as profile:
         for _ in range(3):
             a = data(60, 60)
             a[1:] += a[:-1] + 1
     assert profile.missed > 0
     assert "were not kept" in str(profile.summary())
+
+
+def test_short_commands_of_many_are_told_of_by_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ramba.runtime.overhearing.FIRST", 1e-4)
+    monkeypatch.setattr("ramba.runtime.overhearing.COST", 1.0)  # as if it took so long
+    with workers(2):
+        a = ramba.zeros((600, 600))
+        ramba.sync()
+        with ProfilePage(), ramba.profile() as every:
+            for _ in range(300):
+                a[1:] += a[:-1] + 1
+                ramba.sync()
+        assert [s.stands_for for s in every.slices] == [1] * len(every.slices)  # who wants all of them has them
+        with ProfilePage() as some:
+            for _ in range(300):
+                a[1:] += a[:-1] + 1
+                ramba.sync()
+    sent = [s for s in some.slices if isinstance(s.event, events.Sent) and s.member == 0 and s.event.target == 1]
+    assert max(s.stands_for for s in sent) > 1
+    assert len(sent) < 200
+    exact = [s for s in every.slices if isinstance(s.event, events.Sent) and s.member == 0 and s.event.target == 1]
+    assert 0.6 < sum(s.stands_for for s in sent) / len(exact) <= 1.1
 
 
 def test_a_clock_that_is_off_is_corrected() -> None:
@@ -168,10 +192,43 @@ def test_a_clock_that_is_off_is_corrected() -> None:
 )
 def test_events_of_workers_are_checked(told: messages.Told) -> None:
     with pytest.raises(ProtocolError):
-        messages.event(told)
+        messages.block(messages.overheard([told])).events()
 
 
 def test_events_travel() -> None:
-    told = messages.Told(3, 1.5, "Ran", ("add", "compiled", 7, 0.25))
-    report = messages.report(messages.encode(messages.Report((), (), (), (told,))))
-    assert messages.event(report.events[0]) == events.OnWorker(3, 1.5, events.Ran("add", "compiled", 7, 0.25))
+    told = messages.Told(3, 1.5, "Ran", ("add", "compiled", 7, 0.25, 64), 12)
+    report = messages.report(messages.encode(messages.Report((), (), (), (messages.overheard([told]),))))
+    assert report.events[0].count == 1
+    [found] = messages.block(report.events[0]).events()
+    assert found == events.OnWorker(3, 1.5, events.Ran("add", "compiled", 7, 0.25, 64), 12)
+
+
+def test_threads_of_a_team_are_seen() -> None:
+    with ramba.config.set(backend="threads", num_threads=3, kernels="compiled"):
+        a = ramba.arange(4_000_000.0)
+        ramba.sync()
+        with ramba.profile() as p:
+            for _ in range(5):
+                b = ramba.sin(a) * 2
+                ramba.sync()
+            del b
+    helped = [found for found in p.slices if isinstance(found.event, ramba.events.Helped)]
+    assert helped
+    assert all(p.when(s) >= -0.01 and p.when(s) + s.event.seconds <= p.end - p.begin + 0.01 for s in helped)
+    names = {row["args"]["name"] for row in p.trace()["traceEvents"] if row["name"] == "thread_name"}
+    assert "helper 1" in names
+    assert spans.address() == 0
+
+
+def test_python_threads_of_a_team_are_seen() -> None:
+    spans.keep()
+    try:
+        Team(3).map(lambda _: time.sleep(0.02), 6)
+        found = spans.taken()
+        assert len({span.thread for span in found}) == 2
+        assert all(0.01 < span.seconds < 5 and abs(span.begin - time.time()) < 10 for span in found)
+        assert not spans.taken()
+    finally:
+        spans.stop()
+    Team(3).map(lambda _: None, 6)
+    assert not spans.taken()

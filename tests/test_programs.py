@@ -12,7 +12,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.programs import failure, read_program, write_program
-from tests.subject import MODES, mode
+from tests.subject import MODES, mode, repeats
 
 HERE = pathlib.Path(__file__).parent
 KNOWN_SEEDS = [
@@ -32,7 +32,7 @@ def check(program: str, lines: list[str], mode_name: str) -> None:
 
 @pytest.mark.parametrize(
     "mode_name",
-    [pytest.param(name, marks=pytest.mark.repeats) if name in ("1 workers", "2 workers") else name for name in MODES],
+    [each for name in MODES for each in (repeats(name) if name in ("1 workers", "2 workers", "7 workers") else [name])],
 )
 @hypothesis.settings(max_examples=80, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
 @hypothesis.given(seed=st.integers(0, 2**32 - 1))

@@ -227,3 +227,13 @@ def test_a_pipe_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not progress.interactive()
     monkeypatch.setattr(progress, "_is_terminal", lambda: True)
     assert progress.interactive()
+
+
+def test_without_a_library_it_is_text(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = progress._Plain()
+    shown.draw(progress.State("waiting for 3 workers", 0, 0))
+    shown.draw(progress.State("sort", 0, 0))
+    shown.close()
+    said = capsys.readouterr().err
+    assert said.startswith("\rwaiting for 3 workers, 2 s\rsort, 2 s")
+    assert said.endswith(" \r")

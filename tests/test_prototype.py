@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -220,6 +221,12 @@ def test_files(tmp_path: Path) -> None:
     path = str(tmp_path / "a.hdf5")
     equal(ramba.load(path, arr_path="g/a"), a)
     equal(ramba.load(path, None, local=True, ftype="hdf5", arr_path="g/a"), a)
+    for given in ((None, True), (None, False, "h5ad"), (numpy.float64, True, "hdf5"), (None, False, None)):
+        equal(ramba.load(path, *given, arr_path="g/a"), a)
+    equal(ramba.Dataset(path, None, "hdf5", arr_path="g/a")[3], a[3])
+    with open(tmp_path / "pickled.hdf5", "wb") as stream:
+        pickle.dump([1, "two"], stream)
+    assert ramba.load(tmp_path / "pickled.hdf5", None, True) == [1, "two"]  # as NumPy has it
     assert ramba.load(path, numpy.float32, arr_path="g/a").dtype == numpy.float32
     equal(ramba.load(str(tmp_path / "a.nc"), var_select="t"), a)
     equal(ramba.Dataset(path, numpy.float32, ftype="h5ad", arr_path="g/a")[10:20, ::3], a[10:20, ::3])

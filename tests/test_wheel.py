@@ -94,7 +94,10 @@ def test_the_wheel_holds_the_package_and_nothing_else(products: tuple[Path, Path
     assert {Path(name).suffix for name in ours} == {".py", ".pyi", ".typed", ".so", ".css", ".html", ".js"}
     assert "ramba/py.typed" in ours
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    assert [name for name in ours if name.endswith(".so")] == [f"ramba/lazyarray/_native{suffix}"]
+    assert [name for name in ours if name.endswith(".so")] == [
+        f"ramba/files/_text{suffix}",
+        f"ramba/lazyarray/_native{suffix}",
+    ]
     source = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.[pchj]*") if path.is_file()}
     missing = {name for name in source if "__pycache__" not in name and ".egg-info" not in name} - set(ours)
     assert not missing

@@ -97,6 +97,10 @@ BY_HAND = {
         "def {name}(a: _AnyArray, ind: ArrayLike, v: ArrayLike,"
         ' mode: Literal["raise", "wrap", "clip"] = ...) -> None: ...',
     ),
+    "resize": (
+        "def {name}(*, workers: int | None) -> int: ...",
+        "def {name}(a: ArrayLike, new_shape: SupportsIndex | Sequence[SupportsIndex]) -> ndarray: ...",
+    ),
     "size": (
         "def {name}() -> int: ...",
         "def {name}(a: ArrayLike, axis: int | tuple[int, ...] | None = None) -> int: ...",

@@ -21,20 +21,27 @@ _MOST = 1.03  # times as long as without
 def _loops() -> dict[str, Callable[[], object]]:
     some, many = (ramba.array(numpy.random.default_rng(0).random(size)) for size in (200_000, 3_000_000))
 
+    table = some.reshape(2000, 100)
+
     def looks() -> None:
         for _ in range(2000):
             float((some * 2 + 1).sum())
 
     def elements() -> None:
-        for _ in range(7):
+        for _ in range(15):
             for i in range(len(some)):
                 some[i]
+
+    def rows() -> None:
+        for _ in range(300):
+            for _row in table:
+                pass
 
     def work() -> None:
         for _ in range(40):
             float((ramba.sin(many) + many**2).sum())
 
-    return {"looks at 200,000 elements": looks, "single elements": elements, "large arrays": work}
+    return {"looks at 200,000 elements": looks, "single elements": elements, "rows": rows, "large arrays": work}
 
 
 def answers() -> list[Answer]:

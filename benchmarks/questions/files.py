@@ -1,11 +1,14 @@
-"""How long does it take to read and write files, beside what is least: `pread` and the codec, on all cores?
+"""How long does it take to read and write files, beside what is least: `pread`, `pwrite` and the codec, on all cores?
 
 The baseline gets its chunks laid out: where they are, and memory that they fit. It parses nothing.
+
+``FILES_MIB=1024`` asks of arrays of so many MiB (64), ``FILES_ONLY=gzip`` of those kinds of files only.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -23,22 +26,34 @@ from benchmarks.ask import Answer, at_least
 from benchmarks.measure import alternate, cores
 
 LEAST = 1 / 1.2  # of the baseline's speed
-ROWS, COLUMNS = 512, 16384  # float64: 64 MiB
+MIB = int(os.environ.get("FILES_MIB", 64))
+ONLY = os.environ.get("FILES_ONLY", "")
+ROWS, COLUMNS = 8 * MIB, 16384  # of float64
 CHUNK = (64, 2048)  # 1 MiB
 PIECE = 4 << 20
+ROUNDS = 5 if MIB <= 256 else 3
 
 
 def answers() -> list[Answer]:
     """Files that are in the page cache; both take turns."""
-    steps = numpy.random.default_rng(0).integers(-3, 4, (ROWS, COLUMNS))
-    a = numpy.cumsum(steps, axis=1).astype("f8") / 8
+    a = numpy.empty((ROWS, COLUMNS))
+    for row, steps in zip(a, _steps(), strict=True):
+        numpy.cumsum(steps, out=row)
+    a /= 8
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(cores()) as threads:
         folder = Path(name)
-        return [answer for question in (_plain, _compressed) for answer in question(folder, a, threads)]
+        return [
+            answer for kind, question in KINDS.items() if ONLY in kind for answer in question(kind, folder, a, threads)
+        ]
+
+
+def _steps() -> Iterator[numpy.ndarray]:
+    random = numpy.random.default_rng(0)
+    return (random.integers(-3, 4, COLUMNS) for _ in range(ROWS))
 
 
 def _asked(text: str, least: Callable[[], object], ours: Callable[[], object]) -> Answer:
-    baseline, seconds = alternate(least, ours, rounds=5)
+    baseline, seconds = alternate(least, ours, rounds=ROUNDS)
     return at_least(text, baseline, seconds, LEAST)
 
 
@@ -48,27 +63,37 @@ def _loaded(*args: Any) -> None:
     del found
 
 
-def _plain(folder: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> Iterator[Answer]:
-    """Arrays that lie as in memory."""
+def _npy(kind: str, folder: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> Iterator[Answer]:
+    """An array behind a header."""
     numpy.save(folder / "a.npy", a)
+    yield from _in_one_piece(kind, folder / "a.npy", 128, a, threads)
+
+
+def _contiguous(kind: str, folder: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> Iterator[Answer]:
+    """HDF5 without chunks."""
     with h5py.File(folder / "a.h5", "w") as file:
         file["x"] = a
         place = file["x"].id.get_offset()
-    for text, file, at in (("npy", "a.npy", 128), ("HDF5, contiguous", "a.h5", place)):
-        descriptor = os.open(folder / file, os.O_RDONLY)
-        yield _asked(
-            f"loading 64 MiB: {text}",
-            lambda d=descriptor, at=at: _pread(d, at, a.nbytes, threads),
-            lambda file=file: _loaded(str(folder / file)),
-        )
-        os.close(descriptor)
+    yield from _in_one_piece(kind, folder / "a.h5", place, a, threads)
+
+
+def _in_one_piece(kind: str, path: Path, at: int, a: numpy.ndarray, threads: ThreadPoolExecutor) -> Iterator[Answer]:
+    descriptor = os.open(path, os.O_RDONLY)
+    yield _asked(
+        f"loading {MIB} MiB: {kind}",
+        lambda: _pread(descriptor, at, a.nbytes, threads),
+        lambda: _loaded(str(path)),
+    )
+    os.close(descriptor)
     x = ramba.asarray(a)
     ramba.sync()
     yield _asked(
-        "saving 64 MiB: npy",
-        lambda: _pwrite(folder / "b.bin", a, threads),
-        lambda: ramba.save(folder / "b.npy", x),
+        f"saving {MIB} MiB: {kind}",
+        lambda: _pwrite(path.with_name("b.bin"), a, threads),
+        lambda: ramba.save(path.with_stem("b"), x),
     )
+    for name in ("b.bin", path.with_stem("b").name):
+        (path.parent / name).unlink()
 
 
 def _pread(descriptor: int, at: int, nbytes: int, threads: ThreadPoolExecutor) -> None:
@@ -85,10 +110,24 @@ def _pwrite(path: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> None:
     os.rename(new, path)
 
 
-def _compressed(folder: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> Iterator[Answer]:
-    """Chunks of 1 MiB."""
+def _parts() -> list[tuple[slice, slice]]:
+    return [
+        (slice(row, row + CHUNK[0]), slice(column, column + CHUNK[1]))
+        for row in range(0, ROWS, CHUNK[0])
+        for column in range(0, COLUMNS, CHUNK[1])
+    ]
+
+
+def _gzip(kind: str, folder: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> Iterator[Answer]:
+    """HDF5 in compressed chunks of 1 MiB."""
     with h5py.File(folder / "z.h5", "w") as file:
-        x = file.create_dataset("x", data=a, chunks=CHUNK, compression="gzip", compression_opts=1)
+        x = file.create_dataset("x", shape=a.shape, dtype=a.dtype, chunks=CHUNK, compression="gzip", compression_opts=4)
+
+        def written(part: tuple[slice, slice]) -> None:
+            content = zlib.compress(numpy.ascontiguousarray(a[part]).data.cast("B"), 4)
+            x.id.write_direct_chunk((part[0].start, part[1].start), content)
+
+        list(threads.map(written, _parts()))
         places = [x.id.get_chunk_info(n) for n in range(x.id.get_num_chunks())]
     descriptor = os.open(folder / "z.h5", os.O_RDONLY)
 
@@ -101,20 +140,66 @@ def _compressed(folder: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> 
         out = numpy.empty_like(a)
         list(threads.map(lambda chunk: inflate(out, chunk), places))
 
-    yield _asked("loading 64 MiB: HDF5, gzip", all_inflated, lambda: _loaded(str(folder / "z.h5")))
+    yield _asked(f"loading {MIB} MiB: {kind}", all_inflated, lambda: _loaded(str(folder / "z.h5")))
     os.close(descriptor)
-    for name, codec in (("zstd", numcodecs.Zstd(1)), ("blosc", numcodecs.Blosc("lz4"))):
-        path = folder / f"{name}.zarr"
-        zarr.create_array(path, shape=a.shape, chunks=CHUNK, dtype="f8", zarr_format=2, compressors=codec)[...] = a
+    yield _saved(
+        kind,
+        folder / "c.h5",
+        a,
+        threads,
+        lambda content: zlib.compress(content, 4),
+        {"chunks": CHUNK, "compression": "gzip"},
+    )
 
-        def decode(out: numpy.ndarray, row: int, column: int, path: Path = path, codec: Any = codec) -> None:
-            content = codec.decode((path / f"{row}.{column}").read_bytes())
-            inside = numpy.frombuffer(content).reshape(CHUNK)
-            out[row * CHUNK[0] : (row + 1) * CHUNK[0], column * CHUNK[1] : (column + 1) * CHUNK[1]] = inside
 
-        def all_decoded(decode: Any = decode) -> None:
-            out = numpy.empty_like(a)
-            rows, columns = ROWS // CHUNK[0], COLUMNS // CHUNK[1]
-            list(threads.map(lambda n: decode(out, *divmod(n, columns)), range(rows * columns)))
+def _zarr(kind: str, folder: Path, a: numpy.ndarray, threads: ThreadPoolExecutor) -> Iterator[Answer]:
+    """Chunks of 1 MiB, a file each."""
+    name = kind.rpartition(" ")[2]
+    codec = {"zstd": numcodecs.Zstd(1), "blosc": numcodecs.Blosc("lz4")}[name]
+    path = folder / f"{name}.zarr"
+    zarr.create_array(path, shape=a.shape, chunks=CHUNK, dtype="f8", zarr_format=2, compressors=codec)[...] = a
 
-        yield _asked(f"loading 64 MiB: Zarr, {name}", all_decoded, lambda path=path: _loaded(str(path)))
+    def decode(out: numpy.ndarray, part: tuple[slice, slice]) -> None:
+        content = codec.decode((path / f"{part[0].start // CHUNK[0]}.{part[1].start // CHUNK[1]}").read_bytes())
+        out[part] = numpy.frombuffer(content).reshape(CHUNK)
+
+    def all_decoded() -> None:
+        out = numpy.empty_like(a)
+        list(threads.map(lambda part: decode(out, part), _parts()))
+
+    yield _asked(f"loading {MIB} MiB: {kind}", all_decoded, lambda: _loaded(str(path)))
+    yield _saved(kind, folder / "c.zarr", a, threads, codec.encode, {"chunks": CHUNK, "compression": name})
+
+
+def _saved(
+    kind: str,
+    path: Path,
+    a: numpy.ndarray,
+    threads: ThreadPoolExecutor,
+    encode: Callable[[Any], Any],
+    how: dict[str, Any],
+) -> Answer:
+    """The codec on all chunks, and a file for each, against an array of ours that is saved."""
+    x = ramba.asarray(a)
+    ramba.sync()
+    folder = path.with_suffix(".chunks")
+
+    def one(part: tuple[slice, slice]) -> None:
+        content = encode(numpy.ascontiguousarray(a[part]))
+        (folder / f"{part[0].start}.{part[1].start}").write_bytes(content)
+
+    def all_encoded() -> None:  # what was there goes, as from under the name of ours
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        list(threads.map(one, _parts()))
+
+    return _asked(f"saving {MIB} MiB: {kind}", all_encoded, lambda: ramba.save(path, x, **how))
+
+
+KINDS = {
+    "npy": _npy,
+    "HDF5, contiguous": _contiguous,
+    "HDF5, gzip": _gzip,
+    "Zarr, zstd": _zarr,
+    "Zarr, blosc": _zarr,
+}

@@ -31,6 +31,7 @@ from ramba.errors import (
     RambaError,
     RambaWarning,
     SecurityWarning,
+    SpillWarning,
     VersionMismatchError,
     VersionMismatchWarning,
     WorkerLostError,
@@ -63,8 +64,8 @@ from ramba.remote import put as _put
 from ramba.runtime.backends import descriptions as _descriptions
 from ramba.runtime.mpi import launcher as _launcher
 from ramba.session.control import dashboard, doctor, explain, kernels_run, profile, sync
-from ramba.session.lifetime import init, shutdown
-from ramba.session.placement import create_array_with_divisions, fromarray, layout, redistribute
+from ramba.session.lifetime import init, resize, shutdown
+from ramba.session.placement import create_array_with_divisions, fromarray, layout, redistribute, reshape_copy
 from ramba.session.surroundings import attribute as _attribute
 from ramba.session.surroundings import attributes as _attributes
 from ramba.session.surroundings import in_driver
@@ -90,6 +91,7 @@ _own = {
     "ogrid": _api.creation.ranges.ogrid,
     "r_": _api.indexing.index_arrays.r_,
     "put": _put,
+    "resize": resize,
     "size": size,
 }
 
@@ -121,6 +123,7 @@ _beyond = {
     "RambaError": RambaError,
     "RambaWarning": RambaWarning,
     "SecurityWarning": SecurityWarning,
+    "SpillWarning": SpillWarning,
     "SreduceReducer": SreduceReducer,
     "VersionMismatchError": VersionMismatchError,
     "VersionMismatchWarning": VersionMismatchWarning,
@@ -157,6 +160,7 @@ _beyond = {
     "redistribute": redistribute,
     "remote": remote,
     "reset_timing": reset_timing,
+    "reshape_copy": reshape_copy,
     "scumulative": scumulative,
     "shutdown": shutdown,
     "smap": smap,

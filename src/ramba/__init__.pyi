@@ -135,6 +135,7 @@ from ramba.errors import ProtocolError as ProtocolError
 from ramba.errors import RambaError as RambaError
 from ramba.errors import RambaWarning as RambaWarning
 from ramba.errors import SecurityWarning as SecurityWarning
+from ramba.errors import SpillWarning as SpillWarning
 from ramba.errors import VersionMismatchError as VersionMismatchError
 from ramba.errors import VersionMismatchWarning as VersionMismatchWarning
 from ramba.errors import WorkerLostError as WorkerLostError
@@ -176,6 +177,7 @@ from ramba.session.lifetime import shutdown as shutdown
 from ramba.session.placement import create_array_with_divisions as create_array_with_divisions
 from ramba.session.placement import fromarray as fromarray
 from ramba.session.placement import layout as layout
+from ramba.session.placement import reshape_copy as reshape_copy
 from ramba.session.surroundings import in_driver as in_driver
 from ramba.session.timing import add_sub_time as add_sub_time
 from ramba.session.timing import add_time as add_time
@@ -2442,6 +2444,9 @@ def reshape(
     *,
     copy: builtins.bool | None = None,
 ) -> ndarray: ...
+@overload
+def resize(*, workers: int | None) -> int: ...
+@overload
 def resize(a: ArrayLike, new_shape: SupportsIndex | Sequence[SupportsIndex]) -> ndarray: ...
 def result_type(*arrays_and_dtypes: ArrayLike | DTypeLike | None) -> dtype[Any]: ...
 
@@ -2688,7 +2693,16 @@ def tril(
     dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
-def tril_indices(n: int, k: int = 0, m: int | None = None) -> tuple[ndarray, ndarray]: ...
+def tril_indices(
+    n: int,
+    k: int = 0,
+    m: int | None = None,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
+    local_border: int = ...,
+) -> tuple[ndarray, ndarray]: ...
 def tril_indices_from(arr: ArrayLike, k: int = 0) -> tuple[ndarray, ndarray]: ...
 def trim_zeros(
     filt: ArrayLike,
@@ -2704,7 +2718,16 @@ def triu(
     dims_do_not_distribute: Any = ...,
     local_border: int = ...,
 ) -> ndarray: ...
-def triu_indices(n: int, k: int = 0, m: int | None = None) -> tuple[ndarray, ndarray]: ...
+def triu_indices(
+    n: int,
+    k: int = 0,
+    m: int | None = None,
+    *,
+    distribution: Any = ...,
+    dist_dims: SupportsIndex | Sequence[SupportsIndex] | None = ...,
+    dims_do_not_distribute: Any = ...,
+    local_border: int = ...,
+) -> tuple[ndarray, ndarray]: ...
 def triu_indices_from(arr: ArrayLike, k: int = 0) -> tuple[ndarray, ndarray]: ...
 
 true_divide: _Ufunc2to1

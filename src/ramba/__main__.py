@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ramba import __version__
@@ -19,10 +21,21 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     command = _COMMANDS.get(given[0]) if given else None
     try:
-        return _run(given) if command is None else command(given[1:])
+        return _run(given) if command is None else _told(command, given[1:])
     except running.CannotRunError as problem:
         print(f"{sys.executable}: {problem}", file=sys.stderr)
         return problem.status
+
+
+def _told(command: Callable[[list[str]], int], arguments: list[str]) -> int:
+    """Runs a command of ours; who reads what it says may stop, as `head` does."""
+    try:
+        status = command(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to say is said to nobody
+        return 1
+    return status
 
 
 def _run(arguments: list[str]) -> int:

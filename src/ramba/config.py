@@ -10,7 +10,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -207,14 +207,18 @@ class Settings:
     backend: str = _row(BACKEND, "who runs the work; auto: as the program was started", "auto")
     workers: int | None = _row(COUNT, "worker processes; none: what suits the backend", None)
     spmd: bool = _row(SWITCH, "under an MPI launcher: every rank runs the script", False)
+    mpi_heartbeat_timeout: float = _row(
+        SECONDS, "a host of which nothing is heard for so long ends an MPI job; 0: it is waited for", 15.0
+    )
     ray_address: str | None = _row(ADDRESS, "the Ray cluster to join; none: start one on this machine", None)
+    ray_wait: float = _row(SECONDS, "how long a Ray cluster with too few processors is waited for", 60.0)
     ray_redis_password: str | None = _row(PASSWORD, "the password of an old Ray cluster that asks for one", None)
     resilience: str = _row(
         _choice("recompute", "none"), "what happens to arrays on workers when one of these is lost", "recompute"
     )
     resilience_seconds: float = _row(SECONDS, "what would take longer to compute again is kept by two workers", 30.0)
     resilience_memory: int | None = _row(BYTES, "bytes of what the driver sent that it keeps in memory", 10**9)
-    spill: str = _row(SPILL, "where the driver keeps more than that", "off")
+    spill: str = _row(SPILL, "a directory for what does not fit into memory", "off")
     transport_security: str = _row(_choice("curve", "none"), "how traffic between hosts is protected", "curve")
     progress: str = _row(_choice("auto", "on", "off"), "a progress bar; auto: in interactive use, after 2 s", "auto")
     timing: bool = _row(SWITCH, "count and time what is done from the beginning; read at import", False)
@@ -256,7 +260,22 @@ def reload() -> Settings:
     _sources.update(sources)
     _settings = settings
     _tell_logger(settings.log)
+    _tell(_KINDS)
     return settings
+
+
+_watching: list[tuple[str, Callable[[Any], None]]] = []
+
+
+def watch(name: str, heard: Callable[[Any], None]) -> None:
+    """Tells somebody the value of a setting whenever it was changed."""
+    _watching.append((name, heard))
+
+
+def _tell(names: Container[str]) -> None:
+    for name, heard in _watching:
+        if name in names:
+            heard(getattr(current(), name))
 
 
 def _tell_logger(level: str) -> None:
@@ -280,6 +299,7 @@ class Change:
         if "log" in values:
             _tell_logger(_settings.log)
         _sources.update(dict.fromkeys(values, "ramba.config.set"))
+        _tell(values)
 
     def __enter__(self) -> Settings:
         return current()
@@ -293,6 +313,7 @@ class Change:
                 _sources.pop(name, None)
             else:
                 _sources[name] = source
+        _tell(self._before)
 
 
 def set(**values: object) -> Change:

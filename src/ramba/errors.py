@@ -20,6 +20,7 @@
         ├── PerformanceWarning  right, but slower than it needs to be
         ├── VersionMismatchWarning  a worker has other versions of libraries
         ├── WorkerReplacedWarning  a worker was lost, and what it held was computed again
+        ├── SpillWarning           nothing can be written where memory was to be spilled
         ├── SecurityWarning     something may be reached by others than was meant
         └── CacheWarning        the kernel cache cannot be used
 """
@@ -122,6 +123,10 @@ class VersionMismatchWarning(RambaWarning):
 
 class WorkerReplacedWarning(RambaWarning):
     """A worker was lost; another one took its place, and what it held was computed again. Says what that cost."""
+
+
+class SpillWarning(RambaWarning):
+    """What does not fit into memory is not spilled, though it was asked for: nothing can be written there."""
 
 
 class SecurityWarning(RambaWarning):

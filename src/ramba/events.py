@@ -20,9 +20,11 @@ import functools
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
+
+Runs: TypeAlias = Literal["no", "some", "all"]  # of which workers tell
 
 
 class Planned(NamedTuple):
@@ -77,6 +79,14 @@ class Ran(NamedTuple):
     executor: str  # "compiled" or "interpreted"
     tiles: int
     seconds: float
+    nbytes: int = 0  # that it reads and writes, by its plan
+
+
+class Helped(NamedTuple):
+    """A thread did its part of a kernel, beside the one that called; told afterwards, and only for time lines."""
+
+    thread: int  # from 1 on
+    seconds: float
 
 
 class Working(NamedTuple):
@@ -110,6 +120,19 @@ class Received(NamedTuple):
     seconds: float  # waited for it
 
 
+class Commanded(NamedTuple):
+    """The driver has a command for the workers that computes something; told only while somebody traces."""
+
+    number: int  # which what workers tell of it has, too: see `OnWorker`
+
+
+class Broadcast(NamedTuple):
+    """Commands went out, to all workers; told only while somebody traces."""
+
+    nbytes: int  # of the message, which goes down a tree of the workers
+    seconds: float
+
+
 class Asking(NamedTuple):
     """The driver begins to wait for all workers."""
 
@@ -133,6 +156,13 @@ class FileRead(NamedTuple):
     """Bytes of a file were read."""
 
     file: str
+    nbytes: int
+    seconds: float
+
+
+class Spilled(NamedTuple):
+    """Memory gave way to other memory: it was written to a file."""
+
     nbytes: int
     seconds: float
 
@@ -163,25 +193,51 @@ class OnWorker(NamedTuple):
 
     rank: int
     begin: float  # seconds since 1970, by the clock of the worker's host
-    event: Began | Compiled | Ran | Called | Sent | Received | FileRead | Clock
+    event: Began | Compiled | Ran | Helped | Called | Sent | Received | FileRead | Spilled | Clock
+    command: int = 0  # that it obeyed: the number of a `Commanded`
+    stands_for: int = 1  # commands like it, of which this one is told
 
 
 Event: TypeAlias = (
-    Planned | Began | Flushed | Compiling | Compiled | FunctionCompiled | Ran | Working | Called | Sent | Received
-    | Asking | Asked | Clock | FileRead | FellBack | Gathered | Iterated | OnWorker
+    Planned | Began | Flushed | Compiling | Compiled | FunctionCompiled | Ran | Helped | Working | Called | Sent
+    | Received | Commanded | Broadcast | Asking | Asked | Clock | FileRead | Spilled | FellBack | Gathered | Iterated
+    | OnWorker
 )  # fmt: skip
 Listener = Callable[[Event], object]
 
-TRAVELLING: dict[str, type] = {kind.__name__: kind for kind in (Compiled, Ran, Called, Sent, Received, FileRead, Clock)}
+
+class Block(NamedTuple):
+    """What a worker tells at once, as it came: it is read when somebody wants to know."""
+
+    length: int  # events in it
+    content: bytes
+    read: Callable[[bytes], Sequence[OnWorker]]
+
+    def events(self) -> Sequence[OnWorker]:
+        """All of it. What cannot be read is a `ProtocolError`."""
+        return self.read(self.content)
+
+
+TRAVELLING: dict[str, type] = {
+    kind.__name__: kind for kind in (Compiled, Ran, Helped, Called, Sent, Received, FileRead, Spilled, Clock)
+}
 
 listeners: tuple[Listener, ...] = ()  # replaced, never changed: tellers read it without a lock
 run_listeners: tuple[Listener, ...] = ()  # who hears of the run that goes on, or begins
 before_run: tuple[Callable[[], object], ...] = ()  # called before each run: see `subscribe`
 tracers: tuple[Listener, ...] = ()  # those of them who want to hear the workers, too
+traced: Runs = "no"  # runs of workers that they are told of
 
 _every_run: tuple[Listener, ...] = ()  # who hears of all runs
+_unread: dict[Listener, Callable[[Block], object]] = {}  # where tracers want their blocks
 _changes = threading.RLock()
-_aside = threading.local()  # .listener: who alone hears what this thread tells
+
+
+class _Aside(threading.local):
+    listener: Listener | None = None  # who alone hears what this thread tells
+
+
+_aside = _Aside()
 
 
 class Subscription:
@@ -193,14 +249,15 @@ class Subscription:
 
     def close(self) -> None:
         """Stop listening; closing twice does no harm."""
-        global listeners, tracers, before_run, run_listeners, _every_run
+        global listeners, tracers, before_run, _every_run
         with _changes:
             listeners, tracers, _every_run = (
                 tuple(listener for listener in several if listener is not self._listener)
                 for several in (listeners, tracers, _every_run)
             )
             before_run = tuple(before for before in before_run if before is not self._before)
-            run_listeners = _every_run
+            _unread.pop(self._listener, None)
+            _settle()
 
     def __enter__(self) -> Subscription:
         return self
@@ -209,7 +266,12 @@ class Subscription:
         self.close()
 
 
-def subscribe(listener: Listener, workers: bool = False, before: Callable[[], object] | None = None) -> Subscription:
+def subscribe(
+    listener: Listener,
+    workers: bool = False,
+    before: Callable[[], object] | None = None,
+    unread: Callable[[Block], object] | None = None,
+) -> Subscription:
     """Call `listener` with every event until the subscription is closed.
 
     It is called in the thread that tells the event, while the engine works: it should be quick, and may not raise.
@@ -223,7 +285,9 @@ def subscribe(listener: Listener, workers: bool = False, before: Callable[[], ob
         `ramba.sync`.
     before : callable, optional
         Called without arguments before each run, in the place of telling the listener of it: `hear_run` says that
-        he wants to hear of that one.
+        he wants to hear of that one. Workers choose by themselves then, and say for how many runs one stands.
+    unread : callable, optional
+        Gets what workers tell, a `Block` at a time, in the place of the listener: reading it can wait.
 
     Returns
     -------
@@ -239,28 +303,64 @@ def subscribe(listener: Listener, workers: bool = False, before: Callable[[], ob
     >>> any(isinstance(event, ramba.events.Ran) for event in heard)
     True
     """
-    global listeners, tracers, before_run, run_listeners, _every_run
+    global listeners, tracers, before_run, _every_run
     with _changes:
         listeners = (*listeners, listener)
         if workers:
             tracers = (*tracers, listener)
+        if unread is not None:
+            _unread[listener] = unread
         if before is None:
             _every_run = (*_every_run, listener)
         else:
             before_run = (*before_run, before)
-        run_listeners = _every_run
+        _settle()
     return Subscription(listener, before)
+
+
+def _settle() -> None:
+    """Who is there has changed."""
+    global run_listeners, traced
+    run_listeners = _every_run
+    traced = "no" if not tracers else "all" if any(listener in _every_run for listener in tracers) else "some"
 
 
 def hear_run(listener: Listener) -> None:
     """Has a listener told of the run that begins now, to its end."""
     global run_listeners
-    run_listeners = (*run_listeners, listener)
+    if listener not in run_listeners:
+        run_listeners = (*run_listeners, listener)
+
+
+def hear_no_run(listener: Listener) -> None:
+    """Has a listener told no more of the run that `hear_run` had him told of."""
+    global run_listeners
+    run_listeners = tuple(heard for heard in run_listeners if heard is not listener)
+
+
+class _Run:
+    """What runs without a plan, a call that is made now: listeners choose it as they choose other runs."""
+
+    def __enter__(self) -> None:
+        for begins in before_run:
+            begins()
+
+    def __exit__(self, *exception: object) -> None:
+        global run_listeners
+        run_listeners = _every_run
+
+
+_THE_RUN = _Run()
+
+
+def run() -> _Run:
+    """A block that is a run by itself, without `Began` and `Flushed`."""
+    return _THE_RUN
 
 
 def tell(event: Event) -> None:
     """Pass `event` to everybody who listens."""
-    alone: Listener | None = getattr(_aside, "listener", None)
+    alone = _aside.listener
     if alone is not None:
         alone(event)
         return
@@ -268,10 +368,23 @@ def tell(event: Event) -> None:
         listener(event)
 
 
+def tell_block(block: Block) -> None:
+    """Pass what a worker tells to those who want to hear workers."""
+    read: Sequence[OnWorker] | None = None
+    for listener in tracers:
+        unread = _unread.get(listener)
+        if unread is not None:
+            unread(block)
+            continue
+        read = block.events() if read is None else read
+        for event in read:
+            listener(event)
+
+
 def tell_run(event: Event) -> None:
     """Pass what is said of a run to everybody who hears of this one."""
     global run_listeners
-    alone: Listener | None = getattr(_aside, "listener", None)
+    alone = _aside.listener
     if alone is not None:
         alone(event)
         return
@@ -284,7 +397,7 @@ def tell_run(event: Event) -> None:
 @contextmanager
 def aside(listener: Listener) -> Iterator[None]:
     """What this thread tells in the block, only `listener` hears: a worker's events, in the process of the driver."""
-    before: Listener | None = getattr(_aside, "listener", None)
+    before = _aside.listener
     _aside.listener = listener
     try:
         yield

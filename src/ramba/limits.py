@@ -11,6 +11,9 @@ CHAIN = 2  # additions that a second one most likely follows: more are recorded,
 ASKED = 9  # questions whose answers are bools, as comparisons: NumPy has them by the vector, and they begin no chain
 MOST_ALONE = 20  # additions that were looked at alone the last time, or fold all of an array; then threads are worth it
 PICKED = 8  # elements that index arrays pick
+SLABBED = (
+    64  # elements of an array, reductions of whose slices wait for others: fewer are reduced in the time of recording
+)
 BOOLS = 128  # bools folded by the vector while a fold is recorded and run
 SCANNED = 64  # words of 8 bytes looked at by the vector for an extreme, while a kernel is called
 MOST_TIMES = 128  # that anything is allowed

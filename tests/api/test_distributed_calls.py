@@ -58,6 +58,7 @@ SORTING = """
 np.sort(a); np.sort(a, axis=0); np.sort(a, axis=None); np.sort(n); np.argsort(a, kind='stable'); np.sort(a, axis=2)
 np.sort(a, kind='zz'); np.sort(a, order='x'); np.sort(v)[::-1]; np.partition(v, 10)[10]; np.argpartition(v, 100)
 np.unique(a); np.unique(a, return_index=True); np.unique(a, return_inverse=True, return_counts=True); np.unique(n)
+np.trim_zeros(v)
 np.unique_all(a); np.unique_counts(a); np.unique_inverse(a); np.bincount(v); np.bincount(v, minlength=99)
 np.bincount(v, weights=v * 0.5); np.bincount(v - 1); np.bincount(i); np.bincount(v * 1.0); np.bincount(v, weights=f)
 np.bincount(v, minlength=-1); np.histogram(f); np.histogram(f, bins=5, range=(-1, 1)); np.histogram(n)
@@ -168,7 +169,7 @@ def test_calls(group: str) -> None:
 
 
 WARNING = """
-np.linalg.svd(f)[1]; np.trim_zeros(v)
+np.linalg.svd(f)[1]
 f.astype('f2'); f.view('i8'); np.negative.at(v, [1]); f.flat
 """
 SILENT = """

@@ -40,6 +40,8 @@ np.linalg.matrix_rank(t, rtol=0.8)
 np.linalg.pinv(t); np.linalg.pinv(t.T); np.linalg.pinv(r, rcond=1e-9); np.linalg.pinv(t, rtol=0.9)
 np.linalg.lstsq(t, w)[0]; np.linalg.lstsq(t, w)[1]; np.linalg.lstsq(t, w[:, 0])[0]; np.linalg.lstsq(t, w, 0.9)[2]
 np.linalg.lstsq(r, w, 1e-9)[0]; np.linalg.lstsq(r, w, 1e-9)[1]; np.linalg.lstsq(t.T, w[:6])[0]; np.linalg.lstsq(t, w)[3]
+np.linalg.lstsq(t + 1j * w[:, :1], w)[0]; np.linalg.lstsq(t + 1j * w[:, :1], w)[1]; np.linalg.lstsq(i[:, :5], v)[0]
+np.linalg.lstsq(t.astype('f4'), w.astype('f4'))[1]; np.linalg.lstsq(t, w)[2]
 np.linalg.norm(t, 2); np.linalg.norm(t, 'nuc'); np.linalg.matrix_power(a / 20, -2); np.linalg.tensorsolve(a, v)
 np.linalg.qr(a)[0] @ np.linalg.qr(a)[1]; abs(np.linalg.qr(t).R); abs(np.linalg.qr(a, 'r')); abs(np.linalg.qr(t.T).Q)
 (lambda u, s, v: u * s @ v)(*np.linalg.svd(t, full_matrices=False))

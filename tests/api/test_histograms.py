@@ -1,4 +1,4 @@
-"""Histograms of several dimensions, on threads and on workers."""
+"""Histograms of several dimensions, and by rules that have names, on threads and on workers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,16 @@ np.histogram2d(x, y, density=True); np.histogram2d(x, y, weights=w); np.histogra
 np.histogram2d(x, n, range=[[-1, 1], [-1, 1]]); np.histogramdd(p); np.histogramdd(p, (2, 3, 4)); np.histogramdd(x)
 np.histogramdd((x, y, i), 4, density=True); np.histogramdd(p.astype('f4'), 3); np.histogramdd(i * 0)
 """
+NATIVE += "".join(
+    f"np.histogram({a}, {rule!r}{limits}); np.histogram_bin_edges({a}, {rule!r}{limits}); "
+    for rule in ("auto", "doane", "fd", "rice", "scott", "sqrt", "sturges")
+    for a in ("x", "i", "i[:1]", "x[:3]", "i * 0 + 2", "x.astype('f4')")
+    for limits in ("", ", (-1, 2)", ", (50, 60)", ", (2, 2)")
+)
 REFUSED = """
+np.histogram(x, 'none'); np.histogram(x, 'auto', weights=w); np.histogram(x, 'fd', (3, 1)); np.histogram(n, 'auto')
+np.histogram_bin_edges(x, 0); np.histogram_bin_edges(x, [3, 1]); np.histogram_bin_edges(x, 2.5)
+np.histogram_bin_edges(x, 3, weights=w[:5]); np.histogram_bin_edges(x, 'rice', weights=w)
 np.histogram2d(x, n); np.histogram2d(x, y[:5]); np.histogram2d(x, y, 0); np.histogram2d(x, y, [2, 1.5])
 np.histogram2d(x, y, [[1, 0], [0, 1]]); np.histogram2d(x, y, range=[[1, 0], [0, 1]]); np.histogramdd(p, (2, 3))
 np.histogramdd(p, 3, range=[[0, 1]]); np.histogramdd(p, 3, weights=w[:5]); np.histogram2d(x, y, [5])

@@ -40,6 +40,7 @@ MANUAL = {
         linalg.det linalg.matrix_rank linalg.slogdet trace linalg.trace linalg.solve linalg.tensorsolve linalg.lstsq
         linalg.inv linalg.pinv linalg.tensorinv diagonal linalg.diagonal linalg.matrix_transpose linalg.vecdot
         ndarray.dot""",
+    "bitwise": "packbits unpackbits binary_repr",
     "logic": """all any isfinite isinf isnan isnat isneginf isposinf iscomplex iscomplexobj isfortran isreal isrealobj
         isscalar allclose isclose array_equal array_equiv""",
     "math": """unwrap round around fix prod sum nanprod nansum cumulative_sum cumulative_prod cumprod cumsum nancumprod

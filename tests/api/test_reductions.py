@@ -138,6 +138,32 @@ def test_out(name: str, every_mode: str) -> None:
     assert_agree(lambda: call(ramba), lambda: call(numpy), ulps=2)
 
 
+def test_out_of_other_kinds(every_mode: str) -> None:
+    """An ellipsis asks for an array, of the operand's class; what is no array is refused."""
+
+    class Own(numpy.ndarray):
+        pass
+
+    x = ramba.arange(4.0)
+    assert type(ramba.add.reduce(numpy.arange(4.0).view(Own), out=...)) is Own
+    assert isinstance(ramba.add.reduce(x, out=...), ramba.ndarray)
+    for method in (ramba.add.reduce, ramba.add.accumulate):
+        with pytest.raises(TypeError):
+            method(x, out="invalid")
+
+
+def test_folds_in_a_dtype_that_only_numpy_knows(every_mode: str) -> None:
+    x = ramba.array([2, 3])
+    assert ramba.multiply.reduce(x, initial="ab", dtype=numpy.dtypes.StringDType) == "ab" * 6
+    assert_same(ramba.add.reduce(x, dtype=numpy.longdouble), numpy.longdouble(5))
+
+
+def test_sums_that_begin_with_a_negative_zero(every_mode: str) -> None:
+    zeros = ramba.array([-0.0, -0.0])
+    assert numpy.signbit(float(ramba.add.reduce(zeros, initial=-0.0)))
+    assert not numpy.signbit(float(ramba.add.reduce(zeros, initial=0.0)))
+
+
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("size", [1000, 100_000, 1_000_000])
 def test_sums_are_as_accurate_as_numpys(dtype: str, size: int, lazy: None) -> None:

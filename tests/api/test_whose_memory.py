@@ -2,24 +2,104 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy
 import pytest
+from numpy.lib import recfunctions
 
-from tests.subject import ramba
+from tests.subject import mode, ramba
+
+MODES = pytest.mark.parametrize("how", ["default", "interpreted", "3 workers"])
 
 
-@pytest.mark.one_process
-def test_a_masked_array_is_over_the_memory_of_an_array(lazy: None) -> None:
+@MODES
+@pytest.mark.own_modes
+@pytest.mark.parametrize("make", [ramba.ma.array, ramba.ma.MaskedArray, ramba.ma.asanyarray])
+def test_a_masked_array_is_over_the_memory_of_an_array(make: Any, how: str) -> None:
+    with mode(how):
+        _check_masked(make)
+
+
+def _check_masked(make: Any) -> None:
     a = ramba.arange(6.0)
-    masked = ramba.ma.array(a, mask=[0, 1, 0, 0, 1, 0])
+    masked = make(a)
+    mask = masked.mask = ramba.array([0, 1, 0, 0, 1, 0], bool)
     masked[0] = 7
     a[5] = 9
     assert numpy.asarray(a).tolist() == [7, 1, 2, 3, 4, 9]
+    assert (a * 2)[0] == 14
     assert masked[5] == 9
     assert masked.sum() == 7 + 2 + 3 + 9
+    copied = ramba.ma.array(a, mask=mask, copy=True)
+    copied[0] = 1
+    assert a[0] == 7
+
+
+class OldConsumer:
+    """Asks as before version 1 of DLPack: it knows no arrays that cannot be written."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.x.__dlpack__()
+
+    def __dlpack_device__(self) -> Any:
+        return self.x.__dlpack_device__()
+
+
+@MODES
+@pytest.mark.own_modes
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+@pytest.mark.parametrize("make", [ramba.asmatrix, lambda x: numpy.from_dlpack(OldConsumer(x))])
+def test_what_holds_the_memory_of_an_array_sees_it_change(make: Any, how: str) -> None:
+    with mode(how):
+        x = ramba.arange(6.0).reshape(2, 3) * 1
+        made = make(x)
+        x[0, 1] = 7
+        assert made[0, 1] == 7
+        if made.flags.writeable:
+            made[0, 0] = 3
+            assert (x + 1).sum() == 30
+
+
+def test_a_masked_array_is_not_saved_without_its_mask(tmp_path: Path) -> None:
+    with pytest.raises(NotImplementedError):
+        ramba.save(tmp_path / "a.npy", ramba.ma.array([1, 2], mask=[0, 1]))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_structures_are_read_as_structures(shape: tuple[int, ...], every_mode: str) -> None:
+    """NumPy cannot read all the buffers that it describes."""
+    for fields in ([("a", int), ("c", "S3")], [("a", "i4"), ("o", object)]):
+        x = ramba.zeros(shape, fields)
+        made = numpy.asarray(x)
+        assert made.dtype == fields
+        made["a"] = 4
+        assert numpy.all(x["a"] == 4)
+
+
+@MODES
+@pytest.mark.own_modes
+def test_functions_of_record_arrays_take_ours(how: str) -> None:
+    """They ask for NumPy's own class: of an array of ours they would make a list of its elements."""
+    with mode(how):
+        _check_records()
+
+
+def _check_records() -> None:
+    x, z = ramba.array([1, 2]), ramba.array([("A", 1.0), ("B", 2.0)], dtype=[("a", "S1"), ("b", float)])
+    assert recfunctions.merge_arrays(x).tolist() == [(1,), (2,)]
+    assert recfunctions.stack_arrays(x).tolist() == [1, 2]
+    assert recfunctions.append_fields(z, "c", x, usemask=False).tolist() == [(b"A", 1.0, 1), (b"B", 2.0, 2)]
+    made = ramba.zeros(2, z.dtype)
+    recfunctions.assign_fields_by_name(made, z)
+    assert made.tolist() == z.tolist()
 
 
 @pytest.mark.parametrize(
@@ -52,8 +132,14 @@ def test_no_copy_is_made_where_none_is_allowed(lazy: None) -> None:
             convert(theirs, dtype="f4", copy=False)
 
 
-@pytest.mark.one_process
-def test_nested_iterators_write(lazy: None) -> None:
+@MODES
+@pytest.mark.own_modes
+def test_nested_iterators_write(how: str) -> None:
+    with mode(how):
+        _check_nested()
+
+
+def _check_nested() -> None:
     a = ramba.arange(6.0).reshape(2, 3)
     outer, inner = ramba.nested_iters(a, [[0], [1]], op_flags=["readwrite"])
     for _ in outer:
@@ -153,3 +239,57 @@ def test_classes_of_numpys_keep_their_operators(line: str, every_mode: str) -> N
     assert type(made) is type(expected)
     assert numpy.ma.getmaskarray(made).tolist() == numpy.ma.getmaskarray(expected).tolist()
     assert numpy.ma.filled(made, 0).tolist() == numpy.ma.filled(expected, 0).tolist()
+
+
+def test_single_structures_have_buffers(every_mode: str) -> None:
+    x = ramba.zeros((), [("a", "i8", (2, 2))])
+    assert numpy.asarray(x).dtype == x.dtype
+    if ramba.config.at_import("native") or sys.version_info >= (3, 12):
+        assert memoryview(x).nbytes == 32
+
+
+class Holder:
+    """Gives its array, or a copy if it is asked for one."""
+
+    def __init__(self, array: Any) -> None:
+        self.array, self.copied = array, array.copy()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return self.copied if copy else self.array
+
+
+class OldHolder:
+    """Knows nothing of copies."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __array__(self, dtype: Any = None) -> Any:
+        return self.array
+
+
+@MODES
+@pytest.mark.own_modes
+def test_the_array_that_an_object_gives_is_taken_as_it_is(how: str) -> None:
+    with mode(how):
+        for np in (ramba, numpy):
+            holder = Holder(np.arange(20_000.0))
+            assert np.asarray(holder) is holder.array
+            assert np.array(holder, copy=None) is holder.array
+            assert np.array(holder, copy=False) is holder.array
+            assert np.array(holder) is holder.copied
+            assert np.asarray(holder, dtype="f4").dtype == np.float32
+            assert np.array(holder, copy=None, ndmin=3).shape == (1, 1, 20_000)
+            assert np.asarray(Holder(np.ones((3, 4))), order="F").flags.f_contiguous
+
+
+@MODES
+@pytest.mark.own_modes
+def test_an_array_of_an_object_that_knows_no_copies_is_copied(how: str) -> None:
+    with mode(how):
+        for np in (ramba, numpy):
+            holder = OldHolder(np.arange(5))
+            with pytest.warns(DeprecationWarning, match="copy"):
+                made = np.array(holder)
+            made[0] = 7
+            assert holder.array[0] == 0

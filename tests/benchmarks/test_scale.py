@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks import scale_losses
 from benchmarks.scale import sent, times
 from benchmarks.scale_group import path
 from benchmarks.scale_model import C_SECONDS, PUBLISHED, modelled
@@ -47,3 +48,15 @@ def test_the_model_meets_the_published_program_on_one_node() -> None:
     assert one.mflops == pytest.approx(PUBLISHED["C/MPI"][0])
     two = modelled(2, 100, 50, 1_100_000, 2, 0.001)
     assert two.seconds == pytest.approx(C_SECONDS / 2 + 0.001 + 0.0001 + 0.001)
+
+
+def test_what_is_said_again_after_losses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that a loop in place has done since arrays were kept; where arrays are made anew, what made the last ones."""
+    monkeypatch.setattr(scale_losses, "FLUSHES", 3000)
+    large, small, fresh = scale_losses.stories()
+    assert [count for count, _ in small.replays] == [1000, 2000, 3000]
+    assert not small.kept
+    assert [count for count, _ in fresh.replays] == [2, 2, 2]
+    assert large.kept
+    assert max(count for count, _ in large.replays) < 1500
+    assert large.moments[-1].overhead < 1

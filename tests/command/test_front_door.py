@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy
@@ -12,7 +14,7 @@ import pytest
 from ramba.command import checkup, demo
 from ramba.kernels.local import blas
 from tests.command.programs import python
-from tests.subject import ramba
+from tests.subject import ramba, repeats
 
 pytestmark = pytest.mark.own_modes
 
@@ -78,9 +80,12 @@ def test_a_healthy_installation(tmp_path: Path) -> None:
     ("variables", "said"),
     [
         ({"RAMBA_CACHE": "off"}, "unset RAMBA_CACHE"),
-        ({"RAMBA_NATIVE": "off"}, "in Python, as RAMBA_NATIVE=off asks"),
-        ({"RAMBA_KERNELS": "interpreted"}, "not used, as RAMBA_KERNELS=interpreted asks"),
         ({"RAMBA_NUM_THREADS": "64"}, "more only take turns"),
+        *repeats(
+            ({"RAMBA_NATIVE": "off"}, "in Python, as RAMBA_NATIVE=off asks"),
+            ({"RAMBA_KERNELS": "interpreted"}, "not used, as RAMBA_KERNELS=interpreted asks"),
+            rows=True,
+        ),
     ],
 )
 def test_what_costs_something_is_named(tmp_path: Path, variables: dict[str, str], said: str) -> None:
@@ -142,3 +147,10 @@ def test_a_launcher_of_mpi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_facts_as_json_stay_complete(tmp_path: Path) -> None:
     data = json.loads(python(tmp_path, "-m", "ramba", "info", "--json").stdout)
     assert {"packages", "backends", "security", "settings"} <= data.keys()
+
+
+def test_who_reads_may_stop() -> None:
+    command = f"{sys.executable} -m ramba info --all | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("ramba ")
+    assert not done.stderr

@@ -10,7 +10,7 @@ import pytest
 
 import ramba.numpy
 from ramba.command.importing import compiled
-from ramba.command.rewriting import module_for, rewritten
+from ramba.command.rewriting import as_numpys, module_for, rewritten
 from tests.subject import ramba as subject
 
 
@@ -65,6 +65,28 @@ def test_statements(before: str, after: str) -> None:
 )
 def test_what_stays(source: str) -> None:
     assert ast.dump(rewritten(ast.parse(source))) == ast.dump(ast.parse(source))
+
+
+def test_methods_that_give_arrays_give_numpys() -> None:
+    source = """
+class A:
+    def __array__(self, dtype=None):
+        def other():
+            return 1
+        if dtype:
+            return f(dtype)
+        for x in self:
+            return x
+    def __len__(self):
+        return 2
+def __array__():
+    return 3
+"""
+    call = "__import__('ramba.command.rewriting', fromlist=['x']).as_numpys"
+    expected = source.replace("f(dtype)", f"{call}(f(dtype))").replace("return x", f"return {call}(x)")
+    assert ast.unparse(rewritten(ast.parse(source))) == ast.unparse(ast.parse(expected))
+    assert as_numpys(3) == 3
+    assert type(as_numpys(ramba.numpy.arange(3))) is numpy.ndarray
 
 
 def test_names_of_modules() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.command.programs import both, python, write
+from tests.subject import repeats
 
 
 def test_a_program_and_its_modules_get_ramba_and_nobody_else(tmp_path: Path) -> None:
@@ -70,7 +71,7 @@ print(sys.argv, os.path.realpath(sys.path[0]), sys.modules["__main__"].__dict__ 
 
 
 @pytest.mark.parametrize(
-    "arguments", [("program.py",), ("sub/program.py",), ("-m", "sub.program"), ("-m", "sub"), ("sub",)]
+    "arguments", [("program.py",), ("-m", "sub"), *repeats(("sub/program.py",), ("-m", "sub.program"), ("sub",))]
 )
 def test_main_is_what_it_is_for_python(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     for name in ("program.py", "sub/program.py", "sub/__main__.py", "sub/__init__.py"):
@@ -83,11 +84,15 @@ def test_main_is_what_it_is_for_python(tmp_path: Path, arguments: tuple[str, ...
 @pytest.mark.parametrize(
     ("last", "status"),
     [
-        ("sys.exit(3)", 3), ("sys.exit()", 0), ("sys.exit('no')", 1), ("raise SystemExit(4)", 4), ("deep(3)", 1),
-        ("import broken", 1), ("raise KeyError('x') from OSError(2)", 1), ("np.zeros(3) + np.zeros(4)", 1),
-        ("raise KeyboardInterrupt", -signal.SIGINT), ("os._exit(5)", 5), ("os.kill(os.getpid(), 9)", -signal.SIGKILL),
+        ("sys.exit(3)", 3), ("deep(3)", 1), ("import broken", 1), ("raise KeyboardInterrupt", -signal.SIGINT),
+        ("np.zeros(3) + np.zeros(4)", 1),
         ("sys.excepthook = lambda *x: print('hook', x[1], x[2].tb_lineno); deep(1)", 1),
-        ("import atexit; atexit.register(print, 'bye'); deep(0)", 1),
+        *repeats(
+            ("sys.exit()", 0), ("sys.exit('no')", 1), ("raise SystemExit(4)", 4), ("os._exit(5)", 5),
+            ("raise KeyError('x') from OSError(2)", 1), ("os.kill(os.getpid(), 9)", -signal.SIGKILL),
+            ("import atexit; atexit.register(print, 'bye'); deep(0)", 1),
+            rows=True,
+        ),
     ],
 )  # fmt: skip
 def test_ends(tmp_path: Path, last: str, status: int) -> None:
@@ -104,13 +109,16 @@ def test_ends(tmp_path: Path, last: str, status: int) -> None:
         assert ours.stderr == plain.stderr
 
 
-@pytest.mark.parametrize("arguments", [("nothing.py",), ("-m", "nothing"), ("-m", "nothing.more"), ("-m", "os.path.x")])
+@pytest.mark.parametrize(
+    "arguments", [("nothing.py",), ("-m", "nothing.more"), *repeats(("-m", "nothing"), ("-m", "os.path.x"))]
+)
 def test_programs_that_are_not_there(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     plain, ours = both(tmp_path, *arguments)
     assert (ours.returncode, ours.stderr) == (plain.returncode, plain.stderr)
 
 
-def test_classes_and_functions_of_the_program_travel(tmp_path: Path) -> None:
+@pytest.mark.parametrize("arguments", [("program.py",), *repeats(("-m", "program"))])
+def test_classes_and_functions_of_the_program_travel(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     write(
         tmp_path,
         "program.py",
@@ -135,9 +143,9 @@ def test_classes_and_functions_of_the_program_travel(tmp_path: Path) -> None:
                 print(pool.submit(total, np.ones(50_000)).result())
         """,
     )
-    for plain, ours in (both(tmp_path, "program.py"), both(tmp_path, "-m", "program")):
-        assert ours.stdout == plain.stdout, ours.stderr
-        assert plain.stdout.count("9999900000.0") == 3
+    plain, ours = both(tmp_path, *arguments)
+    assert ours.stdout == plain.stdout, ours.stderr
+    assert plain.stdout.count("9999900000.0") == 3
 
 
 def test_threads_and_source_are_found(tmp_path: Path) -> None:

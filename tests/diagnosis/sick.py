@@ -34,7 +34,7 @@ def loop(a: Any) -> None:
 
 
 def fallback(a: Any) -> None:
-    np.polyfit(np.arange(len(a)), a, 3)  # ill
+    np.i0(a)  # ill
 
 
 def moving(a: Any) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 MADE = ("_build", "gallery", "generated")  # by `make docs`
-_BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"^( *)```(\w*|\{code-cell\})\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(?<!`)\]\(([^)\s]+)\)")
 
 
@@ -36,7 +36,11 @@ def name(path: Path) -> str:
 def blocks(text: str) -> list[Block]:
     """The fenced pieces of a page."""
     return [
-        Block(text[: found.start()].count("\n") + 1, found[2], textwrap.dedent(found[3]))
+        Block(
+            text[: found.start()].count("\n") + 1,
+            "python" if "cell" in found[2] else found[2],
+            textwrap.dedent(found[3]),
+        )
         for found in _BLOCK.finditer(text)
         if not text[: found.start()].rstrip().rpartition("\n")[2].startswith("<!-- not run: ")
     ]

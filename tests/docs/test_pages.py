@@ -6,6 +6,8 @@ import doctest
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import numpy
@@ -29,7 +31,12 @@ def one_process() -> Iterator[None]:
 
 
 LARGE = ("100_000_000", "10_000_000")  # of the programs that show speed: here they are smaller
-NEEDED = {"docs/howto/files.md": ("h5py", "zarr"), "docs/howto/mpi.md": ("mpi4py",)}
+NEEDED = {
+    "docs/notebooks/stencils.md": ("matplotlib",),
+    "docs/notebooks/groups.md": ("matplotlib",),
+    "docs/howto/files.md": ("h5py", "zarr"),
+    "docs/howto/mpi.md": ("mpi4py",),
+}
 WITH_PROGRAMS = [path for path in pages() if any(block.language == "python" for block in blocks(path.read_text()))]
 
 
@@ -44,9 +51,12 @@ def test_programs_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             text = block.text
             for number in LARGE:
                 text = text.replace(number, "1_000_000")
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), redirect_stdout(StringIO()) as printed:
                 warnings.simplefilter("ignore")
                 exec(compile("\n" * block.line + text, str(path), "exec"), names)
+            found = [line.rstrip() for line in printed.getvalue().splitlines()]
+            for promised in re.findall(r"(?m)^ *print\(.*\)  # -> (.*)$", text):
+                assert promised in found
 
 
 WITH_SESSIONS = [path for path in pages() if any(">>> " in block.text for block in blocks(path.read_text()))]

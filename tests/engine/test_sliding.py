@@ -15,7 +15,7 @@ from ramba.engine import ENGINE, sliding
 from ramba.errors import ArrayLostError
 from ramba.runtime.messages import Assign, Define, Describe, Drop
 from tests.agreement import assert_agree
-from tests.subject import ramba
+from tests.subject import ramba, repeats
 
 pytestmark = pytest.mark.own_modes
 
@@ -23,7 +23,7 @@ SIZE = 90
 FIRST = sliding.ENOUGH + 4  # turns after which it is clear that a loop goes on
 
 
-@pytest.fixture(params=[pytest.param(2, marks=pytest.mark.repeats), 3, 7])
+@pytest.fixture(params=[3, *repeats(2, 7)])
 def workers(request: pytest.FixtureRequest) -> Iterator[int]:
     with ramba.config.set(backend="local", workers=request.param, eager_size=100, verify=True):
         ramba.shutdown()
@@ -242,7 +242,7 @@ def parts(draw: st.DrawFn) -> tuple[Any, ...]:
 
 
 @given(found=parts(), transposed=st.booleans(), look=st.booleans(), shared=st.booleans())
-@pytest.mark.parametrize("count", [pytest.param(2, marks=pytest.mark.repeats), 3, 7])
+@pytest.mark.parametrize("count", [3, 7, *repeats(2)])
 def test_any_places(count: int, found: Any, *, transposed: bool, look: bool, shared: bool) -> None:
     with (
         pytest.MonkeyPatch.context() as patch,

@@ -73,10 +73,11 @@ def test_under_mpi(tmp_path: Path, name: str) -> None:
     compare(tmp_path, name, launcher=(str(MPIEXEC), "-n", "3"), RAMBA_NUM_THREADS="1")
 
 
-@pytest.mark.slow
-def test_on_ray(tmp_path: Path) -> None:
+@pytest.mark.repeats
+@pytest.mark.parametrize("name", SIZES)
+def test_on_ray(tmp_path: Path, name: str) -> None:
     pytest.importorskip("ray")
-    compare(tmp_path, "wave_equation", RAMBA_BACKEND="ray", RAMBA_WORKERS="2", RAMBA_NUM_THREADS="1")
+    compare(tmp_path, name, RAMBA_BACKEND="ray", RAMBA_WORKERS="2", RAMBA_NUM_THREADS="1")
 
 
 @needs_mpi

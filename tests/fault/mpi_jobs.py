@@ -87,8 +87,9 @@ class Job:
         for rank in left:
             rank.kill()
         assert not left, "ranks are left"
-        unused = shared_memory() - self.memory - in_use()
-        assert not unused & shared_memory(), "shared memory is left"  # another job may have ended meanwhile
+        while (unused := shared_memory() - self.memory - in_use()) and time.monotonic() < deadline:
+            time.sleep(0.2)  # of another job, which begins or ends
+        assert not unused, f"shared memory is left: {unused}"
         return Ended(stdout, stderr, self.process.returncode, time.monotonic() - self.started)
 
 

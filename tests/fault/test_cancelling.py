@@ -19,6 +19,7 @@ from ramba.runtime.pool import Pool
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.team import Team
 from tests.fault.clusters import run
+from tests.subject import repeats
 
 pytest.importorskip("zmq")
 
@@ -47,7 +48,7 @@ def test_what_nobody_wants_does_not_keep_anybody_waiting(place: pathlib.Path) ->
         del y, derived
         start = time.monotonic()
         usable()
-        assert time.monotonic() - start < 4, time.monotonic() - start
+        assert time.monotonic() - start < 10, time.monotonic() - start
         expected = numpy.arange(1_000_000) * 1.0
         for _ in range(12):
             expected = numpy.arctan(expected) + numpy.tanh(expected)
@@ -122,7 +123,7 @@ def test_what_was_interrupted_is_computed_when_it_is_looked_at(place: pathlib.Pa
                 assert ((b * 2).sum() == 200_000 * 200_001.0)
             else:
                 assert len(np.unique(b)) == 200_000
-            assert time.monotonic() - start < 3, time.monotonic() - start
+            assert time.monotonic() - start < 10, time.monotonic() - start
             del slow
         """,
     )
@@ -321,7 +322,7 @@ def test_opening_and_closing_are_interrupted_at_every_line(backend: str, step: i
     assert not unraisable, unraisable
 
 
-@pytest.mark.parametrize("backend", ["threads", "local", "processes"])
+@pytest.mark.parametrize("backend", ["threads", "processes", *repeats("local")])
 def test_the_soak_of_interrupts_in_short(place: pathlib.Path, backend: str) -> None:
     crowded = "interrupts.PROMPT = 30\n"  # other tests run beside it: the soak itself says how prompt it is
     run(place, f"{SOAKS}{crowded}interrupts.main(['--rounds', '12', '--backend', {backend!r}])\n")

@@ -228,14 +228,12 @@ def test_f31_one_worker_has_no_memory(place: pathlib.Path) -> None:
         else:
             sys.exit("it had memory enough")
         assert time.monotonic() - start < 5
-        raises(ArrayLostError, lambda: big.sum().item())
+        raises(MemoryError, lambda: big.sum().item())  # it is tried again
         assert float(kept.sum()) == 300_000 * 299_999.0
         usable()
         assert pids() == before
         resource.prlimit(before[1], resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        del big
-        again = np.arange(60_000_000) * 2.0
-        assert float(again[-1]) == 2 * 59_999_999.0
+        assert float(big[-1]) == 2 * 59_999_999.0
         """,
     )
 

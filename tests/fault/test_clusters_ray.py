@@ -33,7 +33,7 @@ def test_f1_to_f5_f17_f19_f28_a_life_on_ray(place: pathlib.Path) -> None:
     (place / "tmp" / "ray").mkdir(parents=True)
     stale = place / "tmp" / "ray" / "ray_current_cluster"  # of a cluster that crashed
     stale.write_text("127.0.0.1:1")
-    script = "REASON, SLACK = 'its process ended', 1\nbegin = time.monotonic()\n"
+    script = "REASON, SLACK = 'its process ended', 6\nbegin = time.monotonic()\n"
     for name, story in STORIES.items():
         script += f"{story}\nprint({name!r}, time.monotonic() - begin, flush=True)\nbegin = time.monotonic()\n"
     script += "threading.Timer(0.5, print, ('go',), {'flush': True}).start()\nheavy().item()\n"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import pathlib
-import secrets
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 
-from tests.fault.hosts import Host, hosts, missing
+from benchmarks.network.hosts import Host, Network, missing, network
+from benchmarks.network.jobs import ray_cluster
 
 pytest.importorskip("ray")
 pytest.importorskip("zmq")
@@ -20,12 +19,16 @@ pytestmark = [
     pytest.mark.fault,
     pytest.mark.one_process,
     pytest.mark.timeout(240),
-    pytest.mark.skipif(bool(missing()), reason=missing()),
+    pytest.mark.skipif(bool(missing("ss")), reason=missing("ss")),
 ]
 
-PORT = 6399
-RAY = str(pathlib.Path(sys.executable).with_name("ray"))
-OPTIONS = ["--num-cpus=1", "--object-store-memory=80000000", "--disable-usage-stats"]
+
+class Cluster(NamedTuple):
+    """Hosts of a Ray cluster, and the environment of programs there."""
+
+    network: Network
+    environment: dict[str, str]
+
 
 PROGRAM = """
 import sys, time
@@ -77,43 +80,14 @@ for _ in range(2):
 
 
 @pytest.fixture(scope="module")
-def environment() -> dict[str, str]:
-    """Of all processes on all hosts."""
-    return {
-        "RAY_AUTH_MODE": "token",
-        "RAY_AUTH_TOKEN": secrets.token_hex(32),
-        "RAY_worker_niceness": "0",
-        "RAMBA_BACKEND": "ray",
-        "RAMBA_RAY_ADDRESS": f"10.213.7.1:{PORT}",
-        "RAMBA_CACHE": "/tmp/ray/cache",
-        "RAMBA_RESILIENCE": "none",  # a loss is told: nothing is computed again
-        "XDG_RUNTIME_DIR": "",
-    }
-
-
-@pytest.fixture(scope="module")
-def cluster(environment: dict[str, str]) -> Iterator[list[Host]]:
+def cluster() -> Iterator[Cluster]:
     """A head and two nodes, each with one processor."""
     try:
-        with hosts("head", "left", "right") as made:
-            head, *nodes = made
-            first = [RAY, "start", "--head", f"--port={PORT}", "--include-dashboard=false"]
-            head.run(*first, f"--node-ip-address={head.address}", *OPTIONS, environment=environment)
-            joining = [
-                threading.Thread(target=join, args=(node, f"{head.address}:{PORT}", environment)) for node in nodes
-            ]
-            [thread.start() for thread in joining]
-            [thread.join() for thread in joining]
-            yield made
+        with network("head", "left", "right") as made, ray_cluster(made.hosts) as environment:
+            # a loss is told: nothing is computed again
+            yield Cluster(made, {**environment, "RAMBA_RESILIENCE": "none"})
     except OSError as problem:
         pytest.skip(str(problem))
-
-
-def join(node: Host, address: str, environment: dict[str, str]) -> None:
-    """Makes a host a node of the cluster."""
-    node.run(
-        RAY, "start", f"--address={address}", f"--node-ip-address={node.address}", *OPTIONS, environment=environment
-    )
 
 
 def sockets(host: Host, which: str) -> list[str]:
@@ -123,9 +97,7 @@ def sockets(host: Host, which: str) -> list[str]:
 
 def pairs(host: Host, which: str = "-tn") -> list[tuple[str, str]]:
     """Both ends of TCP connections."""
-    command = ["nsenter", "-t", str(host.pid), "-n", "ss", "-H", which]
-    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return [tuple(line.split()[3:5]) for line in found.splitlines()]  # type: ignore[misc]
+    return [tuple(line.split()[3:5]) for line in host.net("ss", "-H", which).splitlines()]  # type: ignore[misc]
 
 
 GREET = """
@@ -156,14 +128,14 @@ def read(process: subprocess.Popen[str], word: str) -> list[str]:
     return line[1:]
 
 
-def test_a_host_of_three_is_cut_off(cluster: list[Host], environment: dict[str, str]) -> None:
+def test_a_host_of_three_is_cut_off(cluster: Cluster) -> None:
     """NumPy's results over CURVE on the hosts' own addresses; the loss is told in time, and work goes on."""
-    head, _, right = cluster
-    process = head.start(sys.executable, "-c", PROGRAM, environment=environment)
+    head, _, right = hosts = cluster.network.hosts
+    process = head.start(sys.executable, "-c", PROGRAM, environment=cluster.environment)
     try:
-        assert read(process, "members") == [host.name for host in cluster]
-        examine_sockets(cluster, read(process, "endpoints"))
-        head.ip("link", "set", right.name, "down")
+        assert read(process, "members") == [host.name for host in hosts]
+        examine_sockets(hosts, read(process, "endpoints"))
+        cluster.network.switch.cut(right)
         tell(process)
         host, seconds, *reason = read(process, "lost")
         assert host == right.name
@@ -173,7 +145,7 @@ def test_a_host_of_three_is_cut_off(cluster: list[Host], environment: dict[str, 
         tell(process)
         seconds, *members = read(process, "works")  # on those that are left
         assert right.name not in members
-        head.ip("link", "set", right.name, "up")
+        cluster.network.switch.join(right)
         tell(process)
         read(process, "works")
         assert process.wait(30) == 0
@@ -182,18 +154,18 @@ def test_a_host_of_three_is_cut_off(cluster: list[Host], environment: dict[str, 
         process.communicate()
 
 
-def examine_sockets(cluster: list[Host], endpoints: list[str]) -> None:
+def examine_sockets(hosts: list[Host], endpoints: list[str]) -> None:
     """Members listen on the addresses of their hosts only, are connected across hosts, and ask for a key."""
     ports = {}
-    for endpoint, host in zip(endpoints, [*cluster, cluster[0]], strict=True):
+    for endpoint, host in zip(endpoints, [*hosts, hosts[0]], strict=True):
         address, _, port = endpoint.removeprefix("tcp://").rpartition(":")
         assert address == host.address
         assert {at for at in sockets(host, "-ltn") if at.endswith(f":{port}")} == {f"{address}:{port}"}
         ports[f"{address}:{port}"] = host.address
-    _, left, right = cluster
-    met = {(there.rpartition(":")[0], ports.get(here)) for host in cluster for here, there in pairs(host)}
+    _, left, right = hosts
+    met = {(there.rpartition(":")[0], ports.get(here)) for host in hosts for here, there in pairs(host)}
     assert (left.address, right.address) in met or (right.address, left.address) in met
-    assert all(mechanism(cluster[0], endpoint) == "CURVE" for endpoint in endpoints)
+    assert all(mechanism(hosts[0], endpoint) == "CURVE" for endpoint in endpoints)
 
 
 def tell(process: subprocess.Popen[str]) -> None:

@@ -88,7 +88,7 @@ def test_a_late_frame_of_the_old_epoch(ends: Pair, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(io_thread, "open", late)
     begin = time.monotonic()
-    ends.worker.open(2, ends.driver.io_thread.connections._folder, None, True, "here")  # type: ignore[union-attr]
+    ends.worker.open(0, 1, 2, ends.driver.io_thread.connections._folder, None, True, "here")  # type: ignore[union-attr]
     assert time.monotonic() - begin < 5
     assert ends.worker.newest is not era
     assert not ends.worker.newest.inbox

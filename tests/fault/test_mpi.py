@@ -12,7 +12,10 @@ import time
 
 import pytest
 
+from ramba import machine
+from ramba.kernels.local import blas
 from tests.fault.mpi_jobs import Job, needs_mpi, run
+from tests.subject import repeats
 
 pytestmark = [pytest.mark.fault, needs_mpi]
 
@@ -20,7 +23,7 @@ START = "import os, signal, sys, time\nimport numpy\nimport ramba as np\n"
 SLEEP = START + "print('go', os.getpid(), flush=True)\ntime.sleep(30)\n"
 
 
-@pytest.mark.parametrize("lost", [0, 1, pytest.param(2, marks=pytest.mark.repeats)])
+@pytest.mark.parametrize("lost", [0, 1, *repeats(2)])
 def test_f12_a_killed_rank_ends_the_job_and_is_named(tmp_path: pathlib.Path, lost: int) -> None:
     job = Job(tmp_path, 3, SLEEP)
     driver = int(job.wait_for("go").split()[1])
@@ -75,7 +78,7 @@ def test_f14_without_a_proper_end(tmp_path: pathlib.Path) -> None:
 
 PLAIN = START + (
     "a = np.arange(300_000) / 7\n"
-    "print(float(a.sum()), 'mpi4py' in sys.modules, [n for n in os.listdir('/dev/shm') if 'mpi' in n])\n"
+    "print(float(a.sum()), 'mpi4py' in sys.modules, '/dev/shm/' in open('/proc/self/maps').read())\n"
 )
 
 
@@ -86,9 +89,7 @@ def test_f15_one_rank_is_a_plain_process(tmp_path: pathlib.Path) -> None:
     assert ended.lines[0].split()[1] == "False"
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGKILL, signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.repeats)]
-)
+@pytest.mark.parametrize("number", [signal.SIGKILL, *repeats(signal.SIGTERM, signal.SIGHUP)])
 def test_f17_f18_the_driver_is_killed(tmp_path: pathlib.Path, number: int) -> None:
     job = Job(tmp_path, 3, SLEEP)
     os.kill(int(job.wait_for("go").split()[1]), number)
@@ -96,9 +97,7 @@ def test_f17_f18_the_driver_is_killed(tmp_path: pathlib.Path, number: int) -> No
     assert ended.status != 0
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.repeats), signal.SIGINT]
-)
+@pytest.mark.parametrize("number", [signal.SIGKILL, *repeats(signal.SIGTERM, signal.SIGINT)])
 def test_the_launcher_is_killed(tmp_path: pathlib.Path, number: int) -> None:
     job = Job(tmp_path, 3, SLEEP)
     job.wait_for("go")
@@ -172,3 +171,24 @@ def test_children_of_the_driver_are_no_ranks(tmp_path: pathlib.Path) -> None:
     """
     ended = run(tmp_path, 2, script)
     assert ended.lines == ["4999950000.0 False", "fork False", "spawn False", "4999950000.0"]
+
+
+THREADS = (
+    "import os\nfor name in [name for name in os.environ if name.endswith('_NUM_THREADS') and name[:5] != 'RAMBA']:\n"
+    f"    del os.environ[name]\n{START}from ramba.kernels.local import blas\n"
+    "def found():\n    return np.config.current().num_threads, blas.threads(), os.environ['OMP_NUM_THREADS']\n"
+)
+
+
+@pytest.mark.skipif(not blas.can_be_limited(), reason="not a library of BLAS that is known")
+def test_blas_has_no_more_threads_than_its_worker(tmp_path: pathlib.Path) -> None:
+    """Else each worker of a host would have one for every processor: they take them from each other."""
+    ended = run(tmp_path, 3, THREADS + "print(np.spmd(found))\n", RAMBA_NUM_THREADS=1)
+    assert ended.lines == [str([(1, 1, "1")] * 2)]
+
+
+@pytest.mark.skipif(not blas.can_be_limited(), reason="not a library of BLAS that is known")
+def test_ranks_of_a_host_share_its_processors_without_a_driver_too(tmp_path: pathlib.Path) -> None:
+    ended = run(tmp_path, 2, THREADS + "print(*found())\n", RAMBA_SPMD=1)
+    each = max(1, machine.processors() // 2)
+    assert ended.lines == [f"{each} {min(each, blas.threads() or 1)} {each}"] * 2

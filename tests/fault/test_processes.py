@@ -9,13 +9,12 @@ import time
 import pytest
 
 from tests.fault.harness import run, start
+from tests.subject import repeats
 
 pytestmark = [pytest.mark.fault]
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.repeats), signal.SIGKILL]
-)
+@pytest.mark.parametrize("number", [signal.SIGTERM, *repeats(signal.SIGHUP), signal.SIGKILL])
 def test_f18_a_killed_process_leaves_nothing(tmp_path: pathlib.Path, number: int) -> None:
     running = start(tmp_path, "value = long_sum(); print('go', flush=True); value.item()")
     running.wait_for("go")

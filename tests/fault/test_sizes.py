@@ -29,7 +29,7 @@ def test_f29_an_array_nobody_can_hold(tmp_path: pathlib.Path) -> None:
             else:
                 sys.exit("accepted")
             value = None
-            assert time.monotonic() - start < 1
+            assert time.monotonic() - start < 8  # not the time in which it would be filled
         assert float(np.ones(100_000).sum()) == 100_000
         """,
         timeout=20,

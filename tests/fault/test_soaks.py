@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
+
+from tests.subject import repeats
 
 pytest.importorskip("zmq")
 
 pytestmark = [pytest.mark.fault, pytest.mark.one_process, pytest.mark.timeout(150)]
 
 
-@pytest.mark.parametrize("more", [(), ("--kept",)])
-def test_workers_killed_at_random_moments(more: tuple[str, ...]) -> None:
-    command = [sys.executable, "-m", "tests.soaks.kills", "--rounds", "3", "--seed", "1", *more]
+@pytest.mark.parametrize(
+    "program",
+    [
+        ("kills", "--kept"),
+        pytest.param(("full_disks",), marks=pytest.mark.skipif(bool(os.geteuid()), reason="needs root")),
+        *repeats(("kills",), ("kills", "--cuts")),
+    ],
+    ids=" ".join,
+)
+def test_what_strikes_at_random_moments(program: tuple[str, ...]) -> None:
+    name, *more = program
+    command = [sys.executable, "-m", f"tests.soaks.{name}", "--rounds", "3", "--seed", "1", *more]
     done = subprocess.run(command, capture_output=True, text=True, timeout=140, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "nothing wrong" in done.stdout

@@ -20,13 +20,15 @@ import pytest
 pytest.importorskip("zmq")
 
 from ramba.errors import ProtocolError, WorkerLostError
+from ramba.runtime.sharing_calls import look_between_tiles
 from ramba.runtime.sockets import connections
 from ramba.runtime.sockets.processes import processes
-from ramba.runtime.team import Team, look_between_tiles
+from ramba.runtime.team import Team
 from ramba.runtime.transport import Cancelled, Unwanted
 from tests.fault.proxy import Proxy
 from tests.runtime import kernels
 from tests.runtime.groups import ECHO, Group, pair, receive
+from tests.subject import repeats
 
 pytestmark = [pytest.mark.fault, pytest.mark.one_process, pytest.mark.timeout(60)]
 
@@ -238,7 +240,7 @@ def test_f19_cancelled_work_ends_and_the_group_is_usable(group: Group) -> None:
     group.link.cancel()
     begin = time.monotonic()
     assert group.answers() == ["cancelled"] * 3
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 10
     group.command("stuck", whom=3)
     time.sleep(0.1)
     group.link.cancel()
@@ -395,8 +397,14 @@ def gone(pids: list[int], seconds: float) -> bool:
     return not any(map(running, pids))
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("busy", [False, True])
+@pytest.mark.parametrize(
+    ("number", "busy"),
+    [
+        (signal.SIGKILL, False),
+        (signal.SIGTERM, True),
+        *repeats((signal.SIGKILL, True), (signal.SIGTERM, False), rows=True),
+    ],
+)
 def test_f17_f18_nothing_survives_the_driver(number: int, busy: bool) -> None:
     then = 'group.ask("nap", seconds=60)' if busy else "time.sleep(60)"
     with drive(then) as (process, folder, pids):

@@ -20,6 +20,7 @@ pytest.importorskip("zmq")
 from ramba.errors import ConfigError, WorkerLostError
 from tests.fault.test_workers import running
 from tests.runtime.groups import ECHO, Group
+from tests.subject import repeats
 
 pytestmark = [
     pytest.mark.fault,
@@ -143,7 +144,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("then", ["time.sleep(60)", pytest.param("pass", marks=pytest.mark.repeats)])
+@pytest.mark.parametrize("then", ["time.sleep(60)", *repeats("pass")])
 def test_f17_nothing_survives_the_driver(then: str) -> None:
     root = pathlib.Path(__file__).parents[2]
     begin = [sys.executable, "-c", DRIVER.format(then=then)]
@@ -185,7 +186,7 @@ print(forked, flush=True)
     "then",
     [
         "time.sleep(60)",
-        pytest.param("np.shutdown(); print('over', flush=True); time.sleep(60)", marks=pytest.mark.repeats),
+        *repeats("np.shutdown(); print('over', flush=True); time.sleep(60)"),
     ],
 )
 def test_f17_what_the_program_started_is_left_alone(then: str) -> None:
@@ -238,14 +239,13 @@ def begin():
     np.init(backend="ray", workers=2, num_threads=1)
     assert float(np.arange(100_000.0).sum()) == 4999950000
 begin()
-begin()  # anew
 np.shutdown()
 begin()
 """
 
 
 def test_ordinary_ends_are_not_told_as_failures() -> None:
-    """When workers are started anew, shut down, and at the end of the program."""
+    """When workers are shut down, and at the end of the program."""
     done = subprocess.run([sys.executable, "-c", ENDS], capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

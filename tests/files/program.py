@@ -20,10 +20,16 @@ def main() -> None:
     np.save("c.h5", x, compression="gzip", chunks=(100, 100))
     np.save("a.zarr", x, compression="blosc", chunks=(100, 100))
     x.tofile("a.bin")
+    np.savetxt("a.txt", x[:, :200])
     for file in ("a.npy", "a.h5", "c.h5", "a.zarr"):
         numpy.testing.assert_array_equal(numpy.asarray(np.Dataset(file)[::-2, 5:]), a[::-2, 5:])
         numpy.testing.assert_array_equal(numpy.asarray(np.load(file)), a)
     numpy.testing.assert_array_equal(numpy.asarray(np.fromfile("a.bin")), a.reshape(-1))
+    numpy.testing.assert_array_equal(numpy.asarray(np.loadtxt("a.txt")), a[:, :200])
+    numpy.savetxt("n.txt", a[:, :200])
+    with open("a.txt", "rb") as ours, open("n.txt", "rb") as theirs:
+        assert ours.read() == theirs.read()
+    os.unlink("n.txt")
     heard: list[object] = []
     with np.events.subscribe(heard.append, workers=True):
         total = float(np.Dataset("a.npy")[90:210].sum())
@@ -40,7 +46,7 @@ def main() -> None:
     try:
         float(late)
     except np.FileChangedError:
-        assert sorted(os.listdir(".")) == ["a.bin", "a.h5", "a.npy", "a.zarr", "c.h5"]
+        assert sorted(os.listdir(".")) == ["a.bin", "a.h5", "a.npy", "a.txt", "a.zarr", "c.h5"]
         print("all files are as they should be")
     np.shutdown()
 

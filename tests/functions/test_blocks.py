@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy._core._umath_tests import euclidean_pdist  # type: ignore[import-not-found]
 
 from ramba.functions.row_purity import only_computes
 from tests.functions.backends import BACKENDS, on
@@ -205,6 +206,14 @@ def test_guvectorize(backend: str) -> None:
     np.testing.assert_array_equal(np.asarray(running(whole)), np.cumsum(np.arange(600)))
     with ramba.config.set(on_fallback="ignore"), pytest.raises(ValueError, match="core dimension"):
         inner(x, x[:, :3])
+
+
+def test_a_gufunc_whose_result_says_a_length(backend: str) -> None:
+    data = np.random.default_rng(3).random((30, 4))
+    x, out = ramba.asarray(data) * 1, ramba.zeros(30 * 29 // 2)
+    with ramba.config.set(on_fallback="ignore"):
+        assert euclidean_pdist(x, out) is out
+    np.testing.assert_array_equal(np.asarray(out), euclidean_pdist(data, np.zeros(30 * 29 // 2)))
 
 
 LIMIT = 0.25

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ramba import events
+from ramba.functions import scanning
 from tests.functions.samples import ROADS, quiet
-from tests.subject import ramba
+from tests.subject import mode, ramba
 
 
 def added(a: Any, b: Any) -> Any:
@@ -80,3 +82,25 @@ def test_a_long_one() -> None:
     np.testing.assert_allclose(
         np.asarray(ramba.scumulative(decaying, None, ramba.asarray(data) * 1)), expected, rtol=1e-12
     )
+
+
+def by_dictionary(before: Any, x: Any) -> Any:
+    known = {True: before, False: 0.0}  # only Python runs it
+    return known[bool(x >= 0)] * 0.5 + x
+
+
+@pytest.mark.own_modes
+def test_what_only_python_can_run_is_run_where_lines_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanning, "_SOME", 7000)
+    with mode("3 workers"):
+        for shape in ((20_000,), (60, 400), (7, 9, 300)):
+            data = np.random.default_rng(2).normal(size=shape)
+            array = ramba.asarray(data)
+            ramba.sync()
+            for axis in range(len(shape)):
+                found: list[Any] = []
+                with quiet(), events.subscribe(found.append):
+                    made = ramba.scumulative(by_dictionary, None, array, axis)
+                    ramba.sync()
+                assert not [event for event in found if isinstance(event, events.Gathered)]  # no line comes here
+                np.testing.assert_allclose(np.asarray(made), looped(by_dictionary, data, axis))

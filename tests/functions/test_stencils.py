@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.functions.samples import ROADS, quiet, same
-from tests.subject import WORKERS, mode, ramba
+from tests.subject import WORKERS, mode, ramba, repeats
 
 MODES = ("constant", "nearest", "reflect", "mirror", "wrap")
 PAD = {"nearest": "edge", "reflect": "symmetric", "mirror": "reflect", "wrap": "wrap"}
@@ -136,7 +136,7 @@ def test_many_branches(road: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["default", "3 workers", *(pytest.param(name, marks=pytest.mark.repeats) for name in ("interpreted", *WORKERS))],
+    ["default", "3 workers", *repeats("interpreted", *WORKERS)],
 )
 def test_on_workers(name: str) -> None:
     data = np.random.default_rng(2).normal(size=(40, 33))

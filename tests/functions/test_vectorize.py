@@ -168,7 +168,7 @@ def backend(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 def test_results_and_exceptions(backend: str, function: Callable[[Any], Any], values: str) -> None:
     data = VALUES[values]
-    for otypes in (None, "d", "l", "f", "?"):
+    for otypes in (None, "d", "l", "f", "?", [bool], [np.float32], ["l"]):
         with ramba.config.set(functions="auto"):
             ours = outcome(partial(ramba.vectorize(function, otypes=otypes), ramba.asarray(data)[:]))
         same(ours, outcome(partial(np.vectorize(function, otypes=otypes), data)))

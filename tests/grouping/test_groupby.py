@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ramba.engine import ENGINE
-from tests.subject import mode, ramba
+from tests.subject import mode, ramba, repeats
 
 pytestmark = pytest.mark.own_modes
 
@@ -29,7 +29,7 @@ OPERATORS = "add sub mul truediv floordiv mod pow lt le gt ge eq ne".split()
 REPEATS = ("1 workers", "2 workers", "4 workers")
 
 
-@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.repeats) if name in REPEATS else name for name in MODES])
+@pytest.fixture(params=[each for name in MODES for each in (repeats(name) if name in REPEATS else [name])])
 def each_mode(request: pytest.FixtureRequest) -> Iterator[str]:
     with mode(request.param):
         yield request.param

@@ -38,14 +38,27 @@ def test_reductions(data: st.DataObject, workers: int, small: int, name: str) ->
         a = Operand(a.array.astype("f8"), a.partition)
     codes = np.array([*range(groups), *data.draw(st.lists(st.integers(-2, groups - 1), min_size=extent))])[:extent]
     where = Operand(codes, data.draw(partitions(codes.shape, workers)))
-    outcome = together("reduce_groups", workers, small, [a, where], name, axis, groups, 1.0)
+    place = data.draw(st.integers(0, a.array.ndim - 1))
+    outcome = together("reduce_groups", workers, small, [a, where], name, axis, groups, 1.0, place)
     if extent < groups:
-        assert outcome.arrays[0].shape[axis] == groups
+        assert outcome.arrays[0].shape[place] == groups
         return
-    expected = by_loop(name, a.array, axis, codes, groups, 1.0)
+    expected = np.moveaxis(by_loop(name, a.array, axis, codes, groups, 1.0), axis, place)
     with np.errstate(all="ignore"):
         np.testing.assert_allclose(outcome.arrays[0], expected, rtol=1e-5)
     assert outcome.arrays[0].dtype == expected.dtype
+
+
+@given(st.data(), st.sampled_from(WORKERS), st.booleans())
+def test_quantiles(data: st.DataObject, workers: int, skip: bool) -> None:
+    a = data.draw(operands(workers, dtype="f8"))
+    axis, place = (data.draw(st.integers(0, a.array.ndim - 1)) for _ in range(2))
+    codes = np.arange(a.array.shape[axis]) % 3
+    where = Operand(codes, data.draw(partitions(codes.shape, workers)))
+    params = axis, 3, (0.5,), skip, True, "f8", place
+    (found,) = together("quantile_groups", workers, 0, [a, where], *params).arrays
+    expected = by_loop("nanmedian" if skip else "median", a.array, axis, codes, 3, 0.0)
+    np.testing.assert_allclose(found[0], np.moveaxis(expected, axis, place))
 
 
 @given(st.data(), st.sampled_from(WORKERS), st.sampled_from(["sum", "nanmean", "max", "var"]))
@@ -67,11 +80,13 @@ def test_operations_on_picks(data: st.DataObject, workers: int, swapped: bool) -
     axis = data.draw(st.integers(0, a.array.ndim - 1))
     shape = [1 if data.draw(st.booleans()) else extent for extent in a.array.shape]
     shape[axis] = 3
-    values = data.draw(operands(workers, tuple(shape), "i4"))
+    order = data.draw(st.permutations(range(a.array.ndim)))  # of the values' dimensions
+    values = data.draw(operands(workers, tuple([shape[d] for d in order]), "i4"))
+    axes = tuple([order.index(d) if d == axis or shape[d] > 1 else -1 for d in range(a.array.ndim)])
     index = np.random.default_rng(0).integers(-3, 3, a.array.shape[axis])
     where = Operand(index, data.draw(partitions(index.shape, workers)))
-    outcome = together("combine_picked", workers, 0, [a, values, where], "subtract", 0 if swapped else 1, axis)
-    spread = np.take(values.array, index, axis)
+    outcome = together("combine_picked", workers, 0, [a, values, where], "subtract", 0 if swapped else 1, axis, axes)
+    spread = np.take(values.array.transpose(np.argsort(order)), index, axis)
     check(outcome, 0, spread - a.array if swapped else a.array - spread, workers, 0)
 
 
@@ -107,7 +122,7 @@ def test_codes_that_name_no_group_are_refused_by_all() -> None:
     a = Operand(np.ones(9), Partition((9,), (3,)))
     codes = Operand(np.array([0, 1, 2, 0, 1, 2, 0, 7, 2]), replicated((9,)))
     with pytest.raises(ValueError, match="name group 7, but there are only 3"):
-        together("reduce_groups", 3, 0, [a, codes], "sum", 0, 3, 0.0)
+        together("reduce_groups", 3, 0, [a, codes], "sum", 0, 3, 0.0, 0)
     with pytest.raises(ValueError, match="zero-size array to reduction operation min"):
         whole = Operand(np.ones(9, int), a.partition)
-        together("reduce_groups", 3, 0, [whole, Operand(codes.array % 3, codes.partition)], "min", 0, 4, 0.0)
+        together("reduce_groups", 3, 0, [whole, Operand(codes.array % 3, codes.partition)], "min", 0, 4, 0.0, 0)

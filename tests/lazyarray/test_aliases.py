@@ -217,3 +217,34 @@ def test_an_array_under_errstate_is_not_lost() -> None:
         q = x.max(axis=0) / s
     values = numpy.arange(2_400_000.0).reshape(60_000, 40)
     assert_same((q + 1).sum(), (values.max(axis=0) / values.sum(axis=0) + 1).sum(), ulps=100)
+
+
+FIXES: dict[str, Callable[[Any], Any]] = {
+    "ctypes": lambda a: a.ctypes.data,
+    "setflags": lambda a: a.setflags(write=True),
+    "data": lambda a: a.data,
+}
+
+
+@pytest.mark.parametrize("fix", FIXES.values(), ids=list(FIXES))
+def test_memory_that_stays_where_it_is_is_the_arrays_own(fix: Callable[[Any], Any]) -> None:
+    for np in (ramba, numpy):
+        a = np.arange(N) * 2
+        held = fix(a)
+        assert a.base is None
+        assert a.flags.owndata
+        assert a[1:].base is a
+        assert not a[1:].flags.owndata
+        del held
+
+
+def test_memory_of_others_is_not_owned() -> None:
+    for np in (ramba, numpy):
+        for made in (
+            np.frombuffer(bytes(8 * N)),
+            np.asarray(bytearray(8 * N)),
+            np.array(memoryview(bytes(N)), copy=False),
+        ):
+            assert made.base is not None
+            assert not made.flags.owndata
+            assert made.copy().flags.owndata

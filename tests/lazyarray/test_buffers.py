@@ -80,6 +80,41 @@ def test_on_workers_a_buffer_can_not_be_written() -> None:
     ramba.shutdown()
 
 
+class _Showing:
+    """An object whose memory is an array's."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+
+class _WithInterface(_Showing):
+    @property
+    def __array_interface__(self) -> Any:
+        return self.array.__array_interface__
+
+
+class _WithMethod(_Showing):
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return self.array
+
+
+@has_buffers
+@pytest.mark.one_process
+@pytest.mark.parametrize("kind", [_WithInterface, _WithMethod])
+@SIZES
+def test_objects_that_show_an_array_share_its_memory(kind: type[_Showing], n: int) -> None:
+    for module in (ramba, numpy):
+        for function in (module.may_share_memory, module.shares_memory):
+            a = module.arange(n)
+            assert function(kind(a[::2]), a)
+            a = module.arange(n)
+            assert function(a[1:], kind(a))
+            assert not function(kind(a), module.arange(n))
+    a, same = ramba.arange(n), numpy.arange(n)
+    assert ramba.may_share_memory(kind(a[::2]), a[1::2]) == numpy.may_share_memory(kind(same[::2]), same[1::2])
+    assert ramba.shares_memory(kind(a[::2]), a[1::2]) == numpy.shares_memory(kind(same[::2]), same[1::2])
+
+
 @pytest.mark.own_modes
 def test_on_workers_a_look_may_share_memory() -> None:
     """Who copies before writing, if what he looked at may be the array's own memory, gets what can be written."""

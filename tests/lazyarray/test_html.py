@@ -22,7 +22,7 @@ def html(array: Any) -> str:
     with events.subscribe(heard.append, workers=True):
         begin = time.perf_counter()
         text = array._repr_html_()
-        assert time.perf_counter() - begin < 1  # 10 ms, were the machine not noisy
+        assert time.perf_counter() - begin < 5  # 10 ms, were the machine not noisy
         assert array._repr_html_() == text
     assert heard == []
     ElementTree.fromstring(text)
@@ -91,7 +91,7 @@ def test_blocks_are_coloured_by_worker() -> None:
         found = rectangles(text)
         assert len(found) == 4
         assert sum(width * height for _, _, width, height in found) == pytest.approx(160 * 160)
-        assert len(set(re.findall(r"hsl\(\d+,60%,75%\)", text))) == 4
+        assert len(set(re.findall(r"hsl\(\d+,60%,\d+%\)", text))) == 4
         assert "worker 2: [48:72, 0:96]" in text
         assert "4 x 1 blocks of 24 x 96" in text
         assert "local, 4 workers" in text

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ramba import shardview
-from ramba.lazyarray.html import svg
 from tests.agreement import assert_agree
 from tests.subject import ramba
 
@@ -209,7 +208,7 @@ def test_how_it_prints(workers: int) -> None:
     assert f"worker {workers - 1}: [0:8, " in repr(x.distribution)
     assert "of float64" in repr(x[1:].distribution)
     assert repr(ramba.zeros((8, 9), distribution="whole").distribution) == "float64[8, 9] whole on every worker"
-    assert svg(x.info()).count("<title>") == workers
+    assert x.info()._repr_html_().count("<title>") == workers
     assert repr(ramba.zeros(3).distribution) == "float64[3] in this process"
 
 

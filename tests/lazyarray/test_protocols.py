@@ -225,3 +225,35 @@ def test_dtypes_without_kernels(dtype: Any, every_mode: str) -> None:
         return results
 
     assert_agree(lambda: call(ramba), lambda: call(numpy), ulps=1)
+
+
+@pytest.mark.parametrize("n", [6, 17_000])
+@pytest.mark.parametrize("name", ["shape", "dtype", "strides", "data", "real", "imag", "flat", "T"])
+def test_attributes_are_not_deleted(name: str, n: int) -> None:
+    for module in (ramba, numpy):
+        a = module.arange(n) * 2
+        with pytest.raises(AttributeError):
+            delattr(a, name)
+        assert a.dtype == numpy.int64
+        assert a.shape == (n,)
+
+
+@pytest.mark.parametrize("kind", ["S", "U"])
+def test_views_of_elements_without_bytes_are_resized(kind: str) -> None:
+    for module in (ramba, numpy):
+        a = module.zeros(10, dtype=[("x", kind, 0)])["x"]
+        a.resize(25, refcheck=False)
+        assert a.shape == (25,)
+        a.resize((10, 10), refcheck=False)
+        assert a.shape == (10, 10)
+
+
+def test_some_results_of_a_foreign_ufunc_are_written() -> None:
+    """An array for one result and None for the other, which is made."""
+    both = numpy.frompyfunc(lambda x: (x, x + 1), 1, 2)
+    ours, target = ramba.arange(4).astype(object), ramba.empty(4, object)
+    first, second = both(ours, out=(target, None))
+    assert first is target
+    assert list(first) == [0, 1, 2, 3]
+    assert isinstance(second, ramba.ndarray)
+    assert list(second) == [1, 2, 3, 4]

@@ -105,6 +105,22 @@ def test_what_is_looked_at_alone_is_numpys_the_next_time() -> None:
 
 @in_c
 @one_process
+def test_a_chain_is_a_chain_again_though_its_first_operation_was_alone() -> None:
+    a, b = ramba.asarray(numpy.arange(300_000.0)), ramba.asarray(numpy.ones(300_000))
+    for _ in range(3):
+        float((a + b)[0])
+    seen: list[Any] = []
+    for _ in range(3):
+        a[1:-1] = 0.5 * (b[:-2] + b[2:])
+        with events.subscribe(seen.append):
+            float(a[1])
+    kernels = [event.kernel for event in seen if isinstance(event, events.Ran)]
+    assert "add(" in kernels[-1]
+    assert "multiply(" in kernels[-1]
+
+
+@in_c
+@one_process
 def test_few_elements_that_wait_are_computed_before_they_are_read() -> None:
     (x, y), (a, b) = squares()
     seen: list[Any] = []

@@ -125,7 +125,7 @@ def test_what_programs_wait_for_happens_in_the_call(mode: str, lazy: None, capfd
             made = 1 / zeros
         except FloatingPointError as problem:
             heard.append(problem)
-        heard += [line for line in capfd.readouterr().out.splitlines() if "divide by zero" in line]
+        heard += [line for line in capfd.readouterr().err.splitlines() if "divide by zero" in line]
         assert len(heard) == 1
     if mode != "raise":
         assert numpy.isinf(numpy.asarray(made)).all()

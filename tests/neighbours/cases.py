@@ -79,6 +79,8 @@ def same(found: Any, expected: Any) -> bool:
         return found.keys() == expected.keys() and all(same(found[key], expected[key]) for key in expected)
     if hasattr(expected, "toarray"):
         return type(found) is type(expected) and same(found.toarray(), expected.toarray())
+    if hasattr(expected, "as_py"):
+        return type(found) is type(expected) and same(found.as_py(), expected.as_py())
     for name in ("to_pandas", "to_dataframe"):  # xarray's, or Arrow's and polars'
         if hasattr(expected, name) and type(expected).__module__.split(".")[0] in ("pyarrow", "polars"):
             return type(found) is type(expected) and bool(found.equals(expected))

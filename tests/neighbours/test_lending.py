@@ -20,7 +20,7 @@ from ramba.lazyarray.foreign import lent
 from ramba.neighbours import arrivals
 from ramba.neighbours.lending import lending, teach
 from ramba.neighbours.table import FUNCTIONS
-from tests.subject import ramba
+from tests.subject import ramba, repeats
 
 pytestmark = pytest.mark.own_modes
 SIZES = pytest.mark.parametrize("n", [60, 200_000])
@@ -96,7 +96,7 @@ def test_modules_are_heard_of_when_they_are_imported(tmp_path: Path, monkeypatch
     monkeypatch.delitem(sys.modules, "heard_of")
 
 
-@pytest.mark.parametrize("first", ["ramba", "{}"])
+@pytest.mark.parametrize("first", ["ramba", *repeats("{}")])
 @pytest.mark.parametrize(
     ("name", "line"),
     [

@@ -17,7 +17,7 @@ from ramba.errors import CompileError, WorkerReplacedWarning
 from ramba.lazyarray import operation
 from ramba.ops import OPS, Definition, check, compiles, define, formula, ir
 from ramba.runtime import messages
-from tests.subject import mode, ramba
+from tests.subject import mode, ramba, repeats
 
 pytestmark = [pytest.mark.own_modes, pytest.mark.filterwarnings("error")]
 
@@ -123,7 +123,7 @@ A = np.random.default_rng(1).normal(size=(61, 83))
 B = np.random.default_rng(2).normal(size=(61, 83))
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=[*(name for name in BACKENDS if name != "local, interpreted"), *repeats("local, interpreted")])
 def backend(request: pytest.FixtureRequest) -> Iterator[str]:
     """Each backend in turn."""
     with opened(request.param):

@@ -145,7 +145,7 @@ def test_what_runs_is_followed() -> None:
             (events.Asked(2, 0.1), "waiting for 2 workers"),
             (events.Flushed(1, 0.5), "nothing"),
         ):
-            live._hear(event)
+            live._hear(event, 1)
             assert live.state()["doing"] == doing
     finally:
         live.close()

@@ -227,9 +227,3 @@ def check_other_threads() -> None:
 
 
 CHECKS = {name: check for name, check in list(globals().items()) if name.startswith("check_")}
-
-if __name__ == "__main__":
-    for name, check in CHECKS.items():
-        check()
-        print(name, "passed", flush=True)
-    print("all passed", flush=True)

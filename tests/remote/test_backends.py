@@ -1,4 +1,4 @@
-"""Remote functions and actors on every backend: in this process where that can be, else in one of their own."""
+"""Remote functions and actors on every backend; skeletons and groups on those that need processes of their own."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def test_mpi() -> None:
     launcher = Path(sys.executable).parent / "mpiexec"
     if not launcher.exists():
         pytest.skip("no mpiexec beside this Python")
-    run(str(launcher), "-n", "3", sys.executable, "-m", "tests.remote.checks")
+    run(str(launcher), "-n", "3", sys.executable, "-m", "tests.own_names")
 
 
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs Ray")
 def test_ray() -> None:
-    run(sys.executable, "-m", "tests.remote.checks", backend="ray")
+    run(sys.executable, "-m", "tests.own_names", backend="ray", workers="2")

@@ -110,13 +110,13 @@ usable()
 def test_an_interrupt_ends_the_waiting_and_the_call_goes_on(tmp_path: pathlib.Path, backend: str) -> None:
     script = """
 np.get(slow.remote(0))
-ref = slow.remote(2.0, 7)
+ref = slow.remote(5.0, 7)
 interrupt_after(0.5)
 begin = time.monotonic()
 try:
     np.get(ref)
 except KeyboardInterrupt:
-    assert time.monotonic() - begin < 1.5
+    assert time.monotonic() - begin < 4.5
 else:
     sys.exit("no interrupt")
 assert np.get(ref) == 7
@@ -207,3 +207,35 @@ if child == 0:
 assert os.waitpid(child, 0)[1] == 0
 """
     run(tmp_path, script, RAMBA_BACKEND="threads", RAMBA_NUM_THREADS=2)
+
+
+def test_other_workers_take_calls_and_those_that_leave_end_theirs(tmp_path: pathlib.Path) -> None:
+    script = """
+np.init(workers=2, eager_size=100)
+x = np.arange(200_000) * 2.0
+total = 200_000.0 * 199_999
+counters = [Counter.remote() for _ in range(2)]
+assert np.get([c.add.remote(5) for c in counters]) == [5, 5]
+where = np.get([c.process.remote() for c in counters])
+going = [slow.remote(0.5, k) for k in range(6)]
+queued = [shown.remote(x) for _ in range(6)]
+assert np.resize(workers=3) == 3
+assert np.get(going) == list(range(6))
+assert len(np.get(queued)) == 6
+more = [Counter.remote() for _ in range(2)]
+assert np.get([c.add.remote(1) for c in counters]) == [6, 6]
+found = {*np.get([c.process.remote() for c in (*counters, *more)])}
+assert set(pids()) <= found, (pids(), found)
+assert len(set(np.get([process.remote() for _ in range(60)]))) == 3
+going = [slow.remote(0.5, k) for k in range(6)]
+assert np.resize(workers=1) == 1
+assert np.get(going) == list(range(6))
+here = [c for c, pid in zip(counters, where) if pid == pids()[0]]
+gone = [c for c, pid in zip(counters, where) if pid != pids()[0]]
+assert np.get(here[0].add.remote(1)) == 7
+problem = loss(lambda: np.get(gone[0].add.remote(1)))
+assert "it left when the number of workers changed" in str(problem), problem
+assert np.get(shown.remote(x)) == total
+assert float((x + 0).sum()) == total
+"""
+    run(tmp_path, script, RAMBA_RESILIENCE="recompute")

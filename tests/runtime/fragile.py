@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import random
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from unittest import mock
 
 import ramba
@@ -14,9 +14,9 @@ from ramba.engine import ENGINE
 from ramba.errors import WorkerLostError, WorkerReplacedWarning
 from ramba.runtime.backends import local as backend
 from ramba.runtime.cluster import Cluster
-from ramba.runtime.local import LocalLink, Turns
+from ramba.runtime.local import LocalLink
 from ramba.runtime.member import Member
-from ramba.runtime.transport.mailbox import Mailbox, Mailboxes
+from ramba.runtime.transport.mailbox import Mailbox
 
 
 class DriverEnd(Mailbox):
@@ -38,12 +38,12 @@ class FragileLink(LocalLink):
     replaces = True
 
     def __init__(self, size: int, chance: random.Random, rarity: int, most: int = 1, row: int = 1) -> None:
-        super().__init__(size)
         self.chance, self.rarity, self.most, self.row = chance, rarity, most, row
         self.pids = itertools.count(1)
-        self.lost: list[int] = list(range(size))
+        self.lost: list[int] = []
         self.cluster: Cluster | None = None
-        self.recover()
+        self.born: dict[Member, int] = {}
+        super().__init__(size)
 
     def command(self, message: bytes) -> None:
         self.take(message)
@@ -63,20 +63,36 @@ class FragileLink(LocalLink):
         self.end.failure = WorkerLostError(facts.rank, facts.pid, facts.host, "struck")
 
     def recover(self) -> None:
-        if isinstance(self.transport, DriverEnd):
+        workers = [Member(self.transport) if rank in self.lost else m for rank, m in enumerate(self.workers)]
+        self.form(workers)
+
+    def form(self, workers: list[Member]) -> None:
+        if isinstance(getattr(self, "transport", None), DriverEnd):
             self.transport.failure = None  # whose traceback holds arrays
-        self.post = Mailboxes(self.post.size)
+        super().form(workers)
         self.transport = self.end = DriverEnd(self.post, self.post.size)
-        self.members = list(self.members)
-        for rank, member in enumerate(self.workers):
-            mailbox = Mailbox(self.post, rank)
-            if rank in self.lost:
-                member = self.workers[rank] = Member(mailbox)
-                self.members[rank] = self.members[rank]._replace(pid=next(self.pids))
-            member.transport = mailbox
-            member.reset()
-        self.turns = [Turns(member) for member in self.workers]
-        self.sent, self._cancelled, self.lost = 0, 0, []
+        self.members = [
+            facts._replace(pid=self.pid(member)) for facts, member in zip(self.members, workers, strict=True)
+        ]
+        self.lost = []
+
+    def widen(self) -> None:
+        self.end.wait()  # a group of which one is lost cannot be formed
+        super().widen()
+
+    def narrow(self, stays: Sequence[int]) -> None:
+        self.end.wait()
+        super().narrow(stays)
+
+    def pid(self, member: Member) -> int:
+        if member not in self.born:
+            self.born[member] = next(self.pids)
+        return self.born[member]
+
+    def go_back(self) -> None:
+        lost = [self.workers[rank] for rank in self.lost]
+        super().go_back()
+        self.lost = [rank for rank, member in enumerate(self.workers) if member in lost]
 
 
 @contextlib.contextmanager

@@ -43,8 +43,8 @@ def pair(
     try:
         address = LOOPBACK if remote else None
         peers = [
-            worker.open(1, folder.path, address, secure, "here"),
-            driver.open(1, folder.path, address, secure, "there" if remote else "here"),
+            worker.open(0, 1, 1, folder.path, address, secure, "here"),
+            driver.open(1, 1, 1, folder.path, address, secure, "there" if remote else "here"),
         ]
         if remote:
             peers = [changed(peer, detour(str(peer.remote))) for peer in peers]

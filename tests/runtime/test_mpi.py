@@ -12,6 +12,7 @@ import pytest
 
 from ramba.runtime.mpi import launcher
 from tests.fault.mpi_jobs import MPIEXEC, needs_mpi, run
+from tests.subject import repeats
 
 HYDRA = {"PMI_RANK": "2", "PMI_SIZE": "4", "PMI_FD": "9"}
 SIGNS = {
@@ -93,10 +94,14 @@ def test_a_plain_import_starts_no_mpi() -> None:
 
 
 @needs_mpi
-@pytest.mark.parametrize("ranks", [3, 7, *(pytest.param(count, marks=pytest.mark.repeats) for count in (2, 4))])
-def test_transport(ranks: int) -> None:
-    """Messages of all sizes in pieces of 100 kB, collectives, order, cancellation, failure, a second session."""
-    done = members(ranks, "100000")
+@pytest.mark.parametrize("way", ["pieces", "shared"])
+@pytest.mark.parametrize("ranks", [3, 7, *repeats(2, 4)])
+def test_transport(ranks: int, way: str) -> None:
+    """Messages of all sizes, collectives, order, cancellation, failure, a second session.
+
+    In pieces of 100 kB, as between hosts, and in shared memory.
+    """
+    done = members(ranks, "100000", way)
     assert done.returncode == 0, done.stderr
     word, *shares = done.stdout.split()
     assert word == "idle"
@@ -107,9 +112,10 @@ def test_transport(ranks: int) -> None:
 @needs_mpi
 @pytest.mark.slow
 @pytest.mark.skipif(psutil.virtual_memory().available < 12 << 30, reason="takes 10 GB of memory")
-def test_more_than_two_gibibytes() -> None:
+@pytest.mark.parametrize("way", ["pieces", "shared"])
+def test_more_than_two_gibibytes(way: str) -> None:
     nbytes = (1 << 31) + 5
-    done = members(3, str(1 << 30), str(nbytes))
+    done = members(3, str(1 << 30), way, str(nbytes))
     assert done.stdout.split() == ["large", str(nbytes), "7", "7"], done.stderr
 
 

@@ -113,6 +113,8 @@ def test_available_counts_what_waits() -> None:
         assert mine.available() == 60 * MEGABYTE
         del block
         assert mine.available() == 100 * MEGABYTE
+    with config.set(memory_limit=10 * MEGABYTE):  # less than what waits
+        assert mine.available() == 10 * MEGABYTE
 
 
 @given(st.integers(0, 1 << 45))

@@ -276,10 +276,10 @@ def test_a_message_without_room_troubles_only_who_waits_for_it(monkeypatch: pyte
         def refuse(*arguments: object, **words: object) -> None:
             raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
-        def short(peer: Peer, descriptor: int) -> object:
+        def short(source: int, process: int, descriptor: int) -> object:
             with monkeypatch.context() as patch:
                 patch.setattr(shared.mmap, "mmap", refuse)
-                return mapped(peer, descriptor)
+                return mapped(source, process, descriptor)
 
         monkeypatch.setattr(shared, "_map", short)
         ends.driver.post(0, 1, numbers(200_000))

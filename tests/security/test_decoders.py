@@ -79,7 +79,7 @@ def report_of_the_thread(content: bytes) -> Any:
 
 
 def told(content: bytes) -> list[Any]:
-    return [messages.event(event) for event in messages.report(content).events]
+    return [told for heard in messages.report(content).events for told in messages.block(heard).events()]
 
 
 def program() -> Any:
@@ -109,7 +109,7 @@ def commands() -> list[bytes]:
             messages.Define((defined("formula", "x + soft(y)"), defined("ir", FUNCTION, "f8 f8 -> f8"))),
             messages.Fence(9),
         ),
-        (messages.Configure({"num_threads": 2, "exact": False, "cache": "x"}, True, True),),
+        (messages.Configure({"num_threads": 2, "exact": False, "cache": "x"}, "some", True),),
         (messages.Teach(1, program(), False, Sharing(3, 100, (cut, whole))),),
         (messages.Keep(7, (messages.Kept(5, "f4", cut), messages.Kept(6, "c16", whole)), 1),),
         (messages.Recall(8, (messages.Kept(5, "f4", cut),), 2, (0, 2)),),
@@ -135,7 +135,8 @@ def answers_of_calls() -> list[bytes]:
 
 
 def reports() -> list[bytes]:
-    heard = (messages.Told(3, 1.5, "Ran", ("add", "compiled", 7, 0.25)), messages.Told(1, 1.0, "Clock", (5,)))
+    events = messages.Told(3, 1.5, "Ran", ("add", "compiled", 7, 0.25, 64), 12), messages.Told(1, 1.0, "Clock", (5,))
+    heard = (messages.overheard(events),)
     problem = messages.Problem("ValueError", "no", ("on worker 3",), (4, 5))
     made = messages.Made("f8", Partition((3, 4), (3, 1)))
     return [messages.encode(messages.Report(((1, 2, "add"),), (problem,), (made,), heard, 0.5))]
@@ -163,8 +164,13 @@ def answers() -> list[bytes]:
 
 
 def mpi_frames() -> list[bytes]:
-    short, long = np.arange(90, dtype=np.uint8), np.zeros(99_999, np.uint8)
-    return [bytes(frame.encode(frame.Kind.DATA, 5, short, 0)), bytes(frame.encode(frame.Kind.COMMAND, 5, long, 3))]
+    short = np.arange(90, dtype=np.uint8)
+    frames = [
+        frame.encode(frame.Kind.DATA, 5, 90, 0, short),
+        frame.encode(frame.Kind.COMMAND, 5, 99_999, 3, None),
+        frame.encode(frame.Kind.DATA, 5, 99_999, frame.SHARED, short[:16]),
+    ]
+    return list(map(bytes, frames))
 
 
 STATE = wire.State(7, 6, 100, 12, True, "Member.run (runtime/member.py:150)")

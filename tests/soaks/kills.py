@@ -1,6 +1,6 @@
-"""Kills and stops workers at random moments of exchanges: each round gives the bits of a run without losses.
+"""Kills and stops workers, or cuts connections, at random moments: each round gives the bits of a run without losses.
 
-    python -m tests.soaks.kills --rounds 60 --backend processes|ray [--workers 3] [--seed SEED] [--stops] [--kept]
+    python -m tests.soaks.kills --rounds 60 --backend BACKEND [--workers 3] [--seed SEED] [--stops] [--cuts] [--kept]
 
 One line about each round; ends with status 1 at the first thing that is wrong: other bits, any exception, more losses
 told than there were, a session that cannot be used afterwards, a hang, or a process that is left. The seed repeats what
@@ -11,25 +11,24 @@ them is lost at a time.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import faulthandler
+import functools
 import os
 import random
 import signal
 import sys
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy
 import psutil
 
 import ramba as np
-from ramba.engine import ENGINE
 from ramba.errors import WorkerReplacedWarning
 from ramba.runtime import lineage
+from tests.soaks.strikes import cut, signalled, striking, workers
 
 HANG = 90.0  # s that a round may take
 WORK = 3.0  # s of work in a round at most, if nobody is lost
@@ -90,35 +89,6 @@ class Wrong(Exception):
     """What must not be."""
 
 
-def workers() -> list[int]:
-    """Their processes."""
-    backend: Any = ENGINE.backend
-    return [facts.pid for facts in backend.link.members]
-
-
-@contextlib.contextmanager
-def killer(chance: random.Random, most: int, signals: list[signal.Signals]) -> Iterator[list[int]]:
-    """While this is open, workers are killed or stopped, so many at most; gives the list of those that were."""
-    pids = workers()
-    victims = chance.sample(pids, chance.choice([1, 1, 1, min(most, len(pids))]))
-    moments = [chance.random() * chance.choice([0.01, 0.1, 1.0]) for _ in victims]
-    struck: list[int] = []
-
-    def strike() -> None:
-        for moment, pid in zip(moments, victims, strict=True):
-            time.sleep(moment)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, chance.choice(signals))
-                struck.append(pid)
-
-    thread = threading.Thread(target=strike)
-    thread.start()
-    try:
-        yield struck
-    finally:
-        thread.join()
-
-
 def close(name: str, found: Any, expected: numpy.ndarray) -> numpy.ndarray:
     """The values of an array; raises Wrong if they differ from NumPy's by more than the order of sums explains."""
     values = numpy.asarray(found)
@@ -133,8 +103,32 @@ def same(name: str, found: Any, expected: numpy.ndarray) -> None:
         raise Wrong(f"{name}: other bits than without losses")
 
 
-def one(chance: random.Random, most: int, signals: list[signal.Signals]) -> str:
-    """A round: what happened, in words."""
+Strikes = Callable[[random.Random], list[Callable[[], bool]]]
+
+
+def kills(most: int, signals: list[signal.Signals]) -> Strikes:
+    """Of so many workers, at most."""
+
+    def chosen(chance: random.Random) -> list[Callable[[], bool]]:
+        pids = workers()
+        victims = chance.sample(pids, chance.choice([1, 1, 1, min(most, len(pids))]))
+        return [functools.partial(signalled, pid, chance.choice(signals)) for pid in victims]
+
+    return chosen
+
+
+def cuts() -> Strikes:
+    """Of connections of workers or the driver."""
+
+    def chosen(chance: random.Random) -> list[Callable[[], bool]]:
+        count = chance.choice([1, 2, 5, 20])
+        return [functools.partial(cut, pid, chance) for pid in chance.choices([*workers(), os.getpid()], k=count)]
+
+    return chosen
+
+
+def one(chance: random.Random, strikes: Strikes, certain: bool) -> str:
+    """A round: what happened, in words. If a strike is `certain` to cost a worker, that has to be told."""
     name = chance.choice(list(WORKS))
     shape = chance.randrange(150, 900), chance.randrange(150, 900)
     given = numpy.random.default_rng(chance.randrange(2**32)).random(shape)
@@ -144,15 +138,15 @@ def one(chance: random.Random, most: int, signals: list[signal.Signals]) -> str:
     turns, begin = 0, time.monotonic()
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", WorkerReplacedWarning)
-        with killer(chance, most, signals) as struck:
+        with striking(chance, strikes(chance)) as struck:
             while time.monotonic() < begin + WORK:
                 same(name, WORKS[name](x), expected)
                 turns += 1
         same("the operand afterwards", x, values)
         same(f"a new {name}", WORKS[name](np.array(given) * 1.0), expected)
     losses = [str(warning.message) for warning in told if warning.category is WorkerReplacedWarning]
-    if len(losses) > len(struck) or (struck and not losses):
-        raise Wrong(f"{struck} were struck, and told was {losses}")
+    if len(losses) > len(struck) or (certain and struck and not losses):
+        raise Wrong(f"there were {len(struck)} strikes, and told was {losses}")
     if missing := [pid for pid in workers() if not psutil.pid_exists(pid)]:
         raise Wrong(f"workers {missing} were not replaced")
     return f"{name} {shape[0]} x {shape[1]}: {turns} times right, {len(struck)} struck, {len(losses)} losses told"
@@ -176,6 +170,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--seed", type=int, help="default: random")
     parser.add_argument("--stops", action="store_true", help="stop workers, too")
+    parser.add_argument("--cuts", action="store_true", help="close connections instead of killing workers")
     parser.add_argument("--kept", action="store_true", help="have arrays kept by workers all the time")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.randrange(2**31)
@@ -183,6 +178,7 @@ def main() -> int:
     print(f"seed {seed}", flush=True)
     np.init(backend=options.backend, workers=options.workers, num_threads=1)
     signals = [signal.SIGKILL, signal.SIGKILL, signal.SIGTERM] + [signal.SIGSTOP] * options.stops
+    strikes = cuts() if options.cuts else kills(1 if options.kept else 2, signals)
     if options.kept:
         lineage.PATIENCE = 0
         np.config.set(resilience_seconds=0.1)
@@ -190,10 +186,8 @@ def main() -> int:
         for number in range(options.rounds):
             faulthandler.dump_traceback_later(HANG, exit=True)
             begin = time.monotonic()
-            print(
-                f"{number}: {one(chance, 1 if options.kept else 2, signals)}, {time.monotonic() - begin:.1f} s",
-                flush=True,
-            )
+            done = one(chance, strikes, not options.cuts)
+            print(f"{number}: {done}, {time.monotonic() - begin:.1f} s", flush=True)
         faulthandler.dump_traceback_later(HANG, exit=True)
         ended()
     except Wrong as problem:

@@ -63,6 +63,7 @@ def test_every_attribute_of_arrays_is_there() -> None:
     inner = {
         "__getattr__",
         "__array_priority__",
+        "__conform__",  # sqlite3 asks for it
         "__annotations__",
         "__slots__",
         "__weakref__",

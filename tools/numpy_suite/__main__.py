@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tools.numpy_suite import table
 from tools.numpy_suite.copies import copy_tests
-from tools.numpy_suite.run import MODES, ROOT, Outcome, files, run, run_file
+from tools.numpy_suite.run import MODES, ROOT, Outcome, files, run_file
 
 BUILD = ROOT / "build" / "numpy-tests"
 
@@ -21,6 +21,9 @@ def main() -> None:
     parser.add_argument("--modes", nargs="+", choices=MODES, default=["numpy", "user", "lazy", "workers"])
     parser.add_argument("--table", action="store_true", help="writes the table from what earlier runs have left")
     parser.add_argument("--resume", action="store_true", help="leaves out files that earlier runs have been through")
+    parser.add_argument(
+        "--again", action="store_true", help="runs what failed, or was not run, in earlier runs of files"
+    )
     parser.add_argument("-k", default="", help="runs only tests of such names, and shows what pytest says")
     arguments = parser.parse_args()
     if arguments.table:
@@ -28,14 +31,16 @@ def main() -> None:
         return
     for mode in arguments.modes:
         copies = BUILD / ("numpy" if mode == "numpy" else "ramba")
-        if not copies.exists() or not (arguments.files or arguments.resume):
+        if not copies.exists() or not (arguments.files or arguments.resume or arguments.again):
             copy_tests(copies, ours=mode != "numpy")
         chosen = [f for f in arguments.files or files(copies) if not (arguments.resume and kept_in(mode, f).exists())]
         if arguments.k:
             for file in chosen:
                 run_file(copies, file, mode, arguments.k)
             continue
-        for file, outcomes in run(copies, chosen, mode):
+        for file in chosen:
+            before = [outcome for outcome in kept_of(mode, file) if outcome.outcome not in table.BAD]
+            outcomes = run_file(copies, file, mode, before=before if arguments.again else ())
             keep(mode, file, outcomes)
             bad = [outcome for outcome in outcomes if outcome.outcome in table.BAD]
             print(f"{mode} {file}: {len(bad)} of {len(outcomes)} failed", *(f"    {b.test}" for b in bad), sep="\n")
@@ -54,10 +59,21 @@ def kept() -> dict[str, dict[str, list[Outcome]]]:
     """What was written down: by mode, then by file."""
     found: dict[str, dict[str, list[Outcome]]] = {}
     for path in sorted((BUILD / "outcomes").glob("*/*.jsonl")):
-        outcomes = [Outcome(**json.loads(line)) for line in path.read_text().splitlines()]
+        outcomes = read(path)
         if outcomes:
             found.setdefault(path.parent.name, {})[outcomes[0].test.split("::")[0]] = outcomes
     return found
+
+
+def kept_of(mode: str, file: str) -> list[Outcome]:
+    """What was written down of a file; nothing if it was not run."""
+    path = kept_in(mode, file)
+    return read(path) if path.exists() else []
+
+
+def read(path: Path) -> list[Outcome]:
+    """What is written down in a file of outcomes."""
+    return [Outcome(**json.loads(line)) for line in path.read_text().splitlines()]
 
 
 def kept_in(mode: str, file: str) -> Path:

@@ -1,4 +1,4 @@
-"""The list of tests that are not run, each line with its reason."""
+"""The lists of tests that are not run, and of those that take long: each line with its reason."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LIST = Path(__file__).with_name("left_out.txt")
+SLOW = Path(__file__).with_name("slow.txt")
 
 
 @dataclass(frozen=True)
 class Reasons:
-    """Patterns of tests, and why these are left out."""
+    """Patterns of tests, and why these are left out, or slow."""
 
     patterns: tuple[tuple[re.Pattern[str], str], ...]
 
     @classmethod
-    def read(cls, mode: str) -> Reasons:
-        """The lines of the list that hold in a mode: `pattern | reason`, or `pattern | reason | modes`."""
+    def read(cls, mode: str, path: Path = LIST) -> Reasons:
+        """The lines of a list that hold in a mode: `pattern | reason`, or `pattern | reason | modes`."""
         found = []
-        for line in LIST.read_text().splitlines():
+        for line in path.read_text().splitlines():
             if not line.strip() or line.startswith("#"):
                 continue
             pattern, reason, *modes = [word.strip() for word in line.split(" | ")]
@@ -28,7 +29,7 @@ class Reasons:
         return cls(tuple(found))
 
     def of(self, test: str) -> str | None:
-        """Why a test is left out; None if it is not."""
+        """Why a test is on the list; None if it is not."""
         return next((reason for pattern, reason in self.patterns if pattern.fullmatch(test)), None)
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tools.numpy_suite.copies import PACKAGE
 
 ROOT = Path(__file__).parents[2]
 ONE_TEST, ONE_FILE = 120, 1800  # seconds
+INTERRUPTED = 2  # pytest's exit code
 MODES = {
     "numpy": {},
     "user": {"RAMBA_ON_FALLBACK": "ignore"},
@@ -47,9 +48,9 @@ def files(copies: Path) -> list[str]:
     return sorted(plugin.name_of(str(p.relative_to(copies))) for p in (copies / PACKAGE).glob("*/tests/test_*.py"))
 
 
-def run_file(copies: Path, file: str, mode: str, only: str = "") -> list[Outcome]:
-    """What came of each test of a file."""
-    found: dict[str, Outcome] = {}
+def run_file(copies: Path, file: str, mode: str, only: str = "", before: Iterable[Outcome] = ()) -> list[Outcome]:
+    """What came of each test of a file; those that were run before are not run again."""
+    found = {outcome.test: outcome for outcome in before}
     end = time.monotonic() + ONE_FILE
     with tempfile.TemporaryDirectory() as folder:
         done, outcomes = Path(folder, "done"), Path(folder, "outcomes")
@@ -58,7 +59,9 @@ def run_file(copies: Path, file: str, mode: str, only: str = "") -> list[Outcome
             outcomes.write_text("")
             code = _pytest(copies, file, mode, only, done, outcomes, end - time.monotonic())
             current = _collect(outcomes, found)
-            if code in (0, 1, 2, 5):  # pytest ended by itself
+            if code == INTERRUPTED:
+                found.setdefault(file, Outcome(file, "failed", 0.0, "interrupted: not all of its tests were run"))
+            if code in (0, 1, INTERRUPTED, 5):  # pytest ended by itself
                 break
             hung = code is None
             if current is None:  # not in a test: it would be so again
@@ -67,6 +70,7 @@ def run_file(copies: Path, file: str, mode: str, only: str = "") -> list[Outcome
                 break
             found[current] = Outcome(current, "hung" if hung else "crashed", 0.0, f"ended with {code}")
             if time.monotonic() > end:
+                found[file] = Outcome(file, "hung", 0.0, f"not all of its tests were run within {ONE_FILE} s")
                 break
     return list(found.values())
 
@@ -108,9 +112,3 @@ def _collect(outcomes: Path, found: dict[str, Outcome]) -> str | None:
         if before is None or WORSE.index(outcome.outcome) > WORSE.index(before.outcome):
             found[outcome.test] = outcome
     return current if current is not None and current not in found else None
-
-
-def run(copies: Path, chosen: list[str], mode: str) -> Iterator[tuple[str, list[Outcome]]]:
-    """Each file and what came of its tests."""
-    for file in chosen:
-        yield file, run_file(copies, file, mode)

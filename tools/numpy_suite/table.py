@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy
+
+from tools.numpy_suite import left_out
 from tools.numpy_suite.run import Outcome
 
 PAGE = Path(__file__).parents[2] / "docs" / "numpy-coverage.md"
 BEGIN, END = "<!-- written by `make numpy-tests`: begin -->\n", "<!-- written by `make numpy-tests`: end -->\n"
 HEADS = {"user": "as a user has it", "lazy": "all lazy", "workers": "3 workers, all lazy"}
+BEFORE = "\N{DAGGER}"  # beside the number of a row that was not run again
 BAD = ("failed", "hung", "crashed")
 SLOW, SECONDS = 10, 0.05  # a test is slow if it takes so many times as long as with NumPy, and so long
 
@@ -23,6 +28,7 @@ class Cells(NamedTuple):
     passed: int
     left_out: int
     failed: int  # crashed and hung ones among them
+    before: bool = False  # what an earlier version of Ramba gave, and the page has since
 
     @classmethod
     def of(cls, outcomes: list[Outcome]) -> Cells:
@@ -50,8 +56,9 @@ def _rows(text: str) -> dict[str, dict[str, Cells]]:
             continue
         for mode, place in zip(HEADS, range(0, len(words), 3), strict=False):
             three = words[place : place + 3]
+            three = [word.removesuffix(BEFORE) for word in three]
             if len(three) == 3 and all(word.isdigit() for word in three):
-                found.setdefault(mode, {})[file] = Cells(*map(int, three))
+                found.setdefault(mode, {})[file] = Cells(*map(int, three), before=True)
     return found
 
 
@@ -61,29 +68,42 @@ def text_of(cells: dict[str, dict[str, Cells]]) -> str:
     files = sorted({file for mode in HEADS for file in cells[mode]})
     lines = [f"| file |{head}", "|---|" + "---|---|---|" * len(HEADS)]
     lines += [f"| {file} |" + "".join(_written(cells[mode].get(file)) for mode in HEADS) for file in files]
-    sums = {mode: Cells(*map(sum, zip(*cells[mode].values(), strict=True))) for mode in HEADS if cells[mode]}
+    sums = {mode: _sum(list(cells[mode].values())) for mode in HEADS if cells[mode]}
     lines.append("| **all** |" + "".join(_written(sums.get(mode)) for mode in HEADS))
-    lines += ["", *(f"{HEADS[mode].capitalize()}: {_share(sums[mode], len(cells[mode]))}" for mode in sums), ""]
+    lines += ["", *(f"{HEADS[mode].capitalize()}: {_share(sums[mode], list(cells[mode].values()))}" for mode in sums)]
+    python = ".".join(map(str, sys.version_info[:3]))
+    lines += [f"{BEFORE} as an earlier version had it. NumPy {numpy.__version__}, Python {python}.", "", ""]
     return "\n".join(lines)
 
 
+def _sum(rows: list[Cells]) -> Cells:
+    return Cells(sum(row.passed for row in rows), sum(row.left_out for row in rows), sum(row.failed for row in rows))
+
+
 def _written(cells: Cells | None) -> str:
-    return " not run | | |" if cells is None else f" {cells.passed} | {cells.left_out} | {cells.failed} |"
+    if cells is None:
+        return " not run | | |"
+    return f" {cells.passed}{BEFORE if cells.before else ''} | {cells.left_out} | {cells.failed} |"
 
 
-def _share(cells: Cells, files: int) -> str:
-    ran = cells.passed + cells.failed
-    share = 100 * cells.passed / max(ran, 1)
-    return f"{share:.2f} % of {ran} tests in {files} files that ran and are not left out pass.\n"
+def _share(total: Cells, rows: list[Cells]) -> str:
+    ran, before = total.passed + total.failed, sum(row.before for row in rows)
+    share = 100 * total.passed / max(ran, 1)
+    rest = f"; {before} of the files ran with an earlier version ({BEFORE})" if before else ""
+    return f"{share:.2f} % of {ran} tests in {len(rows)} files that ran and are not left out pass{rest}.\n"
 
 
 def slow(found: Found) -> list[str]:
-    """The tests that take more than ten times as long as with NumPy, whose outcomes are among those found."""
+    """The tests found that take more than ten times as long as with NumPy, with the reasons that are listed."""
     usual = {outcome.test: outcome.seconds for outcomes in found.get("numpy", {}).values() for outcome in outcomes}
     lines = []
     for mode in [mode for mode in HEADS if mode in found]:
         several = [outcome for outcomes in found[mode].values() for outcome in outcomes if outcome.test in usual]
         several = [one for one in several if one.seconds > max(SLOW * usual[one.test], SECONDS)]
         several.sort(key=lambda one: -one.seconds)
-        lines += [f"{mode}: {one.test} took {one.seconds:.2f} s, NumPy {usual[one.test]:.3f} s" for one in several]
+        reasons = left_out.Reasons.read(mode, left_out.SLOW)
+        lines += [
+            f"{mode}: {one.test} took {one.seconds:.2f} s, NumPy {usual[one.test]:.3f} s: {reasons.of(one.test) or '?'}"
+            for one in several
+        ]
     return lines

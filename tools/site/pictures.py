@@ -230,6 +230,7 @@ def main() -> None:
     matplotlib.use("Agg")
     folder, *names = sys.argv[1:]
     for name in names:
+        sys.argv = [f"{name}.py"]  # programs look for arguments of their own, also when they are imported
         figure = Figure(figsize=(4.8, 3.6), layout="constrained")
         axes = figure.subplots()
         PICTURES[name](importlib.import_module(f"examples.{name}"), axes)

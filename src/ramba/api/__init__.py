@@ -1,6 +1,7 @@
 """What NumPy calls it: a file, or a folder of its parts, for each page of routines in NumPy's reference."""
 
 from ramba.api import (
+    bitwise,
     creation,
     datatypes,
     fourier,
@@ -21,6 +22,7 @@ from ramba.api import (
 )
 
 __all__ = [
+    "bitwise",
     "creation",
     "datatypes",
     "fourier",

@@ -19,13 +19,13 @@ def _described(x: object) -> Any:
     return x.dtype if isinstance(x, Array) else x
 
 
-@implements(np.result_type)
+@implements(np.result_type, always=True)
 def result_type(*arrays_and_dtypes: ArrayLike | DTypeLike) -> np.dtype:
     """The dtype that NumPy's promotion gives."""
     return np.result_type(*[_described(x) for x in arrays_and_dtypes])
 
 
-@implements(np.can_cast)
+@implements(np.can_cast, always=True)
 def can_cast(from_: ArrayLike | DTypeLike, to: DTypeLike, casting: Casting = "safe") -> bool:
     """Whether a cast is allowed by a rule."""
     return np.can_cast(_described(from_), to, casting)

@@ -39,6 +39,7 @@ def _can_show(a: object, b: object) -> bool:
 
 
 def _share(np_func: NumPyFunction, a: Any, b: Any, max_work: int) -> bool:
+    a, b = _shown(a), _shown(b)  # first: what shows the memory of an array of ours makes it stay where it is
     lazy = [isinstance(x, Array) and is_lazy(x) for x in (a, b)]
     if not all(lazy):
         # a lazy array's memory is its own, unless it is lent: nothing else that is in memory can be part of it
@@ -50,6 +51,15 @@ def _share(np_func: NumPyFunction, a: Any, b: Any, max_work: int) -> bool:
     flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
     with mmap.mmap(-1, 2 * max(a._buffer.size, 1), flags, mmap.PROT_READ) as stage:
         return bool(np_func(_staged(a, stage), _staged(b, stage), max_work=max_work))
+
+
+def _shown(x: Any) -> Any:
+    """The array whose memory an object shows."""
+    if isinstance(x, Array | np.ndarray):
+        return x
+    show = getattr(x, "__array__", None)
+    shown = show() if callable(show) else x
+    return shown if isinstance(shown, Array) else np.asarray(shown)
 
 
 def _staged(a: ndarray, stage: mmap.mmap) -> np.ndarray:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ramba.codegen.emit_text import Variable
 from ramba.codegen.emit_vector import ELEMENT, Lanes, Value, item_size, part_dtype
-
-CACHE_LINE = 64
+from ramba.plan.spec import CACHE_LINE
 
 
 def stored_element(dtype: str) -> str:

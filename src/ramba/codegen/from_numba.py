@@ -17,6 +17,7 @@ import numpy as np
 
 from ramba.codegen.native import imported, optimised
 from ramba.codegen.scalar_text import Unknown, plain
+from ramba.interrupts import InterruptGuard
 from ramba.ops import ELEMENT
 
 
@@ -75,7 +76,7 @@ def _typed(function: Callable[..., Any], arguments: Sequence[Argument], division
     flags = numba.compiler.Flags()
     flags.error_model, flags.nrt = division, True
     flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
-    with numba.lock.global_compiler_lock:
+    with InterruptGuard(), numba.lock.global_compiler_lock:
         typing.refresh()
         target.refresh()
         library = target.codegen().create_library(getattr(function, "__name__", "function"))

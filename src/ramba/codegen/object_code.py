@@ -11,6 +11,7 @@ import importlib
 import pickle
 import time
 import uuid
+from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
 from types import FunctionType, SimpleNamespace
@@ -19,6 +20,7 @@ from typing import Any, TypeAlias
 from ramba import events
 from ramba.codegen.native import disk_cache
 from ramba.errors import CompileError
+from ramba.interrupts import InterruptGuard
 
 Numbas: TypeAlias = Any  # something of Numba's, which has no annotations
 Codes = dict[str, bytes]  # object code by signature and processor
@@ -53,6 +55,7 @@ class Compiled:
         unique.__module__, unique.__kwdefaults__ = __name__, function.__kwdefaults__
         self.codes = codes
         self.dispatcher = numba.njit(**{"nogil": True, **options})(unique)
+        self.dispatcher.compile = _guarded(self.dispatcher.compile)  # which its calls ask, too
         self.dispatcher._cache = _Store(numba, codes, f"numba function {key}\n{options!r}" if key else "", unique)
 
     def prepare(self, args: tuple[Any, ...]) -> Any:
@@ -63,6 +66,16 @@ class Compiled:
             self.dispatcher.compile(kinds)
             found = self.dispatcher.overloads[kinds]
         return found.signature
+
+
+def _guarded(compile_for: Callable[..., Any]) -> Callable[..., Any]:
+    """Numba's way to compile, which no interrupt ends half done: it comes after it."""
+
+    def compiling(*args: Any) -> Any:
+        with InterruptGuard():
+            return compile_for(*args)
+
+    return compiling
 
 
 class _Store:

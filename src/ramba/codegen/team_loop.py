@@ -1,6 +1,6 @@
 """The loop that every thread of the team runs, as LLVM IR: no Python thread state, no interpreter lock.
 
-All functions work on one control block, laid out in :class:`Layout`. A job is published in it, the gate is opened,
+All functions work on one control block, laid out in `team_layout.Layout`. A job is published in it, the gate is opened,
 the generation is raised and sleepers are woken. Threads enter through the gate, take chunks of tile numbers from a
 shared counter, and leave. The driver works as well, then closes the gate and waits until the last one has left: a
 thread that wakes up too late finds the gate closed, and nobody waits for it.
@@ -12,26 +12,7 @@ import platform
 import signal
 import sys
 
-
-class Layout:
-    """Offsets in the control block, in bytes. What different threads write lies on different cache lines."""
-
-    GENERATION = 0  # i32: raised with every job
-    SLEEPERS = 4  # i32: threads that do not spin any more
-    STOP = 8  # i32: threads end when it is not 0
-    GATE = 64  # i32: threads inside, plus OPEN while more may enter
-    KERNEL = 128  # the job: address of the kernel,
-    ARGUMENTS = 136  # of its argument block,
-    TILES = 144  # number of tiles,
-    CHUNK = 152  # tiles that are taken at a time
-    CANCEL = 160  # i32: nobody begins another tile when it is not 0
-    NEXT = 192  # the shared counter of tiles
-    RAISED = 256  # i32: floating-point exceptions of all threads
-    RANGE = 320  # 2 x i64: what the driver has taken and not yet run
-    MUTEX = 384
-    CONDITION = 448
-    SIZE = 512
-
+from ramba.codegen.team_layout import Layout, Log
 
 UNFINISHED = -1  # what `start` and `resume` return when their time is over before the job
 
@@ -78,6 +59,9 @@ def text() -> str:
         give_name="call i32 @pthread_setname_np(i64 %thread, ptr @name)" if linux else "",
         open=_OPEN,
         closed=~_OPEN,
+        log_room=Log.ROOM,
+        log_row=Log.ROW,
+        log_head=Log.HEAD,
         **names,
     )
 
@@ -258,7 +242,7 @@ define ptr @worker(ptr %team) nounwind {{
   br label %idle
 
 idle:
-  %seen = phi i32 [ 0, %0 ], [ %generation, %enter ], [ %generation, %work ]
+  %seen = phi i32 [ 0, %0 ], [ %generation, %enter ], [ %generation, %leave ]
   %generation = call i32 @wait(ptr %team, i32 %seen)
   %stop = load atomic i32, ptr %stop_at acquire, align 4
   %stopped = icmp ne i32 %stop, 0
@@ -278,7 +262,36 @@ try:
 work:
   store i64 0, ptr %range
   store i64 0, ptr %range_end
+  %log_at = getelementptr i8, ptr %team, i64 {log}
+  %log = load ptr, ptr %log_at
+  %logged = icmp ne ptr %log, null
+  br i1 %logged, label %timed, label %untimed
+
+untimed:
   call i1 @work(ptr %team, ptr %range, i64 0)
+  br label %leave
+timed:
+  %begin = call i64 @now()
+  call i1 @work(ptr %team, ptr %range, i64 0)
+  %end = call i64 @now()
+  %row = atomicrmw add ptr %log, i64 1 monotonic
+  %room_at = getelementptr i64, ptr %log, i64 {log_room}
+  %room = load i64, ptr %room_at
+  %fits = icmp slt i64 %row, %room
+  br i1 %fits, label %note, label %leave
+note:
+  %words = mul i64 %row, {log_row}
+  %place = add i64 %words, {log_head}
+  %thread_at = getelementptr i64, ptr %log, i64 %place
+  %me = ptrtoint ptr %range to i64
+  store i64 %me, ptr %thread_at
+  %begin_at = getelementptr i64, ptr %thread_at, i64 1
+  store i64 %begin, ptr %begin_at
+  %end_at = getelementptr i64, ptr %thread_at, i64 2
+  store i64 %end, ptr %end_at
+  br label %leave
+
+leave:
   %before = atomicrmw sub ptr %gate_at, i32 1 release
   br label %idle
 

@@ -20,7 +20,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 import ramba
-from ramba.command.rewriting import rewritten
+from ramba.command.rewriting import NUMPY, rewritten
+from ramba.lazyarray import ArrayType
 
 _INSTALLED = {"site-packages", "dist-packages"}
 
@@ -95,6 +96,7 @@ def install(include: Iterable[str] = ()) -> Finder:
     """Puts the hook before all others."""
     finder = Finder(include)
     sys.meta_path.insert(0, finder)
+    ArrayType.module = NUMPY  # `print(type(x))`
     return finder
 
 
@@ -102,6 +104,7 @@ def uninstall(finder: Finder) -> None:
     """Takes the hook away again; what was imported stays as it is."""
     if finder in sys.meta_path:
         sys.meta_path.remove(finder)
+        ArrayType.module = "ramba"
 
 
 __all__ = ["Finder", "Loader", "compiled", "install", "uninstall"]

@@ -1,7 +1,8 @@
 """Imports of NumPy in a program's syntax tree, replaced by Ramba's modules of the same names.
 
-Only import statements are touched, and each stays on its line. What Ramba has no module for (private modules, those
-that belong to NumPy's C API) stays NumPy's; so does `importlib.import_module("numpy")`.
+Only import statements are touched, and what methods `__array__` return, since NumPy takes no array of ours from them.
+All stay on their lines. What Ramba has no module for (private modules, those that belong to NumPy's C API) stays
+NumPy's; so does `importlib.import_module("numpy")`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 import ast
 import functools
 import importlib.util
+from typing import Any
+
+from ramba.lazyarray import lent
 
 NUMPY, OURS = "numpy", "ramba.numpy"
 
@@ -77,6 +81,42 @@ class Rewriter(ast.NodeTransformer):
         kept = _placed(ast.ImportFrom(node.module, private, 0), node)
         return [kept, _placed(ast.ImportFrom(ours, public, 0), node)] if public else kept
 
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        """Its methods `__array__` return NumPy's arrays."""
+        self.generic_visit(node)
+        for member in node.body:
+            if isinstance(member, ast.FunctionDef) and member.name == "__array__":
+                _Returns().rewrite(member)
+        return node
+
+
+class _Returns(ast.NodeTransformer):
+    """Wraps what a function returns; functions inside of it are left alone."""
+
+    def rewrite(self, function: ast.FunctionDef) -> None:
+        """Changes the function in place."""
+        function.body = [self.visit(statement) for statement in function.body]
+
+    def visit(self, node: ast.AST) -> Any:
+        """What takes the place of a node."""
+        return node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else super().visit(node)
+
+    def visit_Return(self, node: ast.Return) -> ast.Return:
+        """``return as_numpys(x)``, without a name that the program could have, too."""
+        if node.value is None:
+            return node
+        call = ast.parse(f"__import__({__name__!r}, fromlist=['x']).as_numpys(0)", mode="eval").body
+        assert isinstance(call, ast.Call)
+        for part in ast.walk(call):
+            ast.copy_location(part, node.value)
+        call.args = [node.value]
+        return ast.copy_location(ast.Return(call), node)
+
+
+def as_numpys(x: object) -> Any:
+    """A NumPy array over the memory of an array of ours; everything else as it is."""
+    return lent(x)
+
 
 def _is_private(name: str) -> bool:
     return name.startswith("_")
@@ -96,4 +136,4 @@ def rewritten(tree: ast.Module) -> ast.Module:
     return made
 
 
-__all__ = ["Rewriter", "module_for", "rewritten"]
+__all__ = ["NUMPY", "Rewriter", "as_numpys", "module_for", "rewritten"]

@@ -31,13 +31,13 @@ class Dataset:
     name : str, optional
         Of the array in the file, where the format has names: ``"group/density"``. Needed if there are several. A dtype
         in this place is taken for one.
+    ftype : str, optional
+        The format, where the file's ending does not say it: ``"hdf5"``, ``"zarr"``, ``"raw"``.
     dtype : dtype, optional
         What the elements become when they are read. In a raw file, what they are.
     distribution : int, sequence, str, array or Distribution, optional
         How the array is to lie on workers, as in `redistribute`; each worker reads that part. What is indexed is cut
         into as many blocks along the same axes.
-    ftype : str, optional
-        The format, where the file's ending does not say it: ``"hdf5"``, ``"zarr"``, ``"raw"``.
     **options
         What the format has: ``arr_path=``, another word for `name`, ``var_select=`` (NetCDF), ``channels=`` (images:
         ``"first"`` or ``"last"``), ``shape=``, ``offset=`` and ``order=`` (raw files).
@@ -58,10 +58,10 @@ class Dataset:
         self,
         file: files.Path,
         name: str | DTypeLike | None = None,
+        ftype: str | None = None,
         *,
         dtype: DTypeLike | None = None,
         distribution: Any = None,
-        ftype: str | None = None,
         arr_path: str | None = None,
         var_select: str | None = None,
         channels: str | None = None,

@@ -17,10 +17,11 @@ from ramba.engine import ENGINE
 from ramba.lazyarray import watch_elements
 
 EACH = 8191  # elements of which one is looked at: a prime, so that all accesses of a loop have their turn
-ENOUGH = 0.002  # seconds of runs, about, of which one is listened to; it stands for all of them
+ENOUGH = 0.01  # seconds of runs, about, of which one is listened to; it stands for all of them
 LONG = 0.02  # seconds, after which the next run is listened to in any case
 FEW = 100  # elements that may well be gone through, or unpacked
 MOST_KEPT = 64  # kernels and programs of a line
+_NOTED = (events.Asked, events.Planned, events.Compiled, events.FellBack, events.Gathered, events.Iterated)
 _FULL = "Engine._flush_if_full"  # the engine's: enough was recorded; nobody looked
 
 
@@ -93,7 +94,7 @@ class Listener:
         elif get_ident() == self._of:
             if kind is events.Flushed:
                 self._flushed(event.seconds, event.sent)  # type: ignore[union-attr]
-            elif found := way(sys._getframe(2)):
+            elif kind in _NOTED and (found := way(sys._getframe(2))):
                 self._note(self.lines[found.place.file, found.place.line], found, event)
 
     def _flushed(self, seconds: float, sent: int) -> None:

@@ -70,6 +70,11 @@ class Buffer:
         unread = getrefcount(node) == _ALONE and getrefcount(storage) == _ALONE
         return unread and not storage.borrowed and storage.holders() == 1 + storage.lent
 
+    def look_away(self) -> None:
+        """Lets go of the array over the memory, if nobody else has it."""
+        if self.memory is not None and getrefcount(self.memory) == _ALONE - 1:  # no name in this function
+            self.memory = self.kept = None
+
     def settle(self, node: Stored) -> None:
         """Takes a value that exists in memory."""
         self.node = node

@@ -18,14 +18,16 @@ from ramba import config, events
 from ramba.engine.buffer import CHECKED, INTERRUPTED, Buffer, same_bits
 from ramba.engine.choice import Alone, is_few
 from ramba.engine.keeper import KEEPER
+from ramba.engine.looked import Looked
 from ramba.engine.lost import is_lost, lose, loss
 from ramba.engine.one_operation import computed, shown
 from ramba.engine.period import Period
 from ramba.engine.plans import Plans
 from ramba.engine.progress import attend
 from ramba.engine.report import report, tells_more
-from ramba.engine.results import read_there, refused, settle, settle_complete, stays_in_file
+from ramba.engine.results import read_there, refused, room, settle, settle_complete, stays_in_file
 from ramba.engine.sliding import Sliding
+from ramba.engine.waiting import flush_all_but_picks
 from ramba.errors import ArrayLostError, WorkerLostError, filtered
 from ramba.graph import Empty, Fill, Index, Loan, Map, Node, Ref, Storage, Stored, Update, outline, reachable
 from ramba.layout import View, identity
@@ -34,7 +36,6 @@ from ramba.plan.region import cover, through, whole
 from ramba.runtime.backend import Backend
 from ramba.runtime.backends import threads
 from ramba.runtime.call import Damage, Input
-from ramba.runtime.memory import available
 from ramba.runtime.pool import Block
 from ramba.runtime.sharded import Sharded
 
@@ -63,6 +64,7 @@ class Engine:
         self.nested = False  # whether a flush is in the middle of something that may have read operands
         self.state: Any = None  # the errstate under which pending work was recorded
         self.filters: Any = None  # the filters of warnings that held then
+        self.looked = Looked(self)
         self.prompt = False  # whether programs wait for what that errstate does: then work is done in the call
 
     @property
@@ -151,8 +153,7 @@ class Engine:
         """Runs what was recorded under another errstate, or other filters of warnings."""
         state, filters = floating_point_state.get(), warnings.filters
         if state is not self.state or filters is not self.filters:
-            if self.pending:
-                self.flush(depth=3)
+            flush_all_but_picks(self)
             self.state, self.filters, self.prompt = state, filters, tells_more()
 
     def _flush_if_full(
@@ -197,16 +198,19 @@ class Engine:
 
     def memory(self, buffer: Buffer) -> np.ndarray:
         """The buffer's value as a NumPy array over its memory, computed if need be."""
-        if buffer.memory is None:
+        memory = buffer.memory
+        if memory is None:
             with self.lock:
                 if buffer.hold is None:
                     self.flush([buffer])
                 node = buffer.node
                 if not isinstance(node, Stored):
                     raise loss(node)
-                buffer.memory = node.storage.block.array(node.dtype, node.shape)
+                memory = buffer.memory = node.storage.block.array(node.dtype, node.shape)
+                if self.backend.pool.spill is not None:
+                    self.looked.buffers.add(buffer)
                 self._tell()
-        return buffer.memory
+        return memory
 
     def writable_memory(self, buffer: Buffer) -> np.ndarray | None:
         """The buffer's memory, if it may be written at once: nothing is pending, and no other buffer shares it."""
@@ -226,7 +230,8 @@ class Engine:
         """The memory of a computed value, which no other buffer shares and nothing recorded reads: perhaps a copy."""
         with self.lock:
             if self.writable_memory(buffer) is None:
-                buffer.settle(Stored(Storage(self.copied(self.memory(buffer))), buffer.dtype, buffer.shape))
+                block = self.backend.pool.copied(self.memory(buffer))
+                buffer.settle(Stored(Storage(block), buffer.dtype, buffer.shape))
             return self.memory(buffer)
 
     def own_memory(self, buffer: Buffer) -> np.ndarray:
@@ -262,12 +267,6 @@ class Engine:
         block = self.backend.pool.take(max(prod(shape) * dtype.itemsize, 1))
         return Buffer.holding(Stored(Storage(block), dtype, shape))
 
-    def copied(self, array: np.ndarray) -> Block:
-        """A block of our own with the values of an array."""
-        block = self.backend.pool.take(max(array.nbytes, 1))
-        block.array(array.dtype, array.shape)[...] = array
-        return block
-
     @property
     def distributed(self) -> bool:
         """Whether large arrays lie on workers, and not in this process."""
@@ -275,7 +274,7 @@ class Engine:
 
     def room(self) -> int:
         """Bytes that a new array may take, on all hosts together."""
-        return available() * self.backend.hosts
+        return room(self.backend)
 
     def call(
         self, function: str, operands: Sequence[tuple[Buffer, View]], params: tuple[Any, ...], results: int
@@ -291,9 +290,9 @@ class Engine:
                 if not isinstance(node, Stored):
                     raise loss(node)
                 inputs.append(Input(self.backend.hold(node), node.dtype, node.shape, view))
-            made = []
-            for block, dtype, shape in self.backend.call(function, inputs, params, results, self.state):
-                made.append(Buffer.holding(Stored(Storage(block), dtype, shape)))
+            with events.run():
+                called = self.backend.call(function, inputs, params, results, self.state)
+            made = [Buffer.holding(Stored(Storage(block), dtype, shape)) for block, dtype, shape in called]
             self._tell()
             return made
 
@@ -312,6 +311,8 @@ class Engine:
 
     def part(self, buffer: Buffer, view: View) -> np.ndarray:
         """What a view shows of a buffer's value, only to be read; of an array on workers, only that is fetched."""
+        if not view.size:
+            return np.empty(view.shape, buffer.node.dtype)
         with self.lock:
             if buffer.memory is None and buffer.hold is None:
                 self.flush([buffer])
@@ -344,8 +345,7 @@ class Engine:
                 if not isinstance(buffer.node, _MADE_AGAIN) and not stays_in_file(buffer.node, self.backend):
                     wanted.setdefault(id(buffer), buffer)
             # at any moment, each buffer that reads stored values is on one of the two lists: see _reserved
-            waiting = [weakref.ref(b) for b in wanted.values()]
-            self.postponed = self._unfinished() + waiting if self.postponed else waiting
+            self.postponed = self._unfinished() + [weakref.ref(b) for b in wanted.values()]
             self.pending = []
             self.snapshots.clear()
             self.period.flushed()
@@ -483,8 +483,8 @@ class Engine:
 
     def _check(self, peak: int, buffers: list[Buffer]) -> None:
         """Refuses work whose peak does not fit, before anything is touched."""
-        if peak > (room := self.backend.available()):
-            raise refused(peak, room, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
+        if peak > (most := self.backend.capacity()):
+            raise refused(peak, most, buffers)  # made elsewhere: in a variable here it would keep the buffers alive
 
     def after_fork(self) -> None:
         """In the child: a lock that no thread holds. Runs of other threads, and workers, stay with the parent."""

@@ -38,7 +38,7 @@ def explain(buffers: list[Buffer]) -> str:
     made = plan(numbered.program, exact)
     graph = "\n".join(_lines(numbered.program))
     read, written = traffic(made.steps)
-    head = f"plan: {made.kernels} kernels, read {read:,} bytes, write {written:,} bytes, peak {made.peak:,} bytes"
+    head = f"plan: {_kernels(made.kernels)}, read {read:,} bytes, write {written:,} bytes, peak {made.peak:,} bytes"
     return f"graph\n{graph}\n\n{head}\n{plan_text(made)}"
 
 
@@ -108,7 +108,7 @@ def _inner(program: Program, sharing: Sharing) -> int:
 def _headline(found: Survey, size: int) -> str:
     kernels = max(made.kernels for made in found.plans.values())
     peak = max(made.peak for made in found.plans.values())
-    parts = [f"plan: up to {kernels} kernels on a worker"]
+    parts = [f"plan: up to {_kernels(kernels)} on a worker"]
     if len(found.plans) == size:
         count, nbytes = _sum(rows for stage in found.stages for rows in _everything(stage, size))
         total = sum((traffic(made.steps) for made in found.plans.values()), Traffic(0, 0))
@@ -126,6 +126,10 @@ def _title(stage: Stage, found: Survey) -> str:
     if stage.calls:
         return f"{results}: {', '.join(call.function for call in stage.calls)}, by all workers together"
     return f"{results}: {domain} points"
+
+
+def _kernels(count: int) -> str:
+    return f"{count} kernel" if count == 1 else f"{count} kernels"
 
 
 def _stage(stage: Stage, size: int, found: Survey) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ramba.engine.engine import Engine
 from ramba.runtime.python.aside import place
-from ramba.runtime.team import is_helping
+from ramba.runtime.sharing_calls import is_helping
 
 _TEXT = (
     "A function on workers of the backend 'local' cannot use Ramba's arrays: it shares this process with the program, "

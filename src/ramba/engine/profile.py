@@ -16,16 +16,18 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from ramba import events
 from ramba.engine.engine import ENGINE
+from ramba.runtime import spans
 
 MOST_EVENTS = 2_000_000  # that one profile keeps
 DRIVER = -1  # its number here, until it is known how many workers there are
 WORK, MESSAGES = 0, 1  # threads of a worker in the trace
+HELPERS = 1000  # and more: threads of a team, of the driver or of a worker
 
 
 # where an arrow ends: by sender, receiver and tag of a message, process, thread and time in the trace
@@ -39,6 +41,7 @@ class Slice(NamedTuple):
     thread: int
     begin: float  # seconds since 1970, by the clock of the member's host
     event: Any
+    stands_for: int = 1  # events: those of runs that were not listened to are no slices
 
 
 class ClockGuess(NamedTuple):
@@ -57,6 +60,9 @@ class Profile:
         self.missed = 0  # events that were not kept, because there were too many
         self.workers: list[Any] = []  # facts about each, if they are other processes
         self.clocks: dict[int, ClockGuess] = {}
+        self._heard: list[tuple[float, int, Any]] = []  # when, in which thread, and what
+        self._in_blocks = 0  # events in the blocks among them
+        self._place = 0  # in that list, when it is sorted out
         self._answers: dict[int, float] = {}  # what time it was on each worker, of the question that is open
         self._threads: dict[int, int] = {}  # of the driver, in the order in which they were heard
         self._subscription: events.Subscription | None = None
@@ -68,11 +74,13 @@ class Profile:
             self.workers = list(getattr(link, "members", ()))
             backend.sync()  # what was commanded before is no part of this
         self.begin = time.time()
-        self._subscription = events.subscribe(self._listen, workers=True)
+        self._subscription = self._subscribe()
+        spans.keep()
         try:
             if backend.distributed:
                 backend.sync()  # nothing runs: this one asks for the clocks
         except BaseException:
+            spans.stop()
             self._subscription.close()
             raise
         return self
@@ -87,13 +95,53 @@ class Profile:
         finally:
             self._subscription.close()
             self.end = time.time()
+            self._sort_out()
             if self.path is not None:
                 self.path.write_text(json.dumps(self.trace(), separators=(",", ":")))
             ask_workers()  # tells them that nobody listens any more
 
-    def _listen(self, event: events.Event) -> None:
-        now = time.time()
-        if isinstance(event, events.Working):  # what ends it says the same
+    def _subscribe(self) -> events.Subscription:
+        return events.subscribe(self._listener(), workers=True, unread=self._keep_block)
+
+    def _listener(self) -> events.Listener:
+        """Keeps what it hears, and does no more: it is called while the program works."""
+        heard, now, thread = self._heard, time.time, threading.get_ident
+        add = heard.append
+
+        def listen(event: events.Event) -> None:
+            if len(heard) + self._in_blocks < MOST_EVENTS:
+                add((now(), thread(), event))
+            else:
+                self.missed += 1
+
+        return listen
+
+    def _keep_block(self, block: events.Block) -> None:
+        """Keeps what a worker tells as it came."""
+        if len(self._heard) + self._in_blocks + block.length <= MOST_EVENTS:
+            self._heard.append((0.0, 0, block))
+            self._in_blocks += block.length
+        else:
+            self.missed += block.length
+
+    def _sort_out(self) -> None:
+        """Makes slices of what was heard."""
+        for place, (now, ident, event) in enumerate(self._heard):
+            self._place = place
+            if type(event) is events.Block:
+                for told in event.events():
+                    self._note(now, ident, told)
+            else:
+                self._note(now, ident, event)
+        self._heard.clear()
+        self._in_blocks = 0
+        for span in spans.taken():
+            helped = events.Helped(span.thread, span.seconds)
+            self.slices.append(Slice(DRIVER, HELPERS + span.thread, span.begin, helped))
+        spans.stop()
+
+    def _note(self, now: float, ident: int, event: object) -> None:
+        if isinstance(event, events.Working | events.Commanded):  # what they begin says more when it is over
             return
         if isinstance(event, events.OnWorker):
             if isinstance(event.event, events.Clock):
@@ -101,21 +149,21 @@ class Profile:
                 self._answers[event.rank] = event.begin
                 return
             thread = MESSAGES if isinstance(event.event, events.Sent | events.Received) else WORK
-            self._keep(Slice(event.rank, thread, event.begin, event.event))
+            if isinstance(event.event, events.Helped):
+                thread = HELPERS + event.event.thread
+            self.slices.append(Slice(event.rank, thread, event.begin, event.event, event.stands_for))
             return
         seconds = getattr(event, "seconds", 0.0)
         if isinstance(event, events.Asked):
             self._compare_clocks(now - seconds, now)
         elif isinstance(event, events.Ran):
             event = event._replace(kernel=events.title(event.kernel))
-        thread = self._threads.setdefault(threading.get_ident(), len(self._threads))
-        self._keep(Slice(DRIVER, thread, now - seconds, event))
+        thread = self._threads.setdefault(ident, len(self._threads))
+        self.slices.append(Slice(DRIVER, thread, now - seconds, event, self._stands_for()))
 
-    def _keep(self, found: Slice) -> None:
-        if len(self.slices) < MOST_EVENTS:
-            self.slices.append(found)
-        else:
-            self.missed += 1
+    def _stands_for(self) -> int:
+        """How many events of its kind there were for each one that was heard."""
+        return 1
 
     def _compare_clocks(self, asked: float, answered: float) -> None:
         """The narrower the time in which a worker must have answered, the better the guess."""
@@ -166,6 +214,8 @@ class Profile:
             name = f"worker {member}" + (f" (process {facts.pid} on {facts.host})" if facts is not None else "")
         yield _meta(number, 0, "process_name", {"name": name})
         yield _meta(number, 0, "process_sort_index", {"sort_index": member})
+        for thread in sorted({s.thread for s in self.slices if s.member == member and s.thread > HELPERS}):
+            yield _meta(number, thread, "thread_name", {"name": f"helper {thread - HELPERS}"})
         if member == DRIVER:
             for thread in range(1, len(self._threads)):
                 yield _meta(number, thread, "thread_name", {"name": f"thread {thread}"})
@@ -220,8 +270,12 @@ def described(event: events.Event) -> tuple[str, str, dict[str, Any]]:
             return "kernel", kernel, {k: v for k, v in details.items() if k != "kernel"}
         case events.Called(function=function):
             return "kernel", function, {}
+        case events.Helped():
+            return "kernel", "its part of a kernel", {}
         case events.Sent(target=target):
             return "message", f"send to {target}", details
+        case events.Broadcast():
+            return "message", "send commands", details
         case events.Received(source=source):
             return "message", f"wait for {source}", details
         case events.Compiled():
@@ -251,12 +305,13 @@ class Summary:
         self.kernels: list[tuple[str, int, float]] = []  # title, runs, seconds: longest first
         for member in sorted({found.member for found in profile.slices}):
             name = "driver" if member == DRIVER else f"worker {member}"
-            self.rows.append((name, *_counted([s.event for s in profile.slices if s.member == member])))
+            self.rows.append((name, *_counted([s for s in profile.slices if s.member == member])))
         times: dict[str, tuple[int, float]] = {}
         for found in profile.slices:
             if isinstance(found.event, events.Ran | events.Called):
                 count, seconds = times.get(found.event[0], (0, 0.0))
-                times[found.event[0]] = count + 1, seconds + found.event.seconds
+                many = found.stands_for
+                times[found.event[0]] = count + many, seconds + many * found.event.seconds
         longest = sorted(times.items(), key=lambda item: -item[1][1])
         self.kernels = [(name, count, seconds) for name, (count, seconds) in longest]
 
@@ -283,30 +338,29 @@ class Summary:
         return table
 
 
-def _counted(told: Iterable[Any]) -> tuple[str, ...]:
+def _counted(told: Sequence[Slice]) -> tuple[str, ...]:
     """One row of the table."""
-    rows = list(told)
-    ran = [e for e in rows if isinstance(e, events.Ran | events.Called)]
-    compiled = [e for e in rows if isinstance(e, events.Compiled) and not e.cached]
-    sent = [e for e in rows if isinstance(e, events.Sent)]
+    ran = [s for s in told if isinstance(s.event, events.Ran | events.Called)]
+    compiled = [s for s in told if isinstance(s.event, events.Compiled) and not s.event.cached]
+    sent = [s for s in told if isinstance(s.event, events.Sent)]
     # the driver receives messages while it waits for answers: they count once
-    waits: list[Any] = [e for e in rows if isinstance(e, events.Asked)] or [
-        e for e in rows if isinstance(e, events.Received)
+    waits = [s for s in told if isinstance(s.event, events.Asked)] or [
+        s for s in told if isinstance(s.event, events.Received)
     ]
     return (
-        str(len(ran)),
+        str(sum(s.stands_for for s in ran)),
         _seconds(ran),
         str(len(compiled)),
         _seconds(compiled),
-        str(len(sent)),
-        f"{sum(e.nbytes for e in sent):,}",
+        str(sum(s.stands_for for s in sent)),
+        f"{sum(s.stands_for * s.event.nbytes for s in sent):,}",
         _seconds(sent),
         _seconds(waits),
     )
 
 
-def _seconds(told: Iterable[Any]) -> str:
-    return f"{sum(e.seconds for e in told):.3f}"
+def _seconds(told: Iterable[Slice]) -> str:
+    return f"{sum(s.stands_for * s.event.seconds for s in told):.3f}"
 
 
 __all__ = ["Profile", "Summary", "ask_workers"]

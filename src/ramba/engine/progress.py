@@ -1,7 +1,7 @@
 """A progress bar for people who wait: silence for programs, and for everything that is over within two seconds.
 
 It is a listener of events, which only counts, and a small thread, which looks at the clock. Neither exists unless the
-setting ``progress`` asks for it. What is drawn goes to stderr, and is gone when the work is done.
+setting ``progress`` asks for it. What is drawn goes to stderr, or into a notebook, and is gone when the work is done.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ class Work:
         if self.compiling:
             of = f" of {self.planned}" if self.planned > self.compiled else ""
             return State(f"compiling {self.compiled + 1}{of}", self.done, self.planned)
+        if self.asked:  # in a call, perhaps: elements can be fetched when they are computed
+            return State(f"waiting for {self.asked} workers", 0, 0)
         if self.called:
             return State(self.called[-1], self.done, self.planned)
-        if self.asked:
-            return State(f"waiting for {self.asked} workers", 0, 0)
         return State(f"kernel {min(self.done + 1, self.planned)} of {self.planned}", self.done, self.planned)
 
 
@@ -215,11 +215,37 @@ _subscription: events.Subscription | None = None
 
 
 def display() -> Display | None:
-    """A display by the library that is installed; None if there is none."""
-    for make in (_Tqdm, _Rich) if notebook() else (_Rich, _Tqdm):
+    """In notebooks a bar of the page; on terminals one by the library that is installed, or plain text."""
+    for make in (_Page,) if notebook() else (_Rich, _Tqdm):
         with contextlib.suppress(ImportError):
             return make()
-    return None
+    return _Plain()
+
+
+class _Page:
+    """A bar of HTML, which needs no widgets and no script."""
+
+    def __init__(self) -> None:
+        self._library = importlib.import_module("IPython.display")
+        self._escape = importlib.import_module("html").escape
+        self._begin = time.monotonic() - PATIENCE
+        self._shown: Any = None
+
+    def draw(self, state: State) -> None:
+        """Shows another state."""
+        share = f' max="{state.planned}" value="{state.done}"' if state.planned else ""
+        self._show(f"<progress{share}></progress> {self._escape(state.text)}, {time.monotonic() - self._begin:.0f} s")
+
+    def close(self) -> None:
+        """Leaves nothing behind."""
+        self._show("")
+
+    def _show(self, text: str) -> None:
+        content = {"text/html": text, "text/plain": ""}  # a notebook that is kept as text has no word of it
+        if self._shown is None:
+            self._shown = self._library.display(content, raw=True, display_id=True)
+        else:
+            self._shown.update(content, raw=True)
 
 
 class _Rich:
@@ -258,7 +284,7 @@ class _Tqdm:
     """Drawn by tqdm."""
 
     def __init__(self) -> None:
-        self._bar: Any = importlib.import_module("tqdm.auto").tqdm(total=0, leave=False, file=sys.stderr)
+        self._bar: Any = importlib.import_module("tqdm").tqdm(total=0, leave=False, file=sys.stderr)
 
     def draw(self, state: State) -> None:
         """Shows another state."""
@@ -268,6 +294,26 @@ class _Tqdm:
     def close(self) -> None:
         """Leaves nothing behind."""
         self._bar.close()
+
+
+class _Plain:
+    """Text that is written over."""
+
+    def __init__(self) -> None:
+        self._begin = time.monotonic()
+        self._width = 0
+
+    def draw(self, state: State) -> None:
+        """Shows another state."""
+        text = f"{state.text}, {time.monotonic() - self._begin + PATIENCE:.0f} s"
+        sys.stderr.write(f"\r{text.ljust(self._width)}")
+        sys.stderr.flush()
+        self._width = len(text)
+
+    def close(self) -> None:
+        """Leaves nothing behind."""
+        sys.stderr.write(f"\r{' ' * self._width}\r")
+        sys.stderr.flush()
 
 
 def _after_fork() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -41,22 +42,25 @@ def report(raised: Iterable[tuple[int, str]]) -> None:
         if settings[setting] == "ignore" or (words, name) in told:
             continue
         told.add((words, name))
-        _tell(settings[setting], f"{words} encountered in {name}", words, bit)
+        _tell(settings[setting], words, name, bit)
 
 
-def _tell(setting: str, message: str, words: str, code: int) -> None:
+def _tell(setting: str, words: str, name: str, code: int) -> None:
+    message = f"{words} encountered in {name}"
     match setting:
         case "warn":
             warn(message, RuntimeWarning)
         case "raise":
             raise FloatingPointError(message)
         case "print":
-            print(f"Warning: {message}")  # noqa: T201 - what np.errstate was told to do
+            print(f"Warning: {message}", file=sys.stderr)  # noqa: T201 - what np.errstate was told to do
         case "call":
             call: Any = np.geterrcall()
-            if call is not None:
-                call(words, code)
+            if call is None:
+                raise NameError(f"python callback specified for {words} (in  {name}) but no function found.")
+            call(words, code)
         case "log":
             log: Any = np.geterrcall()
-            if log is not None:
-                log.write(f"Warning: {message}\n")
+            if log is None:
+                raise NameError(f"log specified for {words} (in {name}) but no object with write method found.")
+            log.write(f"Warning: {message}\n")

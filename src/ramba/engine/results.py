@@ -10,7 +10,7 @@ from ramba.graph import Library, Map, Node, Ref, Storage, Stored, Update
 from ramba.plan import Plan
 from ramba.runtime.backend import Backend
 from ramba.runtime.call import Damage
-from ramba.runtime.memory import refusal
+from ramba.runtime.memory import available, refusal
 from ramba.runtime.pool import Block
 
 
@@ -59,6 +59,11 @@ def stays_in_file(node: Node, backend: Backend) -> bool:
     return 2 * prod(node.shape) * node.dtype.itemsize > backend.pool.available() * backend.hosts
 
 
+def room(backend: Backend) -> int:
+    """Bytes that a new array may take, on all hosts together."""
+    return (available() if backend.pool.spill is None else backend.capacity()) * backend.hosts
+
+
 def refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryError:
     """The exception for results that do not fit in memory together."""
     largest = max(buffers, key=lambda b: b.size * b.dtype.itemsize)
@@ -67,4 +72,4 @@ def refused(peak: int, room: int, buffers: list[Buffer]) -> ValueError | MemoryE
     return problem
 
 
-__all__ = ["read_there", "refused", "settle", "settle_complete", "stays_in_file"]
+__all__ = ["read_there", "refused", "room", "settle", "settle_complete", "stays_in_file"]

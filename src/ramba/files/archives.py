@@ -1,10 +1,11 @@
-"""Members of NumPy's archives that are not compressed: read and checked on all threads."""
+"""NumPy's archives: members are compressed, and read and checked if they are not, on all threads."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 import zlib
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from ramba.files.storage import opened
 from ramba.files.threads import Threads
 
 PIECE = 4 << 20  # bytes that one thread reads at once
+DEFLATED = 1 << 20  # bytes that one thread compresses at once
+_WINDOW = 1 << 15  # bytes before a piece that it may refer to
 _HEAD = 30  # bytes of a member's own header, before its name
 _POLYNOMIAL = 0xEDB88320
 _ONE = 1 << 31  # of polynomials as CRC-32 writes them, the constant one last
@@ -54,6 +57,74 @@ def read(path: str, member: zipfile.ZipInfo, team: Threads) -> np.ndarray:
     return out
 
 
+def write(path: str, members: Mapping[str, np.ndarray], large: int, allow_pickle: bool, team: Threads) -> None:
+    """A new archive of compressed arrays; those of more bytes than ``large`` are compressed on all threads.
+
+    What is written differs from NumPy's in where one block of compressed bytes ends and another one begins.
+    """
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+        for name, array in members.items():
+            if array.nbytes > large and array.dtype.kind in "biufcSUmM":
+                _put(archive, f"{name}.npy", array, team)
+            else:
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
+                    np.lib.format.write_array(stream, array, allow_pickle=allow_pickle)
+
+
+def _put(archive: zipfile.ZipFile, name: str, array: np.ndarray, team: Threads) -> None:
+    """One member, as `zipfile` writes it: a header, which is written once more when it is known, and its bytes."""
+    fortran = array.flags.f_contiguous and not array.flags.c_contiguous
+    ordered = array.T if fortran else np.ascontiguousarray(array)
+    content = ordered.reshape(-1).view(np.uint8)
+    facts = np.lib.format.header_data_from_array_1_0(array)
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(head, facts)
+    start = np.frombuffer(head.getvalue(), np.uint8)
+    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    info.file_size, info.compress_size, info.CRC = len(start) + content.nbytes, 0, 0
+    info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+    stream = archive.fp
+    assert stream is not None
+    stream.seek(archive.start_dir)
+    info.header_offset = stream.tell()
+    stream.write(info.FileHeader(zip64=True))
+    begin = stream.tell()
+    step = DEFLATED * 4 * team.size
+    for low in range(0, content.nbytes, step):
+        for packed, checksum, nbytes in _deflated(start if not low else start[:0], content, low, low + step, team):
+            stream.write(packed)
+            info.CRC = joined(info.CRC, checksum, nbytes)
+    archive.start_dir = stream.tell()
+    info.compress_size = archive.start_dir - begin
+    stream.seek(info.header_offset)
+    stream.write(info.FileHeader(zip64=True))
+    stream.seek(archive.start_dir)
+    archive.filelist.append(info)
+    archive.NameToInfo[name] = info
+
+
+def _deflated(
+    before: np.ndarray, content: np.ndarray, low: int, high: int, team: Threads
+) -> list[tuple[bytes, int, int]]:
+    """The bytes between two places, and some before them, in compressed pieces: with checksum and length of each."""
+    places = range(low, min(high, content.nbytes), DEFLATED)
+    found = [(b"", 0, 0)] * len(places)
+
+    def one(n: int) -> None:
+        at = places[n]
+        piece = content[at : at + DEFLATED]
+        if at == 0:
+            piece = np.concatenate([before, piece])
+        window = content[max(at - _WINDOW, 0) : at].data
+        last = at + DEFLATED >= content.nbytes
+        packing = zlib.compressobj(wbits=-15, zdict=window) if at else zlib.compressobj(wbits=-15)
+        packed = packing.compress(piece.data) + packing.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
+        found[n] = packed, zlib.crc32(piece.data), piece.nbytes
+
+    team.map(one, len(places))
+    return found
+
+
 def joined(first: int, second: int, nbytes: int) -> int:
     """The CRC-32 of bytes whose first part has one, and whose second part, of so many bytes, has another one."""
     power, base = _ONE, _ONE >> 8
@@ -76,4 +147,4 @@ def _times(a: int, b: int) -> int:
     return product
 
 
-__all__ = ["joined", "read"]
+__all__ = ["joined", "read", "write"]

@@ -5,9 +5,11 @@ Whoever writes a shard writes all of it: two who each wrote some of its chunks w
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from math import prod
+from typing import BinaryIO
 
 import numpy as np
 
@@ -81,7 +83,7 @@ def write(
     found = encoded_chunks(chunks, array, (0,) * array.ndim, team, encode)
     index = np.full((*counts, 2), ABSENT, "<u8")
     at = 0
-    with open(path, "wb") as stream:
+    with opened(path) as stream:
         for place, content in found:
             stream.write(content.data)
             index[place] = at, content.nbytes
@@ -89,4 +91,13 @@ def write(
         stream.write(encoded(index.reshape(-1).view(np.uint8), _CHECKSUM).data)
 
 
-__all__ = ["ABSENT", "Indexes", "write"]
+def opened(path: str) -> BinaryIO:
+    """A new file, to be written; the directory that it lies in is made with its first one."""
+    try:
+        return open(path, "wb")
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return open(path, "wb")
+
+
+__all__ = ["ABSENT", "Indexes", "opened", "write"]

@@ -6,10 +6,11 @@ import dis
 import re
 import threading
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from types import CodeType
 from typing import Any, NamedTuple
 
-from ramba.codegen.from_numba import Argument, Refused, scalar_function
+from ramba.codegen.from_numba import Argument, Refused, WindowKind, scalar_function
 from ramba.errors import CompileError
 from ramba.functions import fingerprints
 from ramba.functions.purity import codes_in, names_of, python_function
@@ -18,6 +19,7 @@ from ramba.ops import MOST_OPERANDS, ir
 from ramba.ops.polls import goes_back
 
 MOST = 512  # functions that are remembered
+_INTEGERS = frozenset("range int len enumerate round floor ceil trunc".split())  # who gives integers
 _TEXTS = frozenset("FORMAT_VALUE FORMAT_SIMPLE FORMAT_WITH_SPEC BUILD_STRING".split())
 _LOOP = 40  # additions that a loop counts as
 
@@ -62,6 +64,8 @@ def _compiled(function: Callable[..., Any], arguments: Sequence[Argument], name:
     plain = python_function(function) or function
     if _has_large_numbers(plain):
         raise Refused("it has an integer of more than 64 bits, which Numba cuts off")
+    if _has_integer_powers(plain, arguments):
+        raise Refused("Numba does not refuse negative powers of integers")
     made = scalar_function(plain, arguments, division)
     if not made.status and _makes_text(plain):
         raise Refused("it makes text of numbers")
@@ -89,6 +93,31 @@ def _has_large_numbers(function: Callable[..., Any]) -> bool:
     steps = [step.opname for code in _codes(function) for step in dis.get_instructions(code)]
     both = zip(steps, steps[1:], steps[2:], strict=False)
     return ("LOAD_CONST", "LOAD_CONST", "BINARY_OP") in both  # which Python would have computed, were it not so large
+
+
+def _has_integer_powers(function: Callable[..., Any], arguments: Sequence[Argument]) -> bool:
+    """Whether a function may take a power of an integer whose exponent could be negative: NumPy raises ValueError."""
+    plain = python_function(function)
+    named = set() if plain is None else set(names_of(plain))
+    if not named & _INTEGERS and not any(kind in "iu" for each in arguments for kind in _kinds(each)):
+        return False
+    if named & {"pow", "power"}:
+        return True
+    for code in _codes(function):
+        for before, step in pairwise(dis.get_instructions(code)):
+            if step.opname != "BINARY_OP" or "**" not in step.argrepr:
+                continue
+            known = before.argval if before.opname in ("LOAD_CONST", "LOAD_SMALL_INT") else None
+            if not isinstance(known, int | float) or known < 0:
+                return True
+    return False
+
+
+def _kinds(argument: Argument) -> str:
+    """The kinds of numbers that an argument consists of."""
+    if isinstance(argument, tuple) and not isinstance(argument, WindowKind):
+        return "".join([each[0] for each in argument])
+    return (argument.dtype if isinstance(argument, WindowKind) else argument)[0]
 
 
 def _makes_text(function: Callable[..., Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -26,7 +27,7 @@ def _of(thing: object, within: tuple[int, ...]) -> Any:
     if isinstance(thing, tuple | list | frozenset | range):
         return type(thing).__name__, tuple(_of(each, within) for each in thing)
     if isinstance(thing, CodeType):
-        return thing.co_code, thing.co_names, tuple(_of(each, within) for each in thing.co_consts)
+        return _of_code(thing)
     if isinstance(thing, ModuleType):
         return "module", thing.__name__
     if isinstance(thing, np.ndarray):
@@ -34,9 +35,28 @@ def _of(thing: object, within: tuple[int, ...]) -> Any:
     plain = python_function(thing)
     if plain is not None:
         return _of_function(plain, within) + (repr(getattr(thing, "targetoptions", "")),)
-    if isinstance(thing, type | np.ufunc) or type(thing).__name__ == "builtin_function_or_method":
+    if isinstance(thing, np.ufunc):
+        return "ufunc", _ufunc(thing)
+    if isinstance(thing, type) or type(thing).__name__ == "builtin_function_or_method":
         return "known", getattr(thing, "__module__", ""), getattr(thing, "__qualname__", "")
     raise Unknown(f"it uses {type(thing).__name__!r}, which may change")
+
+
+@lru_cache(maxsize=1024)
+def _of_code(code: CodeType) -> str:
+    """A digest of what a code does; where it is written does not matter."""
+    called = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags, code.co_freevars
+    does = code.co_code, code.co_names, getattr(code, "co_exceptiontable", b"")  # Python 3.11 and later have it
+    consts = tuple(_of(each, ()) for each in code.co_consts)
+    return blake2b(repr((called, does, consts)).encode(), digest_size=16).hexdigest()
+
+
+def _ufunc(thing: Any) -> str:
+    """What tells a ufunc from others: the digest of one of ours, the name of one of NumPy's."""
+    found = getattr(thing, "digest", "")
+    if not found and getattr(np, thing.__name__, None) is not thing:
+        raise Unknown(f"it uses {thing.__name__!r}, a ufunc that is not NumPy's")
+    return found or thing.__name__
 
 
 def _of_function(function: FunctionType, within: tuple[int, ...]) -> tuple[Any, ...]:

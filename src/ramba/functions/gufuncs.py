@@ -17,7 +17,7 @@ from ramba.ops import COMPILED
 
 EACH = 4  # blocks for each thread: some may take longer than others
 
-_SIGNATURE = re.compile(r"\(([\w,]*)\)")
+_NAME, _SIGNATURE = re.compile(r"\w+"), re.compile(r"\(([\w,]*)\)")
 _owners: dict[int, tuple[np.ufunc, Any]] = {}
 
 
@@ -27,6 +27,9 @@ def take(function: Callable[..., Any], method: str, inputs: tuple[Any, ...], opt
     if not isinstance(function, np.ufunc) or not signature or method != "__call__" or not set(options) <= {"out"}:
         return NotImplemented
     if len(inputs) != function.nin or not many(inputs):
+        return NotImplemented
+    lengths, told = map(set, map(_NAME.findall, signature.split("->")))
+    if not told <= lengths:  # a length that only an array for the result can say
         return NotImplemented
     arrays = [asarray(x) for x in inputs]
     if any(x.dtype.str[1:] not in COMPILED for x in arrays):

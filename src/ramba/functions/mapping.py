@@ -239,6 +239,8 @@ def _reducer(reducer: object) -> Any:
 
 def _broadcast(arr: ndarray, args: tuple[Any, ...]) -> tuple[list[Any], tuple[int, ...]]:
     """Arguments of a function of elements, and the shape of the result. NumPy's exception if shapes do not fit."""
+    if not args:
+        return [Each(arr)], arr.shape
     given = [x() if callable(x) and not isinstance(x, Array) else x for x in args]
     shape = np.broadcast_shapes(arr.shape, *(x.shape for x in given if isinstance(x, Array)))
     return [

@@ -157,18 +157,22 @@ def _of_function(function: FunctionType, seen: set[int]) -> str:
 def names_of(function: FunctionType) -> dict[str, Any]:
     """What a function and those inside of it name: values of globals and of the closure."""
     found: dict[str, Any] = {}
-    for code in codes_in(function.__code__):
-        for name in code.co_names:
-            if name in function.__globals__:
-                found[name] = function.__globals__[name]
-            elif hasattr(builtins, name):
-                found[name] = getattr(builtins, name)
+    for name in _names(function.__code__):
+        if name in function.__globals__:
+            found[name] = function.__globals__[name]
+        elif hasattr(builtins, name):
+            found[name] = getattr(builtins, name)
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
             found[name] = cell.cell_contents
         except ValueError:  # it has no value yet
             continue
     return found
+
+
+@lru_cache(maxsize=1024)
+def _names(code: CodeType) -> tuple[str, ...]:
+    return tuple([name for each in codes_in(code) for name in each.co_names])
 
 
 def codes_in(code: CodeType) -> list[CodeType]:

@@ -13,6 +13,7 @@ import numpy as np
 from ramba.functions.arguments import Each
 from ramba.functions.numpy_math import with_numpys_meaning
 from ramba.functions.purity import impurity
+from ramba.functions.remembered import key_of, remember
 from ramba.functions.roads import elementwise
 from ramba.functions.tracing import Element, Trace
 from ramba.lazyarray import UFUNC, Array, asarray, full, ndarray, ufunc
@@ -26,6 +27,7 @@ _FOLDS = frozenset(
     "add multiply maximum minimum fmax fmin bitwise_and bitwise_or bitwise_xor logical_and logical_or logical_xor "
     "logaddexp logaddexp2 hypot gcd lcm".split()
 )
+_operations: dict[Any, str] = {}  # what reducers amount to
 LANES = 64  # results that one lane of a reducer in two parts takes, one after the other
 
 
@@ -121,6 +123,16 @@ def as_ufunc(function: Callable[..., Any], dtype: np.dtype) -> ufunc | None:
 
 def _traced(function: Callable[..., Any], dtype: np.dtype) -> str:
     """The one operation that a function of two elements does, if it does nothing else."""
+    key = key_of(function, dtype.str)
+    found = _operations.get(key)
+    if found is None:
+        found = _one_operation(function, dtype)
+        if key is not None:
+            remember(_operations, key, found)
+    return found
+
+
+def _one_operation(function: Callable[..., Any], dtype: np.dtype) -> str:
     if impurity(function):
         return ""
     call = Trace((), [], [3])

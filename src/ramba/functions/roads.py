@@ -18,6 +18,7 @@ from ramba.functions.blockwise import by_blocks
 from ramba.functions.compiling import MOST_OPERANDS, Argument, Refused, compiled
 from ramba.functions.numpy_math import with_numpys_meaning
 from ramba.functions.purity import impurity, python_function, stays
+from ramba.functions.remembered import Attempt
 from ramba.functions.tracing import Raises, Untraceable, trace
 from ramba.lazyarray import asarray, fell_back, many, ndarray, on_workers
 
@@ -42,6 +43,10 @@ def elementwise(
     origin
         The index of the first element, if it is not 0: exceptions say where they came.
     """
+    attempt = Attempt(function, arguments, shape)
+    made = attempt.repeated()
+    if made is not None:
+        return made
     road, reasons, raises = config.current().functions, [], False
     unclean = impurity(function)
     if unclean:
@@ -49,13 +54,13 @@ def elementwise(
     else:
         if road in ("auto", "trace"):
             try:
-                return trace(with_numpys_meaning(function), arguments, shape)
+                return attempt.done(trace(with_numpys_meaning(function), arguments, shape))
             except Untraceable as problem:
                 reasons.append(str(problem))
                 raises = isinstance(problem, Raises)
         if road in ("auto", "compile"):
             try:
-                return _by_machine(function, arguments, shape, name, raises, origin)
+                return _by_machine(function, arguments, shape, name, raises, origin, attempt)
             except Refused as problem:
                 reasons.append(str(problem))
     called = f"{name} of {getattr(function, '__qualname__', repr(function))}"
@@ -71,7 +76,7 @@ def elementwise(
 
 def _by_machine(
     function: Callable[..., Any], arguments: Sequence[Any], shape: tuple[int, ...], name: str, raises: bool,
-    origin: tuple[int, ...],
+    origin: tuple[int, ...], attempt: Attempt,
 ) -> Any:  # fmt: skip
     operands: list[Any] = []
     kinds: list[Argument] = []
@@ -92,7 +97,9 @@ def _by_machine(
     made = compiled(function, kinds, getattr(function, "__name__", name))
     if made.status is None and raises:
         raise Refused("Numba's form of it raises no exception")
-    if made.status is not None and np.prod(shape):
+    if made.status is None:
+        return attempt.done(made.value(*operands))
+    if np.prod(shape):
         raise_errors(function, arguments, shape, made.status(*operands), name, origin)
     return made.value(*operands)
 

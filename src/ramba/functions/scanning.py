@@ -10,6 +10,7 @@ import numpy as np
 from ramba import config
 from ramba.functions import by_python
 from ramba.functions.arguments import Each
+from ramba.functions.blockwise import by_blocks
 from ramba.functions.compiling import Refused, compiled
 from ramba.functions.mapping import function_given
 from ramba.functions.numpy_math import with_numpys_meaning
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _COMPILED = (np.dtype("f8"), np.dtype("i8"))
 _TRIES = 3  # until a dtype stays what it is
+_SOME = 1 << 20  # elements of a single line that one call of a worker has
 
 
 def scumulative(
@@ -34,7 +36,8 @@ def scumulative(
 
     The first result is the first element; each further one is ``local_func(result before, element)``. Functions that
     amount to a ufunc, as ``lambda a, b: a + b`` does, run as its `accumulate`, on all threads and workers; others are
-    compiled by Numba and run along the axis, worker after worker, or else in Python.
+    compiled by Numba and run along the axis, worker after worker, or else in Python: on workers each has whole lines,
+    and a single line is done by one of them.
 
     Parameters
     ----------
@@ -92,9 +95,8 @@ def _scanned(function: Callable[..., Any], array: ndarray, axis: int, dtype: DTy
     called = f"ramba.scumulative of {getattr(function, '__qualname__', repr(function))}"
     if road != "python" and many([array]):
         fell_back(called, "user function", f"runs in Python, element by element: {reason}.", [array])
-    made = _in_python(
-        function if impurity(function) else with_numpys_meaning(function), np.asarray(array), axis, called
-    )
+    scan = _Scan(function, not impurity(function), called)
+    made = _by_lines(scan, array, axis) if many([array]) and array.shape[axis] else _at_once(scan, array, axis)
     return made if dtype is None else made.astype(dtype, copy=False)
 
 
@@ -115,16 +117,46 @@ def _by_machine(function: Callable[..., Any], array: ndarray, axis: int) -> Any:
     raise Refused("its results have another dtype each time")
 
 
-def _in_python(function: Callable[..., Any], array: np.ndarray, axis: int, called: str) -> Any:
-    rows = np.moveaxis(array, axis, 0)
-    results = [asarray(row) for row in rows[:1]]
-    for n in range(1, len(rows)):
-        pair = [Each(results[-1]), Each(asarray(rows[n]))]
-        results.append(by_python.elementwise(function, pair, rows.shape[1:], called))
-    if not results:
-        return asarray(array.copy())
-    stack: Any = np.stack
-    return stack(results, axis=axis)
+class _Scan:
+    """Calls a function along the last axis of blocks: on the workers that have them, if there are some."""
+
+    def __init__(self, function: Callable[..., Any], numpys_meaning: bool, called: str) -> None:
+        self.function, self.numpys_meaning, self.called = function, numpys_meaning, called
+
+    def __call__(self, start: tuple[int, ...], extent: tuple[int, ...], *blocks: np.ndarray) -> np.ndarray:
+        """Results for a block; of a further block those that were before it come first, and are left out."""
+        function = with_numpys_meaning(self.function) if self.numpys_meaning else self.function
+        *before, block = blocks
+        rows = np.moveaxis(block, -1, 0)
+        results = [each[..., 0] for each in before] or [rows[0]]
+        for row in rows[len(results) - len(before) :]:
+            pair: list[Any] = [Each(each) for each in (results[-1], row)]  # type: ignore[arg-type]
+            results.append(by_python.numbers(function, pair, row.shape, self.called, start).array)
+        return np.stack(results[len(before) :], axis=-1)
+
+
+def _by_lines(scan: _Scan, array: ndarray, axis: int) -> Any:
+    """Whole lines by blocks of them; a single line some elements at a time."""
+    move: Any = np.moveaxis
+    lines = move(array, axis, -1)
+    if array.ndim > 1:
+        (made,) = by_blocks(scan, [lines], lines.shape[:-1], scan.called)
+        return move(made, -1, axis)
+    found: list[Any] = []
+    for first in range(0, len(lines), _SOME):
+        part = lines[first : first + _SOME].reshape(1, -1)
+        before = [found[-1][:, -1:]] if found else []
+        found += by_blocks(scan, [*before, part], (1,), scan.called)
+    join: Any = np.concatenate
+    return join(found, axis=1).reshape(-1)
+
+
+def _at_once(scan: _Scan, array: ndarray, axis: int) -> Any:
+    """Few elements, in this process."""
+    lines = np.moveaxis(np.asarray(array), axis, -1)
+    if not lines.shape[-1]:
+        return asarray(lines.copy())
+    return asarray(np.moveaxis(scan((0,) * (array.ndim - 1), lines.shape[:-1], lines), -1, axis).copy())
 
 
 __all__ = ["scumulative"]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Callable, Mapping, Sequence
-from functools import update_wrapper
+from functools import lru_cache, update_wrapper
 from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ramba.functions.arguments import Offset, Window, offset_of
-from ramba.functions.borders import Range, Region, block, modes_of, regions
+from ramba.functions.borders import Range, block, modes_of, regions
 from ramba.functions.numpy_math import with_numpys_meaning
 from ramba.functions.purity import codes_in, impurity, python_function
+from ramba.functions.remembered import PLAIN, key_of, remember
 from ramba.functions.roads import elementwise
 from ramba.functions.tracing import SAMPLE, Element, Trace, Untraceable, trace
 from ramba.lazyarray import Array, asarray, deliver, empty, full, ndarray
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Neighborhood = Sequence[tuple[int, int]]
 """The lowest and highest offset for each axis."""
 
+_known: dict[Any, dict[int, tuple[Offset, ...]]] = {}  # where functions read
 _OPTIONS = ("cval", "neighborhood", "standard_indexing")
 
 
@@ -209,6 +211,21 @@ class _Probe:
 
 def _offsets(kernel: Stencil, arguments: list[Any], windows: list[int], ndim: int) -> dict[int, tuple[Offset, ...]]:
     """Where each array is read."""
+    key = None
+    if all(n in windows or isinstance(x, PLAIN) for n, x in enumerate(arguments)):
+        kinds = tuple([x.dtype.str if n in windows else (type(x), repr(x)) for n, x in enumerate(arguments)])
+        key = key_of(kernel.func, kernel.neighborhood, kinds, ndim)
+    found = _known.get(key)
+    if found is None:
+        found = _offsets_found(kernel, arguments, windows, ndim)
+        if key is not None:
+            remember(_known, key, found)
+    return found
+
+
+def _offsets_found(
+    kernel: Stencil, arguments: list[Any], windows: list[int], ndim: int
+) -> dict[int, tuple[Offset, ...]]:
     found: dict[int, dict[Offset, None]] = {n: {} for n in windows}
     known = False
     if not impurity(kernel.func):
@@ -258,6 +275,44 @@ def _written(function: Callable[..., Any], ndim: int) -> dict[Offset, None]:
     return found
 
 
+class _Part(NamedTuple):
+    """A region of the result, and what is read for it."""
+
+    shape: tuple[int, ...]
+    slices: tuple[slice, ...]  # of the result
+    needed: tuple[Range, ...]  # positions of the arrays
+    windows: tuple[tuple[int, tuple[tuple[Offset, tuple[slice, ...]], ...]], ...]  # of what is needed, for each array
+    origin: tuple[int, ...]
+
+
+@lru_cache(maxsize=256)
+def _parts(
+    shape: tuple[int, ...],
+    read: tuple[tuple[int, tuple[Offset, ...]], ...],
+    neighborhood: tuple[Range, ...] | None,
+    modes: tuple[str, ...],
+) -> tuple[_Part, ...]:
+    """What is computed by itself, and where all neighbours are elements of blocks."""
+    offsets = [offset for _, each in read for offset in each]
+    reach = neighborhood or tuple(
+        (min(0, *(o[d] for o in offsets)), max(0, *(o[d] for o in offsets))) for d in range(len(shape))
+    )
+    parts = []
+    for region in regions(shape, reach, modes):
+        needed = tuple(
+            (first + low, stop + high) for (first, stop), (low, high) in zip(region.ranges, reach, strict=True)
+        )
+
+        def key(offset: Offset, extents: tuple[int, ...] = region.shape) -> tuple[slice, ...]:
+            starts = [o - low for o, (low, _) in zip(offset, reach, strict=True)]
+            return tuple(slice(start, start + extent) for start, extent in zip(starts, extents, strict=True))
+
+        windows = tuple((n, tuple((offset, key(offset)) for offset in each)) for n, each in read)
+        origin = tuple(first for first, _ in region.ranges)
+        parts.append(_Part(region.shape, region.slices, needed, windows, origin))
+    return tuple(parts)
+
+
 def _apply(
     kernel: Stencil,
     arguments: list[Any],
@@ -265,42 +320,28 @@ def _apply(
     modes: tuple[str, ...],
     cval: complex | None,
 ) -> Any:
-    shape, ndim = arguments[0].shape, arguments[0].ndim
-    offsets = [offset for each in read.values() for offset in each]
-    reach = kernel.neighborhood or tuple(
-        (min(0, *(o[d] for o in offsets)), max(0, *(o[d] for o in offsets))) for d in range(ndim)
-    )
-    parts = regions(shape, reach, modes)
-    made = [_region(kernel, arguments, read, region, reach, modes) for region in parts]
+    shape = arguments[0].shape
+    parts = _parts(shape, tuple(read.items()), kernel.neighborhood, modes)
+    made = [_region(kernel, arguments, part, modes) for part in parts]
     if len(made) == 1 and parts[0].shape == shape:
         return made[0]
     fill = kernel.cval if cval is None else cval
-    margin = sum(prod(region.shape) for region in parts) < prod(shape)
+    margin = sum(prod(part.shape) for part in parts) < prod(shape)
     kinds = [x.dtype for x in made] or [arguments[0].dtype]
     dtype = np.result_type(*kinds, fill) if margin else np.result_type(*kinds)
     result = full(shape, fill, dtype) if margin else empty(shape, dtype)
-    for region, values in zip(parts, made, strict=True):
-        result[region.slices] = values
+    for part, values in zip(parts, made, strict=True):
+        result[part.slices] = values
     return result
 
 
-def _region(
-    kernel: Stencil, arguments: list[Any], read: dict[int, tuple[Offset, ...]], region: Region,
-    reach: Sequence[Range], modes: tuple[str, ...],
-) -> Any:  # fmt: skip
+def _region(kernel: Stencil, arguments: list[Any], part: _Part, modes: tuple[str, ...]) -> Any:
     """The results of a part, of which all neighbours are elements of blocks."""
-    needed = [(first + low, stop + high) for (first, stop), (low, high) in zip(region.ranges, reach, strict=True)]
     given = list(arguments)
-    for n, offsets in read.items():
-        around = block(arguments[n], needed, modes)
-        views = {}
-        for offset in offsets:
-            starts = [o - low for o, (low, _) in zip(offset, reach, strict=True)]
-            inner = (slice(start, start + extent) for start, extent in zip(starts, region.shape, strict=True))
-            views[offset] = around[tuple(inner)]
-        given[n] = Window(views)
-    origin = tuple(first for first, _ in region.ranges)
-    return elementwise(kernel.func, given, region.shape, "ramba.sstencil", origin)
+    for n, keys in part.windows:
+        around = block(arguments[n], part.needed, modes)
+        given[n] = Window({offset: around[key] for offset, key in keys})
+    return elementwise(kernel.func, given, part.shape, "ramba.sstencil", part.origin)
 
 
 __all__ = ["Stencil", "sstencil", "stencil"]

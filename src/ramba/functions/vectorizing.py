@@ -88,11 +88,11 @@ class OnElements:
 def _first_dtype(function: np.vectorize, pyfunc: Callable[..., Any], arrays: Sequence[ndarray]) -> np.dtype | None:
     """The dtype of the results: the given one, else that of the first; None for several results and objects."""
     if function.otypes is not None:
-        char = function.otypes
+        several = [np.dtype(each) for each in function.otypes]
     else:
         first = pyfunc(*(np.asarray(x[(0,) * x.ndim])[()] for x in arrays))
-        char = "OO" if isinstance(first, tuple) else np.asarray(first).dtype.char
-    return np.dtype(char) if len(char) == 1 and np.dtype(char).kind in "biuf" else None
+        several = [np.asarray(each).dtype for each in (first if isinstance(first, tuple) else (first,))]
+    return several[0] if len(several) == 1 and several[0].kind in "biuf" else None
 
 
 def _traced(pyfunc: Callable[..., Any], arrays: Sequence[ndarray], shape: tuple[int, ...], dtype: np.dtype) -> Any:

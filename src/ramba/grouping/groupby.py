@@ -89,7 +89,8 @@ class GroupBy:
             raise ValueError(f"the groups lie along axis {self._axis}, not {dim}")
         if self._codes.known is not None and not has_result(name, array.dtype):
             self._refuse_empty(name)
-        return call("reduce_groups", [array, self._codes.array], name, self._axis, self.num_groups, float(ddof))[0]
+        operands, axis = [array, self._codes.array], self._axis
+        return call("reduce_groups", operands, name, axis, self.num_groups, float(ddof), axis)[0]
 
     def _sizes(self) -> ndarray:
         """How many elements there are, nan among them."""
@@ -239,8 +240,9 @@ class GroupBy:
         one = np.ones(1, self._array.dtype)
         kind = (np.median(one) if halves else np.quantile(one, given)).dtype  # NumPy's dtype, and its refusals
         places = tuple(np.ravel(wanted).astype(float).tolist())
-        operands = [self._array, self._codes.array]
-        (made,) = call("quantile_groups", operands, self._axis, self.num_groups, places, skip, halves, kind.str[1:])
+        operands, axis = [self._array, self._codes.array], self._axis
+        of = axis, self.num_groups, places, skip, halves, kind.str[1:], axis
+        (made,) = call("quantile_groups", operands, *of)
         return made.reshape((*wanted.shape, *made.shape[1:]))
 
     # --- what the user says

@@ -24,6 +24,7 @@ from ramba.kernels import (  # noqa: F401 - they enter themselves into the table
     selection,
     sort,
     stacks,
+    tables,
     unique,
 )
 from ramba.kernels.group import Alone

@@ -6,14 +6,16 @@ Golub and Van Loan, *Matrix Computations* (2013), 3.4 and, for several workers, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.local import lapack as local
-from ramba.kernels.panels import Matrix, collected, dealt, from_one, identity
+from ramba.kernels.panels import Matrix, collected, dealt, from_one, heard, identity, tell
 from ramba.kernels.piece import Piece
 from ramba.kernels.registry import Type, kernel
+from ramba.kernels.team import Team
 from ramba.layout.partition import replicated
 
 
@@ -86,37 +88,73 @@ def _whole(array: np.ndarray) -> Piece:
     return Piece(array, replicated(array.shape))
 
 
+class Factored(NamedTuple):
+    """What everybody learns of a panel."""
+
+    factors: np.ndarray  # from the diagonal on; each column is consecutive
+    order: np.ndarray  # the rows that rows were changed with, and at the end whether a pivot is zero
+
+
 def _eliminate(group: Group, matrix: Matrix, right: Matrix | None) -> Waiting[tuple[np.ndarray, int]]:
     """Makes a matrix upper triangular, and changes the right-hand sides with it; gives pivots and how often rows moved.
+
+    Whoever has the next panel takes from that one first, and has told of it when the others need it.
 
     Raises
     ------
     LinAlgError
         On every worker, if a pivot is zero and there are right-hand sides.
     """
-    layout, dtype, rows = matrix.layout, matrix.own.dtype, matrix.layout.shape[0]
-    pivots, swaps = [], 0
+    layout, pivots, swaps = matrix.layout, [], 0
+    told = (yield from _factored(group, matrix, 0)) if layout.panels else None
     for number in range(layout.panels):
-        columns, owner = layout.columns(number), layout.owner(number)
-        first, width = columns.start, columns.stop - columns.start
-        factors = order = None
-        if owner == group.rank:
-            factors, changed, is_singular = local.lu(matrix.own[first:, matrix.place(number)])
-            matrix.own[first:, matrix.place(number)] = factors
-            order = np.array([*changed, is_singular], np.int64)
-        order = yield from from_one(group, owner, order, (width + 1,), np.dtype(np.int64))
-        if order[-1] and right is not None:
+        panel = told or (yield from _heard(group, matrix, number))
+        if panel.order[-1] and right is not None:
             raise np.linalg.LinAlgError("Singular matrix")
-        factors = yield from from_one(group, owner, factors, (rows - first, width), dtype)
-        pivots.append(factors.diagonal())
-        swaps += int(np.count_nonzero(order[:-1] != np.arange(width)))
-        for part in (matrix.behind(number), right.own if right is not None else None):
-            if part is not None and part.size:
-                local.swap_rows(part, first, order[:-1])
-                top = local.solved(factors[:width], part[first : columns.stop], lower=True, unit=True)
-                part[first : columns.stop] = top
-                local.subtract_product(group.team, part[columns.stop :], factors[width:], top)
-    return np.concatenate(pivots) if pivots else np.zeros(0, dtype), swaps
+        pivots.append(panel.factors.diagonal())
+        swaps += int(np.count_nonzero(panel.order[:-1] != np.arange(len(panel.order) - 1)))
+        first, rest, told = layout.columns(number).start, matrix.behind(number), None
+        if number + 1 < layout.panels and layout.owner(number + 1) == group.rank:
+            width = matrix.place(number + 1).stop - matrix.place(number + 1).start
+            _take(group.team, rest[:, :width], first, panel)
+            told = yield from _factored(group, matrix, number + 1)
+            rest = rest[:, width:]
+        _take(group.team, rest, first, panel)
+        if right is not None:
+            _take(group.team, right.own, first, panel)
+    return np.concatenate(pivots) if pivots else np.zeros(0, matrix.own.dtype), swaps
+
+
+def _factored(group: Group, matrix: Matrix, number: int) -> Waiting[Factored | None]:
+    """Factors a panel, if it is this worker's, and tells all others."""
+    if matrix.layout.owner(number) != group.rank:
+        return None
+    first = matrix.layout.columns(number).start
+    factors, changed, is_singular = local.lu(matrix.own[first:, matrix.place(number)])
+    matrix.own[first:, matrix.place(number)] = factors
+    panel = Factored(factors, np.array([*changed, is_singular], np.int64))
+    yield from tell(group, panel.order)
+    yield from tell(group, panel.factors.T)
+    return panel
+
+
+def _heard(group: Group, matrix: Matrix, number: int) -> Waiting[Factored]:
+    """What another worker tells of its panel."""
+    columns, owner = matrix.layout.columns(number), matrix.layout.owner(number)
+    width, rows = columns.stop - columns.start, matrix.layout.shape[0] - columns.start
+    order = yield from heard(group, owner, (width + 1,), np.dtype(np.int64))
+    return Factored((yield from heard(group, owner, (width, rows), matrix.own.dtype)).T, order)
+
+
+def _take(team: Team, part: np.ndarray, first: int, panel: Factored) -> None:
+    """Changes columns behind a panel as it says."""
+    if not part.size:
+        return
+    width = panel.factors.shape[1]
+    local.swap_rows(part, first, panel.order[:-1])
+    top = local.solved(panel.factors[:width], part[first : first + width], lower=True, unit=True)
+    part[first : first + width] = top
+    local.subtract_product(team, part[first + width :], panel.factors[width:], top)
 
 
 def _substitute(group: Group, matrix: Matrix, right: Matrix) -> Waiting[None]:
@@ -124,9 +162,9 @@ def _substitute(group: Group, matrix: Matrix, right: Matrix) -> Waiting[None]:
     layout, dtype = matrix.layout, matrix.own.dtype
     for number in reversed(range(layout.panels)):
         columns, owner = layout.columns(number), layout.owner(number)
-        panel = matrix.own[: columns.stop, matrix.place(number)] if owner == group.rank else None
-        shape = (columns.stop, columns.stop - columns.start)
-        panel = yield from from_one(group, owner, panel, shape, dtype)
+        panel = matrix.own[: columns.stop, matrix.place(number)].T if owner == group.rank else None
+        shape = (columns.stop - columns.start, columns.stop)
+        panel = (yield from from_one(group, owner, panel, shape, dtype)).T
         if right.own.size:
             bottom = local.solved(panel[columns.start :], right.own[columns], lower=False)
             right.own[columns] = bottom

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ramba.kernels.group import Group, Waiting
 from ramba.kernels.local.grouping import FOLDS, fold_groups
-from ramba.kernels.piece import Piece, uncut
+from ramba.kernels.piece import Piece, uncut, with_axis_at
 from ramba.kernels.registry import Type, kernel
 from ramba.kernels.relayout import everywhere, to_partition
 from ramba.layout.partition import Partition, replicated
@@ -110,21 +110,23 @@ def checked(codes: np.ndarray, groups: int) -> np.ndarray:
     return np.where(codes < 0, groups, codes).astype(np.int32)
 
 
-def _reduced(types: Sequence[Type], name: str, axis: int, groups: int, ddof: float) -> list[Type]:
+def _reduced(types: Sequence[Type], name: str, axis: int, groups: int, ddof: float, place: int) -> list[Type]:
     dtype, shape = types[0]
     assert shape is not None
-    return [Type(result_dtype(name, dtype), (*shape[:axis], groups, *shape[axis + 1 :]))]
+    rest = _without(shape, axis)
+    return [Type(result_dtype(name, dtype), (*rest[:place], groups, *rest[place:]))]
 
 
 @kernel(_reduced)
 def reduce_groups(
-    group: Group, small: int, pieces: Sequence[Piece], name: str, axis: int, groups: int, ddof: float
+    group: Group, small: int, pieces: Sequence[Piece], name: str, axis: int, groups: int, ddof: float, place: int
 ) -> Waiting[list[Piece]]:
     """A reduction of the elements that have one code along an axis, for each of so many codes.
 
     Codes below zero belong to no group; larger ones are a ValueError.
 
-    Types: any numbers, and a vector of codes; the reduction's dtype, a group for each code in the place of the axis.
+    Types: any numbers, and a vector of codes; the reduction's dtype, a group for each code along the axis `place`, the
+        others being in order.
     Exchanged: the codes, and the partial results of the workers along the axis.
     Algorithm: private partial results of each code, then a fold in a fixed tree; see `local.grouping`.
     """
@@ -136,11 +138,12 @@ def reduce_groups(
     elements, dtype = _elements(a.array, name), result_dtype(name, a.array.dtype)
     start, extent = (ends[axis] for ends in a.partition.block(group.rank))
     found = _partial(group, elements, numbers[start : start + extent], name, axis, groups)
-    return [(yield from _finished(group, a.partition, found, sizes, name, axis, ddof, dtype))]
+    made = yield from _finished(group, a.partition, found, sizes, name, axis, ddof, dtype)
+    return [with_axis_at(made, axis, place)]
 
 
 def _picked(types: Sequence[Type], name: str, axis: int, ddof: float) -> list[Type]:
-    (made,) = _reduced(types, name, axis, 1, ddof)
+    (made,) = _reduced(types, name, axis, 1, ddof, axis)
     assert made.shape is not None
     return [Type(made.dtype, made.shape[:axis] + made.shape[axis + 1 :])]
 
@@ -159,7 +162,10 @@ def reduce_picked(
     places = yield from everywhere(group, index)
     start, extent = (ends[axis] for ends in a.partition.block(group.rank))
     here = places[(places >= start) & (places < start + extent)] - start
-    elements, dtype = _elements(a.array[(slice(None),) * axis + (here,)], name), result_dtype(name, a.array.dtype)
+    some: Any = here
+    if len(here) and np.array_equal(here, np.arange(here[0], here[0] + len(here))):  # a slice: no copy
+        some = slice(int(here[0]), int(here[0]) + len(here))
+    elements, dtype = _elements(a.array[(slice(None),) * axis + (some,)], name), result_dtype(name, a.array.dtype)
     found = _partial(group, elements, np.zeros(len(here), np.int32), name, axis, 1)
     made = yield from _finished(group, a.partition, found, np.array([len(places)]), name, axis, ddof, dtype)
     if len(made.shape) == 1:  # one number, which everybody has
@@ -231,7 +237,7 @@ def _combined(group: Group, lying: Partition, found: Partial, axis: int) -> Wait
     grid = lying.grid
     # one more axis: whose part it is
     ends = Partition((*shape[:axis], parts, *shape[axis:]), (*grid[: axis + 1], 1, *grid[axis + 1 :]))
-    together = uncut(ends.shape, (axis,), group.size)
+    together = uncut(ends.shape, (axis, axis + 1) if len(shape) > 1 else (axis,), group.size)
     extent, moved = ends.block(group.rank).extent, {}
     for name, array in found.items():
         own = array.reshape(extent) if 0 not in extent else np.zeros(extent, array.dtype)

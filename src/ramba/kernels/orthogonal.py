@@ -155,4 +155,53 @@ def svd_tall(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[list[
     return [left, Piece(s, replicated(s.shape)), Piece(vh, replicated(vh.shape))]
 
 
+def _fit_types(types: Sequence[Type], rcond: float) -> list[Type]:
+    (_, shape), (_, right) = types
+    dtype, columns, sides = floating(*(dtype for dtype, _ in types)), (shape or (0, 0))[1], (right or (0, 0))[1]
+    real = np.zeros(0, dtype).real.dtype
+    return [Type(dtype, (columns, sides)), Type(real, (sides,)), Type(np.dtype(np.int32), (1,)), Type(real, (columns,))]
+
+
+@kernel(_fit_types)
+def lstsq_tall(group: Group, small: int, pieces: Sequence[Piece], rcond: float) -> Waiting[list[Piece]]:
+    """``np.linalg.lstsq`` of one matrix of which each worker has more rows than it has columns.
+
+    Types: a matrix and right-hand sides; the solution in the dtype in which numpy.linalg computes, how far it misses
+        (which means something only if the rank is full), the rank, and the singular values.
+    Exchanged: triangles as large as matrix and right-hand sides have columns.
+    Algorithm: TSQR of both side by side, whose triangle holds a problem with the same solution, and below it what no
+        solution reaches (Golub and Van Loan, *Matrix Computations*, 2013, 5.3.2).
+    """
+    a, b = pieces
+    dtype, columns, whole = floating(a.array.dtype, b.array.dtype), a.shape[1], a.shape[1] + b.shape[1]
+    left = yield from to_partition(group, a, cut_along(a.shape, group.size))
+    right = yield from to_partition(group, b, cut_along(b.shape, group.size))
+    rows = np.hstack([left.array, right.array]).astype(dtype, copy=False)
+    triangles = yield from group.gather(_triangle(rows))
+    found: list[np.ndarray | None] = [None] * 5
+    if group.rank == 0:
+        r = _triangle(triangles.reshape(-1, whole))
+        try:
+            x, _, rank, s = np.linalg.lstsq(r[:columns, :columns], r[:columns, columns:], rcond)
+            missed = (np.abs(r[columns:, columns:]) ** 2).sum(axis=0)
+            found = [np.array([False]), x, missed, np.array([rank], np.int32), s]
+        except np.linalg.LinAlgError:
+            found[0] = np.array([True])
+    if (yield from from_one(group, 0, found[0], (1,), np.dtype(bool)))[0]:
+        raise np.linalg.LinAlgError("SVD did not converge in Linear Least Squares")
+    results = []
+    for value, kind in zip(found[1:], _fit_types([Type(x.array.dtype, x.shape) for x in pieces], rcond), strict=True):
+        told = yield from from_one(group, 0, value, kind.shape or (), kind.dtype)
+        results.append(Piece(told, replicated(told.shape)))
+    return results
+
+
+def _triangle(matrix: np.ndarray) -> np.ndarray:
+    """R of a matrix, with rows of zeros where it has more columns than rows."""
+    r = np.zeros((matrix.shape[1], matrix.shape[1]), matrix.dtype)
+    made = np.linalg.qr(matrix, mode="r")
+    r[: len(made)] = made
+    return r
+
+
 __all__ = ["is_tall"]

@@ -72,14 +72,25 @@ def from_one(
     group: Group, rank: int, value: np.ndarray | None, shape: tuple[int, ...], dtype: np.dtype
 ) -> Waiting[np.ndarray]:
     """An array that one worker has, for everybody."""
+    if value is None:
+        return (yield from heard(group, rank, shape, dtype))
+    value = np.ascontiguousarray(value, dtype)
+    yield from tell(group, value)
+    return value
+
+
+def tell(group: Group, value: np.ndarray) -> Waiting[None]:
+    """Sends everybody else an array, which they hear: nobody waits for that."""
+    if group.size > 1 and value.size:
+        yield from group.exchange({to: value for to in range(group.size) if to != group.rank}, [])
+
+
+def heard(group: Group, rank: int, shape: tuple[int, ...], dtype: np.dtype) -> Waiting[np.ndarray]:
+    """What another worker tells."""
     if group.size == 1 or 0 in shape:
-        return np.zeros(shape, dtype) if value is None else value
-    if value is not None:
-        value = np.ascontiguousarray(value, dtype)
-        yield from group.exchange({to: value for to in range(group.size) if to != rank}, [])
-        return value
+        return np.zeros(shape, dtype)
     arrived = yield from group.exchange({}, [rank])
     return arrived[rank].view(dtype).reshape(shape)
 
 
-__all__ = ["Matrix", "collected", "dealt", "from_one", "identity"]
+__all__ = ["Matrix", "collected", "dealt", "from_one", "heard", "identity", "tell"]

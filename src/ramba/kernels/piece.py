@@ -42,6 +42,20 @@ def uncut(shape: tuple[int, ...], axes: tuple[int, ...], workers: int) -> Partit
     return Partition(shape, tuple(grid))
 
 
+def with_axis_at(piece: Piece, axis: int, place: int) -> Piece:
+    """The same elements with an axis that is not cut at another place among the others."""
+    if axis == place:
+        return piece
+
+    def moved(items: tuple[int, ...]) -> tuple[int, ...]:
+        rest = items[:axis] + items[axis + 1 :]
+        return rest[:place] + items[axis : axis + 1] + rest[place:]
+
+    array, lies = piece.array, piece.partition
+    assert lies.replicated or (lies.grid[axis] == 1 and not lies.edges)  # so blocks are numbered as before
+    return Piece(np.ascontiguousarray(np.moveaxis(array, axis, place)), Partition(moved(lies.shape), moved(lies.grid)))
+
+
 def cut_along(shape: tuple[int, ...], workers: int, axis: int = 0) -> Partition:
     """A partition that cuts one axis only."""
     return Partition(shape, tuple(workers if d == axis else 1 for d in range(len(shape))))

@@ -16,7 +16,7 @@ from ramba.kernels.local.scatter import put as scatter_put
 from ramba.kernels.piece import Piece, cut_along, uncut
 from ramba.kernels.registry import Type, kernel
 from ramba.kernels.relayout import everywhere, needed, reshape, to_partition
-from ramba.kernels.swap import by_receiver, swap
+from ramba.kernels.swap import by_receiver, deal, swap
 from ramba.layout.overlap import Box
 from ramba.layout.partition import Partition, bound, partition, replicated
 
@@ -25,7 +25,7 @@ class Located(NamedTuple):
     """Where the elements are that a worker's index arrays name."""
 
     order: np.ndarray  # brings those of one owner together
-    table: np.ndarray  # [asking worker, owner]: how many
+    counts: np.ndarray  # of each owner
     offsets: np.ndarray  # in the owner's block, in this order
 
 
@@ -99,7 +99,7 @@ def gather_points(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[
     """``a[i, j, ...]``: arrays of integers, broadcast together, for the first dimensions.
 
     Types: any array, integers that are broadcast together; the first one's dtype.
-    Exchanged: the places asked for, sorted by owner, and the elements in return; each worker's numbers of both.
+    Exchanged: the places asked for, sorted by owner, and the elements in return.
     Algorithm: request and response in two all-to-all exchanges; within a block see `local.gather`.
     """
     a, *indices = pieces
@@ -112,11 +112,13 @@ def gather_points(group: Group, small: int, pieces: Sequence[Piece]) -> Waiting[
     a = yield from _led(group, a, len(lead))
     asking = _asking(target, broadcast, group.size)
     asked = [asking.block(rank) for rank in range(group.size)]
-    numbers = yield from _indices(group, indices, lead, broadcast, asked)
-    located = yield from _located(group, a.partition, numbers)
-    wanted = yield from swap(group, located.offsets, located.table)
+    spread = yield from _spread(group, indices, asked)
+    numbers, problems = _local(spread, lead, asked[group.rank], broadcast)
+    located = _located(group, a.partition, numbers)
+    dealt = yield from deal(group, [located.offsets], located.counts, problems)
+    _complain(dealt.notes, lead)
     rows = a.array.reshape(prod(a.array.shape[: len(lead)]), *row)
-    answers = yield from swap(group, _rows(group, rows, wanted), np.ascontiguousarray(located.table.T))
+    answers = yield from swap(group, _rows(group, rows, dealt.columns[0]), dealt.received, located.counts)
     out = group.memory((len(answers), *row), answers.dtype)
     out[located.order] = answers
     made = Partition(shape, (*asking.grid, *(1,) * len(row)) if asking.grid else ())
@@ -148,7 +150,7 @@ def put(group: Group, small: int, pieces: Sequence[Piece], op: str = "") -> Wait
     The pieces are the array, the index arrays, the values. With the name of a ufunc: ``op.at(a, (i, j, ...), values)``.
 
     Types: any array, integers, values that are broadcast; the array itself.
-    Exchanged: places and values, sorted by owner, and the number of both.
+    Exchanged: places and values, sorted by owner, in one message.
     Algorithm: one all-to-all exchange, in NumPy's order of assignments; within a block see `local.scatter`.
     """
     a, *indices, values = pieces
@@ -170,22 +172,24 @@ def put(group: Group, small: int, pieces: Sequence[Piece], op: str = "") -> Wait
     if asking.replicated:
         asking = Partition(broadcast, (1,) * len(broadcast))
     asked = [asking.block(rank) for rank in range(group.size)]
-    numbers = yield from _indices(group, indices, lead, broadcast, asked)
-    located = yield from _located(group, held.partition, numbers)
-    offsets = yield from swap(group, located.offsets, located.table)
-    order: np.ndarray | slice = slice(None)
-    if any(parts > 1 for parts in asking.grid[1:]):  # what comes is not in NumPy's order
-        numbered = positions(asked[group.rank], broadcast).reshape(-1)[located.order]
-        order = np.argsort((yield from swap(group, numbered, located.table)))
+    spread, box = (yield from _spread(group, indices, asked)), asked[group.rank]
+    numbers, problems = _local(spread, lead, box, broadcast)
+    located = _located(group, held.partition, numbers)
+    columns = [located.offsets]
+    if is_mixed := any(parts > 1 for parts in asking.grid[1:]):  # what comes is not in NumPy's order
+        columns.append(positions(box, broadcast).reshape(-1)[located.order])
     if values.size == 1:
         new = (yield from everywhere(group, values)).reshape(())
     else:
         mine = yield from needed(group, values, [_joined(each, row) for each in asked])
-        box = asked[group.rank]
-        spread = np.broadcast_to(mine, box.extent + row).reshape(prod(box.extent), *row)
-        new = (yield from swap(group, spread[located.order], located.table))[order]
+        columns.append(np.broadcast_to(mine, box.extent + row).reshape(prod(box.extent), *row)[located.order])
+    dealt = yield from deal(group, columns, located.counts, problems)
+    _complain(dealt.notes, lead)
+    order = np.argsort(dealt.columns[1]) if is_mixed else slice(None)
+    if values.size != 1:
+        new = dealt.columns[-1][order]
     rows = held.array.reshape(prod(held.array.shape[: len(lead)]), *row)
-    _assign(group, rows, (offsets[order],), new, op)
+    _assign(group, rows, (dealt.columns[0][order],), new, op)
     if held is not a:
         a.array[...] = (yield from to_partition(group, held, a.partition)).array
     return [a]
@@ -247,12 +251,17 @@ def _indices(
     axis: int = 0,
 ) -> Waiting[list[np.ndarray]]:
     """The index arrays, broadcast, where each worker asks; checked, and none of them negative."""
-    box = asked[group.rank]
+    spread = yield from _spread(group, indices, asked)
+    return (yield from _checked(group, spread, lead, asked[group.rank], broadcast, axis))
+
+
+def _spread(group: Group, indices: Sequence[Piece], asked: Sequence[Box]) -> Waiting[list[np.ndarray]]:
+    """The index arrays, broadcast, where each worker asks."""
     spread = []
     for index in indices:
         mine = yield from needed(group, index, asked)
-        spread.append(np.broadcast_to(mine, box.extent))
-    return (yield from _checked(group, spread, lead, box, broadcast, axis))
+        spread.append(np.broadcast_to(mine, asked[group.rank].extent))
+    return spread
 
 
 def _checked(
@@ -267,6 +276,18 @@ def _checked(
 
     The arrays are a box of index arrays of a shape, in which NumPy names the first; ``first`` is the first one's axis.
     """
+    found, problems = _local(indices, extents, box, shape)
+    _complain((yield from group.gather(problems)), extents, first)
+    return found
+
+
+def _local(
+    indices: Sequence[np.ndarray], extents: Sequence[int], box: Box, shape: tuple[int, ...]
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Indices that are not negative, none at all if one is out of bounds; for each array the first that is, and where.
+
+    The arrays are a box of index arrays of a shape.
+    """
     problems = np.full((len(indices), 2), -1, np.int64)  # for each array: where, and the index
     found = []
     for n, (index, extent) in enumerate(zip(indices, extents, strict=True)):
@@ -277,16 +298,19 @@ def _checked(
             place = tuple(int(p) + start for p, start in zip(bad, box.start, strict=True))
             problems[n] = linear(place, shape), index[bad]
         found.append(np.where(index < 0, index + extent, index) if least < 0 else index)
-    everybody = yield from group.gather(problems)
+    return (found if (problems < 0).all() else [x.reshape(-1)[:0] for x in found]), problems
+
+
+def _complain(everybody: np.ndarray, extents: Sequence[int], first: int = 0) -> None:
+    """Raises NumPy's IndexError, the same on every worker, if anybody has an index that is out of bounds."""
     for n, extent in enumerate(extents):
         bad = everybody[everybody[:, n, 0] >= 0, n]
         if len(bad):
             index = bad[np.argmin(bad[:, 0]), 1]
             raise IndexError(f"index {index} is out of bounds for axis {first + n} with size {extent}")
-    return found
 
 
-def _located(group: Group, lying: Partition, indices: Sequence[np.ndarray]) -> Waiting[Located]:
+def _located(group: Group, lying: Partition, indices: Sequence[np.ndarray]) -> Located:
     """Who holds the elements, and where in the block."""
     owner = offset = np.zeros(1, np.int64)
     longest = 1  # elements of the largest block
@@ -303,8 +327,7 @@ def _located(group: Group, lying: Partition, indices: Sequence[np.ndarray]) -> W
     owner = np.broadcast_to(owner, indices[0].size)
     offset = offset.astype(np.int32 if longest < 1 << 31 else np.int64, copy=False)  # half as many bytes to send
     order, counts = by_receiver(owner, group.size)
-    table = yield from group.gather(counts)
-    return Located(order, table, offset[order])
+    return Located(order, counts, offset[order])
 
 
 def _rows(group: Group, rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:

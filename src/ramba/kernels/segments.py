@@ -129,7 +129,7 @@ def _segments(group: Group, a: Piece, starts: Piece, axis: int) -> Waiting[Segme
     begin, extent = blocks[group.rank].start[axis], blocks[group.rank].extent[axis]
     order, counts = by_receiver(np.searchsorted(bounds, starts.array, "right") - 1, group.size)
     table = yield from group.gather(counts)
-    begun = yield from swap(group, starts.array[order], table)
+    begun = yield from swap(group, starts.array[order], counts, table[:, group.rank])
     own = np.array(begun[0] if len(begun) else a.shape[axis], np.int64)
     following = min([*(yield from group.gather(own))[group.rank + 1 :].tolist(), a.shape[axis]])
     before = int(table.sum(0)[: group.rank].sum())

@@ -143,9 +143,9 @@ def across(group: Group, a: np.ndarray, first: int, *, numbered: bool) -> Waitin
     low, high = np.searchsorted(values, splitters, "left"), np.searchsorted(values, splitters, "right")
     cuts = np.concatenate([[0], np.clip(positions - first, low, high), [len(values)]])
     table = yield from group.gather(np.diff(cuts).astype(np.int64))
-    values = yield from swap(group, values, table)
+    values = yield from swap(group, values, table[group.rank], table[:, group.rank])
     if numbered:
-        numbers = yield from swap(group, numbers, table)
+        numbers = yield from swap(group, numbers, table[group.rank], table[:, group.rank])
         order, values = _sorted(group, values, numbered=True)
         numbers = local.taken(group.team, numbers, order)
     else:

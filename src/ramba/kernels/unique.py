@@ -13,7 +13,7 @@ from ramba.kernels.piece import Piece, is_slabs
 from ramba.kernels.registry import Type, kernel
 from ramba.kernels.relayout import from_run, move
 from ramba.kernels.sort import Sorted, across
-from ramba.kernels.swap import bounds_of, by_receiver, swap
+from ramba.kernels.swap import bounds_of, by_receiver, deal
 from ramba.layout.partition import replicated
 
 
@@ -86,9 +86,8 @@ def _returned(group: Group, numbers: np.ndarray, values: np.ndarray, run: Run) -
     """Values at the positions that their numbers say, each worker's part of the run."""
     receivers = np.searchsorted(run.bounds, numbers, "right") - 1
     order, counts = by_receiver(receivers, group.size)
-    table = yield from group.gather(counts)
-    places = yield from swap(group, numbers[order], table)
-    arrived = yield from swap(group, values[order], table)
+    nothing = np.empty(0, np.uint8)
+    places, arrived = (yield from deal(group, [numbers[order], values[order]], counts, nothing)).columns
     out = group.memory((run.bounds[group.rank + 1] - run.bounds[group.rank],), arrived.dtype)
     out[places - run.bounds[group.rank]] = arrived
     return out

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ramba.layout.overlap import Box
-from ramba.layout.partition import Partition, cut_at, least_surface, places, replicated
+from ramba.layout.partition import Partition, cut_at, least_surface, partition, places, replicated
 
 WHOLE = "whole"
 
@@ -108,6 +108,28 @@ def taken_over(other: Partition, shape: tuple[int, ...]) -> Partition | None:
     return None if 0 in shape else Partition(shape, tuple(map(min, other.grid, shape)))
 
 
+def laid_anew(lies: Partition, before: int, now: int) -> Partition:
+    """How an array lies when there are other workers than before.
+
+    In the usual way if it does so now, also as the transposed one of an array that does; along one dimension, if only
+    that is cut. Blocks that a user wanted stay as they are, if there are no more of them than workers.
+    """
+    shape, usual = lies.shape, partition(lies.shape, now, 1)
+    if lies.replicated or lies == partition(shape, before, 1):
+        return lies if lies.replicated else usual
+    if lies == turned(partition(shape[::-1], before, 1)):
+        return turned(partition(shape[::-1], now, 1))
+    cut = [d for d, parts in enumerate(lies.grid) if parts > 1]
+    if not lies.edges and len(cut) == 1 and lies.blocks == min(before, shape[cut[0]]):
+        return Partition(shape, tuple(min(now, e) if d == cut[0] else 1 for d, e in enumerate(shape)))
+    return lies if lies.blocks <= now else usual
+
+
+def fitting(lies: Partition, workers: int) -> Partition:
+    """The same partition, or the usual one if there are not as many workers."""
+    return lies if lies.replicated or lies.blocks <= workers else partition(lies.shape, workers, 1)
+
+
 def turned(lies: Partition) -> Partition:
     """The partition of the transposed array."""
     return Partition(lies.shape[::-1], lies.grid[::-1], lies.edges[::-1])
@@ -148,4 +170,4 @@ def slices(box: Box) -> str:
     return "[" + ", ".join(f"{s}:{s + n}" for s, n in zip(box.start, box.extent, strict=True)) + "]"
 
 
-__all__ = ["WHOLE", "of_blocks", "slices", "taken_over", "turned", "wanted"]
+__all__ = ["WHOLE", "fitting", "laid_anew", "of_blocks", "slices", "taken_over", "turned", "wanted"]

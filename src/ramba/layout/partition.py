@@ -104,6 +104,7 @@ def part_of(extent: int, parts: Cutting, index: int) -> int:
     return ((index + 1) * parts - 1) // extent if isinstance(parts, int) else bisect_right(parts, index) - 1
 
 
+@lru_cache(maxsize=256)
 def places(extent: int, parts: Cutting) -> tuple[int, ...]:
     """Where all parts begin, and where the last one ends."""
     return tuple([bound(extent, parts, part) for part in range(parts + 1)]) if isinstance(parts, int) else parts

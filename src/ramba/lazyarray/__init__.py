@@ -14,7 +14,18 @@ from ramba.lazyarray import (  # noqa: F401 - they give arrays their methods
 )
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.calls import call, is_there
-from ramba.lazyarray.convert import asarray, dtype_for, is_buffer, made_of, own_copy, sharing, snapshot, unwrap, wrap
+from ramba.lazyarray.convert import (
+    asarray,
+    dtype_for,
+    is_buffer,
+    made_of,
+    made_or_given,
+    own_copy,
+    sharing,
+    snapshot,
+    unwrap,
+    wrap,
+)
 from ramba.lazyarray.core import (
     Array,
     define,
@@ -43,28 +54,34 @@ from ramba.lazyarray.dispatch import (
     with_options,
 )
 from ramba.lazyarray.flat import flatiter
-from ramba.lazyarray.foreign import has_subclass
+from ramba.lazyarray.foreign import has_subclass, lent
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
+from ramba.lazyarray.methods import copy_
 from ramba.lazyarray.native import NATIVE, no_method, quick, watch_elements
 from ramba.lazyarray.operands import at_once, classified, finished
 from ramba.lazyarray.orders import axes_in_memory, axes_of_result, has_order, inverse, order_of
 from ramba.lazyarray.placing import PLACING, Distribution, distribution_of, partition_of, redistribute
 from ramba.lazyarray.printing import shown_value
+from ramba.lazyarray.recipes import Recipe, are_simple, follow, readings, recipe_of
 from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.shapes import check_assignable
 from ramba.lazyarray.signatures import described, described_class, described_method
+from ramba.lazyarray.subclass import ArrayType
 from ramba.lazyarray.ufunc import UFUNC, operation, ufunc
 
 __all__ = [
     "BY_USERS",
+    "ArrayType",
     "IMPLEMENTED",
     "NATIVE",
     "PLACING",
     "UFUNC",
     "Array",
     "Distribution",
+    "Recipe",
     "any_lazy",
     "arange1d",
+    "are_simple",
     "asarray",
     "at_once",
     "axes_in_memory",
@@ -76,6 +93,7 @@ __all__ = [
     "call_library",
     "call_numpy",
     "classified",
+    "copy_",
     "check_assignable",
     "define",
     "deliver",
@@ -88,6 +106,7 @@ __all__ = [
     "fell_back",
     "many",
     "finished",
+    "follow",
     "for_others",
     "full",
     "flatiter",
@@ -100,8 +119,10 @@ __all__ = [
     "is_lazy",
     "is_of_numbers",
     "is_there",
+    "lent",
     "look",
     "made_of",
+    "made_or_given",
     "must_fit",
     "name_of",
     "no_method",
@@ -117,6 +138,8 @@ __all__ = [
     "products",
     "quick",
     "raise_like_numpy",
+    "readings",
+    "recipe_of",
     "sharing",
     "shown_value",
     "snapshot",

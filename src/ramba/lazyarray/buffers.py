@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.lazyarray.convert import read_only
-from ramba.lazyarray.core import alias, define, dtype_of, ndarray, pin, values
+from ramba.lazyarray.core import alias, define, dtype_of, ndarray, pin, shape_of, values
 from ramba.lazyarray.gathers import on_workers, tell_gathered
 from ramba.lazyarray.native import NATIVE
 
@@ -43,8 +43,9 @@ def _buffer(self: ndarray, flags: int = 0) -> Any:
     NumPy asks for it first, whatever that raises; and goes on to the other protocols, which raise it again.
     """
     _ignored.place = _ignored.problem = None
-    if dtype_of(self).hasobject and dtype_of(self).names:  # NumPy describes such a buffer, but cannot read it
-        raise BufferError("structures that hold objects have no buffer")
+    dtype = dtype_of(self)
+    if dtype.names and (dtype.hasobject or (not shape_of(self) and _is_cut(dtype))):  # NumPy could not read it
+        raise BufferError("structures that hold objects, and single ones without padding, have no buffer")
     try:
         shown = for_others(self)
     except BaseException as problem:
@@ -52,6 +53,14 @@ def _buffer(self: ndarray, flags: int = 0) -> Any:
         _ignored.problem = problem
         raise
     return shown if NATIVE is not None else shown.data
+
+
+def _is_cut(dtype: np.dtype) -> bool:
+    """Whether a structure ends before it is aligned; NumPy takes the description of a single one for an aligned one."""
+    assert dtype.names is not None
+    assert dtype.fields is not None
+    fields = [(name, dtype.fields[name][0]) for name in dtype.names]
+    return np.dtype(fields, align=True).itemsize != dtype.itemsize
 
 
 def _place(frame: FrameType) -> tuple[int, int]:
@@ -75,6 +84,8 @@ def _to_numpy(self: ndarray, dtype: DType = None, copy: bool = False, na_value: 
 def _interface(self: ndarray) -> dict[str, Any]:
     """NumPy's array interface: the address of the memory, which from now on stays where it is."""
     raise_ignored(sys._getframe(1))
+    if dtype_of(self).names and dtype_of(self).hasobject:  # NumPy would read them as bytes
+        raise AttributeError("__array_interface__")
     tell_gathered("ndarray.__array_interface__", self)
     interface = pin(self).__array_interface__
     try:
@@ -87,7 +98,8 @@ def _interface(self: ndarray) -> dict[str, Any]:
 def _struct(self: ndarray) -> Any:
     """NumPy's array interface of C: the memory, which from now on stays where it is."""
     raise_ignored(sys._getframe(1))
-    if dtype_of(self).kind not in "biufcSUV":  # it has no room for units, nor for what other dtypes know
+    dtype = dtype_of(self)
+    if dtype.kind not in "biufcSUV" or dtype.names:  # it has no room for units and fields, nor what other dtypes know
         raise AttributeError("__array_struct__")
     tell_gathered("ndarray.__array_struct__", self)
     return pin(self).__array_struct__

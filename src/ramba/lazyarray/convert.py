@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from operator import is_
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ from ramba.lazyarray.sequences import is_of_numbers
 
 if TYPE_CHECKING:
     from ramba.lazyarray.annotations import DType
+
+
+_NO_ARRAY = "__array__ method not producing an array"  # what NumPy says of one that gives an array of ours
 
 
 def asarray(x: object, dtype: DType = None) -> ndarray:
@@ -41,9 +45,33 @@ def made_of(np_function: Callable[..., Any], *args: object, **options: object) -
     try:
         return np_function(*args, **options)
     except ValueError as problem:
-        if "__array__ method not producing an array" not in str(problem):
+        if _NO_ARRAY not in str(problem):
             raise
         return np_function(*map(_shown, args), **options)
+
+
+def made_or_given(np_function: Callable[..., Any], x: Any, **options: Any) -> Any:
+    """What `numpy.array` or `asarray` makes of an object, or the array of ours that its `__array__` gives.
+
+    That one is trusted to be a copy if a copy was asked for, as NumPy's are.
+    """
+    try:
+        return np_function(x, **options)
+    except ValueError as problem:
+        if _NO_ARRAY not in str(problem):
+            raise
+        if not hasattr(x, "__array__"):  # it is in a list
+            return np_function(_shown(x), **options)
+        copy = options.get("copy", np_function is np.array)
+        try:
+            given = x.__array__() if copy is None else x.__array__(copy=copy)
+        except TypeError:  # it does not know of copies, as NumPy has warned: this is one
+            given = None
+        if not isinstance(given, Array):
+            return np_function(_shown(x), **options)
+        made = given.astype(options.get("dtype") or given.dtype, order=options.get("order") or "K", copy=False)
+        missing = options.get("ndmin", 0) - made.ndim
+        return made[(None,) * missing] if missing > 0 else made
 
 
 def _shown(x: Any) -> Any:
@@ -77,8 +105,9 @@ def own_copy(a: object, options: dict[str, Any]) -> Any:
     """A NumPy array of its own with the values of something, which is not asked for a copy if NumPy would not ask."""
     if isinstance(a, np.ndarray | np.generic) or not hasattr(a, "__array__"):
         return made_of(np.array, a, **options)
-    made = made_of(np.array, a, copy=None, **options)
-    return made.copy(order="K") if type(made) is np.ndarray else made
+    made = made_or_given(np.array, a, copy=None, **options)
+    fresh = made.base is None and sys.getrefcount(made) == 2  # as what is read from a file: nobody else has it
+    return made.copy(order="K") if type(made) is np.ndarray and not fresh else made
 
 
 def sharing(array: Any, given: object) -> Any:
@@ -136,6 +165,7 @@ __all__ = [
     "dtype_for",
     "is_buffer",
     "made_of",
+    "made_or_given",
     "own_copy",
     "read_only",
     "same_items",

@@ -14,7 +14,7 @@ import numpy as np
 
 from ramba import config
 from ramba.engine import ENGINE, Buffer, is_few_picked, shown
-from ramba.graph import Const, Library, Map, Ref, Storage, Stored, Update
+from ramba.graph import Const, Map, Ref, Storage, Stored, Update
 from ramba.layout import View, ghost, identity, view_of_ghost
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.readings import whole
@@ -101,7 +101,8 @@ class ndarray(_Base, metaclass=ArrayType):  # noqa: N801 - NumPy's name
                 return _find_buffer(self)
             if name[0] != "_" and self._scalar and hasattr(dtype_of(self).type, name):  # `is_integer`, `hex`, ...
                 return getattr(scalar_of(values(self)), name)
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+            kind = dtype_of(self).type.__name__ if self._scalar else "ndarray"
+            raise AttributeError(f"'numpy.{kind}' object has no attribute {name!r}", name=name, obj=self)
 
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ else:
     Array = _Base  # what is an array of ours; NumPy's arrays are instances of `ndarray`, too, see `ArrayType`
 
 _new = _Base.__new__
+_slot: Any = vars(_Base).get("_buffer")  # asked as an attribute, it would make a buffer
 
 
 def define(name: str, member: object) -> None:
@@ -152,6 +154,15 @@ def in_hand(array: np.ndarray) -> ndarray:
     made._part = ""
     made._locked = made._scalar = False
     return made
+
+
+def has_buffer(a: ndarray) -> bool:
+    """Whether an array shows a buffer; if it is local nevertheless, its memory is the buffer's, pinned."""
+    try:
+        _slot.__get__(a)
+    except AttributeError:
+        return False
+    return True
 
 
 def _find_buffer(a: ndarray) -> Buffer:
@@ -213,9 +224,10 @@ def memory_if_local(a: ndarray) -> np.ndarray | None:
     buffer = a._buffer
     if buffer.hold is not None and (buffer.pinned or buffer.size <= config.current().eager_size):
         if not buffer.pinned:
-            # copies and equal expressions share memory: a small array's is its own
-            ENGINE.settle_alone(buffer)
-            buffer.pinned = True  # for all its views, whatever the settings say by then
+            with ENGINE.lock:
+                # copies and equal expressions share memory: a small array's is its own
+                ENGINE.settle_alone(buffer)
+                buffer.pinned = True  # for all its views, whatever the settings say by then
         a._np = _as_allowed(through(ENGINE.memory(buffer), a), a)
         return a._np
     return None
@@ -258,7 +270,11 @@ def part(a: ndarray) -> np.ndarray:
 
 
 def own_memory(a: ndarray) -> np.ndarray:
-    """The array's memory, computed and free to be written: no other array's value lives in it."""
+    """The array's memory, computed and free to be written: no other array's value lives in it.
+
+    Whoever writes holds the engine's lock, from before this call on: another thread would record something that reads
+    the memory, or have it copied, while NumPy is in the middle of it.
+    """
     memory = memory_if_local(a)
     if memory is not None:
         return memory
@@ -278,11 +294,12 @@ def alias(a: ndarray) -> np.ndarray:
 
 def pin(a: ndarray) -> np.ndarray:
     """Makes a buffer's memory its value for good: whoever has its address may use it as long as the array lives."""
-    memory = own_memory(a)
-    if a._np is None:
-        a._buffer.pinned = True
-        a._np = memory
-    return memory
+    with ENGINE.lock:
+        memory = own_memory(a)
+        if a._np is None:
+            a._buffer.pinned = True
+            a._np = memory
+        return memory
 
 
 def view_of_alias(a: ndarray, move: Callable[[np.ndarray], np.ndarray]) -> ndarray:
@@ -341,7 +358,7 @@ def scalar_of(array: np.ndarray) -> np.generic:
     return element
 
 
-def reads_in_place(x: Any) -> bool:
+def reads_in_place(x: object) -> bool:
     """Whether `ref` gave memory of an array that somebody else may write: what reads it runs in the call."""
     if not isinstance(x, Array):
         return False
@@ -402,7 +419,7 @@ def settled(a: ndarray) -> np.ndarray | None:
     memory = a._hand
     if memory is not None:
         seen = a._seen
-        if seen is None or seen is a._buffer.memory:
+        if (seen is None or seen is a._buffer.memory) and a._hand is memory:  # else another thread has just looked
             return memory
     return _look(a)
 
@@ -410,7 +427,7 @@ def settled(a: ndarray) -> np.ndarray | None:
 def _look(a: ndarray) -> np.ndarray | None:
     buffer = a._buffer
     node = buffer.node
-    if type(node) is Library and is_few_picked(node) and not ENGINE.distributed:
+    if buffer.hold is None and is_few_picked(node) and not ENGINE.distributed:
         ENGINE.store(buffer)  # it waited for somebody who needs less
         node = buffer.node
     if buffer.hold is None or type(node) is not Stored or isinstance(node.storage.block, Sharded):
@@ -420,9 +437,11 @@ def _look(a: ndarray) -> np.ndarray | None:
         return None
     found = _as_allowed(through(memory, a), a)
     if memory.nbytes <= MOST_KEPT:
-        a._hand = None  # another thread, or whoever interrupts this, must not take the old one for valid
-        a._seen = memory
-        a._hand = found
+        with ENGINE.lock:  # of two threads that look, the one that saw an older value must not come in between
+            if buffer.memory is memory:
+                a._hand = None  # whoever interrupts this, or asks meanwhile, must not take the old one for valid
+                a._seen = memory
+                a._hand = found
     return found
 
 
@@ -447,7 +466,7 @@ def settled_view(a: ndarray, memory: np.ndarray, shown: np.ndarray) -> ndarray |
 
 
 def writable(a: ndarray) -> np.ndarray | None:
-    """The elements of a settled array, if they may be changed where they lie."""
+    """The elements of a settled array, if they may be changed where they lie: under the lock, as in `own_memory`."""
     memory = settled(a)
     if memory is None or a._locked:
         return None

@@ -61,13 +61,15 @@ def put(target: Any, value: Any) -> None:
     """Assigns to all elements of an array: ours or NumPy's, lazy or local."""
     if not is_lazy(target):
         elements = source(value) if isinstance(value, Ref) else unwrap(value)
-        np.copyto(unwrap_writable(target), elements, casting="unsafe")
+        with ENGINE.lock:
+            np.copyto(unwrap_writable(target), elements, casting="unsafe")
         return
     if repeats(target._view, target._buffer.shape) and not target._locked:
         # which of the values stays is decided by the order in which NumPy writes
         tell_gathered("assignment through a view that repeats elements", target)
         elements = source(value) if isinstance(value, Ref) else unwrap(value)
-        np.copyto(own_memory(target), elements, casting="unsafe")
+        with ENGINE.lock:
+            np.copyto(own_memory(target), elements, casting="unsafe")
         return
     with ENGINE.lock:
         if not isinstance(value, Ref) and not is_compiled(dtype_of(asarray(value))):

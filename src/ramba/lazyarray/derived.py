@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ramba.engine import ENGINE
 from ramba.lazyarray.convert import unwrap
 from ramba.lazyarray.core import Array, local, ndarray, own_memory
 from ramba.lazyarray.subclass import ArrayType
@@ -35,10 +36,12 @@ class Overriding(Derived):
     """The base of classes that compute ufuncs themselves; NumPy takes no other for one that does."""
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: object, *inputs: object, **kwargs: object) -> Any:
-        if "out" in kwargs:
+        if "out" not in kwargs:
+            return super().__array_ufunc__(ufunc, method, *unwrap(inputs), **unwrap(kwargs))
+        with ENGINE.lock:
             out: Any = kwargs["out"]
             kwargs["out"] = tuple([own_memory(x) if isinstance(x, Array) else x for x in out])
-        return super().__array_ufunc__(ufunc, method, *unwrap(inputs), **unwrap(kwargs))
+            return super().__array_ufunc__(ufunc, method, *unwrap(inputs), **unwrap(kwargs))
 
 
 ArrayType.base = Derived

@@ -14,25 +14,38 @@ from ramba import config
 from ramba.engine import ENGINE, few, most_for, sizes
 from ramba.graph import Stored
 from ramba.lazyarray.convert import made_of, same_items, unwrap, wrap
-from ramba.lazyarray.core import Array, adopt, define, is_lazy, moved, ndarray, own_memory, values, view_of_memory
+from ramba.lazyarray.core import (
+    Array,
+    adopt,
+    define,
+    is_lazy,
+    moved,
+    ndarray,
+    own_memory,
+    pin,
+    values,
+    view_of_memory,
+)
 from ramba.lazyarray.foreign import (
     decides,
     function_of_theirs,
     has_subclass,
     is_strange,
     lent,
+    loan,
     overrides_functions,
     overrides_ufuncs,
+    replaced,
     ufunc_of_theirs,
 )
 from ramba.lazyarray.gathers import any_lazy, fell_back, many, name_of, on_workers, tell_gathered
+from ramba.lazyarray.grouped_picks import OF_PICKS, REDUCE_PICKS
 from ramba.lazyarray.native import NATIVE, no_method, quick
 from ramba.lazyarray.operands import arguments, at_once, classified, finished, settle_few
-from ramba.lazyarray.picked import OF_PICKS
 from ramba.lazyarray.sequences import is_of_numbers
 from ramba.lazyarray.signatures import described
 from ramba.lazyarray.ufunc import UFUNC
-from ramba.limits import FEW, MOST_ALONE
+from ramba.limits import FEW, MOST_ALONE, SLABBED
 from ramba.runtime.pool import Block
 
 Own: TypeAlias = Mapping[str, Callable[[Any, Any], Any]]
@@ -83,7 +96,7 @@ def implements(
                 if found is not NotImplemented:
                     return found
             if overrides_functions(args) or (kwargs and overrides_functions(kwargs.values())):
-                return np_func(*args, **kwargs)
+                return made_of(np_func, *args, **kwargs)
             if not always and (has_subclass(args) or (kwargs and has_subclass(kwargs.values()))):
                 return look(np_func, *args, **kwargs)
             if always or any_lazy(args) or (kwargs and any_lazy(kwargs.values())):
@@ -95,7 +108,7 @@ def implements(
         function.body, function.own = body, own  # type: ignore[attr-defined]
         exposed = no_method(np_func, function)
         if kind != "call" or not always:
-            exposed = quick(np_func, function, most, kind)
+            exposed = quick(np_func, function, most, kind, SLABBED if np_func in REDUCE_PICKS else 0)
         IMPLEMENTED[np_func] = exposed
         if method is not None:
             np_method = getattr(np.ndarray, method)
@@ -160,8 +173,15 @@ def _is_read_only(result: Any) -> bool:
 def _method(function: Callable[..., Any], np_method: Callable[..., Any], most: int, kind: str) -> Callable[..., Any]:
     """A registered function as a method of arrays: NumPy's own method if the elements are few and there."""
 
+    of_number = getattr(np.generic, np_method.__name__, None)
+
+    def at_once(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(self, np.generic):  # of what NumPy would have made a scalar
+            return (of_number or np_method)(self if of_number else np.asarray(self), *args, **kwargs)
+        return np_method(self, *args, **kwargs)
+
     def bound(self: ndarray, *args: Any, **kwargs: Any) -> Any:
-        found = _at_once(np_method, (self, *args), kwargs, _few(most, kind, (self, *args), kwargs))
+        found = _at_once(at_once, (self, *args), kwargs, _few(most, kind, (self, *args), kwargs))
         return function(self, *args, **kwargs) if found is NotImplemented else found
 
     return quick(np_method, described(bound, np_method), most, kind)
@@ -229,17 +249,25 @@ def look(np_func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Calls a function of NumPy's that shows or saves values, on whole arrays."""
     places = _places(np_func) if len(args) > 1 else {}
     given = {name: args[place] for name, place in places.items() if place < len(args)} | kwargs
-    plain, options, out = list(unwrap(args)), unwrap(kwargs), given.get("out")
-    written: dict[str, Any] = {"out": own_memory(out)} if isinstance(out, Array) else {}
-    if "overwrite_input" in given:
-        written["overwrite_input"] = False  # a permission: others may read the memory that it allows to be changed
-    for name, value in written.items():
-        if name in kwargs:
-            options[name] = value
-        else:
-            plain[places[name]] = value
-    result = made_of(np_func, *plain, **options)
-    return out if isinstance(out, Array) else wrap(_own(result))
+    # a permission: others may read the memory that it allows to be changed
+    instead: dict[str, Any] = {"overwrite_input": False} if "overwrite_input" in given else {}
+
+    def looked() -> Any:
+        plain, options = list(unwrap(args)), unwrap(kwargs)
+        for name, value in instead.items():
+            if name in kwargs:
+                options[name] = value
+            else:
+                plain[places[name]] = value
+        return made_of(np_func, *plain, **options)
+
+    out = given.get("out")
+    if not isinstance(out, Array):
+        return wrap(_own(looked()))
+    with ENGINE.lock:
+        instead["out"] = own_memory(out)
+        looked()
+    return out
 
 
 @lru_cache(maxsize=1024)
@@ -264,7 +292,7 @@ def _own(result: Any) -> Any:
 def call_numpy(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
     """Calls NumPy on the values, for what has no native form yet; warns once per call site if they are many."""
     if getattr(np_func, "__name__", "") in _KEEPERS:
-        return call_keeper(np_func, *args, **kwargs)
+        return _call_holder(np_func, *args, **kwargs)
     _tell_fallback(np_func, args, kwargs)
     return look(np_func, *args, **kwargs)
 
@@ -273,6 +301,16 @@ def call_keeper(np_func: Callable[..., Any], *args: object, **kwargs: object) ->
     """Calls a function of NumPy's whose results may hold the memory of its arguments, and write to it."""
     _tell_fallback(np_func, args, kwargs)
     return wrap(made_of(np_func, *lent(args), **lent(kwargs)))
+
+
+def _call_holder(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
+    """Calls a function of NumPy's that holds the memory of its arguments: of those on workers it makes the driver's."""
+    _tell_fallback(np_func, args, kwargs)
+    return wrap(made_of(np_func, *replaced(args, _held), **replaced(kwargs, _held)))
+
+
+def _held(a: ndarray) -> Any:
+    return pin(a) if on_workers(a) and not a._scalar else loan(a)
 
 
 def _tell_fallback(np_func: Callable[..., Any], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
@@ -342,10 +380,14 @@ def array_ufunc(self: ndarray, function: np.ufunc, method: str, *inputs: Any, **
             return made
     out = options.get("out")
     tell_gathered(f"{function.__name__}.{method}" if method != "__call__" else function.__name__, inputs, out or ())
-    if out is not None:
+    if out is None:
+        return wrap(getattr(function, method)(*unwrap(inputs), **unwrap(options)))
+    with ENGINE.lock:
         options["out"] = tuple(own_memory(o) if isinstance(o, Array) else o for o in out)
-    result = getattr(function, method)(*unwrap(inputs), **unwrap(options))
-    return wrap(result) if out is None else out[0] if len(out) == 1 else out
+        result = getattr(function, method)(*unwrap(inputs), **unwrap(options))
+    if len(out) == 1:
+        return out[0]
+    return tuple(wrap(made) if given is None else given for given, made in zip(out, result, strict=True))
 
 
 define("__array_function__", array_function)

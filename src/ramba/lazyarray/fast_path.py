@@ -51,7 +51,7 @@ def _look_up(name: str, types: tuple[Any, ...]) -> Any:
 
 def unary(name: str, a: ndarray) -> Any:
     """Records an operation on one array; NotImplemented if it is not of the simple kind."""
-    if not _is_simple(a):
+    if not is_simple(a):
         return NotImplemented
     result = _result(name, a._buffer.dtype)
     if result is _NO:
@@ -63,10 +63,10 @@ def unary(name: str, a: ndarray) -> Any:
 
 def binary(name: str, a: ndarray, b: object) -> Any:
     """Records an operation on an array and another, or a number; NotImplemented if it is not of the simple kind."""
-    if not _is_simple(a):
+    if not is_simple(a):
         return NotImplemented
     if type(b) is ndarray:
-        if not _is_simple(b) or b._view.shape != a._view.shape:
+        if not is_simple(b) or b._view.shape != a._view.shape:
             return NotImplemented
         result = _result(name, a._buffer.dtype, b._buffer.dtype)
         if result is _NO:
@@ -82,18 +82,18 @@ def binary(name: str, a: ndarray, b: object) -> Any:
 
 def reflected(name: str, a: ndarray, b: object) -> Any:
     """Records an operation on a number and an array; NotImplemented if it is not of the simple kind."""
-    if (type(b) is float or type(b) is int) and _is_simple(a):
+    if (type(b) is float or type(b) is int) and is_simple(a):
         return _with_number(name, a, b, True)
     return NotImplemented
 
 
 def in_place(name: str, a: ndarray, b: object) -> bool:
     """Records an operation that changes its first operand; False if it is not of the simple kind."""
-    if not _is_simple(a) or a._locked or a._scalar or repeats(a._view, a._buffer.shape):
+    if not is_simple(a) or a._locked or a._scalar or repeats(a._view, a._buffer.shape):
         return False
     shape, dtype = a._view.shape, a._buffer.dtype
     if type(b) is ndarray:
-        if not _is_simple(b) or b._view.shape != shape or _result(name, dtype, b._buffer.dtype) != dtype:
+        if not is_simple(b) or b._view.shape != shape or _result(name, dtype, b._buffer.dtype) != dtype:
             return False
     elif (type(b) is not float and type(b) is not int) or _result(name, dtype, type(b)) != dtype:
         return False
@@ -110,7 +110,7 @@ def in_place(name: str, a: ndarray, b: object) -> bool:
 
 def assigned(a: ndarray, b: ndarray) -> bool:
     """Records that an array gets the elements of another; False if it is not of the simple kind."""
-    if not _is_simple(a) or not _is_simple(b) or a._locked or a._view.shape != b._view.shape:
+    if not is_simple(a) or not is_simple(b) or a._locked or a._view.shape != b._view.shape:
         return False
     if a._buffer.dtype != b._buffer.dtype or repeats(a._view, a._buffer.shape):
         return False
@@ -120,7 +120,7 @@ def assigned(a: ndarray, b: ndarray) -> bool:
     return True
 
 
-def _is_simple(a: ndarray) -> bool:
+def is_simple(a: ndarray) -> bool:
     """Whether an array shows elements of a buffer as they are, which nobody else may write, in C order."""
     if memory_if_local(a) is not None or a._part or a._buffer.lends:
         return False

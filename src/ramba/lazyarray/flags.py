@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ramba.layout import is_c_contiguous, is_f_contiguous
-from ramba.lazyarray.core import memory_if_local, ndarray, pin
+from ramba.lazyarray.core import has_buffer, memory_if_local, ndarray, pin
 
 _SHORT = {
     "C": "c_contiguous",
@@ -42,6 +42,13 @@ _FACTS: dict[str, Callable[[bool, bool, bool], Any]] = {
 }
 
 
+def base_of(a: ndarray) -> Any:
+    """The array that owns the memory, or what else does; None if it is the array's own, or its buffer's."""
+    if a._base is not None or a._np is None or has_buffer(a):
+        return a._base
+    return a._np.base
+
+
 class Flags:
     """The memory layout of an array, as attributes or by NumPy's keys."""
 
@@ -53,7 +60,7 @@ class Flags:
     def __getattr__(self, name: str) -> Any:
         array: ndarray = object.__getattribute__(self, "_array")
         if name == "owndata":
-            return array._base is None
+            return base_of(array) is None
         memory = memory_if_local(array)
         if memory is not None:
             return getattr(memory.flags, name)

@@ -90,7 +90,7 @@ def reduce(
     """Records a fold; NotImplemented if NumPy has to do it."""
     source = dtype_of(array)
     shape = shape_of(array)
-    if not is_compiled(source):
+    if not is_compiled(source) or not (dtype is None or is_compiled(np.dtype(dtype))):
         return NotImplemented
     result = _result_dtype(name, source, None if dtype is None else np.dtype(dtype), False)
     op, inside = name, result
@@ -232,6 +232,8 @@ def _with_initial(op: str, node: Node, initial: object, dtype: np.dtype) -> Any:
     if is_lazy(initial):
         return NotImplemented
     value = dtype.type(unwrap(initial))
+    if op == "add" and dtype.kind in "fc" and not value and np.signbit(value.real):
+        return NotImplemented  # a sum of ours begins with the other zero
     return Map(op, 0, (Const(value, dtype), Ref(node, identity(node.shape))), dtype, node.shape)
 
 

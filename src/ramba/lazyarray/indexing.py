@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 from operator import getitem as item_of
 from operator import index
+from operator import setitem as set_item_of
 from typing import Any, assert_never
 
 import numpy as np
@@ -236,13 +237,14 @@ def setitem(a: ndarray, key: Any, value: Any) -> None:
     if memory is not None:
         items = type(value) in (list, tuple)
         kept = type(value) in NUMBERS or (memory.dtype == object and (items or (simple and _picks_one(memory, key))))
-        memory[key if simple else _plain(key)] = value if kept else unwrap(value)
+        made_of(set_item_of, memory, key if simple else _plain(key), value if kept else unwrap(value))
         return
     if a._locked:  # NumPy looks at nothing else before
         raise ValueError("assignment destination is read-only")
     new = classified(value)
-    if _set_at_once(a, key, new, simple):
-        return
+    with ENGINE.lock:
+        if _set_at_once(a, key, new, simple):
+            return
     if simple or is_basic(key):
         _set_view(a, _integers(key), new)
         return
@@ -333,8 +335,9 @@ def assignable(value: Operand, dtype: np.dtype) -> ndarray:
         case Foreign(given) if isinstance(given, Array | np.ndarray):  # of derived classes
             return asarray(given)
         case Local(given) | Scalar(given) | Foreign(given):
-            made = np.empty(np.shape(given), dtype)
-            made[...] = given
+            elements = made_of(np.asarray, given) if hasattr(given, "__array__") else given
+            made = np.empty(np.shape(elements), dtype)
+            made[...] = elements
             return asarray(made)
         case _:
             assert_never(value)

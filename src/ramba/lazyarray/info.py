@@ -15,6 +15,7 @@ from ramba.graph import Library, Lost, Map, Node, Reduce, Stored, Update, number
 from ramba.layout import Box, Partition, View, identity, partition
 from ramba.lazyarray.core import define, dtype_of, ndarray, shape_of
 from ramba.lazyarray.core import through as shown
+from ramba.lazyarray.partition_picture import svg, table
 from ramba.plan import Sharing, results_of, show_partition
 from ramba.plan.ownership import Owners
 from ramba.runtime.backend import chosen
@@ -55,6 +56,12 @@ class Info(NamedTuple):
 
     def __repr__(self) -> str:
         return "\n".join(f"{name:10}{value}" for name, value in self.rows())
+
+    def _repr_html_(self) -> str:
+        """The same for notebooks, with a picture of how workers share the array."""
+        replicated = self.partition is not None and self.partition.replicated
+        picture = svg(self.shape, self.blocks, replicated) if self.shape and 0 not in self.shape else ""
+        return table(self.rows(), picture)
 
 
 def info(self: ndarray) -> Info:

@@ -34,7 +34,7 @@ from ramba.lazyarray.core import (
 )
 from ramba.lazyarray.create import full
 from ramba.lazyarray.delivery import warn_if_discarding
-from ramba.lazyarray.flags import Flags
+from ramba.lazyarray.flags import Flags, base_of
 from ramba.lazyarray.flat import flatiter
 from ramba.lazyarray.gathers import tell_gathered
 from ramba.lazyarray.native import NATIVE, quick
@@ -59,8 +59,7 @@ def bind(name: str, function: Callable[..., Any]) -> None:
 
 def method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Binds a function as a method of arrays."""
-    name = function.__name__
-    name = name if name.startswith("__") else name.rstrip("_")
+    name = function.__name__ if function.__name__.startswith("__") else function.__name__.rstrip("_")
     define(name, described_method(function, name))
     return function
 
@@ -84,12 +83,8 @@ def _pinned(self: ndarray, name: str) -> np.ndarray:
 
 
 def _set_flat(self: ndarray, elements: ArrayLike) -> None:
-    own_memory(self).flat = unwrap(elements)  # type: ignore[misc]
-
-
-def _base_of(self: ndarray) -> Any:
-    """The array that owns the memory, or what else does."""
-    return self._base if self._np is None or self._base is not None else self._np.base
+    with ENGINE.lock:
+        own_memory(self).flat = unwrap(elements)  # type: ignore[misc]
 
 
 _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
@@ -98,7 +93,7 @@ _PROPERTIES: dict[str, Callable[[ndarray], Any]] = {
     "size": lambda self: prod(shape_of(self)),
     "itemsize": lambda self: dtype_of(self).itemsize,
     "nbytes": lambda self: prod(shape_of(self)) * dtype_of(self).itemsize,
-    "base": _base_of,
+    "base": base_of,
     "flags": lambda self: Flags(self),
     "data": lambda self: _alias(self, "data"),  # no memoryview: netCDF4 takes what has one for an array of NumPy's
     "ctypes": lambda self: _pinned(self, "ctypes").ctypes,
@@ -180,22 +175,20 @@ def swap_last(self: ndarray) -> ndarray:
 def _moved(self: ndarray, move: Callable[[np.ndarray], Any]) -> Any:
     """A view made by NumPy, of a local array or of a ghost."""
     memory = memory_if_local(self)
-    if memory is None:
-        return moved(self, move)
-    return view_of_memory(self, move(memory))
+    return moved(self, move) if memory is None else view_of_memory(self, move(memory))
 
 
-def _part(self: ndarray, part: str) -> ndarray:
+def _part(self: ndarray, part: str) -> Any:
     if dtype_of(self).kind != "c":
         if part == "real":
             return self
         zeros = np.zeros(shape_of(self), dtype_of(self))
         zeros.flags.writeable = False
-        return local(zeros)
+        return zeros[()] if self._scalar else local(zeros)
     memory = memory_if_local(self)
     if memory is not None:
         return view_of_memory(self, getattr(memory, part))
-    made = on_buffer(self._buffer, self._view, part)
+    made = on_buffer(self._buffer, self._view, part, self._scalar)
     made._locked = self._locked
     made._base = self if self._base is None else self._base
     return made
@@ -219,7 +212,7 @@ define("imag", property(lambda self: _part(self, "imag"), _set_part("imag")))
 def transpose(self: ndarray, *axes: Any) -> ndarray:
     """A view with the dimensions in another order."""
     made: ndarray = _moved(self, lambda array: array.transpose(*axes))
-    return made
+    return self if self._scalar else made
 
 
 @method
@@ -300,12 +293,12 @@ def _owner(a: ndarray) -> ndarray:
     return a
 
 
-def _turned(self: ndarray, order: str, copy: Callable[[ndarray], ndarray]) -> ndarray | None:
+def _turned(self: ndarray, order: str, copied: Callable[[ndarray], ndarray]) -> ndarray | None:
     """A copy whose axes lie in memory as an order says; None if that is as in C."""
     axes = axes_in_memory(self, order)
     if axes == tuple(range(len(axes))):
         return None
-    return _owner(transpose(copy(transpose(self, axes)), inverse(axes)))
+    return _owner(transpose(copied(transpose(self, axes)), inverse(axes)))
 
 
 def copy_(self: ndarray, order: Any = "C") -> ndarray:
@@ -320,13 +313,20 @@ def copy_(self: ndarray, order: Any = "C") -> ndarray:
         reading, at_once = ref(self), reads_in_place(self)
         if reading.view == identity(self._buffer.shape) and not self._part and not at_once:
             return on_buffer(ENGINE.share(self._buffer))
-        made = on_buffer(ENGINE.record(whole(reading, reading.view.shape), "copy"))
+        shape = reading.view.shape
+        whole_in_order = reading.view == identity(shape) and prod(shape) == prod(self._buffer.shape)
+        if whole_in_order and not (self._part or at_once or ENGINE.distributed):
+            return _owner(on_buffer(ENGINE.share(self._buffer)).reshape(shape))
+        made = on_buffer(ENGINE.record(whole(reading, shape), "copy"))
         if at_once:
             ENGINE.flush()
         return made
 
 
-method(copy_)
+@method
+def copy(self: ndarray, order: Any = "C") -> ndarray:
+    """An array with the same values and memory of its own; of a scalar, which nobody can write, itself."""
+    return self if self._scalar else copy_(self, order)
 
 
 @method
@@ -371,7 +371,7 @@ def view(self: ndarray, dtype: DType = None, type: type | None = None) -> Any:
         memory = _alias(self, "view")
         return memory.view(type) if dtype is None else memory.view(dtype, type)
     if dtype is None or np.dtype(dtype) == dtype_of(self):
-        return _moved(self, lambda array: array[...])
+        return self if self._scalar else _moved(self, lambda array: array[...])
     return view_of_memory(self, _alias(self, "view").view(dtype))
 
 
@@ -410,7 +410,8 @@ def _in_place(name: str) -> Callable[..., Any]:
 
     def function(self: ndarray, *args: object, **kwargs: object) -> Any:
         tell_gathered(f"ndarray.{name}", self)
-        return getattr(own_memory(self), name)(*unwrap(args), **unwrap(kwargs))
+        with ENGINE.lock:
+            return getattr(own_memory(self), name)(*unwrap(args), **unwrap(kwargs))
 
     function.__name__ = name
     return function
@@ -439,14 +440,14 @@ method(_on_memory("setflags"))
 def resize(self: ndarray, *new_shape: Any, refcheck: bool = True) -> None:
     """Changes the shape in place: zeros follow what was there, or its last elements are gone."""
     memory = memory_if_local(self)
-    if memory is not None and memory.flags.owndata:
+    if memory is not None and (memory.flags.owndata or not memory.itemsize):
         del memory  # NumPy counts who holds it
         assert self._np is not None
         self._np.resize(*unwrap(new_shape), refcheck=refcheck)
         return
     if not new_shape or new_shape == (None,):
         return
-    np.empty(0, np.int8).resize(0, refcheck=refcheck)  # NumPy's complaints
+    np.empty(0, np.int8).resize(1, refcheck=refcheck)  # NumPy's complaints
     shape = np.empty(new_shape[0] if len(new_shape) == 1 else new_shape, "V0").shape
     flags = Flags(self)
     if not (flags.c_contiguous or flags.f_contiguous):
@@ -476,10 +477,9 @@ def getfield(self: ndarray, dtype: DTypeLike, offset: int = 0) -> ndarray:
 @method
 def byteswap(self: ndarray, inplace: bool = False) -> ndarray:
     """The elements with their bytes in reverse order: a copy, or the array itself."""
-    if not inplace:
-        return wrap(values(self).byteswap())
-    own_memory(self).byteswap(inplace=True)
-    return self
+    if inplace:
+        _in_place("byteswap")(self, True)
+    return self if inplace else wrap(values(self).byteswap())
 
 
 for _name, _times, _kind in (

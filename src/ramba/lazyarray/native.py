@@ -83,7 +83,9 @@ an element of each pair of theirs. "fold": it reads one, and makes one element o
 it draws random numbers of NumPy's; with `most` 2 only where there are no workers."""
 
 
-def quick(np_func: Callable[..., Any], function: Callable[..., Any], most: int, kind: str = "call") -> Any:
+def quick(
+    np_func: Callable[..., Any], function: Callable[..., Any], most: int, kind: str = "call", asks: int = 0
+) -> Any:
     """A function behind the short way in C, if there is one.
 
     Parameters
@@ -96,10 +98,13 @@ def quick(np_func: Callable[..., Any], function: Callable[..., Any], most: int, 
         How many times the eager size of elements are NumPy's.
     kind
         One of `KINDS`.
+    asks
+        The function comes first where an array is pending, or shows part of one of more elements than so many times the
+        eager size; not if it is the only argument. 0: never.
     """
     if NATIVE is None:
         return no_method(np_func, function)
-    made = (_NoMethod if type(np_func) in _UNBOUND else _Base)(np_func, function, most, KINDS[kind])
+    made = (_NoMethod if type(np_func) in _UNBOUND else _Base)(np_func, function, most, KINDS[kind], None, asks)
     functools.update_wrapper(made, function)
     return made
 

@@ -8,14 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from ramba.engine import few
+from ramba.engine import ENGINE, few
 from ramba.lazyarray import fast_path
 from ramba.lazyarray.buffers import for_others
 from ramba.lazyarray.convert import unwrap, wrap
-from ramba.lazyarray.core import Array, define, dtype_of, local, memory_if_local, ndarray, settled, values, writable
+from ramba.lazyarray.core import Array, define, dtype_of, local, memory_if_local, ndarray, values, writable
 from ramba.lazyarray.foreign import decides, give_way, has_priority, lent, refuses_ufuncs
 from ramba.lazyarray.native import NATIVE
-from ramba.lazyarray.operands import NUMBERS, Foreign, Operand, Scalar, at_once, classified, finished, settle_few
+from ramba.lazyarray.operands import (
+    NUMBERS,
+    Foreign,
+    Lazy,
+    Local,
+    Operand,
+    Scalar,
+    at_once,
+    classified,
+    finished,
+    settle_few,
+)
 from ramba.lazyarray.ufunc import UFUNC, ufunc
 from ramba.ops import UFUNCS
 
@@ -146,32 +157,34 @@ def _in_place(own: ufunc) -> Callable[[ndarray, Any], Any]:
     name, most, function = own.digest, own.most, own.numpy
 
     def apply(self: ndarray, other: Any) -> Any:
-        memory = self._np
-        if memory is None:
-            memory = writable(self)
-            if memory is None and self._view.shape != self._buffer.shape and settle_few((self,), few(most)):
-                memory = writable(self)  # a part of what has just been computed
-            if memory is not None and memory.size > few(most):
-                memory = None
-        if memory is not None and not self._scalar:
-            theirs = other
-            if type(other) is ndarray:
-                theirs = other._np if other._np is not None else settled(other)
-            elif type(other) not in NUMBERS and type(other) is not np.ndarray and not isinstance(other, np.generic):
-                theirs = None
-            if theirs is not None:
-                function(memory, theirs, memory)
-                return self
+        their = classified(other)
+        is_few = not self._scalar and _few_writable(self, few(most)) is not None
+        if is_few and type(their) is not Foreign and type(their) is not Lazy:
+            with ENGINE.lock:
+                memory = _few_writable(self, few(most))  # if it still is
+                if memory is not None:
+                    function(memory, their.memory if type(their) is Local else other, memory)
+                    return self
         if self._np is None and fast_path.in_place(name, self, other):
             return self
-        if refuses_ufuncs(other):
+        if type(their) is Foreign and refuses_ufuncs(other):
             return NotImplemented
         if self._scalar:  # NumPy's scalars are not changed in place: the name gets a new value
-            return own(self, other)
-        own(self, other, out=self)
+            return own.of((classified(self), their))
+        own.into(self, (classified(self), their))
         return self
 
     return apply
+
+
+def _few_writable(x: ndarray, most: int) -> np.ndarray | None:
+    """The memory of an array of few elements that are there, or in what is small and has just been recorded."""
+    if x._np is not None:
+        return x._np
+    memory = writable(x)
+    if memory is None and x._view.shape != x._buffer.shape and settle_few((x,), most):
+        memory = writable(x)  # a part of what has just been computed
+    return memory if memory is not None and memory.size <= most else None
 
 
 def _product_in_place(own: ufunc, in_place: Callable[[ndarray, Any], Any]) -> Callable[[ndarray, Any], Any]:

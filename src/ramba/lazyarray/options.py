@@ -11,7 +11,7 @@ from ramba.lazyarray import asarray, ndarray
 from ramba.lazyarray import deliver as _deliver
 
 if TYPE_CHECKING:
-    from ramba.lazyarray.annotations import Outs
+    from ramba.lazyarray.annotations import Axis, Outs
 
 NO_VALUE: Any = np._NoValue  # NumPy's own mark for "not given"
 
@@ -22,6 +22,13 @@ _MANY, _SMALL = 64, 16384  # so many arrays of so few elements each are joined f
 def are_many(parts: Sequence[ndarray]) -> bool:
     """Whether arrays are so many and so small that NumPy joins them, computed if need be."""
     return len(parts) > _MANY and sum([part.size for part in parts]) < len(parts) * _SMALL
+
+
+def by_axis(a: ndarray, axis: Axis) -> tuple[ndarray, int]:
+    """An array and its axis as many of NumPy's functions read them: all elements in a row for None, and of 0-d ones."""
+    if axis is None or not a.ndim:
+        return a.ravel(), np.lib.array_utils.normalize_axis_index(0 if axis is None else axis, 1)
+    return a, np.lib.array_utils.normalize_axis_index(axis, a.ndim)
 
 
 def given(**keywords: object) -> dict[str, Any]:

@@ -1,32 +1,46 @@
 """Known index arrays are lazy: what one picks along an axis waits, because what reads it may need less.
 
-A reduction along that axis needs only the elements that are picked, and no array of them. Reductions of several such
-picks of one array, stacked, are one reduction of groups, if the index arrays have nothing in common: one pass over the
-array. What a program does with what it picked, and in which library, does not matter.
+So do questions where that is nan, and what has a number in the place of nan: the way to leave nan out of a sum.
+`grouped_picks` makes something of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ramba import config
 from ramba.engine import ENGINE
-from ramba.graph import Library, Ref, Storage, Stored
-from ramba.kernels import KERNELS, Type
+from ramba.graph import Const, Fill, Library, Map, Ref, Storage, Stored
 from ramba.layout import View, identity
-from ramba.lazyarray.calls import call
-from ramba.lazyarray.core import dtype_of, is_compiled, ndarray, on_buffer, reads_in_place, ref, shape_of, values
-from ramba.lazyarray.operands import finished
+from ramba.lazyarray.core import dtype_of, is_compiled, ndarray, on_buffer, reads_in_place, ref, shape_of
+from ramba.limits import SLABBED
 from ramba.runtime.pool import Block
 
 FEW = 4  # parts of the eager size: NumPy picks so few elements at once
-REDUCTIONS = "sum nansum prod nanprod mean nanmean min max nanmin nanmax any all var nanvar std nanstd".split()
+SLABS = 8  # of which the array could have as many: what a slice shows of it is taken for a pick
 _ALL = slice(None)
+
+
+class Pick(NamedTuple):
+    """What waits: elements that an index array, or a slice, picks along an axis; perhaps something made of them."""
+
+    node: Library  # the pick
+    axis: int  # of the array that shows it
+    kind: str = ""  # "isnan", "proper" (not nan), "zeroed" or "oned" (with 0 or 1 in the place of nan)
+
+    def same(self, other: Pick) -> bool:
+        """Whether both pick the same."""
+        mine, theirs = self.node, other.node
+        if mine is theirs:
+            return True
+        if self.axis != other.axis or mine.args[0] != theirs.args[0] or mine.shape != theirs.shape:
+            return False
+        return bool(np.array_equal(places_of(mine), places_of(theirs)))
 
 
 def picked_later(a: ndarray, key: Any) -> ndarray | None:
@@ -51,12 +65,12 @@ def picked_later(a: ndarray, key: Any) -> ndarray | None:
         return None
     with ENGINE.lock:
         node, view = ref(a)
-        turned = _moved(view, axis, 0)  # in memory the index comes first, as NumPy has it
+        turned = moved(view, axis, 0)  # in memory the index comes first, as NumPy has it
         made = (len(numbers), *turned.shape[1:])
-        args = Ref(node, turned), _stored(numbers)
+        args = Ref(node, turned), stored_index(numbers)
         types = ((node.dtype.str[1:], made),)
         buffer = ENGINE.record(Library("pick", args, (0,), 0, types, node.dtype, made), "pick", part=True)
-    return on_buffer(buffer, _moved(identity(made), 0, axis))
+    return on_buffer(buffer, moved(identity(made), 0, axis))
 
 
 def _inside(index: np.ndarray, extent: int) -> np.ndarray | None:
@@ -93,151 +107,173 @@ def _index(key: Any) -> tuple[int, np.ndarray] | None:
 
 
 @lru_cache(maxsize=4096)
-def _moved(view: View, source: int, target: int) -> View:
+def moved(view: View, source: int, target: int) -> View:
     """A view with an axis elsewhere."""
     order = [d for d in range(len(view.shape)) if d != source]
     order.insert(target, source)
     return View(view.offset, tuple([view.shape[d] for d in order]), tuple([view.strides[d] for d in order]))
 
 
-def _stored(numbers: np.ndarray) -> Ref:
+def stored_index(numbers: np.ndarray) -> Ref:
+    """Integers, which are ours from now on, as an operand."""
     return Ref(Stored(Storage(Block.over(numbers)), numbers.dtype, numbers.shape), identity(numbers.shape))
 
 
-def _reduced(name: str, args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:
-    """A reduction of what was picked, along the axis of the index array; None if it is something else."""
-    a = args[0] if args else None
-    if type(a) is not ndarray or a._np is not None or a._buffer.hold is not None or a._part or len(args) > 2:
+def places_of(node: Library) -> np.ndarray:
+    """What a pick, or a reduction of one, has for an index array."""
+    index = node.args[1].node
+    assert isinstance(index, Stored)
+    assert type(index.storage.block) is Block
+    return index.storage.block.array(np.dtype(np.int64), index.shape)
+
+
+def pick_of(a: object) -> Pick | None:
+    """What an array shows, if that is a pick, or is made of one, or a slab of an array that is computed."""
+    if type(a) is not ndarray or a._np is not None or a._part or (a._hand is not None and a._seen is None):
         return None
-    node = a._buffer.node
-    if type(node) is not Library or node.function != "pick" or node.params != (0,):
+    buffer = a._buffer
+    node = buffer.node
+    if buffer.hold is not None:
+        return _slab(a, node) if type(node) is Stored else None
+    kind, pick = _kind(node)
+    if pick is None:
         return None
-    given = {key: value for key, value in options.items() if value is not None and value is not np._NoValue}
-    axis = args[1] if len(args) == 2 else given.pop("axis", None)
-    ddof = given.pop("ddof", 0)
-    if type(axis) is tuple and len(axis) == 1:
-        (axis,) = axis
-    ndim = len(node.shape)
-    plain = type(axis) is int and -ndim <= axis < ndim and isinstance(ddof, int | float) and not given
-    if (
-        not plain
-        or a._view != _moved(identity(node.shape), 0, axis % ndim)
-        or (ddof and name[-3:] not in ("var", "std"))
-    ):
+    view = a._view
+    axis = next((d for d, extent in enumerate(view.shape) if view == moved(identity(node.shape), 0, d)), None)
+    return None if axis is None else Pick(pick, axis, kind)
+
+
+def _kind(node: object) -> tuple[str, Library | None]:
+    """What is made of a pick, and the pick; None if it is something else."""
+    if type(node) is Library:
+        return ("", node) if node.function == "pick" and node.params == (0,) else ("", None)
+    if type(node) is not Map or node.op not in ("isnan", "logical_not", "where"):
+        return "", None
+    first = node.args[0]
+    if type(first) is not Ref or first.view != identity(node.shape):
+        return "", None
+    kind, pick = _kind(first.node)
+    match node.op, kind:
+        case "isnan", "":
+            return "isnan", pick
+        case "logical_not", "isnan":
+            return "proper", pick
+        case "where", "isnan":
+            _, value, last = node.args
+            if type(last) is Ref and last.node is pick and last.view == first.view:
+                return {0: "zeroed", 1: "oned"}.get(_value(value), ""), pick if _value(value) in (0, 1) else None
+    return "", None
+
+
+def _value(x: Ref | Const) -> Any:
+    """The number that an operand has everywhere; None if it has several."""
+    if type(x) is Const:
+        return x.value
+    return x.node.value if type(x) is Ref and type(x.node) is Fill else None
+
+
+def _slab(a: ndarray, node: Stored) -> Pick | None:
+    """What a slice along one axis shows of a large array, as a pick."""
+    shape, view, whole = node.shape, a._view, identity(node.shape)
+    if len(view.shape) != len(shape) or view.strides != whole.strides or not is_compiled(node.dtype):
         return None
-    params = name, 0, float(ddof)
-    types, dtype = _result(node.dtype, node.args[0].view.shape, params)
-    shape = types[0][1]
+    cut = [d for d in range(len(shape)) if view.shape[d] != shape[d]]
+    if len(cut) != 1:
+        return None
+    (axis,) = cut
+    extent, settings = view.shape[axis], config.current()
+    start, past = divmod(view.offset, max(whole.strides[axis], 1))
+    large = prod(shape) > SLABBED * settings.eager_size and SLABS * extent <= shape[axis]
+    if past or not extent or not large or settings.exact or settings.eager or start + extent > shape[axis]:
+        return None
+    turned = moved(whole, axis, 0)
+    made = (extent, *turned.shape[1:])
+    args = Ref(node, turned), stored_index(np.arange(start, start + extent))
+    return Pick(Library("pick", args, (0,), 0, ((node.dtype.str[1:], made),), node.dtype, made), axis)
+
+
+# --- what is made of picks
+
+
+def _made(op: str, pick: Pick, args: tuple[Any, ...], dtype: np.dtype) -> ndarray:
     with ENGINE.lock:
-        if a._buffer.node is not node:  # another thread has computed it
-            return None
-        made_of = Library("reduce_picked", node.args, params, 0, types, dtype, shape)
-        buffer = ENGINE.record(made_of, "pick", part=True)
-    return on_buffer(buffer, scalar=not shape)
+        buffer = ENGINE.record(Map(op, 0, args, dtype, pick.node.shape), "pick", part=True)
+    return on_buffer(buffer, moved(identity(pick.node.shape), 0, pick.axis))
 
 
-@lru_cache(maxsize=1024)
-def _result(
-    dtype: np.dtype, shape: tuple[int, ...], params: tuple[str, int, float]
-) -> tuple[tuple[tuple[str, tuple[int, ...]], ...], np.dtype]:
-    """The types of what `reduce_picked` gives, as nodes have them, and its dtype."""
-    (made,) = KERNELS["reduce_picked"].infer([Type(dtype, shape)], *params)
-    assert made.shape is not None
-    return ((made.dtype.str[1:], made.shape),), made.dtype
+def isnan_later(args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:
+    """Where a pick of floats is nan, recorded."""
+    pick = None if len(args) != 1 or options else pick_of(args[0])
+    if pick is None or pick.kind or pick.node.dtype.kind != "f":
+        return None
+    return _made("isnan", pick, (Ref(pick.node, identity(pick.node.shape)),), np.dtype(bool))
 
 
-def _stacked(args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:
-    """Reductions of picks of one array, stacked: a reduction of groups; None if they are something else."""
-    if not args or len(args) > 2 or not options.keys() <= {"axis"}:
+def proper_later(args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:
+    """Where a pick is not nan, of where it is; recorded."""
+    pick = None if len(args) != 1 or options else pick_of(args[0])
+    if pick is None or pick.kind != "isnan":
         return None
-    arrays, axis = args[0], args[1] if len(args) == 2 else options.get("axis", 0)
-    if not isinstance(arrays, list | tuple) or len(arrays) < 2 or type(axis) is not int:
+    return _made("logical_not", pick, (Ref(args[0]._buffer.node, identity(pick.node.shape)),), np.dtype(bool))
+
+
+def where_later(args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:
+    """A pick with 0 or 1 in the place of nan, recorded; None if it is something else."""
+    mask = None if len(args) != 3 or options else pick_of(args[0])
+    if mask is None or mask.kind != "isnan":
         return None
-    if type(arrays[0]) is not ndarray:
+    pick, number = pick_of(args[2]), _number(args[1], args[0])
+    if pick is None or pick.kind or number is None or not pick.same(mask):
         return None
-    nodes = [_waiting(a) for a in arrays]
-    first = next((node for node in nodes if node is not None), None)
-    if first is None or not -len(first.shape) - 1 <= axis <= len(first.shape):
+    picked = next(iter(args[0]._buffer.node.args))  # the pick that the mask is made of
+    value = Const(pick.node.dtype.type(number), pick.node.dtype)
+    known = Ref(args[0]._buffer.node, identity(pick.node.shape))
+    return _made("where", pick, (known, value, picked), pick.node.dtype)
+
+
+def alike_later(number: int, args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:
+    """An array of a pick's shape and dtype with one number everywhere."""
+    pick = None if len(args) != 1 or options else pick_of(args[0])
+    if pick is None or pick.kind:
         return None
-    together = [n for n, node in enumerate(nodes) if node is not None and _alike(node, first)]
-    codes = _codes([nodes[n] for n in together], first.args[0].view.shape[0])
-    if codes is None or 2 * len(together) < len(arrays):
-        return None
-    name, _, ddof = first.params
-    shape = (len(together), *first.shape)
-    given, params = (first.args[0], _stored(codes)), (name, 0, len(together), ddof)
-    types = ((first.dtype.str[1:], shape),)
+    dtype, shape = pick.node.dtype, pick.node.shape
     with ENGINE.lock:
-        buffer = ENGINE.record(Library("reduce_groups", given, params, 0, types, first.dtype, shape), "reduce_groups")
-    made: ndarray | None = on_buffer(buffer)
-    if len(together) < len(arrays):
-        made = _with_others(on_buffer(buffer), arrays, together)
-    if made is None or axis % (len(shape)) == 0:
-        return made
-    found = on_buffer(made._buffer, _moved(identity((len(arrays), *shape[1:])), 0, axis % len(shape)))
-    return found.copy()
+        buffer = ENGINE.record(Fill(dtype.type(number), dtype, shape), "pick", part=True)
+    return on_buffer(buffer, moved(identity(shape), 0, pick.axis))
 
 
-def _rows(axis: int, args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:
-    """As `_stacked`, for functions that join arrays of one dimension along a new axis."""
-    if len(args) != 1 or options or not isinstance(args[0], list | tuple) or not args[0]:
+def same_later(args: Sequence[Any], options: dict[str, Any]) -> ndarray | None:
+    """What is made of a pick, in the dtype that it has."""
+    pick = None if len(args) != 2 or not options.keys() <= {"copy"} else pick_of(args[0])
+    if pick is None or not pick.kind or np.dtype(args[1]) != dtype_of(args[0]):
         return None
-    first = args[0][0]
-    if type(first) is not ndarray or len(shape_of(first)) != 1:  # a list of numbers may be long
-        return None
-    return _stacked((args[0], axis), {})
+    with ENGINE.lock:
+        return on_buffer(ENGINE.record(args[0]._buffer.node, "pick", part=True), args[0]._view)
 
 
-def _alike(node: Library, other: Library) -> bool:
-    """Whether two reductions are one, of picks of one array."""
-    mine, theirs = node.args[0], other.args[0]
-    return node.params == other.params and mine.node is theirs.node and mine.view == theirs.view
+def _number(x: object, like: ndarray) -> int | None:
+    """0 or 1, if an operand that does not change the dtype is that everywhere."""
+    if type(x) is ndarray and shape_of(x) == shape_of(like):
+        if x._np is None and type(x._buffer.node) is Fill:
+            x = x._buffer.node.value
+        elif x._np is not None and x._np.size and x._np.dtype.kind == "f":
+            first = x._np.flat[0]
+            x = first if (x._np == first).all() else None
+    if type(x) is int or type(x) is float or isinstance(x, np.floating):
+        return int(x) if x in (0, 1) and not np.signbit(x) else None
+    return None
 
 
-def _codes(nodes: Sequence[Any], extent: int) -> np.ndarray | None:
-    """Which of the nodes picks each place of an axis, -1: none does; None if something is picked twice."""
-    codes, total = np.full(extent, -1, np.int64), 0
-    for number, node in enumerate(nodes):
-        index = node.args[1]
-        block = index.node.storage.block
-        if type(block) is not Block:
-            return None
-        places = block.array(np.dtype(np.int64), index.view.shape)
-        codes[places] = number
-        total += len(places)
-    return codes if np.count_nonzero(codes >= 0) == total else None
-
-
-def _with_others(made: ndarray, arrays: Sequence[Any], together: list[int]) -> ndarray | None:
-    """The groups among other arrays that are stacked with them, in order; None if these do not fit."""
-    left = sorted(set(range(len(arrays))) - set(together))
-    others = [arrays[n] for n in left]
-    shape, dtype = shape_of(made)[1:], dtype_of(made)
-    if any(type(a) is not ndarray or shape_of(a) != shape or dtype_of(a) != dtype for a in others):
-        return None
-    rest = finished(np.stack([values(a) for a in others]))
-    order = np.empty(len(arrays), np.int64)
-    order[[*together, *left]] = np.arange(len(arrays))
-    (joined,) = call("concatenate", [made, rest], 0)
-    return call("pick", [joined, finished(order)], 0)[0]
-
-
-def _waiting(a: Any) -> Library | None:
-    """The node of a reduction of a pick that nobody has looked at."""
-    if type(a) is not ndarray or a._np is not None or a._hand is not None or a._buffer.hold is not None or a._part:
-        return None
-    node = a._buffer.node
-    if type(node) is not Library or node.function != "reduce_picked" or a._view != identity(node.shape):
-        return None
-    return node
-
-
-OF_PICKS: dict[Any, Callable[[Sequence[Any], dict[str, Any]], ndarray | None]] = {
-    getattr(np, name): partial(_reduced, name) for name in REDUCTIONS
-}
-"""What functions of NumPy's make of picks that wait; None if they are given something else."""
-
-OF_PICKS[np.stack] = _stacked
-OF_PICKS |= {np.array: partial(_rows, 0), np.vstack: partial(_rows, 0), np.column_stack: partial(_rows, 1)}
-
-__all__ = ["OF_PICKS", "picked_later"]
+__all__ = [
+    "Pick",
+    "alike_later",
+    "isnan_later",
+    "moved",
+    "pick_of",
+    "picked_later",
+    "places_of",
+    "proper_later",
+    "same_later",
+    "stored_index",
+    "where_later",
+]

@@ -13,9 +13,20 @@ import numpy as np
 from ramba import config, events
 from ramba.lazyarray.buffers import for_others, raise_ignored
 from ramba.lazyarray.convert import snapshot, unwrap, wrap
-from ramba.lazyarray.core import define, dtype_of, is_compiled, is_lazy, local, ndarray, shape_of, values
-from ramba.lazyarray.gathers import on_workers
-from ramba.lazyarray.methods import bind, copy_
+from ramba.lazyarray.core import (
+    define,
+    dtype_of,
+    is_compiled,
+    is_lazy,
+    local,
+    ndarray,
+    pin,
+    scalar_of,
+    shape_of,
+    values,
+)
+from ramba.lazyarray.gathers import on_workers, tell_gathered
+from ramba.lazyarray.methods import bind, copy
 from ramba.lazyarray.signatures import described_class, described_method
 from ramba.lazyarray.ufunc import UFUNC
 
@@ -83,17 +94,17 @@ def _array(self: ndarray, dtype: DType = None, *, copy: bool | None = None) -> n
     return for_others(self)
 
 
-def _wrap(self: ndarray, array: np.ndarray, context: object = None, return_scalar: bool = True) -> Any:
+def _wrap(self: ndarray, array: np.ndarray, context: object = None, return_scalar: bool = False) -> Any:
     """What NumPy's functions give back in place of an array that they made of this one."""
     return unwrap(array)[()] if return_scalar and not array.shape else wrap(unwrap(array))
 
 
 def _copy_protocol(self: ndarray) -> ndarray:
-    return copy_(self, "K")
+    return copy(self, "K")
 
 
 def _deepcopy(self: ndarray, memo: dict[int, object]) -> ndarray:
-    return copy_(self, "K") if is_lazy(self) else wrap(values(self).__deepcopy__(memo))
+    return copy(self, "K") if is_lazy(self) else wrap(values(self).__deepcopy__(memo))
 
 
 def _rebuild(array: np.ndarray) -> ndarray:
@@ -102,7 +113,12 @@ def _rebuild(array: np.ndarray) -> ndarray:
 
 
 def _reduce(self: ndarray) -> Any:
-    return _rebuild, (for_others(self),)
+    return scalar_of(values(self)).__reduce__() if self._scalar else (_rebuild, (for_others(self),))
+
+
+def _conform(self: ndarray, protocol: object) -> Any:
+    """sqlite3's protocol: of a lazy scalar NumPy's, else it would be kept as bytes."""
+    return scalar_of(values(self)) if self._scalar else None
 
 
 def _sizeof(self: ndarray) -> int:
@@ -124,18 +140,24 @@ def _to_device(self: ndarray, device: str, *, stream: object = None) -> ndarray:
 
 
 def _dlpack(self: ndarray, **options: Any) -> Any:
-    """The memory; of an array on workers a copy, which can be written if a copy is what was asked for."""
+    """The memory; of an array on workers a copy, which can be written if a copy is what was asked for.
+
+    Who knows no arrays that can not be written, as versions of DLPack before 1 do not, makes the array the driver's.
+    """
     copy = options.get("copy")
     if copy is not None and type(copy) is bool and on_workers(self):
         if not copy:
             raise BufferError("The array lies on workers: it can only be copied. Leave copy=False away.")
         return np.array(self).__dlpack__(**options | {"copy": None})
+    if on_workers(self) and (options.get("max_version") or (0, 0)) < (1, 0):
+        tell_gathered("ndarray.__dlpack__", self)
+        return pin(self).__dlpack__(**options)
     return np.asarray(self).__dlpack__(**options)
 
 
 def _hash(self: ndarray) -> int:
     if not self._scalar:
-        raise TypeError("unhashable type: 'ndarray'")
+        raise TypeError("unhashable type: 'numpy.ndarray'")
     return hash(values(self)[()])
 
 
@@ -157,6 +179,7 @@ _PROTOCOLS: dict[str, Any] = {
     "__array__": _array,
     "__array_namespace__": _namespace,
     "__array_wrap__": _wrap,
+    "__conform__": _conform,
     "__class_getitem__": classmethod(_class_getitem),
     "__contains__": _contains,
     "__copy__": _copy_protocol,

@@ -19,6 +19,7 @@ class ArrayType(type):
     # what stands for `ndarray` among the bases of a class that is derived from it, and of one that does ufuncs itself
     base: type = np.ndarray
     overriding_base: type = np.ndarray
+    module = "ramba"  # whose class it is said to be: NumPy's where a program runs that has imported NumPy
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: object) -> Any:
         if not any(isinstance(base, ArrayType) for base in bases):
@@ -26,6 +27,9 @@ class ArrayType(type):
         ours = ArrayType.overriding_base if "__array_ufunc__" in namespace else ArrayType.base
         others = tuple([ours if isinstance(base, ArrayType) else base for base in bases])
         return types.new_class(name, others, options, lambda body: body.update(namespace))
+
+    def __repr__(cls) -> str:
+        return f"<class '{ArrayType.module}.{cls.__name__}'>"
 
     def __instancecheck__(cls, instance: object) -> bool:
         return super().__instancecheck__(instance) or isinstance(instance, np.ndarray)

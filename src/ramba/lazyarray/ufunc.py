@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ramba import config
-from ramba.engine import few, most_for
+from ramba.engine import ENGINE, few, most_for
 from ramba.errors import warn
 from ramba.lazyarray import fast_path, fold
 from ramba.lazyarray.convert import asarray, made_of, unwrap, wrap
@@ -25,11 +25,12 @@ from ramba.lazyarray.core import (
 from ramba.lazyarray.delivery import deliver
 from ramba.lazyarray.foreign import decides, lent
 from ramba.lazyarray.gathers import any_lazy, on_workers, tell_gathered
+from ramba.lazyarray.grouped_picks import OF_PICKS
 from ramba.lazyarray.native import NATIVE
 from ramba.lazyarray.operands import Foreign, Local, Operand, Scalar, arguments, at_once, classified, finished
 from ramba.lazyarray.recording import record
 from ramba.lazyarray.signatures import described_methods
-from ramba.limits import ASKED
+from ramba.limits import ASKED, SLABBED
 from ramba.ops import UFUNCS, Defined, Ufunc
 
 BY_KERNELS: dict[str, Callable[..., Any]] = {}
@@ -79,8 +80,9 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
         self.__doc__ = row.numpy.__doc__
         self.gufunc = row.numpy.signature is not None
         self.most = self._most()  # times the eager size of elements are NumPy's
+        self.of_picks = OF_PICKS.get(row.numpy) if isinstance(row, Ufunc) else None
         if NATIVE is not None:
-            super().__init__(row.numpy, self._general, self.most, row.nin, row.digest)
+            super().__init__(row.numpy, self._general, self.most, row.nin, row.digest, SLABBED if self.of_picks else 0)
 
     def _most(self) -> int:
         if self.gufunc:
@@ -118,6 +120,10 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
 
     def _general(self, *args: Any, out: Any = np._NoValue, where: Any = True, **options: Any) -> Any:
         nin = self.row.nin
+        if self.of_picks is not None and out is np._NoValue and where is True:
+            waiting = self.of_picks(args, options)
+            if waiting is not None:
+                return waiting
         if len(args) > nin and self.digest in _EXTREMA:
             warn(_MANY_POSITIONS, DeprecationWarning)
         silent = out is not np._NoValue
@@ -159,6 +165,13 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
         if any(type(x) is Foreign and decides(x.given) for x in operands):
             return self.numpy(*[x.given for x in operands], **({"out": None} if silent else {}))
         return self._general_of(operands, (), True, {}, silent)
+
+    def into(self, target: ndarray, operands: tuple[Operand, ...]) -> None:
+        """The operation on operands that have been classified, its result written into an array."""
+        if any(type(x) is Foreign and decides(x.given) for x in operands):
+            self.numpy(*[x.given for x in operands], out=target)
+        else:
+            self._general_of(operands, (target,), True, {}, True)
 
     def _general_of(
         self,
@@ -219,11 +232,11 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
         tell_gathered(f"numpy.{self.__name__}", args, outs)
         if where is not True:
             options = {**options, "where": unwrap(where)}
-        if outs:
-            options = {**options, "out": tuple(own_memory(o) if isinstance(o, Array) else o for o in outs)}
-        result = made_of(self.numpy, *[unwrap(x) for x in args], **options)
         if not outs:
-            return wrap(result)
+            return wrap(made_of(self.numpy, *[unwrap(x) for x in args], **options))
+        with ENGINE.lock:
+            options = {**options, "out": tuple(own_memory(o) if isinstance(o, Array) else o for o in outs)}
+            result = made_of(self.numpy, *[unwrap(x) for x in args], **options)
         given = [o if o is not None else wrap(r) for o, r in zip(outs, _tuple(result), strict=True)]
         return given[0] if len(given) == 1 else tuple(given)
 
@@ -238,7 +251,7 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
         where: Any = True,
     ) -> Any:
         """Folds the elements along one or several axes into one."""
-        if out is ...:  # an array in any case
+        if out is ... and not decides(array):  # an array in any case
             return asarray(self.reduce(array, axis, dtype, None, keepdims, initial, where))
         if out is None and where is True and initial is np._NoValue and type(array) is ndarray:
             memory = arguments((array,), few(self.most))
@@ -249,7 +262,7 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
             usual = {"axis": 0, "dtype": None, "keepdims": False, "initial": np._NoValue, "where": True}
             return self._theirs("reduce", (array,), out, {k: v for k, v in given.items() if v is not usual[k]})
         array = asarray(array)
-        if is_lazy(array) or is_lazy(out) or is_lazy(where):
+        if (is_lazy(array) or is_lazy(out) or is_lazy(where)) and (out is None or self._is_plain(out)):
             kind = dtype
             if out is not None and dtype is None and not self.digest.startswith("logical"):
                 # NumPy folds in what both hold
@@ -282,7 +295,7 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
             if memory is not None:
                 return finished(self.numpy.accumulate(memory[0], axis, dtype))
         array = asarray(array)
-        if is_lazy(array) or is_lazy(out):
+        if (is_lazy(array) or is_lazy(out)) and (out is None or self._is_plain(out)):
             result = fold.accumulate(self.digest, array, axis, dtype)
             if result is not NotImplemented:
                 if out is not None:
@@ -318,8 +331,9 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
                 return
             tell_gathered(f"numpy.{self.__name__}.at", a)
         extra = () if b is None else (unwrap(b),)
-        target = own_memory(a) if isinstance(a, Array) else a
-        self.numpy.at(target, unwrap(indices), *extra)
+        with ENGINE.lock:
+            target = own_memory(a) if isinstance(a, Array) else a
+            self.numpy.at(target, unwrap(indices), *extra)
 
     def resolve_dtypes(self, dtypes: tuple[Any, ...], **options: Any) -> Any:
         """The dtypes that the operation would compute with."""
@@ -328,20 +342,25 @@ class ufunc(Function, metaclass=_Kind):  # noqa: N801 - NumPy's name
     def _theirs(self, name: str, args: tuple[Any, ...], out: Any, options: dict[str, Any]) -> Any:
         """One of NumPy's ufunc methods on an array whose class says what comes of it."""
         target = out[0] if isinstance(out, tuple) and len(out) == 1 else out
-        if out is not None:
-            options = {**options, "out": own_memory(target) if isinstance(target, Array) else target}
-        result = getattr(self.numpy, name)(*args, **lent(options))
-        return target if isinstance(target, Array) else wrap(result)
+        if out is not None and not isinstance(target, Array):
+            options = {**options, "out": target}
+        if not isinstance(target, Array):
+            return wrap(getattr(self.numpy, name)(*args, **lent(options)))
+        with ENGINE.lock:
+            getattr(self.numpy, name)(*args, **lent({**options, "out": own_memory(target)}))
+        return target
 
     def _method(self, name: str, out: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """One of NumPy's own ufunc methods, on memory."""
         tell_gathered(f"numpy.{self.__name__}.{name}", args, [out])
         if isinstance(out, tuple):
             (out,) = out
-        if out is not None:
+        if out is None:
+            return wrap(getattr(self.numpy, name)(*[unwrap(x) for x in args], **options))
+        with ENGINE.lock:
             options = {**options, "out": own_memory(out) if isinstance(out, Array) else out}
-        result = getattr(self.numpy, name)(*[unwrap(x) for x in args], **options)
-        return wrap(result) if out is None else out
+            getattr(self.numpy, name)(*[unwrap(x) for x in args], **options)
+        return out
 
 
 described_methods(ufunc, np.ufunc)

@@ -77,6 +77,24 @@ def writing(*names: str) -> Adapter:
     return adapter
 
 
+def keeping(*names: str) -> Adapter:
+    """How a constructor is taught whose objects share the memory that it is given, unless it is asked for a `copy`."""
+
+    def adapter(function: Function) -> Function:
+        parameters, sharing = inspect.signature(function).parameters, writing(*names)(function)
+        place, usual = list(parameters).index("copy"), parameters["copy"].default
+
+        @functools.wraps(function)
+        def with_own(*args: Any, **kwargs: Any) -> Any:
+            copies = args[place] if len(args) > place else kwargs.get("copy", usual)
+            ours = any(map(is_array, args)) or any(map(is_array, kwargs.values()))
+            return (sharing if ours and not copies else function)(*args, **kwargs)
+
+        return with_own
+
+    return adapter
+
+
 def to_write(x: Any, told: str) -> Any:
     """An array to be written, as NumPy's; what is none is lent."""
     if not is_array(x) or not on_workers(x):
@@ -199,8 +217,8 @@ def teach(module: ModuleType, adapters: Mapping[str, Adapter]) -> None:
         member = None if owner is None else inspect.getattr_static(owner, name, None)
         if member is None:
             continue
-        if isinstance(member, classmethod):
-            setattr(owner, name, classmethod(adapter(member.__func__)))
+        if isinstance(member, classmethod | staticmethod):
+            setattr(owner, name, type(member)(adapter(member.__func__)))
         else:
             replaced[member] = adapter(member)
             setattr(owner, name, replaced[member])
@@ -224,6 +242,7 @@ __all__ = [
     "as_series",
     "frame_of_columns",
     "giving",
+    "keeping",
     "lending",
     "masked_arrow",
     "named_series",

@@ -14,8 +14,11 @@ from ramba import events, machine
 from ramba.engine import ENGINE
 from ramba.lazyarray import Array, distribution_of
 from ramba.pictures.amounts import duration, size
+from ramba.pictures.some_runs import hear_some
 
 RECENT = 12  # kernels and calls that are shown
+MOST_KERNELS = 500  # and calls whose runs are counted
+MOST_UNREAD = 50_000  # events of workers that wait for somebody who looks
 MOST_ARRAYS = 40
 MOST_SAMPLES = 240  # of memory, of each process
 MOST_BLOCKS = 8  # of an array that are named
@@ -29,42 +32,64 @@ class Live:
         self._lock = threading.Lock()
         self._since = time.time()
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by member
-        self._recent: deque[tuple[str, str, float]] = deque(maxlen=RECENT)
+        self._recent: dict[tuple[str, str], tuple[int, float]] = {}  # runs and last seconds, by member and kernel
         self._doing = ""  # on the driver; "": nothing
         self._done = self._planned = 0  # kernels of the runs that are not over
         self._depth = 0
         self._memory: dict[str, deque[int]] = {}
-        self._subscription = events.subscribe(self._hear, workers=True)
+        self._processes: dict[str, int] = {}  # by member, as they were at the last look
+        self._replaced: Counter[str] = Counter()  # how often another process took a member's place
+        self._unread: list[events.Block] = []  # what workers told since somebody looked
+        self._in_blocks = 0  # events in them
+        self._subscription = hear_some(self._hear, self._keep_block)
 
     def close(self) -> None:
         """Hears no more."""
         self._subscription.close()
 
-    def _hear(self, event: events.Event) -> None:
+    def _hear(self, event: events.Event, many: int) -> None:
         with self._lock:
-            if isinstance(event, events.OnWorker):
-                self._count(f"worker {event.rank}", event.event)
-            else:
-                self._count("driver", event)
-                self._follow(event)
+            self._count("driver", event, many)
+            self._follow(event)
 
-    def _count(self, member: str, event: Any) -> None:
+    def _keep_block(self, block: events.Block) -> None:
+        """Counts what a worker tells when somebody looks, or when it is much."""
+        with self._lock:
+            self._unread.append(block)
+            self._in_blocks += block.length
+            if self._in_blocks > MOST_UNREAD:
+                self._read()
+
+    def _read(self) -> None:
+        blocks, self._unread, self._in_blocks = self._unread, [], 0
+        for block in blocks:
+            for told in block.events():
+                self._count(f"worker {told.rank}", told.event, told.stands_for)
+
+    def _count(self, member: str, event: Any, many: int) -> None:
         counts = self._counts[member]
         match event:
             case events.Ran(kernel=kernel, seconds=seconds):
-                counts["kernels"] += 1
-                counts["microseconds"] += int(seconds * 1e6)
+                counts["kernels"] += many
+                counts["microseconds"] += int(many * seconds * 1e6)
                 # a worker tells the title
-                self._recent.append((member, events.title(kernel) if member == "driver" else kernel, seconds))
+                self._note(member, events.title(kernel) if member == "driver" else kernel, many, seconds)
             case events.Called(function=function, seconds=seconds):
-                counts["kernels"] += 1
-                counts["microseconds"] += int(seconds * 1e6)
-                self._recent.append((member, function, seconds))
+                counts["kernels"] += many
+                counts["microseconds"] += int(many * seconds * 1e6)
+                self._note(member, function, many, seconds)
             case events.Sent(nbytes=nbytes):
-                counts["messages"] += 1
-                counts["bytes"] += nbytes
+                counts["messages"] += many
+                counts["bytes"] += many * nbytes
             case events.Compiled(cached=False):
                 counts["compiled"] += 1
+
+    def _note(self, member: str, what: str, many: int, seconds: float) -> None:
+        """Something ran: it is the last of those that did."""
+        runs, _ = self._recent.pop((member, what), (0, 0.0))
+        self._recent[member, what] = runs + many, seconds
+        if len(self._recent) > MOST_KERNELS:
+            del self._recent[next(iter(self._recent))]
 
     def _follow(self, event: events.Event) -> None:
         """What the driver is doing."""
@@ -96,15 +121,20 @@ class Live:
         processes = _processes()
         memory = {name: _resident(pid) for name, pid in processes.items()}
         with self._lock:
+            self._read()
+            self._replaced.update(name for name, pid in processes.items() if self._processes.get(name, pid) != pid)
+            self._processes = processes
             for name, nbytes in memory.items():
                 if nbytes is not None:
                     self._memory.setdefault(name, deque(maxlen=MOST_SAMPLES)).append(nbytes)
             names = ["driver", *(name for name in processes if name != "driver")]
             names += sorted(set(self._counts) - set(names))
             members = [self._member(name, name in processes, memory.get(name)) for name in names]
-            recent = [{"member": m, "what": what, "took": duration(s)} for m, what, s in reversed(self._recent)]
+            last = list(self._recent.items())[: -RECENT - 1 : -1]
+            recent = [{"member": m, "what": k, "runs": n, "took": duration(s)} for (m, k), (n, s) in last]
             done, planned, doing = self._done, self._planned, self._doing
         return {
+            "program": Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "",
             "seconds": time.time() - self._since,
             "free": f"{size(machine.free_memory())} free of {size(machine.total_memory())}",
             "doing": doing or "nothing",
@@ -116,10 +146,11 @@ class Live:
         }
 
     def _member(self, name: str, has_process: bool, resident: int | None) -> dict[str, Any]:
-        counts = self._counts[name]
+        counts, replaced = self._counts[name], self._replaced[name]
+        there = "there" if not replaced else "replaced" if replaced == 1 else f"replaced {replaced} times"
         return {
             "name": name,
-            "state": "lost" if has_process and resident is None else "there",
+            "state": "lost" if has_process and resident is None else there,
             "memory": size(resident) if resident is not None else "",
             "curve": list(self._memory.get(name, ())),
             "kernels": counts["kernels"],

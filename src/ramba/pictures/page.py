@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ramba import events, machine
-from ramba.engine.profile import DRIVER, MESSAGES, described
+from ramba.engine.profile import DRIVER, HELPERS, MESSAGES, described
 from ramba.pictures.amounts import duration, size
 from ramba.pictures.lanes import COLOURS, Bar, curve, lane
 
@@ -22,7 +22,7 @@ MOST_KERNELS = 40
 LARGE = 100_000  # bytes of a run, of which the speed means something
 MEANINGS = {
     "kernel": "kernels", "compile": "compiling", "plan": "planning", "message": "messages",
-    "wait": "waiting for workers", "flush": "a flush", "fallback": "by NumPy alone", "other": "other",
+    "wait": "waiting for others", "flush": "a flush", "fallback": "by NumPy alone", "other": "other",
 }  # fmt: skip
 
 
@@ -64,6 +64,8 @@ def text(report: Recording) -> str:
 def _facts(report: Recording, total: float) -> str:
     workers = f", {len(report.workers)} workers" if report.workers else ""
     missed = f" {report.missed:,} events were not kept: there were too many." if report.missed else ""
+    if report.sampled:
+        missed += " Short runs followed each other so fast that not all were listened to: their numbers are estimates."
     return (
         f"<h1>{duration(total)}</h1><p>{escape(platform.node())}, Python {platform.python_version()}, "
         f"{machine.processors()} cores{workers}; all cores copy {report.speed / 1e9:.1f} GB/s.{missed}</p>"
@@ -79,7 +81,8 @@ def _time_line(report: Recording, total: float) -> Iterator[str]:
         seconds = getattr(found.event, "seconds", None)
         if seconds is not None:
             kind, name, _ = described(found.event)
-            kind = kind if kind in COLOURS else "other"
+            waits = isinstance(found.event, events.Received | events.Gathered)
+            kind = "wait" if waits else kind if kind in COLOURS else "other"
             bars[found.member, found.thread].append(Bar(kind, report.when(found), seconds, name))
     shown = [kind for kind in COLOURS if any(bar.kind == kind for rows in bars.values() for bar in rows)]
     legend = " ".join(f'<span><i class="{kind}"></i>{MEANINGS[kind]}</span>' for kind in shown)
@@ -95,9 +98,12 @@ def _time_line(report: Recording, total: float) -> Iterator[str]:
 
 
 def _lane_name(member: int, thread: int) -> str:
+    name = "program" if member == DRIVER else f"worker {member}"
+    if thread > HELPERS:
+        return f"{name}, helper {thread - HELPERS}"
     if member == DRIVER:
-        return "program" if not thread else f"thread {thread}"
-    return f"worker {member}" + (", messages" if thread == MESSAGES else "")
+        return name if not thread else f"thread {thread}"
+    return f"{name}, messages" if thread == MESSAGES else name
 
 
 def _memory(report: Recording, total: float) -> Iterator[str]:
@@ -132,25 +138,33 @@ def _kernels(report: Recording, total: float) -> Iterator[str]:
         yield "<p>None ran.</p>"
         return
     cells = []
+    members = max(len(report.workers), 1)
+    together = max(len(report.memory.samples) - 1, 1)  # workers of this machine
     for row in rows[:MOST_KERNELS]:
         name = escape(row.title)
         if row.texts:
             name = f"<details><summary>{name}</summary><pre>{escape(chr(10).join(row.texts))}</pre></details>"
         speed = row.nbytes / row.seconds if row.nbytes and row.nbytes >= LARGE * row.runs else None
-        share = f"{speed / report.speed:.0%}" if speed and report.speed else ""
+        share = f"{speed * together / report.speed:.0%}" if speed and report.speed else ""
         lines = "<br>".join(escape(f"{_short(file)}:{line}") for file, line in row.lines)
         cells.append((
-            name, lines, f"{row.runs:,}", duration(row.seconds), f"{row.seconds / max(total, 1e-9):.1%}",
-            size(row.nbytes) if row.nbytes is not None else "", f"{speed / 1e9:.1f} GB/s" if speed else "", share,
+            name, lines, f"{row.runs:,}", duration(row.seconds), f"{row.seconds / max(total * members, 1e-9):.1%}",
+            size(row.nbytes) if row.nbytes else "", f"{speed / 1e9:.1f} GB/s" if speed else "", share,
         ))  # fmt: skip
     head = ("kernel", "ran at", "runs", "time", "share", "read, written", "speed", "of a copy's")
     yield table(head, cells, left=2)
     if len(rows) > MOST_KERNELS:
         yield f"<p>... and {len(rows) - MOST_KERNELS} more.</p>"
     yield (
-        "<p><small>Bytes are what a kernel touches, by its plan: what lies in caches may be read faster than a copy. "
-        "They are known in this process only.</small></p>"
+        "<p><small>Bytes are what a kernel touches, by its plan: what lies in caches may be read faster than a copy."
+        f"{_WORKERS if report.workers else ''}</small></p>"
     )
+
+
+_WORKERS = (
+    " Runs and times are those of all workers together, the share is that of their time; the speed is one worker's, "
+    "and a copy's is divided by the workers of this machine."
+)
 
 
 def _messages(report: Recording) -> Iterator[str]:
@@ -161,12 +175,13 @@ def _messages(report: Recording) -> Iterator[str]:
     for found in report.slices:
         if isinstance(found.event, events.Sent):
             pair = count if found.member == DRIVER else found.member, found.event.target
-            nbytes[pair] += found.event.nbytes
-            messages[pair] += 1
-    if not nbytes:
+            nbytes[pair] += found.stands_for * found.event.nbytes
+            messages[pair] += found.stands_for
+    commands = [found.event.nbytes for found in report.slices if isinstance(found.event, events.Broadcast)]
+    if not nbytes and not commands:
         return
     names = [*(f"worker {rank}" for rank in range(count)), "driver"]
-    most = max(nbytes.values())
+    most = max(nbytes.values(), default=0)
     rows = []
     for source, name in enumerate(names):
         cells = []
@@ -179,6 +194,11 @@ def _messages(report: Recording) -> Iterator[str]:
     yield "<h2>Messages</h2>"
     yield "<p>Bytes, and below them how many messages; who sends is on the left, who gets them above.</p>"
     yield table(["", *names], rows)
+    if commands:
+        yield (
+            f"<p>Besides, the driver sent {len(commands):,} messages with commands, {size(sum(commands))}, to all "
+            "workers, down a tree.</p>"
+        )
 
 
 def _members(report: Recording) -> Iterator[str]:

@@ -152,6 +152,7 @@ def _svg(boxes: Sequence[Box]) -> str:
     width = WIDE + 2 * MARGIN + 30 + 14 * max((to - since for since, to in arrows), default=0)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        'style="max-width:100%;height:auto" '
         'font-family="monospace" role="img" aria-label="A plan: what each kernel reads and computes">',
         f'<rect width="{width}" height="{height}" fill="white"/>',
         '<defs><marker id="to" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'

@@ -1,6 +1,7 @@
 """What will be run, in which order, and in which memory: plans are plain data."""
 
 from ramba.plan.draft import Draft, show_draft
+from ramba.plan.exchange import Moved, most_received
 from ramba.plan.fp_flags import culprits
 from ramba.plan.planner import PASSES, drafted, plan, results_of, worker_plan
 from ramba.plan.sharing import Sharing
@@ -13,6 +14,7 @@ from ramba.plan.step import (
     Call,
     Combine,
     Copy,
+    Exchange,
     Fragment,
     Free,
     Kernel,
@@ -24,6 +26,7 @@ from ramba.plan.step import (
     Source,
     Step,
     Target,
+    laid,
 )
 from ramba.plan.streaming import counts, streamed
 from ramba.plan.survey import Stage, Survey, Traffic, Transfer, survey, traffic
@@ -33,7 +36,11 @@ from ramba.plan.verify import PlanError, verify
 __all__ = [
     "PASSES",
     "Draft",
+    "Exchange",
+    "Moved",
     "drafted",
+    "laid",
+    "most_received",
     "show_draft",
     "Access",
     "AllReduce",

@@ -9,7 +9,7 @@ import numpy as np
 
 from ramba.graph import Program
 from ramba.layout import Box, Partition, View, identity, meet
-from ramba.plan.exchange import Load, Need, cells, needs, reading, strip_for, takers
+from ramba.plan.exchange import Load, Need, cells, moved, needs, reading, strip_for, takers
 from ramba.plan.fuse import Fusion, Placement
 from ramba.plan.inline import Choice
 from ramba.plan.kernel import Body, build
@@ -17,11 +17,10 @@ from ramba.plan.lower import Lowering, combined
 from ramba.plan.ownership import Owners
 from ramba.plan.region import Region, part, place, shifted, through, whole
 from ramba.plan.sharing import Sharing
-from ramba.plan.step import AllReduce, Copy, Fragment, Merge, Message, Receive, Send, Step
+from ramba.plan.step import AllReduce, Copy, Exchange, Fragment, Merge, Message, Plan, Receive, Send, Step, laid
 
 ROUNDS = 64  # of messages that the kernel of one group may take: one of strips, three for each fold
 LIBRARY_ROUNDS = 1 << 14  # of messages that a library call may take
-ALIGNMENT = 64  # bytes, of the pieces of a message
 
 
 class WorkerLowering(Lowering):
@@ -35,6 +34,7 @@ class WorkerLowering(Lowering):
         self.workers = sharing.workers
         self.rank = rank
         self.round = 0
+        self.exchanges: list[Exchange] = []
         self.slot_parts: dict[int, Partition] = {slot: self.parts[n] for n, slot in self.slots.items()}
 
     def lower(self, group: Fusion, over: dict[int, int]) -> None:
@@ -61,6 +61,7 @@ class WorkerLowering(Lowering):
         body = build(self.program, group, readable, targets, self.choice.within)
         assert group.owners is not None
         share = Share(self, body, group.owners)
+        self.exchanges += share.exchanges(self.inputs)
         share.post()
         own, others = share.cells()
         partial = _Partials(self, body, group, share)
@@ -70,6 +71,11 @@ class WorkerLowering(Lowering):
         for cell in others:
             partial.run(share.local(cell), cell, fresh)
         partial.finish()
+
+    def finish(self) -> Plan:
+        """The plan, with what workers send each other of inputs that stay as they are."""
+        kept = tuple([exchange for exchange in self.exchanges if exchange.slot not in self.written])
+        return super().finish()._replace(exchanges=kept)
 
     def scratch(self, dtype: str, count: int) -> int:
         """Memory that only this group uses."""
@@ -118,19 +124,27 @@ class Share:
             for n, load in self.loads.items()
             if owners.everybody or Owners(load.partition, load.view).key != key
         }
-        everything = list(self.moving.values())
-        self.all_cells = cells(owners, self.rank, everything)
-        self.needs = needs(owners, self.rank, everything)
+        # in an order that is not the program's: kernels that read the same have the same strips
+        self.everything = sorted(self.moving.values(), key=lambda load: (load.view, load.partition, load.slot))
+        self.all_cells = cells(owners, self.rank, self.everything)
+        self.needs = needs(owners, self.rank, self.everything)
         self.strips: dict[int, list[int]] = {}  # by giver: the slots of the strips it sends
+
+    def exchanges(self, inputs: int) -> list[Exchange]:
+        """What workers send each other of each input."""
+        cut = [load.slot for load in self.everything if load.slot < inputs and not load.partition.replicated]
+        return [
+            Exchange(self.lowering.round, slot, self.dtypes[slot], moved(self.owners, self.everything, slot))
+            for slot in dict.fromkeys(cut)
+        ]
 
     def post(self) -> None:
         """Sends what others need."""
-        everything = list(self.moving.values())
         messages = []
-        for peer in takers(self.owners, self.rank, everything, self.lowering.workers):
+        for peer in takers(self.owners, self.rank, self.everything, self.lowering.workers):
             if peer == self.rank:
                 continue
-            wanted = needs(self.owners, peer, everything, self.rank).get(self.rank, [])
+            wanted = needs(self.owners, peer, self.everything, self.rank).get(self.rank, [])
             if wanted:
                 messages.append(self.message(peer, wanted, None))
         if messages:
@@ -147,16 +161,15 @@ class Share:
 
     def message(self, peer: int, wanted: list[Need], slots: list[int] | None) -> Message:
         """A message with strips of own blocks (to send), or with strips that get new slots (to receive)."""
-        pieces, at = [], 0
+        pieces = []
         for n, (slot, region) in enumerate(wanted):
             dtype = self.dtypes[slot]
             if slots is None:
                 block = self.lowering.slot_parts[slot].block(self.rank)
-                pieces.append(Fragment(slot, dtype, place(region, whole(block)), at))
+                pieces.append(Fragment(slot, dtype, place(region, whole(block)), 0, slot))
             else:
-                pieces.append(Fragment(slots[n], dtype, identity(region.extent), at))
-            at += -(-region.size * np.dtype(dtype).itemsize // ALIGNMENT) * ALIGNMENT
-        return Message(peer, at, tuple(pieces))
+                pieces.append(Fragment(slots[n], dtype, identity(region.extent), 0, slot))
+        return laid(peer, pieces)
 
     def cells(self) -> tuple[list[Box], list[Box]]:
         """Cells that read own memory only, and the others."""

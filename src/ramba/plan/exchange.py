@@ -8,7 +8,9 @@ others need of a block is what its owner sends.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -17,6 +19,7 @@ from ramba.layout import Box, Partition, View, places, split
 from ramba.plan.ownership import Owners, indices
 from ramba.plan.region import Region, cover, holds, merged, part, shifted
 
+ASKED = 16  # workers that are asked what they are sent
 MOST_CELLS = 32  # launches that one kernel is cut into; beyond, operands are assembled
 
 
@@ -33,6 +36,36 @@ class Need(NamedTuple):
 
     slot: int
     region: Region
+
+
+class Moved(NamedTuple):
+    """What a kernel's workers send each other of one input: the same whoever asks.
+
+    Equal for kernels that exchange the same strips of an array, whatever they compute.
+    """
+
+    owners: Owners
+    loads: tuple[Load, ...]  # all that move, in order; the slot is 1 for those of this input, else 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether messages hold nothing of another array."""
+        return all(load.slot for load in self.loads)
+
+
+def moved(owners: Owners, loads: Sequence[Load], slot: int) -> Moved:
+    """What workers send each other of one slot."""
+    return Moved(owners, tuple([load._replace(slot=int(load.slot == slot)) for load in loads]))
+
+
+@lru_cache(maxsize=1024)
+def most_received(exchange: Moved, workers: int) -> int:
+    """Elements of the input that one worker is sent, at most; of many workers, some are asked."""
+    ranks = range(workers) if workers <= ASKED else sorted({0, 1, workers // 2, workers - 2, workers - 1})
+    return max(
+        sum(need.region.size for strips in found.values() for need in strips if need.slot)
+        for found in (needs(exchange.owners, rank, exchange.loads) for rank in ranks)
+    )
 
 
 def cells(owners: Owners, rank: int, loads: Sequence[Load]) -> list[Box]:
@@ -72,14 +105,14 @@ def _positions(load: Load, box: Box) -> list[list[int]]:
         low = start + step * first
         high = start + step * (first + count - 1)
         low, high = min(low, high), max(low, high)
-        for edge in places(extent, parts)[:-1]:
-            if low < edge <= high:
-                if step > 0:
-                    position, _ = indices(start, step, load.view.shape[loop], edge, extent)
-                else:
-                    position, _ = indices(start, step, load.view.shape[loop], 0, edge)
-                if first < position < first + count:
-                    found[loop].append(position)
+        edges = places(extent, parts)
+        for edge in edges[bisect_right(edges, low) : bisect_right(edges, high)]:
+            if step > 0:
+                position, _ = indices(start, step, load.view.shape[loop], edge, extent)
+            else:
+                position, _ = indices(start, step, load.view.shape[loop], 0, edge)
+            if first < position < first + count:
+                found[loop].append(position)
     return found
 
 
@@ -160,4 +193,4 @@ def strip_for(strips: Sequence[Need], slot: int, region: Region) -> int:
     return next(n for n, strip in enumerate(strips) if strip.slot == slot and holds(strip.region, region))
 
 
-__all__ = ["Load", "Need", "cells", "needs", "reading", "strip_for", "takers"]
+__all__ = ["Load", "Moved", "Need", "cells", "most_received", "moved", "needs", "reading", "strip_for", "takers"]

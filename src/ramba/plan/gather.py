@@ -55,12 +55,19 @@ def _combined(program: Program, reader: int, pick: int) -> Entry:
     few = prod(source.view.shape) * OFTEN <= prod(entry.shape)
     if axes is None or axis not in axes or len(index.view.shape) != 1 or not few:
         return entry
-    shape = tuple([1 if d < 0 else source.view.shape[d] for d in axes])
-    strides = tuple([0 if d < 0 else source.view.strides[d] for d in axes])
-    turned = Reading(source.number, View(source.view.offset, shape, strides))
-    params = entry.op, place, axes.index(axis)
+    values, order = _as_it_lies(program, source)
+    params = entry.op, place, axes.index(axis), tuple([d if d < 0 else order[d] for d in axes])
     types = ((entry.dtype, entry.shape),)
-    return LibraryEntry("combine_picked", (other, turned, index), params, 0, types, entry.dtype, entry.shape)
+    return LibraryEntry("combine_picked", (other, values, index), params, 0, types, entry.dtype, entry.shape)
+
+
+def _as_it_lies(program: Program, source: Reading) -> tuple[Reading, tuple[int, ...]]:
+    """What is read, without a view that only turns it, and which dimension each of the view's is: nothing is moved."""
+    whole = identity(program.entries[source.number].shape)
+    order = axes_of(source.view, whole.shape)
+    if order is None or -1 in order:
+        return source, tuple(range(len(source.view.shape)))
+    return Reading(source.number, whole), order
 
 
 def _in_memory(program: Program, reading: Reading) -> bool:

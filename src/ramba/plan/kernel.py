@@ -10,7 +10,7 @@ from ramba.layout import View, compose, identity
 from ramba.plan.fuse import Fusion
 from ramba.plan.inline import place_within
 from ramba.plan.loops import Nest, left_over, nest, tiles
-from ramba.plan.spec import Fold, Instruction, KernelSpec, Operand, Store, tile_counts
+from ramba.plan.spec import CACHE_LINE, Fold, Instruction, KernelSpec, Operand, Store, tile_counts
 from ramba.plan.statement import Statement
 from ramba.plan.step import Access, Kernel
 
@@ -193,10 +193,13 @@ class Body(NamedTuple):
         (role, dtype), place, stride = self.operands[number], self.places[number], loops.strides[number][-1]
         if role == "fold" or (role == "store" and stride in (0, 1)):
             large = loops.extents[-1] * int(dtype[1:]) >= STREAMED and len(loops.extents) == 1
-            return (
-                "stream" if large and role == "store" and not isinstance(place, int) and place[0] in fresh else "unit"
-            )
+            return "stream" if large and role == "store" and _begins_a_line(place, dtype, fresh) else "unit"
         return {0: "zero", 1: "unit"}.get(stride, "strided")
+
+
+def _begins_a_line(place: int | tuple[int, View], dtype: str, fresh: set[int]) -> bool:
+    """Whether an operand begins at a cache line of memory that holds nothing yet: of part of it, not every one does."""
+    return not isinstance(place, int) and place[0] in fresh and place[1].offset * int(dtype[1:]) % CACHE_LINE == 0
 
 
 def build(

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ramba.graph import Entry, LibraryEntry, MapEntry, Program, Reading, StoredEntry, UpdateEntry, renumbered
 from ramba.layout import Partition, identity, partition, replicated
+from ramba.layout.distribution import fitting
 from ramba.plan.inline import GENERATORS
 from ramba.plan.narrowing import lies_as
 from ramba.plan.ownership import Owners
@@ -62,11 +63,13 @@ def partitions(program: Program, sharing: Sharing) -> tuple[Partition, ...]:
         elif type(entry) is UpdateEntry and found[entry.base].shape == entry.shape:
             found.append(found[entry.base])
         elif type(entry) is MapEntry and entry.lies is not None:
-            found.append(entry.lies)
+            found.append(fitting(entry.lies, sharing.workers))  # there may be fewer since somebody wanted that
         elif type(entry) is MapEntry:
             found.append(_followed(entry, program, found, sharing))
         else:
-            found.append(lies_as(entry) or partition(entry.shape, sharing.workers, sharing.small))
+            lies = lies_as(entry)
+            usual = partition(entry.shape, sharing.workers, sharing.small)
+            found.append(usual if lies is None else fitting(lies, sharing.workers))
     return tuple(found)
 
 

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+CACHE_LINE = 64  # bytes
+
 
 class Operand(NamedTuple):
     """Something a kernel reads from or writes to, once per point of its loop nest."""
 
     role: str  # "load", "index" (the value is the address itself, in elements), "scalar", "store" or "fold"
     dtype: str  # NumPy's type string without byte order: "f8", "i4", "b1", "c16"
-    inner: str  # how it moves along the inner loop: "unit", "zero" or "strided"; "zero" for scalars, "unit" for folds
+    inner: str  # how it moves along the inner loop: "unit", "zero" or "strided"; "zero" for scalars, "unit" for folds;
+    # "stream" is "unit", written around the caches: rows begin at cache lines
 
 
 class Instruction(NamedTuple):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
+
 from ramba.layout import Box, Partition, View
+from ramba.plan.exchange import Moved
 from ramba.plan.spec import KernelSpec, Tiles
+
+ALIGNMENT = 64  # bytes, of the pieces of a message
 
 
 class Access(NamedTuple):
@@ -88,6 +94,7 @@ class Fragment(NamedTuple):
     dtype: str
     view: View
     at: int
+    source: int = -1  # the slot of whose array it is a strip
 
 
 class Message(NamedTuple):
@@ -96,6 +103,15 @@ class Message(NamedTuple):
     peer: int
     nbytes: int
     pieces: tuple[Fragment, ...]
+
+
+def laid(peer: int, pieces: Iterable[Fragment]) -> Message:
+    """A message with these pieces, one after the other."""
+    placed, at = [], 0
+    for piece in pieces:
+        placed.append(piece._replace(at=at))
+        at += -(-piece.view.size * np.dtype(piece.dtype).itemsize // ALIGNMENT) * ALIGNMENT
+    return Message(peer, at, tuple(placed))
 
 
 class Send(NamedTuple):
@@ -145,6 +161,15 @@ class AllReduce(NamedTuple):
     boxes: tuple[Box | None, ...]  # which part of the result each worker has partial results for
 
 
+class Exchange(NamedTuple):
+    """Strips of an input that workers send each other in a plan: a part of the messages of a round."""
+
+    round: int
+    slot: int
+    dtype: str
+    moved: Moved
+
+
 Step: TypeAlias = Kernel | Call | Combine | Allocate | Free | Send | Receive | Copy | Merge | AllReduce
 
 
@@ -157,6 +182,7 @@ class Plan(NamedTuple):
     peak: int  # bytes that the steps hold at most, beyond the inputs
     written: tuple[int, ...] = ()  # slots of inputs that some worker writes over
     slots: int = 0
+    exchanges: tuple[Exchange, ...] = ()  # of inputs that nobody writes over; those of all workers
 
     @property
     def kernels(self) -> int:

@@ -38,6 +38,8 @@ from ramba.layout import View, c_strides, identity
 from ramba.plan.narrowing import is_read, narrowed, part_read
 
 MOST_PIECES = 1024
+FEW = 4096  # elements of a result that are no matter, however many pieces there are
+_CHUNKS = 5  # of the fields of a `files.Source`, the extents of a chunk
 
 
 class _Cut(NamedTuple):
@@ -102,13 +104,27 @@ def _along(view: View, shape: tuple[int, ...]) -> bool:
     return 0 not in view.shape and low >= 0 and high < row
 
 
+def _bounds(program: Program, found: _Cut, pieces: int) -> list[int]:
+    """The rows at which pieces begin and end: where chunks do, if pieces have room for them; each is decoded whole."""
+    reads = [entry for entry, cut in zip(program.entries, found.cut, strict=True) if cut and is_read(entry)]
+    largest = max(reads, key=lambda entry: prod(entry.shape))
+    assert isinstance(largest, LibraryEntry)
+    source, ((start, *_), _, (step, *_)), *_ = largest.params
+    chunk = source[_CHUNKS][0] if source[_CHUNKS] else 1
+    first, last = start // chunk, (start + (found.rows - 1) * step) // chunk + 1
+    if chunk < step or pieces > last - first:
+        return [found.rows * n // pieces for n in range(pieces + 1)]
+    edges = [first + (last - first) * n // pieces for n in range(1, pieces)]
+    return [0, *(-(-(edge * chunk - start) // step) for edge in edges), found.rows]
+
+
 class _Writing:
     """Writes the cut program down."""
 
     def __init__(self, program: Program, found: _Cut, pieces: int) -> None:
         self.program = program
         self.found = found
-        self.bounds = [found.rows * n // pieces for n in range(pieces + 1)]
+        self.bounds = _bounds(program, found, pieces)
         self.entries: list[Entry] = []
         self.numbers = [-1] * len(program.entries)  # of the whole entries that are there
 
@@ -182,6 +198,9 @@ class _Writing:
             whole = identity(entry.shape)
             args = Reading(self.numbers[number], whole), Reading(made, whole)
             made = self.add(MapEntry(entry.op, 0, args, entry.dtype, entry.shape))
+            if prod(entry.shape) > FEW:  # at once and in place, not by one kernel at the end out of the results of all
+                base = self.numbers[number]
+                made = self.add(UpdateEntry(base, whole, Reading(made, whole), entry.dtype, entry.shape))
         self.numbers[number] = made
 
     def join(self, number: int, made: int, low: int, high: int) -> None:

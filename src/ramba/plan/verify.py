@@ -10,6 +10,7 @@ import numpy as np
 from ramba.graph import Program, StoredEntry
 from ramba.layout import View, identity, overlaps
 from ramba.plan.memory import given_by, slots_of
+from ramba.plan.spec import CACHE_LINE
 from ramba.plan.step import Access, AllReduce, Call, Combine, Copy, Free, Kernel, Merge, Plan, Send, Step
 
 COUNTED = 1 << 20  # elements of an access that are looked at one by one
@@ -92,6 +93,9 @@ def _views(step: Kernel) -> list[tuple[str, int, View]]:
 
 
 def _verify_kernel(number: int, step: Kernel, sizes: dict[int, int]) -> None:
+    for operand, access in zip(step.spec.operands, step.accesses, strict=True):
+        if operand.inner == "stream" and access.offset * int(operand.dtype[1:]) % CACHE_LINE:  # type: ignore[union-attr]
+            raise PlanError(f"step {number} writes around the caches to what begins in the middle of a line: {access}")
     places = _views(step)
     for role, slot, view in places:
         _verify_inside(number, role, slot, view, sizes)

@@ -38,10 +38,15 @@ class Service:
 
     def heard(self, source: int, letter: bytes) -> None:
         """Keeps a letter for the thread that reads them."""
-        if source == self._transport.size:
-            self._letters.put(letter)
+        self._letters.put(letter)
 
     def lost(self, problem: Exception) -> None:
+        """For the driver to know."""
+
+    def leaving(self, workers: int) -> None:
+        """For the driver to know."""
+
+    def regrouped(self) -> None:
         """For the driver to know."""
 
     def _run(self) -> None:
@@ -56,7 +61,7 @@ class Service:
             contents = self._line.take(letter)
             if letter.again:
                 for each in [self._line.receipt(), *self._line.repeated()]:
-                    self._transport.tell(self._transport.size, each)
+                    self._transport.tell(None, each)
         for content in contents:
             self._do(content)
 
@@ -104,7 +109,7 @@ class Service:
     def _tell(self, content: Content) -> None:
         with self._writing:
             letter = self._line.write(content)
-            self._transport.tell(self._transport.size, letter)
+            self._transport.tell(None, letter)
 
     def _function(self, number: int) -> Any:
         """What was sent under a number, ready to be called."""

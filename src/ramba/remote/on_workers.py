@@ -14,6 +14,7 @@ import queue
 import threading
 import time
 import uuid
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,7 @@ from ramba.runtime.python.values import Value, pack
 from ramba.runtime.transport import Transport
 
 _MOST = 1024  # functions that are remembered as they travel
+_MOMENT = 2e-3  # s between two looks at calls that are waited for
 _LARGE = 1 << 20  # bytes of an answer, of which the worker is told at once that it has come
 
 
@@ -118,6 +120,7 @@ class OnWorkers:
         self.closed: Exception | None = None
         self._transport: Transport = backend.link.transport
         self._known: list[dict[Function, int]] = []  # functions, by worker
+        self._lent: weakref.WeakValueDictionary[int, Given] = weakref.WeakValueDictionary()
         self._carried: dict[Any, tuple[Any, Function]] = {}
         self._numbers = itertools.count(1)
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -299,7 +302,10 @@ class OnWorkers:
         if arrays:
             number = next(self._numbers)
             read_everywhere(at_worker.lend, self.session, number, arrays)
-        return Given(packed, arrays, number)
+        given = Given(packed, arrays, number)
+        if number:
+            self._lent[number] = given
+        return given
 
     # -- what comes from workers
 
@@ -310,6 +316,45 @@ class OnWorkers:
     def lost(self, problem: Exception) -> None:
         """See `Listener`."""
         self.later(lambda: recovery(self, problem))
+
+    def leaving(self, workers: int) -> None:
+        """See `Listener`."""
+        with self.lock:
+            self.scheduler.only(workers)
+        while self.closed is None and any(rank >= workers for _, rank in list(self.asked.values())):
+            time.sleep(_MOMENT)
+
+    def regrouped(self) -> None:
+        """See `Listener`."""
+        if self.closed is None:
+            self.greet()
+            self.meet(None)
+
+    def greet(self) -> None:
+        """All workers take letters, and have their parts of what was lent; for who has the engine's lock."""
+        everywhere(at_worker.attend, self.session)
+        if len(self.pids) != len(self.backend.link.members):
+            for number, given in list(self._lent.items()):
+                read_everywhere(at_worker.lend, self.session, number, given.arrays)
+
+    def meet(self, problem: Exception | None) -> None:
+        """The group was formed anew: what became of those that were in it, and who has come."""
+        with self.lock:
+            facts, before = self.backend.link.members, self.pids
+            self.pids = [each.pid for each in facts]
+            self.scheduler.resize([max(1, each.threads) for each in facts])
+            for rank in range(len(before), len(facts)):
+                self.begin_line(rank)
+            for rank, pid in enumerate(before):
+                if rank < len(facts) and facts[rank].pid == pid:
+                    for letter in (self.lines[rank].receipt(again=True), *self.lines[rank].repeated()):
+                        self.send(rank, letter)
+                else:
+                    host = facts[min(rank, len(facts) - 1)].host
+                    reason = "it left when the number of workers changed" if problem is None else reason_of(problem)
+                    _replace(self, rank, WorkerLostError(rank, pid, host, reason))
+            del self.lines[len(facts) :], self._known[len(facts) :]
+            self.begin()
 
     def later(self, work: Callable[[], None]) -> None:
         """Has the thread do something. From any thread, and from finalizers."""
@@ -339,7 +384,7 @@ class OnWorkers:
 
     def _take(self, rank: int, message: bytes) -> None:
         letter = read(message)
-        if letter.session != self.session:
+        if letter.session != self.session or rank >= len(self.lines):
             return
         with self.lock:
             contents = self.lines[rank].take(letter)
@@ -401,37 +446,33 @@ def recovery(runner: OnWorkers, problem: Exception) -> None:
             with contextlib.suppress(WorkerLostError, ProtocolError):
                 backend.sync()  # it may not know yet
             backend.mend()
-            everywhere(at_worker.attend, runner.session)
+            runner.greet()
     except Exception as final:
         runner.end(final)
         return
-    with runner.lock:
-        facts = backend.link.members
-        for rank, before in enumerate(runner.pids):
-            runner.pids[rank] = facts[rank].pid
-            if facts[rank].pid == before:
-                for letter in (runner.lines[rank].receipt(again=True), *runner.lines[rank].repeated()):
-                    runner.send(rank, letter)
-            else:
-                _replace(runner, rank, WorkerLostError(rank, before, facts[rank].host, reason_of(problem)))
-        runner.begin()
+    runner.meet(problem)
 
 
 def _replace(runner: OnWorkers, rank: int, loss: WorkerLostError) -> None:
-    """A worker is another one: what the lost one did."""
-    runner.begin_line(rank)
+    """A worker is another one, or no more: what the lost one did."""
+    here = rank < len(runner.pids)
+    if here:
+        runner.begin_line(rank)
     for actor in [actor for actor in runner.actors.values() if actor.rank == rank]:
         if actor.options.again(actor.restarts) and not actor.given.number:
             actor.restarts += 1
+            actor.rank = rank if here else runner.scheduler.home()
             runner.make(actor)
         else:
             actor.failed = loss
+            if not here:
+                del runner.actors[actor.number]
     for number, (asked, where) in list(runner.asked.items()):
         if where != rank:
             continue
         del runner.asked[number]
         task = not isinstance(asked.function, Actor)
-        if task:
+        if task and here:
             runner.scheduler.done(rank, asked.options)
         if task and asked.options.again(asked.restarts) and not asked.given.number:
             asked.restarts += 1

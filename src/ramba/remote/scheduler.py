@@ -21,6 +21,7 @@ class Scheduler:
         self.processors = processors  # of each worker
         self._busy = [0.0] * len(processors)
         self._living = [0] * len(processors)  # actors
+        self._usable = len(processors)  # the first ones: others are about to leave
         self._ahead = 0
         self._waiting: collections.deque[tuple[Any, float]] = collections.deque()
 
@@ -28,14 +29,27 @@ class Scheduler:
         """A call wants to be made."""
         self._waiting.append((call, cost(options)))
 
+    def only(self, workers: int) -> None:
+        """From now on only the first ones are given anything."""
+        self._usable = min(workers, len(self.processors))
+
+    def resize(self, processors: list[int]) -> None:
+        """There are other workers: more, or fewer."""
+        self.processors = processors
+        self._usable = len(processors)
+        for load in (self._busy, self._living):
+            del load[len(processors) :]
+            load += [0] * (len(processors) - len(load))
+
     def next(self) -> tuple[Any, int] | None:
         """The next call that can be made, and the worker that shall; None if all are busy."""
         if not self._waiting:
             return None
         call, wanted = self._waiting[0]
-        rank = min(range(len(self._busy)), key=lambda rank: (self._busy[rank] / self.processors[rank], rank))
+        rank = min(range(self._usable), key=lambda rank: (self._busy[rank] / self.processors[rank], rank))
         if wanted and self._busy[rank] + wanted > self.processors[rank] + self._ahead:
-            rank = next((r for r, p in enumerate(self.processors) if self._busy[r] + wanted <= p + self._ahead), -1)
+            ranks = zip(range(self._usable), self.processors, strict=False)
+            rank = next((r for r, p in ranks if self._busy[r] + wanted <= p + self._ahead), -1)
             if rank < 0:
                 return None
         self._waiting.popleft()
@@ -49,7 +63,7 @@ class Scheduler:
 
     def home(self) -> int:
         """The worker for one more actor."""
-        rank = min(range(len(self._living)), key=lambda rank: (self._living[rank] / self.processors[rank], rank))
+        rank = min(range(self._usable), key=lambda rank: (self._living[rank] / self.processors[rank], rank))
         self._living[rank] += 1
         return rank
 

@@ -78,6 +78,12 @@ class Backend(Protocol):
     def available(self) -> int:
         """Bytes that a plan may take, on each worker."""
 
+    def resize(self, workers: int | None) -> int:
+        """Has so many workers go on, in memory of which all arrays are; None: what suits. Gives how many there are."""
+
+    def capacity(self) -> int:
+        """As `available`, but with what may be spilled to disks."""
+
     def close(self) -> None:
         """Ends what was started. Nothing may be asked afterwards."""
 

@@ -16,7 +16,7 @@ import numpy as np
 from ramba import config
 from ramba.graph import Program, Stored
 from ramba.kernels import KERNELS
-from ramba.layout import Box, Partition, partition
+from ramba.layout import Box, Partition, partition, replicated
 from ramba.plan import Assignment, Sharing, results_of, worker_plan
 from ramba.runtime import messages
 from ramba.runtime.call import Damage, Input, Made
@@ -27,7 +27,8 @@ from ramba.runtime.pool import Block
 from ramba.runtime.python.carriage import carried
 from ramba.runtime.python.outcomes import Raised, decode, exception_of, result_of
 from ramba.runtime.python.values import Refer, pack
-from ramba.runtime.recovery import MOST_TOGETHER, Recovery, asked_again
+from ramba.runtime.recovery import MOST_TOGETHER, asked_again
+from ramba.runtime.resizing import Resizable
 from ramba.runtime.sharded import Sharded
 from ramba.runtime.taught import Job
 from ramba.runtime.transport import TAG_BITS, Link
@@ -35,7 +36,7 @@ from ramba.runtime.transport import TAG_BITS, Link
 MOST_POINTS = 1 << 16  # elements that small commands compute: more are worth a message at once
 
 
-class Cluster(Recovery):
+class Cluster(Resizable):
     """Workers behind a link, as the engine's backend."""
 
     distributed = True
@@ -126,7 +127,9 @@ class Cluster(Recovery):
         self.taught.teach(job.teach, self.waiting)
         named = tuple(array.number for array in made.values())
         self.flights.add(Flight(number, self.next_message(), read, named, tuple(recipes)))
-        run = RunPlan(number, job.teach.plan, read, tuple(results), messages.raw(scalars))
+        plan = job.plan
+        strips = self.kept_strips.kept(job.teach.plan, plan, inputs, self.size, self.spare) if plan.exchanges else ()
+        run = RunPlan(number, job.teach.plan, read, tuple(results), messages.raw(scalars), strips)
         self.note(run, job.teach)
         self.waiting.append(run)
         self.send()
@@ -187,6 +190,10 @@ class Cluster(Recovery):
     @asked_again
     def get(self, array: Sharded, box: Box) -> np.ndarray:
         """Fetches a box of an array."""
+        return self.fetch(array, box)
+
+    def fetch(self, array: Sharded, box: Box) -> np.ndarray:
+        """The same; a loss is not made good."""
         self.mend()
         while True:
             self.restore([array])
@@ -311,11 +318,16 @@ class Cluster(Recovery):
     def compute_again(self, array: Sharded) -> None:
         """Computes one lost array, whose operands are there."""
         recipe: Recipe = array.recipe
-        job = self.job(recipe.program(), recipe.lesson.exact, recipe.lesson.sharing)
+        sharing = recipe.lesson.sharing
+        if sharing.workers != self.size:
+            lying = tuple(array.partition if array is not None else replicated(()) for array in recipe.operands() or ())
+            sharing = Sharing(self.size, sharing.small, lying)
+        job = self.job(recipe.program(), recipe.lesson.exact, sharing)
         (made,) = self.launch(job, recipe.operands() or (), recipe.scalars, Damage(), recipe.state)
         # under its old number the array is not known any more: late news of that must not touch it
         self.arrays.pop(array.number, None)
         array.number, made.number, array.lost, array.recipe = made.number, array.number, None, None
+        array.partition = made.partition
         self.arrays[array.number] = array
 
 

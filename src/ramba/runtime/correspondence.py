@@ -20,6 +20,7 @@ from ramba import config, events
 from ramba.errors import ArrayLostError, ProtocolError, RambaError, WorkerLostError
 from ramba.runtime import messages
 from ramba.runtime.flights import Flights, exception_of
+from ramba.runtime.kept_strips import KeptStrips
 from ramba.runtime.member import MOST_REPORTS, report_tag
 from ramba.runtime.messages import Command, Configure, Drop, Problem, Report
 from ramba.runtime.sharded import Sharded
@@ -28,7 +29,7 @@ from ramba.runtime.transport import Link, Poison, Transport
 from ramba.runtime.transport.watched import Watched
 
 # what workers are told of changes
-WORKER_SETTINGS = tuple("exact kernels cache memory_limit show_code show_plan verify".split())
+WORKER_SETTINGS = tuple("exact kernels cache memory_limit spill show_code show_plan verify".split())
 IN_THE_WAY = 0.2  # s that a question waits for what was sent before, even if nobody wants that any more
 
 
@@ -51,7 +52,8 @@ class Correspondence:
         self.states: dict[int, Any] = {}  # the errstate of each run that has not been reported on
         self.raised: list[tuple[Any, int, str]] = []  # errstate, flag, operation
         self.taught = Taught()
-        self.told: tuple[dict[str, Any], bool, bool] = ({}, False, False)  # what the workers know of the settings
+        self.kept_strips = KeptStrips(self.numbers, self.arrays)
+        self.told: tuple[dict[str, Any], events.Runs, bool] = ({}, "no", False)  # what the workers know of the settings
         self.losses = 0  # of workers since the last answer
         self.closed = False
         self.over = RambaError("The workers were shut down.")  # what is said to who wants them after that
@@ -80,7 +82,14 @@ class Correspondence:
             if self.outgoing is None:
                 return
             if self.link.sent < self.outgoing.number:
-                self.link.command(self.outgoing.content)
+                begin = time.perf_counter()
+                try:
+                    self.link.command(self.outgoing.content)
+                except KeyboardInterrupt:  # nobody knows what was sent by then
+                    self.kept_strips.release()
+                    raise
+                if events.tracers:
+                    events.tell(events.Broadcast(len(self.outgoing.content), time.perf_counter() - begin))
             self.outgoing = None
 
     def pack(self) -> None:
@@ -88,10 +97,12 @@ class Correspondence:
         if self.outgoing is not None:
             return
         gone = len(self.dropped)  # finalizers may add to it meanwhile
-        told = self.settings(), bool(events.tracers), self.resilient
+        told = self.settings(), events.traced, self.resilient
         commands: list[Command] = [Configure(*told)] if told != self.told else []
-        if gone:
-            commands.append(Drop(tuple(self.dropped[place] for place in range(gone))))
+        free = len(self.kept_strips.free)
+        if gone or free:
+            dropped = tuple(self.dropped[place] for place in range(gone))
+            commands.append(Drop(dropped, (), tuple(self.kept_strips.free)))
         commands += self.waiting
         if commands:
             try:
@@ -101,6 +112,7 @@ class Correspondence:
                 raise
             # in one line without a call: no signal handler comes in between
             self.outgoing, self.waiting, self.told = message, [], told
+            del self.kept_strips.free[:free]
             for _ in range(gone):
                 self.dropped.popleft()
             self.named, self.points = [], 0
@@ -127,7 +139,7 @@ class Correspondence:
         self.dropped.clear()
         self.outgoing, self.waiting, self.named, self.points = None, [], [], 0
         self.taught.clear()
-        self.told = {}, False, False
+        self.told = {}, "no", False
 
     # -- asking
 
@@ -155,6 +167,8 @@ class Correspondence:
         excused, problems = self.excused, [problem for report in reports for problem in report.problems]
         told = self.flights.judge(problems, number, excused)
         self.flights.clear()
+        if problems:
+            self.kept_strips.release()
         # of what was computed again after a loss, the flags were told when it was computed first
         states = self.states
         flags = [(states[c], bit, name) for r in reports for c, bit, name in r.flags if c > excused and c in states]
@@ -162,8 +176,8 @@ class Correspondence:
         self.states.clear()
         self.raised += flags
         for report in reports:
-            for event in report.events:
-                events.tell(messages.event(event))
+            for heard in report.events:
+                events.tell_block(messages.block(heard))
         self.worked(max(report.worked for report in reports))
         return reports[0], told
 
@@ -203,6 +217,7 @@ class Correspondence:
     def stop(self) -> None:
         """Nobody waits for what was commanded so far, be it sent or not."""
         self.excused = next(self.numbers)
+        self.kept_strips.release()
         self.pack()
         self.link.cancel(1, self.next_message() - 1)
 

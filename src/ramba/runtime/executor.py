@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import time
+from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -19,12 +20,14 @@ from ramba import config, events
 from ramba.codegen.compile import cached_kernel, compile_kernel
 from ramba.codegen.interpret import interpret
 from ramba.codegen.native import Code
+from ramba.codegen.shifted import shifted
 from ramba.kernels.local import copy
 from ramba.limits import EARNED, PER_RUN
 from ramba.ops import is_exact
 from ramba.plan import KernelSpec, show
 from ramba.runtime.launch import Launch, views
-from ramba.runtime.pool import Block
+from ramba.runtime.pool import Block, Pool
+from ramba.runtime.spilling import Spill, parts, reached
 from ramba.runtime.team import current, in_numpy_numbers
 
 MOST_KERNELS = 1024
@@ -33,7 +36,8 @@ MOST_KERNELS = 1024
 class Executor:
     """The kernels of one worker, and its thread team."""
 
-    def __init__(self) -> None:
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool  # where operands lie
         self.compiled: OrderedDict[KernelSpec, Code] = OrderedDict()
         self.earned: OrderedDict[KernelSpec, float] = OrderedDict()
         self.compiling: set[KernelSpec] = set()
@@ -46,11 +50,15 @@ class Executor:
         blocks: Sequence[Block | None],
         scalars: Sequence[np.generic],
         damaged: set[int] | None = None,
+        held: bool = False,
     ) -> int:
         """Runs a kernel over all its tiles; gives the floating-point flags it raised.
 
         The slots that it writes are `damaged` from its beginning on: an interrupt while it is compiled harms nothing.
+        Operands that may be in files are read first, if they are not `held` in memory.
         """
+        if self.pool.spill is not None and not held:
+            return self.spilled(self.pool.spill, launch, addresses, blocks, scalars, damaged)
         if launch.moves and self.moved(launch, blocks, damaged):
             return 0
         code = self.code(launch)
@@ -63,7 +71,43 @@ class Executor:
             flags = _launched(launch, code, addresses, scalars)
         if events.run_listeners:
             how = "interpreted" if code is None else "compiled"
-            events.tell_run(events.Ran(launch.text, how, launch.count, time.perf_counter() - start))
+            events.tell_run(_ran(launch, how, time.perf_counter() - start))
+        return flags
+
+    def spilled(
+        self,
+        spill: Spill,
+        launch: Launch,
+        addresses: list[int],
+        blocks: Sequence[Block | None],
+        scalars: Sequence[np.generic],
+        damaged: set[int] | None,
+    ) -> int:
+        """`run`, where operands may be in files: in parts, if they do not fit into memory together."""
+        needed = _needed(launch, 0, launch.count, blocks)
+        pieces = spill.pieces((low, high) for low, high, _ in needed)
+        code = self.code(launch) if pieces > 1 and launch.count > 1 else None
+        spill.pressing = bool(damaged)
+        if pieces == 1 or launch.count == 1 or (code is not None and code.polls):
+            with spill.using(needed):
+                return self.run(launch, addresses, blocks, scalars, damaged, held=True)
+        start, flags = time.perf_counter() if events.run_listeners else 0.0, 0
+        work = [(first, last, _needed(launch, first, last, blocks)) for first, last in parts(launch.count, pieces)]
+        for number, (first, last, needed) in enumerate(work):
+            ahead = work[number + 1][2] if number + 1 < len(work) else []
+            with spill.using(needed, [(low, high) for low, high, _ in ahead]):
+                if damaged is not None:
+                    damaged.update(launch.writes)
+                    spill.pressing = True
+                if code is None:
+                    flags |= self.interpret(launch, blocks, scalars, first, last)
+                else:
+                    words = launch.block(addresses, scalars)
+                    begin = array("q", (code.address, words.buffer_info()[0], first))
+                    flags |= current().run(shifted().address, begin.buffer_info()[0], last - first)
+        if events.run_listeners:
+            how = "interpreted" if code is None else "compiled"
+            events.tell_run(_ran(launch, how, time.perf_counter() - start))
         return flags
 
     def moved(self, launch: Launch, blocks: Sequence[Block | None], damaged: set[int] | None) -> bool:
@@ -82,20 +126,26 @@ class Executor:
             damaged.update(launch.writes)
         copy.copy(current(), pairs)
         if events.run_listeners:
-            took = time.perf_counter() - start
-            events.tell_run(events.Ran(launch.text, "compiled", launch.count, took))
+            events.tell_run(_ran(launch, "compiled", time.perf_counter() - start))
         return True
 
-    def interpret(self, launch: Launch, blocks: Sequence[Block | None], scalars: Sequence[np.generic]) -> int:
-        """Runs all tiles of a kernel by NumPy's own loops."""
+    def interpret(
+        self,
+        launch: Launch,
+        blocks: Sequence[Block | None],
+        scalars: Sequence[np.generic],
+        first: int = 0,
+        last: int | None = None,
+    ) -> int:
+        """Runs all tiles of a kernel, or some, by NumPy's own loops."""
         kernel, flags = launch.kernel, Flags()
         operands = views(kernel, blocks, scalars)
 
         def tile(number: int) -> None:
-            interpret(kernel.spec, operands, kernel.extents, kernel.tiles, number)
+            interpret(kernel.spec, operands, kernel.extents, kernel.tiles, first + number)
 
         with np.errstate(call=flags, all="call"):  # the team's threads get it from here
-            current().map(tile, launch.count)
+            current().map(tile, (launch.count if last is None else last) - first)
         return flags.raised
 
     def code(self, launch: Launch) -> Code | None:
@@ -158,6 +208,16 @@ def _is_exact(spec: KernelSpec) -> bool:
     return all(is_exact(step.op, dtypes[step.args[0]]) for step in spec.program if step.args)
 
 
+def _needed(launch: Launch, first: int, last: int, blocks: Sequence[Block | None]) -> list[tuple[int, int, bool]]:
+    """From which address to which one some tiles reach, and whether they write there."""
+    found = []
+    for slot, low, high, writes in reached(launch.kernel, first, last):
+        block = blocks[slot]
+        assert block is not None
+        found.append((block.address + low, block.address + (block.nbytes if high is None else high), writes))
+    return found
+
+
 ShortWay: TypeAlias = Callable[[Any, Any, Any, list[int], Sequence[np.generic], int, int], int]
 _short_way: list[ShortWay] = []
 
@@ -165,6 +225,11 @@ _short_way: list[ShortWay] = []
 def run_short_ones_by(way: ShortWay) -> None:
     """Has kernels of little work run by another function; see `native/launch.h`."""
     _short_way[:] = [way]
+
+
+def _ran(launch: Launch, how: str, seconds: float) -> events.Ran:
+    """What listeners are told of a run."""
+    return events.Ran(launch.text, how, launch.count, seconds, launch.nbytes)
 
 
 def _launched(launch: Launch, code: Code, addresses: list[int], scalars: Sequence[np.generic]) -> int:

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
-from ramba import errors
+from ramba import errors, events
 from ramba.errors import ArrayLostError, ProtocolError, RambaError, WorkerLostError
 from ramba.graph import Program, StoredEntry, needed_by
 from ramba.runtime.messages import Problem, Teach
 from ramba.runtime.sharded import Sharded
 
 CANCELLED = "Cancelled"  # the kind of problem that a cancelled command has
+_PASSING = (CANCELLED, "MemoryError")  # kinds after which it is computed again when somebody looks: it may fit then
 INTERRUPTED = "The computation of this array was interrupted: its value is lost."
 
 
@@ -66,6 +67,8 @@ class Flights:
     def add(self, flight: Flight) -> None:
         """Something is about to be sent."""
         self._flights[flight.number] = flight
+        if events.tracers:
+            events.tell(events.Commanded(flight.number))
 
     def clear(self) -> None:
         """All are reported on."""
@@ -127,12 +130,11 @@ class Flights:
         array = self._arrays.get(number)
         if array is None:
             return
+        why = INTERRUPTED
         if root.kind != CANCELLED:
-            array.lose(f"Its computation failed: {root.kind}: {root.text}" if root.cause else root.text)
-        elif flight is not None and flight.recipes:
-            array.lose(INTERRUPTED, flight.recipes[flight.results.index(number)])
-        else:
-            array.lose(INTERRUPTED)
+            why = f"Its computation failed: {root.kind}: {root.text}" if root.cause else root.text
+        again = root.kind in _PASSING and flight is not None and flight.recipes
+        array.lose(why, flight.recipes[flight.results.index(number)] if flight is not None and again else None)
 
 
 def _read_by(program: Program, root: int) -> set[int]:

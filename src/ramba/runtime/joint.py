@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -14,9 +14,11 @@ from ramba.ops import OPS
 from ramba.plan import AllReduce, Call, Fragment, Message, Receive, Send
 from ramba.runtime.collective import Collective
 from ramba.runtime.pool import Block
+from ramba.runtime.strips import Strips, plainly, tag_of
 from ramba.runtime.transport import TAG_BITS
 from ramba.runtime.worker import Prepared, StepRun, Worker
 
+_NEVER = (1 << TAG_BITS) - 1  # a round of no plan's: who asks for its message hears whether the sender failed
 ALIGNMENT = 16  # bytes: kernels read vectors at addresses that their elements divide
 
 
@@ -36,6 +38,16 @@ class JointRun(StepRun):
         self.prepared = prepared
         self.group = group
         self.base = number << TAG_BITS
+        self.strips = Strips()
+        self.named: dict[tuple[int, int], int] = {}  # strips that are kept, by round and slot
+        if prepared.plan.written:  # this worker cannot tell what others have written by now: it goes to the end
+            self.damaged = set(prepared.plan.written)
+        if worker.pool.spill is not None:
+            worker.pool.spill.pressing = bool(self.damaged)
+
+    def keep(self, strips: Strips, named: Iterable[tuple[int, int, int]]) -> None:
+        """Some of what inputs exchange is kept: by round and slot, the number."""
+        self.strips, self.named = strips, {(number, slot): name for number, slot, name in named}
 
     def follow(self) -> Waiting[None]:
         """Runs all steps."""
@@ -43,11 +55,15 @@ class JointRun(StepRun):
             match step:
                 case Send(number, messages):
                     for message in messages:
-                        self.send(self.base + number, message)
+                        for name, part in self.parts(number, message):
+                            self.send(self.base + number if not name else tag_of(name), part, name)
                 case Receive(number, messages):
                     for message in messages:
-                        content = yield from self.group.receive(message.peer, self.base + number)
-                        self.unpack(message, content)
+                        for name, part in self.parts(number, message):
+                            if name:
+                                yield from self.receive(part, name)
+                            else:
+                                self.unpack(part, (yield from self.group.receive(part.peer, self.base + number)))
                 case AllReduce():
                     yield from self.all_reduce(step)
                 case Call():
@@ -57,13 +73,33 @@ class JointRun(StepRun):
                 case _:
                     self.step(step, ready)
 
-    def send(self, tag: int, message: Message) -> None:
-        """Packs and posts one message."""
+    def parts(self, number: int, message: Message) -> list[tuple[int, Message]]:
+        """A message as what is kept, by its number, and (0) what is not."""
+        if not self.named:
+            return [(0, message)]
+        slots = tuple([slot for at, slot in self.named if at == number])
+        return [(self.named.get((number, slot), 0), part) for slot, part in self.strips.split(message, slots)]
+
+    def send(self, tag: int, message: Message, name: int) -> None:
+        """Packs and posts one message, if the receiver does not have the strips that it consists of."""
         transport = self.group.transport
+        if name and message.peer in self.strips.sent.get(name, ()):
+            return
         content = transport.buffer(message.peer, message.nbytes)
         for piece in message.pieces:
             _lying_in(content, piece)[...] = self.elements(piece.slot, piece.view, piece.dtype)
         transport.post(message.peer, tag, content)
+        if name:
+            self.strips.sent.setdefault(name, set()).add(message.peer)
+
+    def receive(self, message: Message, name: int) -> Waiting[None]:
+        """Strips that are kept, or will be."""
+        transport, peer, strips = self.group.transport, message.peer, self.strips
+        while (held := strips.find(name, peer, transport, self.worker.pool)) is None:
+            plainly(transport).collect(peer, self.base + _NEVER)
+            yield
+        for piece in message.pieces:
+            self.put(piece.slot, Block.over(_lying_in(held, piece)))
 
     def unpack(self, message: Message, content: np.ndarray) -> None:
         """Makes each piece of a message the memory of its slot."""

@@ -32,7 +32,8 @@ class Keeping:
 
     def keep(self, command: Keep, array: Callable[[int], Block], group: Collective) -> Waiting[None]:
         """Copies what is not kept yet, and forgets what is not wanted any more."""
-        self.only(command.arrays)
+        if not command.besides:
+            self.only(command.arrays)
         for turn, kept in enumerate(command.arrays):
             if kept.number not in self.copies:
                 own = _block(array(kept.number), kept, group.rank)

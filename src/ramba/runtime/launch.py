@@ -16,7 +16,7 @@ import numpy as np
 from ramba.codegen.native import Code
 from ramba.limits import SHORT
 from ramba.ops import OPS
-from ramba.plan import Access, Kernel, KernelSpec, show, tile_counts
+from ramba.plan import Access, Kernel, KernelSpec, show, tile_counts, traffic
 from ramba.runtime.pool import Block
 
 MOST_WORDS = 512  # of the argument block of a short one
@@ -26,6 +26,7 @@ class Launch:
     """One kernel step with everything that does not change between runs worked out."""
 
     __slots__ = (
+        "_nbytes",
         "_text",
         "additions",
         "code",
@@ -43,6 +44,7 @@ class Launch:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self._text = ""
+        self._nbytes = -1
         self.code: Code | None = None  # its machine code, once there is some: a spec takes long to look up
         counts = tile_counts(kernel.spec, kernel.extents, kernel.tiles)
         words = [*kernel.extents, *kernel.tiles, *counts]
@@ -76,6 +78,13 @@ class Launch:
         """The kernel, for who listens to events; it is written once."""
         self._text = self._text or show(self.kernel.spec)
         return self._text
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that a run reads and writes, for who listens to events."""
+        if self._nbytes < 0:
+            self._nbytes = sum(traffic([self.kernel]))
+        return self._nbytes
 
     def block(self, addresses: list[int], scalars: Sequence[np.generic]) -> array[int]:
         """The argument block for these slots and scalars."""

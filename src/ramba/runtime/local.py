@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import platform
+from collections.abc import Sequence
 
 from ramba import config
 from ramba.kernels.group import Waiting
@@ -19,16 +20,59 @@ class LocalLink:
     """Members that obey in turns, whenever they are commanded."""
 
     replaces = False
+    one_driver = True
+
+    fixed = ""
 
     def __init__(self, size: int) -> None:
+        self.transport: Transport
+        self._present: list[Member] = []  # those of the group that is being changed
+        self._all: list[Member] = []  # and those that were enlisted
         self.post = Mailboxes(size)
-        self.turns = [Turns(Member(Mailbox(self.post, rank))) for rank in range(size)]
-        self.workers = [turns.member for turns in self.turns]
-        self.transport: Transport = Mailbox(self.post, size)
+        self.form([Member(Mailbox(self.post, rank)) for rank in range(size)])
+
+    def form(self, workers: list[Member]) -> None:
+        """A group of these."""
+        self.post = Mailboxes(len(workers))
+        self.workers = workers
+        for rank, member in enumerate(workers):
+            member.trace("no")  # they are told anew
+            member.transport = Mailbox(self.post, rank)
+            member.reset()
+        self.turns = [Turns(member) for member in workers]
+        self.transport = Mailbox(self.post, len(workers))
         threads = config.current().num_threads
-        self.members = [Facts(rank, os.getpid(), platform.node(), threads, {}) for rank in range(size)]
+        self.members = [Facts(rank, os.getpid(), platform.node(), threads, {}) for rank in range(len(workers))]
         self.sent = 0
         self._cancelled = 0  # the last message that nobody wants, and with it all before
+
+    def enlist(self, workers: int | None) -> list[int]:
+        """More of them cost nothing."""
+        count = workers or 2
+        self._present = list(self.workers)
+        self._all = self.workers + [Member(Mailbox(self.post, rank)) for rank in range(len(self.workers), count)]
+        return list(range(count))
+
+    def widen(self) -> None:
+        """A group of all of them."""
+        self.form(self._all)
+
+    def narrow(self, stays: Sequence[int]) -> None:
+        """A group of some."""
+        self.form([self.workers[rank] for rank in stays])
+
+    def settle(self) -> None:
+        """The others are gone."""
+        for member in self._present:
+            if member not in self.workers:
+                member.trace("no")
+        self._present, self._all = [], []
+
+    def go_back(self) -> None:
+        """As it was."""
+        if self._present and self.workers != self._present:
+            self.form(self._present)
+        self._present, self._all = [], []
 
     def command(self, message: bytes) -> None:
         """Has every worker obey, each until it waits for another one. An interrupt ends only what they compute."""
@@ -73,7 +117,7 @@ class LocalLink:
     def close(self) -> None:
         """Drops the workers' arrays; who listens to this process listens to them no more."""
         for member in self.workers:
-            member.listen_or_not(False)
+            member.trace("no")
         self.turns.clear()
         self.workers.clear()
 

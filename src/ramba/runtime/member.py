@@ -11,17 +11,15 @@ import builtins
 import functools
 import os
 import platform
-import sys
 import time
 import traceback
 from collections.abc import Callable, Generator
-from functools import partial
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from ramba import config, errors, events, ops
+from ramba import config, errors, ops
 from ramba.errors import ArrayLostError
 from ramba.kernels import run, told
 from ramba.kernels.group import Waiting
@@ -38,6 +36,7 @@ from ramba.runtime.messages import (
     Assign,
     CallFunction,
     CallKernel,
+    Carry,
     Command,
     Configure,
     Define,
@@ -52,16 +51,20 @@ from ramba.runtime.messages import (
     Put,
     Question,
     Recall,
+    Relay,
     Report,
+    Resume,
     RunPlan,
     Teach,
-    Told,
     Work,
 )
+from ramba.runtime.moving import Moving
+from ramba.runtime.overhearing import Overhearing
 from ramba.runtime.pool import Block
 from ramba.runtime.python import outcomes
 from ramba.runtime.python.obeying import Functions
 from ramba.runtime.python.part import Part
+from ramba.runtime.strips import Strips
 from ramba.runtime.transport import TAG_BITS, Abandoned, Cancelled, Poison, Transport
 from ramba.runtime.transport.watched import Watched
 from ramba.runtime.worker import Prepared, Worker, prepare, timed, watched
@@ -69,7 +72,6 @@ from ramba.runtime.worker import Prepared, Worker, prepare, timed, watched
 DATA = 0  # the round of a question in which arrays travel
 REPORTS = 1 << 28  # added to a command's number for its report: the news that the command failed does not concern it
 MOST_REPORTS = 16  # workers up to which each one reports to the driver itself
-MOST_EVENTS = 100_000  # that wait for the next report
 _NOTHING = Block.over(np.empty(0, np.uint8))  # an input that nothing reads
 
 
@@ -85,8 +87,9 @@ class Member:
         self.rank = transport.rank
         self.worker = Worker()
         self.group = Collective(transport, self.worker.pool)
-        self.tracing: events.Subscription | None = None
+        self.tracing: Overhearing | None = None
         self.keeping = Keeping()
+        self.moving = Moving()
         self.worked = 0.0  # seconds that were not reported
         self.begun = time.perf_counter()  # when the present work began
         self.reset()
@@ -101,12 +104,13 @@ class Member:
         self.unheard: list[tuple[int, Report]] = []  # by question: the driver may have been interrupted before it read
         self.cancelled = False  # whether what the present message asks for is not wanted any more
         self.made: tuple[Made, ...] = ()
-        self.trace: list[Told] = []
-        self.missed = 0  # events that found no place in it
         self.rank = self.transport.rank
+        if self.tracing is not None:
+            self.tracing.clear(self.rank)
         self.group = Collective(self.transport, self.worker.pool)
         self.assigning = Assigning(self.group.size, self.rank)
         self.functions = Functions()
+        self.strips = Strips()
 
     def obey(self, message: bytes) -> Waiting[None]:
         """Does what a message says; yields while it waits for other workers."""
@@ -117,7 +121,8 @@ class Member:
 
     def work_for(self, command: Command) -> Waiting[None]:
         """Obeys one command, and keeps what it does for a trace if there is one."""
-        return self.one(command) if self.tracing is None else self.overheard(self.one(command))
+        tracing = self.tracing
+        return self.one(command) if tracing is None else tracing.overheard(self.one(command), command, self.group)
 
     def one(self, command: Command) -> Waiting[None]:
         """Obeys one command. What goes wrong is kept for the next report."""
@@ -147,7 +152,8 @@ class Member:
                     self.functions.learn(function, content)
                 case CallFunction():
                     yield from self.call_function(command)
-                case Drop(arrays, plans):
+                case Drop(arrays, plans, strips):
+                    self.strips.drop(strips, arrays, self.transport)
                     for array in arrays:
                         self.arrays.pop(array, None)
                     for plan in plans:
@@ -156,11 +162,18 @@ class Member:
                 case Keep():
                     yield from self.shielded(self.keeping.keep(command, self.array, self.group))
                 case Recall():
+                    self.moving.carried.clear()
                     yield from self.shielded(self.keeping.recall(command, self.arrays, self.group))
+                case Carry():
+                    self.moving.carry(command, self.array)
+                case Resume():
+                    yield from self.shielded(self.moving.resume(command, self.arrays, self.group))
+                case Relay():
+                    yield from self.shielded(self.moving.relay(command, self.arrays, self.array, self.group))
                 case Configure(settings, trace, steady):
                     config.set(**settings)
                     self.worker.executor.steady = steady
-                    self.listen_or_not(trace)
+                    self.trace(trace)
         except (Abandoned, GeneratorExit):
             raise
         except KeyboardInterrupt:  # where workers live in the driver's process
@@ -195,6 +208,9 @@ class Member:
         if isinstance(command, Recall):
             lost = tuple([array.number for array in command.arrays])
         self.cancelled = self.cancelled or isinstance(problem, Cancelled)
+        self.strips.missed = True
+        if isinstance(command, RunPlan):
+            self.strips.belong(command)
         reason = _reason(problem)
         for array in lost:
             self.arrays[array] = reason
@@ -232,6 +248,7 @@ class Member:
                 blocks = [part.block(self.rank) for part in prepared.sharing.inputs]
                 verify(made, None, [prod(block.extent) for block in blocks])
             prepared = self.plans[command.plan] = prepare(made)
+        self.strips.belong(command)
         inputs = [self.array(number) if number else _NOTHING for number in command.inputs]
         results = yield from self.follow(prepared, command, inputs)
         for number, block in zip(command.results, results, strict=True):
@@ -252,6 +269,8 @@ class Member:
         """Follows a plan; gives its results."""
         scalars = [np.frombuffer(raw, messages.dtype_named(name))[0] for name, raw in command.scalars]
         run = JointRun(self.worker, prepared, inputs, scalars, self.group, command.number)
+        if isinstance(command, RunPlan) and command.strips:
+            run.keep(self.strips, command.strips)
         yield from run.follow()
         self.flags |= dict.fromkeys((command.number, *flag) for flag in run.flags)
         return run.results()
@@ -266,7 +285,7 @@ class Member:
         elif held.size:
             message = yield from self.group.receive(self.group.size, command.number << TAG_BITS)
             held[...] = message.view(dtype).reshape(extent)
-        self.arrays[command.array] = Block.over(held)
+        self.arrays[command.array] = self.worker.pool.adopt(held)
 
     def give(self, command: Get) -> None:
         """Sends the driver what this worker holds of a box."""
@@ -290,7 +309,7 @@ class Member:
             made = yield from watched(steps, told(command.function, command.params), flags)
         self.flags |= dict.fromkeys((command.number, *flag) for flag in flags)
         for number, piece in zip(command.results, made, strict=True):
-            self.arrays[number] = Block.over(np.ascontiguousarray(piece.array))
+            self.arrays[number] = self.worker.pool.adopt(np.ascontiguousarray(piece.array))
         self.made = tuple(Made(piece.array.dtype.str[1:], piece.partition) for piece in made)
 
     def call_function(self, command: CallFunction) -> Waiting[None]:
@@ -306,15 +325,13 @@ class Member:
 
     def report(self, question: Question) -> Waiting[None]:
         """Tells the driver what happened, together with what happened further down the tree."""
-        if self.tracing is not None:
-            missed, self.missed = self.missed, 0
-            self.trace.append(Told(self.rank, time.time(), "Clock", (missed,)))
+        told = () if self.tracing is None else (self.tracing.taken(),)
         now = time.perf_counter()
         worked, self.worked, self.begun = self.worked + now - self.begun, 0.0, now
-        own = Report(tuple(self.flags), tuple(self.problems), (), tuple(self.trace), worked)
+        own = Report(tuple(self.flags), tuple(self.problems), (), told, worked)
         self.unheard = [told for told in self.unheard if told[0] > question.heard] + [(question.number, own)]
         self.flags.clear()
-        self.problems, self.trace = [], []
+        self.problems = []
         report = functools.reduce(joined, [told for _, told in self.unheard], Report((), (), self.made))
         self.made = ()
         size, tag, step = self.group.size, report_tag(question.number), 1
@@ -330,50 +347,18 @@ class Member:
         self.reported = question.number
         self.transport.post(parent, tag, np.frombuffer(messages.encode(report), np.uint8))
 
-    def listen_or_not(self, trace: bool) -> None:
-        """Begins or ends to keep what this worker does, for a trace on the driver."""
-        if trace == (self.tracing is not None):
+    def trace(self, which: str) -> None:
+        """Begins or ends to keep what this worker does, for a trace on the driver: of "no", "some" or "all" runs."""
+        if which == ("no" if self.tracing is None else self.tracing.trace):
             return
-        if trace:
-            self.tracing = events.subscribe(_ignore)  # so that events are told at all
-            self.transport = Watched(self.transport)
-        elif self.tracing is not None:
+        if self.tracing is not None:
             self.tracing.close()
             self.tracing = None
             self.transport = getattr(self.transport, "plain", self.transport)
+        if which != "no":
+            self.tracing = Overhearing(self.rank, which)
+            self.transport = Watched(self.transport)
         self.group.transport = self.transport
-
-    def listen(self, event: events.Event) -> None:
-        """Keeps what the worker did."""
-        kind = type(event).__name__
-        if kind not in events.TRAVELLING:
-            return
-        if len(self.trace) >= MOST_EVENTS:
-            self.missed += 1
-            return
-        if isinstance(event, events.Ran):
-            event = event._replace(kernel=sys.intern(events.title(event.kernel)))
-        fields: tuple[Any, ...] = tuple(event)
-        self.trace.append(Told(self.rank, time.time() - getattr(event, "seconds", 0.0), kind, fields))
-
-    def overheard(self, work: Waiting[None]) -> Waiting[None]:
-        """Does some work; what is told meanwhile, this worker keeps."""
-        step: Callable[[], object] = work.__next__
-        while True:
-            try:
-                with events.aside(self.listen):
-                    step()
-            except StopIteration:
-                return
-            step = work.__next__
-            try:
-                yield
-            except BaseException as wish:  # Cancelled: for the work to see
-                step = partial(work.throw, wish)
-
-
-def _ignore(event: events.Event) -> None:
-    """Listens to nothing."""
 
 
 def report_tag(number: int) -> int:

@@ -16,12 +16,13 @@ _LARGEST = np.iinfo(np.intp).max
 _ASKED = 16 << 20  # bytes from which the system is asked what is free: that takes 50 us
 
 
-def available(held: int = 0) -> int:
-    """Bytes that new arrays may take now, when ours hold `held` bytes already."""
+def available(held: int = 0, waiting: int = 0) -> int:
+    """Bytes that new arrays may take now, when ours hold `held` bytes, and so many are `waiting` to be used again."""
     room = machine.free_memory()
     space = machine.address_space()
     if space is not None:
         room = min(room, space)
+    room += waiting
     limit = config.current().memory_limit
     if limit is not None:
         room = min(room, limit - held)

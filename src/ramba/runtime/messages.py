@@ -50,6 +50,7 @@ class RunPlan(msgspec.Struct, array_like=True, tag=True, frozen=True):
     inputs: tuple[int, ...]  # 0: nothing that the plan does reads it
     results: tuple[int, ...]
     scalars: tuple[tuple[str, bytes], ...]
+    strips: tuple[tuple[int, int, int], ...] = ()  # round, slot and number of those that are kept, see `strips`
 
 
 class Describe(msgspec.Struct, array_like=True, tag=True, frozen=True):
@@ -132,10 +133,11 @@ class Fence(msgspec.Struct, array_like=True, tag=True, frozen=True):
 
 
 class Drop(msgspec.Struct, array_like=True, tag=True, frozen=True):
-    """Arrays and plans that nobody needs any more."""
+    """Arrays, plans and strips of arrays that nobody needs any more."""
 
     arrays: tuple[int, ...]
     plans: tuple[int, ...] = ()
+    strips: tuple[int, ...] = ()
 
 
 class Kept(NamedTuple):
@@ -152,6 +154,7 @@ class Keep(msgspec.Struct, array_like=True, tag=True, frozen=True):
     number: int
     arrays: tuple[Kept, ...]
     shift: int  # the neighbour that gets a copy of a worker's block is so many ranks further on
+    besides: bool = False  # what was kept before is kept as well
 
 
 class Recall(msgspec.Struct, array_like=True, tag=True, frozen=True):
@@ -163,11 +166,44 @@ class Recall(msgspec.Struct, array_like=True, tag=True, frozen=True):
     lost: tuple[int, ...]  # workers
 
 
+class Carry(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """The group will be another one, in which workers have their blocks of these arrays again."""
+
+    number: int
+    arrays: tuple[int, ...]
+
+
+class Resume(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Gives these arrays the blocks that were carried over; workers from this rank on are new."""
+
+    number: int
+    arrays: tuple[Kept, ...]
+    before: int
+
+
+class Moved(NamedTuple):
+    """An array that is to lie in another way, under another number."""
+
+    number: int
+    dtype: str
+    partition: Partition
+    result: int
+    target: Partition  # of the members that are left afterwards
+
+
+class Relay(msgspec.Struct, array_like=True, tag=True, frozen=True):
+    """Moves arrays to where they lie in a group of fewer workers, or of more."""
+
+    number: int
+    moves: tuple[Moved, ...]
+    seats: tuple[int, ...]  # ranks, in this group, of its members
+
+
 class Configure(msgspec.Struct, array_like=True, tag=True, frozen=True):
     """Settings that hold from now on."""
 
     settings: dict[str, Any]
-    trace: bool = False  # whether reports shall tell what was done when
+    trace: events.Runs = "no"  # runs of which reports shall tell what was done when
     steady: bool = False  # whether what is computed twice must have the same bits
 
 
@@ -182,6 +218,9 @@ Command: TypeAlias = (
     | Fence
     | Keep
     | Recall
+    | Carry
+    | Resume
+    | Relay
     | Drop
     | Configure
     | OpenDoor
@@ -226,6 +265,15 @@ class Told(msgspec.Struct, array_like=True, frozen=True):
     begin: float  # seconds since 1970, by the clock of the worker's host
     kind: str  # name of the event's class
     fields: tuple[str | int | float | bool, ...]
+    command: int = 0  # that the worker obeyed
+    stands_for: int = 1  # commands like it
+
+
+class Overheard(msgspec.Struct, array_like=True, frozen=True):
+    """Events on a worker, packed: whoever passes them on, or keeps them, need not look at them."""
+
+    count: int
+    content: bytes  # a sequence of `Told`
 
 
 class Report(msgspec.Struct, array_like=True, frozen=True):
@@ -234,13 +282,14 @@ class Report(msgspec.Struct, array_like=True, frozen=True):
     flags: tuple[tuple[int, int, str], ...]  # command, floating-point flag, operation
     problems: tuple[Problem, ...]
     made: tuple[Made, ...] = ()
-    events: tuple[Told, ...] = ()  # for traces
+    events: tuple[Overheard, ...] = ()  # for traces
     worked: float = 0.0  # seconds
 
 
 _encoder = msgspec.msgpack.Encoder()
 _commands = msgspec.msgpack.Decoder(tuple[Command, ...])
 _report = msgspec.msgpack.Decoder(Report)
+_told = msgspec.msgpack.Decoder(list[Told])
 
 
 def encode(message: tuple[Command, ...] | Report) -> bytes:
@@ -269,13 +318,27 @@ def report(message: bytes | memoryview) -> Report:
     return _report.decode(message)
 
 
-@decoder("An event")
-def event(told: Told) -> events.OnWorker:
+def overheard(told: Sequence[Told]) -> Overheard:
+    """Events, packed."""
+    return Overheard(len(told), _encoder.encode(told))
+
+
+def block(heard: Overheard) -> events.Block:
+    """What a worker told, for who listens."""
+    return events.Block(heard.count, heard.content, told)
+
+
+@decoder("A worker's events")
+def told(content: bytes) -> list[events.OnWorker]:
     """What a worker told."""
+    return [_event(one) for one in _told.decode(content)]
+
+
+def _event(told: Told) -> events.OnWorker:
     kind: Any = events.TRAVELLING.get(told.kind)
     if kind is None or tuple(map(type, told.fields)) != _field_types(kind):
         raise ProtocolError(f"{told.kind} {told.fields} is no event")
-    return events.OnWorker(told.rank, told.begin, kind(*told.fields))
+    return events.OnWorker(told.rank, told.begin, kind(*told.fields), told.command, told.stands_for)
 
 
 @functools.cache
@@ -313,10 +376,17 @@ def _checked(command: Command) -> Command:
         for name, raw in command.scalars:
             if dtype_named(name).itemsize != len(raw):
                 raise ProtocolError(f"A scalar of dtype {name!r} in {len(raw)} bytes.")
-    if isinstance(command, CallKernel | CallFunction | Keep | Recall):
-        for _, name, partition in command.arrays if isinstance(command, Keep | Recall) else command.inputs:
+    if isinstance(command, RunPlan) and not all(0 <= slot < len(command.inputs) for _, slot, _ in command.strips):
+        raise ProtocolError(f"Strips {command.strips} of {len(command.inputs)} inputs.")
+    if isinstance(command, CallKernel | CallFunction | Keep | Recall | Resume):
+        for _, name, partition in command.arrays if isinstance(command, Keep | Recall | Resume) else command.inputs:
             dtype_named(name)
             _check_partition(partition)
+    if isinstance(command, Relay):
+        for moved in command.moves:
+            dtype_named(moved.dtype)
+            _check_partition(moved.partition)
+            _check_partition(moved.target)
     if isinstance(command, CallKernel):
         return msgspec.structs.replace(command, params=_plain(command.params))
     return command
@@ -355,6 +425,7 @@ __all__ = [
     "Assign",
     "CallFunction",
     "CallKernel",
+    "Carry",
     "Command",
     "Configure",
     "Define",
@@ -366,20 +437,26 @@ __all__ = [
     "Kept",
     "Learn",
     "Made",
+    "Moved",
     "OpenDoor",
     "Outgoing",
+    "Overheard",
     "Problem",
     "Put",
     "Question",
     "Recall",
+    "Relay",
     "Report",
+    "Resume",
     "RunPlan",
     "Teach",
     "Told",
     "Work",
+    "block",
     "commands",
     "dtype_named",
     "encode",
-    "event",
+    "overheard",
     "report",
+    "told",
 ]

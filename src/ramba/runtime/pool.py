@@ -16,13 +16,15 @@ import mmap
 import os
 import threading
 import weakref
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
-from ramba import machine
+from ramba import config, machine
 from ramba.errors import MemoryError
-from ramba.runtime import memory
+from ramba.runtime import memory, spilling
+from ramba.runtime.spilling import Spill
 
 ALIGNMENT = 64  # bytes: a cache line, and the widest vector
 _MAPPED = 1 << 20  # bytes from which memory is mapped, and not taken from the C library
@@ -73,6 +75,15 @@ class Block:
         """The rest of the memory, without its first bytes."""
         return Block(self._bytes[nbytes:], self.address + nbytes) if nbytes else self
 
+    def exclusive(self) -> bool:
+        """Whether no array lies over this memory, so that nobody but who knows its address can write to it."""
+        link: Any = self._bytes
+        while getrefcount(link) == _ALONE:
+            if type(link) is _Lease:
+                return True
+            link = link._array if type(link) is _Foreign else getattr(link, "base", None)
+        return False
+
     def __repr__(self) -> str:
         return f"<Block of {self.nbytes} bytes at {self.address:#x}>"
 
@@ -88,11 +99,38 @@ class Pool:
         self._waiting: collections.OrderedDict[int, list[_Memory]] = collections.OrderedDict()  # by size
         self._returned: collections.deque[_Memory] = collections.deque()  # filled by finalizers, on any thread
         self._lock = threading.RLock()  # a signal handler may call while this thread holds it
+        self.spill: Spill | None = None  # what is kept in files, where that was ever wanted
         _pools.add(self)
+        self.settle()
+
+    def settle(self) -> None:
+        """Spills what does not fit into memory from now on, or not, as the settings say."""
+        folder = spilling.folder()
+        if folder is not None:
+            self.spill = self.spill or Spill(folder, self._taken, self._release_most, self._lock)
+            self.spill.folder = folder
+        if self.spill is not None:
+            self.spill.active = folder is not None
 
     def memory(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         """Fresh C-contiguous memory of arbitrary content, as an array."""
-        return self.take(max(math.prod(shape) * dtype.itemsize, 1)).array(dtype, shape)
+        return self.filled(max(math.prod(shape) * dtype.itemsize, 1)).array(dtype, shape)
+
+    def filled(self, nbytes: int) -> Block:
+        """A block as `take` gives it, all of which is about to be written to by others than fused loops.
+
+        Raises MemoryError if the machine has no memory for it, though all gave way that can: only loops run by parts.
+        """
+        if self.spill is None:
+            return self.take(nbytes)
+        with self._lock:
+            self._collect()
+            fresh = not self._waiting.get(_size_class(nbytes))
+            block = self.take(nbytes)
+        with self.spill.using([(block.address, block.address + nbytes, True)]):
+            if fresh:
+                self.spill.check(nbytes)
+        return block
 
     def take(self, nbytes: int) -> Block:
         """A block of `nbytes` bytes with arbitrary content, aligned to a cache line."""
@@ -100,24 +138,49 @@ class Pool:
         with self._lock:
             if self._returned:
                 self._collect()
+            fresh = False
             try:
                 piece = self._waiting[size].pop()
                 self.retained -= size
             except (KeyError, IndexError):
-                piece = self._fresh(size)
+                piece, fresh = self._fresh(size), True
             # no base of NumPy's own type beneath it: NumPy would hold on to that one instead
             content = np.ndarray.__new__(_Lease, (nbytes,), _BYTE, piece.owner, piece.offset)
             # in one line without a call: what is counted comes back, wherever an interrupt ends this
             content._loan, self.in_use = (piece, self), self.in_use + size
             if self.in_use > self.peak:
                 self.peak = self.in_use
-        return Block(content, piece.address)
+            block = Block(content, piece.address)
+            if self.spill is not None and piece.mapped:
+                self.spill.made(piece, block, fresh)
+        return block
+
+    def copied(self, array: np.ndarray) -> Block:
+        """A block with the values of an array."""
+        block = self.filled(max(array.nbytes, 1))
+        block.array(array.dtype, array.shape)[...] = array
+        return block
+
+    def adopt(self, array: np.ndarray) -> Block:
+        """The block of a value that somebody has computed in memory of his own, or of ours."""
+        block = Block.over(array)
+        if self.spill is not None:
+            self.spill.adopt(block)
+        return block
 
     def available(self) -> int:
         """Bytes that blocks may still take, those that wait included."""
         with self._lock:
             self._collect()
-            return memory.available(self.in_use + self.retained) + self.retained
+            if self.spill is not None and self.spill.active:
+                return self.spill.room()
+            return memory.available(self.in_use, self.retained)
+
+    def capacity(self) -> int:
+        """As `available`, but with what is spilled."""
+        with self._lock:
+            self._collect()
+            return self.spill.capacity() if self.spill is not None and self.spill.active else self.available()
 
     def trim(self, nbytes: int = 0) -> None:
         """Give memory back to the system until at most `nbytes` bytes wait."""
@@ -138,6 +201,15 @@ class Pool:
     def after_fork(self) -> None:
         """In the child: a lock that no thread holds."""
         self._lock = threading.RLock()
+        if self.spill is not None:
+            self.spill.after_fork(self._lock)
+
+    def _taken(self) -> int:
+        self._collect()
+        return self.in_use + self.retained
+
+    def _release_most(self, nbytes: int) -> None:
+        self._release(max(self.retained - nbytes, 0))
 
     def _collect(self) -> None:
         """Put what finalizers returned where it is found again."""
@@ -145,6 +217,8 @@ class Pool:
             piece = self._returned.popleft()
             size = piece.size
             self.in_use -= size
+            if self.spill is not None and piece.mapped and not self.spill.gone(piece):
+                continue
             self.retained += size
             self._waiting.setdefault(size, []).append(piece)
             self._waiting.move_to_end(size)  # what was used last is wanted next
@@ -174,6 +248,12 @@ class Pool:
             raise MemoryError(f"Unable to allocate {memory.show_size(size)}") from None
 
 
+def _alone() -> int:
+    link = object()
+    return getrefcount(link) + 1  # and whoever holds it
+
+
+_ALONE = _alone()
 _pieces = itertools.count()
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
 
@@ -244,5 +324,11 @@ def _after_fork() -> None:
         pool.after_fork()
 
 
+def _settle(_: object) -> None:
+    for pool in list(_pools):
+        pool.settle()
+
+
+config.watch("spill", _settle)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)

@@ -63,9 +63,10 @@ class Recovery(Correspondence):
         self.lineage = Lineage()
         self.pool = Pool()
         self.broken = ""  # the loss of a worker after which the group has not been formed anew yet
-        self.keepers: list[Facts] = link.members  # the workers when they kept arrays last
-        self.shift = _apart([facts.host for facts in link.members])
-        self._bounding = False
+        self.keepers: list[Facts] = []  # the workers when they kept arrays last
+        self.shift = 1  # from a worker to the neighbour that has its copies
+        self.regard(link.members)
+        self.bounding = False  # whether arrays are being kept, or moved to other workers
 
     # -- recording
 
@@ -214,7 +215,7 @@ class Recovery(Correspondence):
             if len(self.waiting) >= MOST_TOGETHER:
                 with self.watching():
                     self.send()
-        self.waiting.append(Configure(self.settings(), bool(events.tracers), True))
+        self.waiting.append(Configure(self.settings(), events.traced, True))
         told = self.answers(self.fence())[1]
         self.keepers, lineage.records = self.link.members, found.records
         if told is not None and told.command == recall.number:
@@ -254,7 +255,17 @@ class Recovery(Correspondence):
         self.waiting.append(Fence(number, self.heard))
         return number
 
+    def regrouped(self) -> None:
+        """The group has other members, who know nothing."""
+        self.unsay()
+        self.size = self.link.transport.size
+
     # -- keeping
+
+    def regard(self, members: list[Facts]) -> None:
+        """These workers keep arrays for each other from now on."""
+        self.keepers = members
+        self.shift = _apart([facts.host for facts in members])
 
     def replaced(self) -> tuple[int, ...]:
         """The workers that are others now than those that kept arrays."""
@@ -270,9 +281,9 @@ class Recovery(Correspondence):
     def bound(self) -> None:
         """Forgets what no array comes from; has arrays kept if it would take too long to compute them again."""
         seconds = config.current().resilience_seconds
-        if self._bounding or self.broken or not self.lineage.is_long(seconds):
+        if self.bounding or self.broken or not self.lineage.is_long(seconds):
             return
-        self._bounding = True
+        self.bounding = True
         try:
             living, before = self.living(), len(self.lineage.kept)
             long = self.lineage.prune(living, seconds)
@@ -284,43 +295,55 @@ class Recovery(Correspondence):
             if self.closed:
                 raise
         finally:
-            self._bounding = False
+            self.bounding = False
 
     def keep(self, living: dict[int, Sharded]) -> None:
         """Has workers copy the living arrays, each also its neighbour's blocks; what the driver sent it has itself."""
-        begin, lineage = time.perf_counter(), self.lineage
+        lineage = self.lineage
         records = {number: record for number, record in lineage.sent().items() if number in living}
         arrays = {number: array for number, array in living.items() if number not in records}
-        kept = {n: Kept(n, array.dtype.str[1:], array.partition) for n, array in arrays.items()}
         if stale := lineage.written() & lineage.kept.keys():
             lineage.kept = {number: each for number, each in lineage.kept.items() if number not in stale}
             self.say_keep()
-        fresh = sum(arrays[number].nbytes for number in kept.keys() - lineage.kept.keys())
-        if self.size == 1:
-            done = lineage.held + fresh <= self.room(fresh) or config.current().spill != "off"
-            records |= self.fetched(arrays) if done else {}
-            kept, done = {}, done and len(records) >= len(living)
-        else:
-            done = 2 * fresh <= self.available() * self.size // _SHARE and self.keeping(lineage.kept | kept)
-        if done:
-            lineage.cut(kept, [records[number] for number in sorted(records)], time.perf_counter() - begin)
+        if self.secure(lineage, arrays, records):
             self.keepers = self.link.members
         else:
             lineage.put_off()
         self.say_keep()
 
+    def secure(
+        self, lineage: Lineage, arrays: dict[int, Sharded], records: dict[int, Record], besides: bool = False
+    ) -> bool:
+        """Has workers copy arrays, or gives those of a single one to the driver: a log can begin anew; if not, False.
+
+        What was kept `besides` for another log stays as well.
+        """
+        begin = time.perf_counter()
+        kept = {n: Kept(n, array.dtype.str[1:], array.partition) for n, array in arrays.items()}
+        fresh = sum(arrays[number].nbytes for number in kept.keys() - lineage.kept.keys())
+        if self.size == 1:
+            done = lineage.held + fresh <= self.room(fresh) or config.current().spill != "off"
+            fetched = self.fetched(arrays) if done else {}
+            kept, records, done = {}, records | fetched, len(fetched) >= len(arrays)
+        else:
+            enough = 2 * fresh <= self.available() * self.size // _SHARE
+            done = enough and self.keeping(lineage.kept | kept, besides)
+        if done:
+            lineage.cut(kept, [records[number] for number in sorted(records)], time.perf_counter() - begin)
+        return done
+
     def say_keep(self) -> None:
         """Tells the workers what they keep; of what they keep already, nothing is copied."""
         self.waiting.append(Keep(next(self.numbers), tuple(self.lineage.kept.values()), self.shift))
 
-    def keeping(self, wanted: dict[int, Kept]) -> bool:
+    def keeping(self, wanted: dict[int, Kept], besides: bool = False) -> bool:
         """Asks the workers to keep arrays; if that cannot be, they keep what they kept before."""
         done = False
         try:
-            self.waiting.append(Keep(next(self.numbers), tuple(wanted.values()), self.shift))
+            self.waiting.append(Keep(next(self.numbers), tuple(wanted.values()), self.shift, besides))
             done = self.answers(self.fence())[1] is None
         finally:
-            if not done:
+            if not done and not besides:
                 self.say_keep()
         return done
 
@@ -336,8 +359,19 @@ class Recovery(Correspondence):
 
     def available(self) -> int:
         """Bytes that each worker may still take, as far as the driver's own machine tells."""
-        here = sum(1 for facts in self.link.members if facts.host == self.link.members[0].host)
-        return self.pool.available() // max(here, 1)
+        return self.pool.available() // self.here()
+
+    def spare(self) -> int:
+        """As `available`; none where each rank would find another answer."""
+        return self.available() if self.link.one_driver else 0
+
+    def capacity(self) -> int:
+        """As `available`, but with what they may spill."""
+        return self.pool.capacity() // self.here()
+
+    def here(self) -> int:
+        """Workers on one host."""
+        return max(sum(1 for facts in self.link.members if facts.host == self.link.members[0].host), 1)
 
 
 def _apart(hosts: list[str]) -> int:

@@ -9,28 +9,25 @@ from __future__ import annotations
 import atexit
 import collections
 import contextlib
-import contextvars
 import ctypes
 import functools
 import os
-import queue
 import threading
-import time
 import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ramba import config
 from ramba.codegen import native, run_ir, team_loop
-from ramba.codegen.team_loop import Layout
+from ramba.codegen.team_layout import Layout
+from ramba.runtime import spans
+from ramba.runtime.sharing_calls import Helpers, Job, here
 
 DIVIDE, OVERFLOW, UNDERFLOW, INVALID = 1, 2, 4, 8  # floating-point exceptions, in NumPy's numbers
 
 _CHUNKS_PER_THREAD = 64  # one chunk is at most 1.5 % of a thread's share: that much may be uneven at the end
 _EXIT_PATIENCE = 100  # times 20 ms that the end of the interpreter waits for a job that is being cancelled
 _ALIGNMENT = 64
-_UNTIL_LEFT_BEHIND = 1.0  # s that interrupted Python may take to end
-_PATIENCE = team_loop.PATIENCE / 1e9  # s between two looks for signals
 
 
 class _Functions(NamedTuple):
@@ -41,13 +38,6 @@ class _Functions(NamedTuple):
     resume: Any
     abandon: Any
     stop: Any
-
-
-class _Here(threading.local):
-    """What is known of a thread."""
-
-    look: Callable[[], object] | None = None  # to be called between tiles
-    helping: bool = False  # whether it does a part of another one's job
 
 
 class Team:
@@ -66,7 +56,7 @@ class Team:
         self._ids = (ctypes.c_int64 * self.size)()  # of the threads, for pthread_join
         self._threads = 0  # how many were created
         self._created = False  # whether that was tried
-        self._helpers = _Helpers(self.size - 1)
+        self._helpers = Helpers(self.size - 1)
 
     def run(self, kernel_address: int, block: int, tiles: int, alone: bool = False) -> int:
         """Run a kernel for the tiles 0 to ``tiles - 1``.
@@ -135,14 +125,14 @@ class Team:
 
         What does not end then (a call into a library that takes so long) is left behind.
         """
-        job = _Job(function, count)
+        job = Job(function, count)
         helpers = [
             threading.Thread(target=job.help, name="ramba-apart", daemon=True) for _ in range(count)[: self.size]
         ]
         try:
             for thread in helpers:
                 thread.start()
-            job.watch(_here.look, len(helpers))
+            job.watch(here.look, len(helpers))
         except BaseException:
             job.unwanted = True
             raise
@@ -173,6 +163,11 @@ class Team:
             with contextlib.suppress(KeyboardInterrupt):  # Python would ignore it here, with a message
                 self.close()
 
+    def log(self) -> None:
+        """Has threads write down when they worked, or not: from the next job on."""
+        with self._lock:
+            self._block.log()
+
     def after_fork(self) -> None:
         """In the child: the threads are gone. New ones are created at the next use."""
         self._block.tear()
@@ -197,7 +192,12 @@ class _ControlBlock:
         self._memory = ctypes.create_string_buffer(Layout.SIZE + _ALIGNMENT)
         self.address = -(-ctypes.addressof(self._memory) // _ALIGNMENT) * _ALIGNMENT
 
+        self.log()
         self.torn = False  # whether its job was cancelled by a fork or by the end of the interpreter
+
+    def log(self) -> None:
+        """Has threads write down when they worked, or not; between two jobs."""
+        ctypes.c_int64.from_address(self.address + Layout.LOG).value = spans.address()
 
     def tear(self) -> None:
         """Let no thread begin another tile, and let the job fail."""
@@ -207,158 +207,6 @@ class _ControlBlock:
     def empty(self) -> None:
         """Forget the threads inside: they do not exist in this process."""
         ctypes.c_int32.from_address(self.address + Layout.GATE).value = 0
-
-
-class _Helpers:
-    """Python threads that wait for work; daemons, so that the interpreter ends without them."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._lock = threading.RLock()  # of their creation, which a signal handler may interrupt
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()  # None ends a thread
-        self._started = 0
-
-    def close(self) -> None:
-        """Let the threads end when they are idle."""
-        for _ in range(self._started):
-            self._jobs.put(None)
-        self._count = self._started = 0
-
-    def map(self, function: Callable[[int], object], count: int) -> None:
-        """As Team.map."""
-        job = _Job(function, count)
-        try:
-            for _ in range(self._available(count - 1)):
-                self._jobs.put(job)
-            job.work(_here.look)
-        except BaseException:
-            job.unwanted = True
-            raise
-        finally:
-            job.finish()
-        if job.problem is not None:
-            raise job.problem
-
-    def _available(self, wanted: int) -> int:
-        """How many threads there are, of those wanted; creates them."""
-        wanted = min(wanted, self._count)
-        if wanted <= self._started:
-            return max(0, wanted)
-        with self._lock:
-            while self._started < wanted:
-                name = f"ramba-python-{self._started + 1}"
-                try:
-                    threading.Thread(target=_help, args=(self._jobs,), name=name, daemon=True).start()
-                except RuntimeError:  # the interpreter is ending, or the system grants no more threads
-                    break
-                self._started += 1
-            return self._started
-
-
-class _Unwanted(BaseException):
-    """Nobody waits any more for what a helper does."""
-
-
-class _Job:
-    """Calls of a Python function that several threads share."""
-
-    def __init__(self, function: Callable[[int], object], count: int) -> None:
-        self.problem: BaseException | None = None
-        self.unwanted = False  # whether nobody waits for what helpers are in the middle of
-        self._function = function
-        self._numbers = iter(range(count))  # next() is atomic under the interpreter lock
-        self._context = contextvars.copy_context()  # np.errstate of the caller
-        self._state = threading.Condition()
-        self._inside = 0  # helpers
-        self._helped = 0  # those that have returned
-        self._idents: list[int] = []  # of those inside
-        self._left_behind = 0.0  # when those that do not end will be
-        self._process = os.getpid()
-        self._over = False  # whether calls and helpers that have not begun are given up
-
-    def work(self, look: Callable[[], object] | None = None) -> None:
-        """Take numbers and call, until none is left."""
-        for number in self._numbers:
-            if self._over:
-                return
-            if look is not None:
-                look()
-            self._function(number)
-
-    def help(self) -> None:
-        """Work as a helper, unless the job is over by now."""
-        with self._state:
-            if self._over:
-                return
-            self._inside += 1
-            self._idents.append(threading.get_ident())
-        _here.look = self._look
-        _here.helping = True
-        try:
-            self._context.copy().run(self.work)
-        except _Unwanted:
-            pass
-        except BaseException as problem:
-            self.problem = problem
-            self._over = self.unwanted = True
-        finally:
-            _here.look = None
-            _here.helping = False
-            with self._state:
-                self._inside -= 1
-                self._idents.remove(threading.get_ident())
-                self._helped += 1
-                self._state.notify_all()
-
-    def _look(self) -> None:
-        """What a helper asks while it waits for a kernel that is watched."""
-        if self.unwanted:
-            raise _Unwanted
-
-    def disturb(self) -> bool:
-        """Have Python code of helpers end by an exception; whether it is time to leave them behind."""
-        self._left_behind = self._left_behind or time.monotonic() + _UNTIL_LEFT_BEHIND
-        for ident in self._idents if self.unwanted else ():
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(_Unwanted))
-        return self.unwanted and time.monotonic() > self._left_behind
-
-    def watch(self, look: Callable[[], object] | None, helpers: int = 1) -> None:
-        """Wait until so many helpers have returned, and look every 20 ms whether to stop waiting."""
-        while True:
-            with self._state:
-                if self._state.wait_for(lambda: self._helped >= helpers, _PATIENCE):
-                    return
-            if look is not None:
-                look()
-            if self._is_lost():
-                raise RuntimeError("This job lost its threads: its process forked in the middle of it.")
-
-    def _is_lost(self) -> bool:
-        """Whether this is the child of a process that forked meanwhile: the helpers are not here."""
-        return os.getpid() != self._process
-
-    def finish(self, hurry: Callable[[], bool] | None = None) -> None:
-        """Give up what has not begun and wait until every helper has returned.
-
-        Parameters
-        ----------
-        hurry
-            Makes helpers hurry, again and again; true when they are not to be waited for.
-        """
-        interrupt: BaseException | None = None
-        while True:
-            try:
-                with self._state:
-                    self._over = True
-                    while self._inside and not self._is_lost():
-                        if hurry is not None and hurry():
-                            break
-                        self._state.wait(_PATIENCE)
-                break
-            except BaseException as problem:  # of a signal handler
-                interrupt, self.unwanted = problem, True
-        if interrupt is not None:
-            raise interrupt
 
 
 def current() -> Team:
@@ -375,16 +223,6 @@ def dismiss() -> None:
         except KeyError:
             return
         team.close()
-
-
-def look_between_tiles(look: Callable[[], object] | None) -> None:
-    """Has this thread call a function every 20 ms while it computes, or none; what that raises ends the job."""
-    _here.look = look
-
-
-def is_helping() -> bool:
-    """Whether this thread does a part of another one's job, which waits for it."""
-    return _here.helping
 
 
 def _run_alone(kernel: int, block: int, tiles: int, complete: Callable[..., int]) -> int:
@@ -405,8 +243,8 @@ def _complete(control: int, kernel: int, block: int, tiles: int, chunk: int, hel
     try:
         status: int = functions.start(control, kernel, block, tiles, chunk, helpers)
         while status == team_loop.UNFINISHED:
-            if _here.look is not None:
-                _here.look()
+            if here.look is not None:
+                here.look()
             status = functions.resume(control)
     except BaseException:
         functions.abandon(control)  # no call of Python's before it: another signal could end that, and not the job
@@ -418,13 +256,13 @@ def _complete_watched(control: int, kernel: int, block: int, *rest: int) -> int:
     """As `_complete`, on a thread of its own, so that this one hears of signals: a tile may take for ever."""
     ctypes.c_int64.from_address(block - 8).value = control + Layout.CANCEL
     raised: list[int] = []
-    job = _Job(lambda _: raised.append(_complete(control, kernel, block, *rest)), 1)
+    job = Job(lambda _: raised.append(_complete(control, kernel, block, *rest)), 1)
     try:
         threading.Thread(target=job.help, name="ramba-watched", daemon=True).start()
     except RuntimeError:  # the interpreter is ending, or the system grants no more threads
         return _complete(control, kernel, block, *rest)
     try:
-        job.watch(_here.look)
+        job.watch(here.look)
     finally:
         job.finish(lambda: _cancel(control))
     if job.problem is not None:
@@ -459,17 +297,6 @@ def _functions() -> _Functions:
     return _Functions(**{name: make(code[name]) for name, make in signatures.items()})
 
 
-def _help(jobs: queue.SimpleQueue[_Job | None]) -> None:
-    """The life of a Python thread."""
-    while True:
-        job = jobs.get()
-        if job is None:
-            return
-        job.help()
-        del job  # and with it the arrays of its caller
-
-
-_here = _Here()
 _teams: dict[int, Team] = {}  # by size
 _alive: weakref.WeakSet[Team] = weakref.WeakSet()
 _inhabited: list[_ControlBlock] = []  # kept for ever: a thread looks at its block until the very end
@@ -482,6 +309,14 @@ run_ir.RUN_WATCHED[:] = [lambda kernel, block, tiles: _run_alone(kernel, block, 
 def _after_fork() -> None:
     for team in list(_alive):
         team.after_fork()
+
+
+def _log() -> None:
+    for team in list(_alive):
+        team.log()
+
+
+spans.told.append(_log)
 
 
 def _at_exit() -> None:

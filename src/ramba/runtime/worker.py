@@ -52,8 +52,8 @@ class Worker:
     """Blocks by slot, kernels by spec, and one step after the other."""
 
     def __init__(self) -> None:
-        self.executor = Executor()
         self.pool = Pool()
+        self.executor = Executor(self.pool)
 
     def group(self) -> Alone:
         """This worker as a group of one."""
@@ -83,6 +83,8 @@ class Worker:
         run = StepRun(self, prepared.plan, inputs, scalars)
         if prepared.plan.written:
             run.damaged = set()
+        if self.pool.spill is not None:
+            self.pool.spill.pressing = False
         done = 0
         try:
             for step, ready in prepared.steps:
@@ -230,4 +232,4 @@ class StepRun:
             made = yield from watched(steps, told(step.function, step.params), self.flags)
         for target, piece in zip(step.targets, made, strict=True):
             if target.slot >= 0:
-                self.put(target.slot, Block.over(np.ascontiguousarray(piece.array)))
+                self.put(target.slot, self.worker.pool.adopt(np.ascontiguousarray(piece.array)))

@@ -100,4 +100,34 @@ def create_array_with_divisions(
     return redistribute(zeros(shape, dtype), divisions)
 
 
-__all__ = ["create_array_with_divisions", "fromarray", "layout", "redistribute"]
+def reshape_copy(x: ArrayLike, shape: int | tuple[int, ...]) -> ndarray:
+    """A copy of an array in another shape.
+
+    Parameters
+    ----------
+    x : array_like
+    shape : int or tuple of int
+        As many elements; one extent may be -1.
+
+    Returns
+    -------
+    ndarray
+        With memory of its own, where `numpy.reshape` may give a view.
+
+    Raises
+    ------
+    ValueError
+        If there are more elements, or fewer.
+
+    Examples
+    --------
+    >>> import ramba as np
+    >>> np.reshape_copy(np.arange(6), (2, 3))
+    array([[0, 1, 2],
+           [3, 4, 5]])
+    """
+    made: ndarray = asarray(x).reshape(shape).copy()
+    return made
+
+
+__all__ = ["create_array_with_divisions", "fromarray", "layout", "redistribute", "reshape_copy"]

@@ -20,6 +20,7 @@ _KINDS: dict[type, str] = {
     events.Asked: "waiting for workers",
     events.Gathered: "gathering",
     events.FileRead: "reading files",
+    events.Spilled: "spilling memory",
 }
 """What seconds are listed under, by the kind of event that has them; those of several workers are added up."""
 
@@ -52,6 +53,7 @@ class Statistics(NamedTuple):
     bytes_exchanged: int  # between workers
     bytes_gathered: int  # from workers, by the driver
     bytes_read: int  # from files
+    bytes_spilled: int  # from memory to files
     fallbacks: dict[str, int]  # what NumPy computed: how often each function
 
     def __repr__(self) -> str:
@@ -126,6 +128,8 @@ class _Tally:
                 self.counts["bytes_gathered"] += nbytes
             case events.FileRead(nbytes=nbytes):
                 self.counts["bytes_read"] += nbytes
+            case events.Spilled(nbytes=nbytes):
+                self.counts["bytes_spilled"] += nbytes
             case events.FellBack(function=function):
                 self.fallbacks[function] += 1
 

@@ -13,12 +13,14 @@ from ramba.api.creation.ranges import positions_along
 from ramba.lazyarray import (
     Array,
     any_lazy,
+    copy_,
     dtype_for,
     has_order,
     implements,
     is_buffer,
     is_of_numbers,
     made_of,
+    made_or_given,
     must_fit,
     ndarray,
     order_of,
@@ -82,9 +84,9 @@ def array(
             if copy is False or (copy is None and is_buffer(object)):
                 options["copy"] = copy
                 shown = object if ndmax is None else unwrap(object)
-                return sharing(made_of(np.array, shown, **options), shown)
+                return sharing(made_or_given(np.array, shown, **options), shown)
             shown = object if ndmax is None else unwrap(object)
-            return wrap(made_of(np.array, shown, **options) if copy else own_copy(shown, options))
+            return wrap(made_or_given(np.array, shown, **options) if copy else own_copy(shown, options))
         result = asarray(_from_sequence(object, dtype), order=order)
     else:
         result = asarray(object, dtype, order, copy=copy)
@@ -116,7 +118,7 @@ def asarray(
         if _holds_ramba(a):
             return asarray(_from_sequence(a, dtype), order=order)
         if copy is False or (copy is None and is_buffer(a)):
-            return sharing(made_of(np.asarray, a, dtype, order, copy=copy), a)
+            return sharing(made_or_given(np.asarray, a, dtype=dtype, order=order, copy=copy), a)
         return wrap(own_copy(a, {"dtype": dtype, "order": order or "K"}))
     if device not in (None, "cpu"):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
@@ -126,7 +128,7 @@ def asarray(
     if copy is False:
         raise ValueError("Unable to avoid copy while creating an array as requested.")
     if dtype == a.dtype and copy:
-        return a.copy(letter)
+        return copy_(a, letter)
     return a.astype(dtype, order="K" if letter == "A" else letter, copy=True)
 
 

@@ -51,7 +51,7 @@ def shape_tuple(shape: Any) -> tuple[int, ...]:
             np.empty(shape, "V0")  # raises
         extents: tuple[int, ...] = (operator.index(shape),)
     except TypeError:
-        if not hasattr(shape, "__iter__"):
+        if not hasattr(shape, "__len__"):
             np.empty(shape, "V0")  # raises
         extents = tuple([operator.index(extent) for extent in shape])
     if any(extent < 0 for extent in extents):

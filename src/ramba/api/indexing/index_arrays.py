@@ -12,6 +12,8 @@ import numpy as np
 from ramba.api.creation.from_shape import creates, empty, numpy, shape_tuple, stays_in_numpy
 from ramba.api.creation.ranges import positions_along
 from ramba.api.manipulation.joining import column_stack, concatenate
+from ramba.api.sorting.searching import nonzero
+from ramba.engine import ENGINE
 from ramba.lazyarray import (
     UFUNC,
     Array,
@@ -43,9 +45,52 @@ def _by_shape(np_func: NumPyFunction) -> None:
     implements(np_func)(body)
 
 
-_by_shape(np.triu_indices_from)
-_by_shape(np.tril_indices_from)
 _by_shape(np.diag_indices_from)
+
+
+@creates(np.tril_indices)
+def tril_indices(n: int, k: int = 0, m: int | None = None) -> Any:
+    """The places at and below a diagonal of a matrix."""
+    return _triangle(np.tril_indices, n, k, m, below=True)
+
+
+@creates(np.triu_indices)
+def triu_indices(n: int, k: int = 0, m: int | None = None) -> Any:
+    """The places at and above a diagonal of a matrix."""
+    return _triangle(np.triu_indices, n, k, m, below=False)
+
+
+@implements(np.tril_indices_from)
+def tril_indices_from(arr: ArrayLike, k: int = 0) -> Any:
+    """The places at and below a diagonal of a matrix that is there."""
+    return tril_indices(*_rows_and_columns(np.tril_indices_from, arr, k))
+
+
+@implements(np.triu_indices_from)
+def triu_indices_from(arr: ArrayLike, k: int = 0) -> Any:
+    """The places at and above a diagonal of a matrix that is there."""
+    return triu_indices(*_rows_and_columns(np.triu_indices_from, arr, k))
+
+
+def _rows_and_columns(np_func: NumPyFunction, arr: ArrayLike, k: int) -> tuple[int, int, int]:
+    a = asarray(arr)
+    if a.ndim != 2:
+        raise_like_numpy(np_func, a, k)
+    return a.shape[0], k, a.shape[1]
+
+
+def _triangle(np_func: NumPyFunction, n: int, k: int, m: int | None, *, below: bool) -> Any:
+    """Places of a triangle: those of the true elements of a matrix."""
+    rows, columns = n, n if m is None else m
+    few = not (_is_whole(rows) and _is_whole(columns)) or stays_in_numpy(rows * columns, np.dtype(np.intp))
+    if few or not ENGINE.distributed:  # in one process NumPy writes down places faster than they are found
+        return wrap(np_func(n, k, m))
+    row, column = positions_along((max(int(rows), 0), max(int(columns), 0)), np.dtype(np.intp))
+    return nonzero(row + k >= column if below else row + k <= column)
+
+
+def _is_whole(extent: object) -> bool:
+    return isinstance(extent, int | np.integer)
 
 
 def _are_integers(*arrays: ndarray) -> bool:
@@ -59,7 +104,7 @@ def unravel_index(indices: ArrayLike, shape: Shape, order: str = "C") -> Any:
     extents = tuple(extents) if np.ndim(extents) else (extents,)
     if places.dtype.kind in "fc":
         raise_like_numpy(np.unravel_index, places, extents)
-    if not _are_integers(places) or not places.size:
+    if not _are_integers(places) or not places.size or not places.ndim:
         return call_library(np.unravel_index, indices, shape, order)
     made = call_here(np.unravel_index, indices, shape, order)  # it writes side by side what it divides
     if made is not NotImplemented:
@@ -143,7 +188,7 @@ def indices(dimensions: Sequence[int], dtype: DTypeLike | None = int, sparse: bo
     shape = shape_tuple(tuple(dimensions))
     dtype = np.dtype(dtype)
     if stays_in_numpy(math.prod(shape) * len(shape), dtype):
-        return wrap(numpy.indices(dimensions, dtype, sparse))
+        return wrap(numpy.indices(shape, dtype, sparse))
     if not sparse:
         must_fit((len(shape), *shape), dtype)
     positions = positions_along(shape, dtype)

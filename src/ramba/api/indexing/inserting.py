@@ -10,6 +10,7 @@ import numpy as np
 from ramba.api.indexing.taking import along_axis, chosen_axis, clipped, wrapped
 from ramba.api.manipulation.basic import copyto
 from ramba.api.manipulation.views import broadcast_to
+from ramba.engine import ENGINE
 from ramba.lazyarray import (
     UFUNC,
     Array,
@@ -39,7 +40,8 @@ def write_by_numpy(np_func: Callable[..., Any], target: ArrayLike, *args: object
     if not isinstance(target, Array):
         return call_library(np_func, target, *args, **kwargs)
     tell_gathered(name_of(np_func), target, *args)
-    return np_func(own_memory(target), *unwrap(args), **unwrap(kwargs))
+    with ENGINE.lock:
+        return np_func(own_memory(target), *unwrap(args), **unwrap(kwargs))
 
 
 @implements(np.putmask)

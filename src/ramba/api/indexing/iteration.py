@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ramba.lazyarray import Array, described_class, for_others, gathers, implements, ndarray, unwrap
+from ramba.lazyarray import (
+    Array,
+    described_class,
+    for_others,
+    gathers,
+    implements,
+    ndarray,
+    pin,
+    tell_gathered,
+    unwrap,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -17,8 +27,10 @@ if TYPE_CHECKING:
 _WRITING = ("readwrite", "writeonly", "updateifcopy")
 
 
-def _writes(op_flags: Sequence[Sequence[str]] | None, place: int) -> bool:
-    """Whether the iterator may write into its operand with this number."""
+def _writes_to_workers(operand: ndarray, op_flags: Sequence[Sequence[str]] | None, place: int) -> bool:
+    """Whether the iterator may write into its operand with this number, and that lies on workers."""
+    if not gathers.on_workers(operand):
+        return False
     flags = op_flags or ()
     if flags and not isinstance(flags[0], str):
         flags = flags[place] if place < len(flags) else ()
@@ -41,7 +53,7 @@ class nditer:  # noqa: N801 - NumPy's name
         for place, operand in enumerate(operands):
             if isinstance(operand, Array):
                 operands[place] = values = for_others(operand)
-                if gathers.on_workers(operand) and _writes(op_flags, place):
+                if _writes_to_workers(operand, op_flags, place):
                     operands[place] = values = np.array(values)
                     written.append((operand, values))
         numpy_op: Any = operands if isinstance(op, tuple | list) else operands[0]
@@ -104,10 +116,15 @@ described_class(nditer, np.nditer)
 
 @implements(np.nested_iters, always=True)
 def nested_iters(op: ArrayLike | Sequence[ArrayLike], *args: Any, **kwargs: Any) -> Any:
-    """NumPy's iterators, one inside of the other, over the memory of arrays."""
-    operands: Any = [
-        for_others(x) if isinstance(x, Array) else x for x in (op if isinstance(op, list | tuple) else [op])
-    ]
+    """NumPy's iterators, one inside of the other, over the memory of arrays; what they write becomes the driver's."""
+    op_flags = args[2] if len(args) > 2 else kwargs.get("op_flags")
+    operands: list[Any] = list(op) if isinstance(op, list | tuple) else [op]
+    for place, operand in enumerate(operands):
+        if isinstance(operand, Array) and _writes_to_workers(operand, op_flags, place):
+            tell_gathered("numpy.nested_iters", operand)
+            operands[place] = pin(operand)
+        elif isinstance(operand, Array):
+            operands[place] = for_others(operand)
     numpy_function: Any = np.nested_iters  # which checks its arguments itself
     return numpy_function(operands if isinstance(op, list | tuple) else operands[0], *args, **kwargs)
 

@@ -24,7 +24,7 @@ from ramba.lazyarray import (
     unwrap,
     where,
 )
-from ramba.lazyarray.options import deliver, deliver_back
+from ramba.lazyarray.options import by_axis, deliver, deliver_back
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -35,11 +35,8 @@ if TYPE_CHECKING:
 @implements(np.take, method="take", kind="read 2")
 def take(a: ArrayLike, indices: ArrayLike, axis: Axis = None, out: Out = None, mode: str = "raise") -> Any:
     """The elements, or rows, at given positions."""
-    array: ndarray = asarray(a)
+    array, axis = by_axis(asarray(a), axis)
     places: ndarray = asarray(indices)
-    if axis is None:
-        array, axis = array.ravel(), 0
-    axis = np.lib.array_utils.normalize_axis_index(axis, array.ndim)
     extent = array.shape[axis]
     if not np.can_cast(places.dtype, np.intp, "same_kind") and not isinstance(indices, float | list | tuple):
         raise_like_numpy(np.take, array, np.zeros((1,), places.dtype), axis=axis)
@@ -130,7 +127,8 @@ def choose(a: ArrayLike, choices: Sequence[ArrayLike], out: Out = None, mode: st
         if bool(UFUNC["logical_or"].reduce((a < 0) | (a >= len(several)), axis=None)):
             raise ValueError("invalid entry in choice array")
         conditions = [a == place for place in range(len(several) - 1)]
-        return deliver(select(conditions, several[:-1], several[-1]), out, "unsafe")
+        found = select(conditions, several[:-1], several[-1])
+        return deliver(found if found.shape else found[()], out, "unsafe")
     return deliver(call_numpy(np.choose, a, [unwrap(choice) for choice in several], mode=mode), out, "unsafe")
 
 

@@ -1,4 +1,4 @@
-"""Input and output: archives. They appear as a whole; what is not compressed in them is read on all threads."""
+"""Input and output: archives. They appear as a whole, and are compressed, or read if they are not, on all threads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.lib.npyio import NpzFile
 
 from ramba import config, files
 from ramba.files import archives
-from ramba.lazyarray import implements, look, wrap
+from ramba.lazyarray import implements, look, unwrap, wrap
 from ramba.runtime.team import current
 
 
@@ -69,5 +69,27 @@ def savez(file: object, *args: object, **kwds: object) -> None:
 
 @implements(np.savez_compressed, always=True)
 def savez_compressed(file: object, *args: object, **kwds: object) -> None:
-    """Writes several arrays to one compressed file."""
-    _written(np.savez_compressed, file, args, kwds)
+    """Writes several arrays to one compressed file; large ones are compressed on all threads."""
+    allow_pickle, members = bool(kwds.get("allow_pickle", True)), {k: v for k, v in kwds.items() if k != "allow_pickle"}
+    names = [f"arr_{n}" for n in range(len(args))]
+    large = 8 * config.current().eager_size
+    if not isinstance(file, str | os.PathLike) or not members.keys().isdisjoint(names):
+        _written(np.savez_compressed, file, args, kwds)
+        return
+    members |= zip(names, args, strict=True)
+    arrays = {name: np.asanyarray(unwrap(each)) for name, each in members.items()}
+    if not any(_packs_well(each, large) for each in arrays.values()):
+        _written(np.savez_compressed, file, args, kwds)
+        return
+    name = os.fspath(file)
+    path = files.where(name if name.endswith(".npz") else name + ".npz")
+    if not files.replaceable(path):
+        _written(np.savez_compressed, file, args, kwds)
+        return
+    with files.replacing(path) as draft:
+        archives.write(draft, arrays, large, allow_pickle, current())
+
+
+def _packs_well(array: np.ndarray, large: int) -> bool:
+    """Whether it is worth the threads, and its header one that every version of the format has."""
+    return array.nbytes > large and array.dtype.kind in "biufcSUmM"

@@ -30,6 +30,7 @@ Compression: TypeAlias = str | int | None
 Extents: TypeAlias = Sequence[int] | int
 
 _ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")
+_PICKLE = b"\x80"
 _MAGIC = b"\x93NUMPY"
 _NUMPYS_OPTIONS = ("mmap_mode", "allow_pickle", "fix_imports", "encoding")
 
@@ -40,8 +41,12 @@ def load(file: FileLike, *args: Any, ftype: str | None = None, distribution: Any
 
     For the others it takes what `Dataset` takes: ``load(file, name=None, *, dtype=None, ftype=None, ...)``. For all of
     them `distribution` says how the array is to lie on workers, as in `redistribute`; ``local=True`` is another word
-    for ``distribution="whole"``.
+    for ``distribution="whole"``. Arguments in the order of the first Ramba, ``load(file, dtype, local, ftype)``, are
+    understood where NumPy has no such call.
     """
+    if _is_first_order(file, args):
+        options["local"], ftype = args[1], args[2] if len(args) > 2 else ftype
+        args = args[:1]
     if options.pop("local", False):
         distribution = "whole" if distribution is None else distribution
     if not isinstance(file, str | os.PathLike):
@@ -53,7 +58,20 @@ def load(file: FileLike, *args: Any, ftype: str | None = None, distribution: Any
         return _load_numpys(path, file, distribution, *args, **options)
     if not own and files.format_of(path) is None and not os.path.isfile(path):
         return call_library(np.load, file, *args, **options)  # NumPy says what is wrong
-    return Dataset(file, *args, ftype=ftype, distribution=distribution, **options)[...]
+    described = {"ftype": ftype, "distribution": distribution} | options
+    return Dataset(file, *args, **described)[...]
+
+
+def _is_first_order(file: FileLike, args: tuple[Any, ...]) -> bool:
+    """Whether arguments are dtype, local and format, not NumPy's: those begin with an mmap_mode and allow_pickle."""
+    if len(args) not in (2, 3) or not isinstance(args[1], bool | np.bool) or not isinstance(file, str | os.PathLike):
+        return False
+    if len(args) == 3 and isinstance(args[2], str):  # NumPy's is a bool
+        return True
+    path = files.where(file)
+    if files.format_of(path) is None or path.endswith(".npy") or _is_numpys(path) or _beginning(path)[:1] == _PICKLE:
+        return False
+    return len(args) == 2 or args[2] is None
 
 
 def _placed(found: Any, distribution: Any) -> Any:
@@ -144,6 +162,8 @@ def save(
     ftype : str, optional
         The format, if the ending does not say it.
     """
+    if isinstance(arr, np.ma.MaskedArray) and isinstance(file, str | os.PathLike):
+        arr.tofile(file)  # type: ignore[arg-type]  # NumPy refuses: the mask would be lost
     x = asarray(arr)
     row = files.format_of(os.fspath(file), ftype) if isinstance(file, str | os.PathLike) else None
     if row is None or not isinstance(file, str | os.PathLike) or (row.name in ("npy", "raw") and ftype is None):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.engine import ENGINE
+from ramba.kernels.elimination import floating
 from ramba.kernels.local import lapack
 from ramba.kernels.orthogonal import is_tall
 from ramba.lazyarray import IMPLEMENTED, UFUNC, asarray, call, gathers, is_compiled, many, ndarray
@@ -141,16 +142,21 @@ def lstsq(a: ndarray, b: ndarray, rcond: float | None) -> Any:
     fits = a.ndim == right.ndim == 2 and a.shape[0] == right.shape[0] and a.size and right.size
     if not fits or not _is_shared_out([a, right]):
         return NotImplemented
-    found = _triplet(a)
-    if found is None:
-        return NotImplemented
-    inverse, rank = _inverted(found, np.finfo(found[1].dtype).eps * max(a.shape) if rcond is None else rcond)
-    x = UFUNC["matmul"](inverse, right)
-    residuals = asarray(np.empty(0, found[1].dtype))
-    if rank == a.shape[1] < a.shape[0]:
-        missed = right - UFUNC["matmul"](a, x)
-        residuals = UFUNC["add"].reduce((missed.conj() * missed).real, axis=0)
-    return (x[:, 0] if b.ndim == 1 else x), residuals, np.int32(rank), found[1]
+    if rcond is None:
+        rcond = np.finfo(floating(a.dtype, b.dtype)).eps * max(a.shape)
+    if is_tall(a.shape, _workers()):
+        x, missed, rank, values = call("lstsq_tall", [a, right], float(rcond), now=True)
+        count = np.asarray(rank)[0]
+    else:
+        found = _triplet(a)
+        if found is None:
+            return NotImplemented
+        values, missed = found[1], None
+        inverse, count = _inverted(found, rcond)
+        x = UFUNC["matmul"](inverse, right)
+    if missed is None or not count == a.shape[1] < a.shape[0]:
+        missed = asarray(np.empty(0, values.dtype))
+    return (x[:, 0] if b.ndim == 1 else x), missed, np.int32(count), values
 
 
 def svd_compressed(

@@ -36,8 +36,10 @@ def dot(a: ArrayLike, b: ArrayLike, out: Out = None) -> Any:
     """The dot product, by BLAS."""
     result = products.dot(asarray(a), asarray(b))
     if result is not NotImplemented:
-        if out is not None and (out.shape, out.dtype) != (result.shape, result.dtype):
-            raise ValueError("output array is not acceptable (must have the right datatype, number of dimensions)")
+        if out is not None and ((out.shape, out.dtype) != (result.shape, result.dtype) or not out.flags.c_contiguous):
+            raise ValueError(
+                "output array is not acceptable (must have the right datatype, number of dimensions, and be a C-Array)"
+            )
         return deliver(result, out)
     return call_library(np.dot, a, b, out=out)
 
@@ -106,7 +108,7 @@ def einsum(*operands: Any, out: Out = None, optimize: bool | str | Sequence[obje
     if operands and isinstance(operands[0], str) and not kwargs:
         result = products.einsum(operands[0], [asarray(x) for x in operands[1:]])
         if result is not NotImplemented:
-            return deliver(result, out)
+            return deliver(result if result.shape else result[()], out)
     return call_library(np.einsum, *operands, out=out, optimize=optimize, **kwargs)
 
 
@@ -114,6 +116,12 @@ def einsum(*operands: Any, out: Out = None, optimize: bool | str | Sequence[obje
 def linalg_matmul(x1: ArrayLike, x2: ArrayLike, /) -> Any:
     """The product of matrices."""
     return UFUNC["matmul"](x1, x2)
+
+
+@implements(np.linalg.vecdot)
+def linalg_vecdot(x1: ArrayLike, x2: ArrayLike, /, *, axis: int = -1) -> Any:
+    """The sums of products along an axis."""
+    return UFUNC["vecdot"](x1, x2, axis=axis)
 
 
 @implements(np.linalg.tensordot)

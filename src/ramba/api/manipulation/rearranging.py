@@ -13,6 +13,7 @@ import numpy as np
 from ramba.api.creation.from_shape import empty_like
 from ramba.api.manipulation.views import broadcast_to
 from ramba.lazyarray import asarray, implements, must_fit, ndarray, raise_like_numpy, unwrap
+from ramba.lazyarray.options import by_axis
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -48,11 +49,8 @@ _ROW = 16  # elements
 @implements(np.repeat, method="repeat", moves=True, kind="read 2")
 def repeat(a: ArrayLike, repeats: ArrayLike, axis: Axis = None) -> ndarray:
     """Every element, or row, several times."""
-    array: ndarray = asarray(a)
+    array, axis = by_axis(asarray(a), axis)
     counts = np.asarray(unwrap(repeats))
-    if axis is None:
-        array, axis = array.ravel(), 0
-    axis = normalize_axis_index(axis, array.ndim)
     extent = array.shape[axis]
     if counts.size != 1 or counts.dtype.kind not in "iu" or counts.min() < 0:
         return array[(slice(None),) * axis + (np.repeat(np.arange(extent), unwrap(repeats)),)]

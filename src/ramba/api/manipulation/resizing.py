@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from ramba.api.creation.from_shape import empty, zeros
 from ramba.api.manipulation.joining import concatenate
 from ramba.api.manipulation.rearranging import tile
 from ramba.api.manipulation.views import moveaxis
-from ramba.lazyarray import asarray, call_here, call_numpy, implements, must_fit, ndarray, unwrap
+from ramba.lazyarray import UFUNC, Array, asarray, call_here, call_numpy, implements, must_fit, ndarray, unwrap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -120,6 +120,19 @@ def resize(a: ArrayLike, new_shape: Any) -> ndarray:
 
 
 @implements(np.trim_zeros)
-def trim_zeros(filt: ArrayLike, trim: str = "fb", axis: Axes = None) -> Any:
-    """The array without the zeros around it."""
-    return call_numpy(np.trim_zeros, filt, trim, axis)
+def trim_zeros(filt: ArrayLike, trim: Literal["f", "b", "fb", "bf"] = "fb", axis: Axes = None) -> Any:
+    """The array without the zeros before its first element that is none, and after its last one."""
+    if not isinstance(filt, Array):
+        return call_numpy(np.trim_zeros, filt, trim, axis)
+    np.trim_zeros(np.zeros((1,) * filt.ndim, np.int8), trim, axis)  # NumPy's checks
+    along = range(filt.ndim) if axis is None else {d % filt.ndim for d in np.atleast_1d(axis)}
+    key, found = [slice(None)] * filt.ndim, filt != 0
+    for d in along:
+        others = tuple(other for other in range(filt.ndim) if other != d)
+        places = np.flatnonzero(UFUNC["logical_or"].reduce(found, axis=others))
+        if not places.size:
+            key[d] = slice(0, 0)
+            continue
+        first, last = places[0], places[-1]
+        key[d] = slice(first if "f" in trim.lower() else None, last + 1 if "b" in trim.lower() else None)
+    return filt[tuple(key)]

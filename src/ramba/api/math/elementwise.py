@@ -13,6 +13,7 @@ from ramba.lazyarray import (
     call,
     call_library,
     call_numpy,
+    copy_,
     implements,
     is_compiled,
     ndarray,
@@ -43,14 +44,14 @@ def round(a: ArrayLike, decimals: SupportsIndex = 0, out: Out = None) -> Any:
     a, decimals = asarray(a), operator.index(decimals)
     kind = a.dtype.kind
     if kind == "c":
-        rounded = a.copy("K")
+        rounded = copy_(a, "K")
         rounded.real = round(a.real, decimals)
         rounded.imag = round(a.imag, decimals)
         return deliver(rounded, out)
     if kind == "b":
         return call_library(np.round, a, decimals, out=out)
     if kind in "iu" and decimals >= 0:
-        return deliver(a.copy("K"), out)
+        return deliver(copy_(a, "K"), out)
     if decimals == 0:
         return UFUNC["rint"](a, out=out)
     if abs(decimals) > 308:  # no float is 10 to such a power
@@ -122,14 +123,14 @@ def nan_to_num(
     """The array with NaN and infinities replaced by numbers."""
     x = asarray(x)
     if x.dtype.kind not in "fc":
-        return x.copy("K") if copy else x
-    result = x.copy("K") if copy else x
+        return copy_(x, "K") if copy else x
+    result = copy_(x, "K") if copy else x
     if x.dtype.kind == "c":
         result.real = _finite(x.real, nan, posinf, neginf)
         result.imag = _finite(x.imag, nan, posinf, neginf)
     else:
         result[...] = _finite(x, nan, posinf, neginf)
-    return result
+    return result if result.shape else result[()]
 
 
 def _finite(x: ndarray, nan: ArrayLike, posinf: ArrayLike | None, neginf: ArrayLike | None) -> ndarray:

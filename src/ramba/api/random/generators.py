@@ -17,6 +17,7 @@ import numpy.random
 from ramba import config
 from ramba.api.indexing.taking import take
 from ramba.api.random import streams
+from ramba.engine import ENGINE
 from ramba.errors import warn
 from ramba.lazyarray import (
     NATIVE,
@@ -45,7 +46,8 @@ def _drawn(np_method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
         return _permuted(np_method, *args, **kwargs)
     out = kwargs.get("out")
     if isinstance(out, Array):
-        np_method(*unwrap(args), **(unwrap(kwargs) | {"out": own_memory(out)}))
+        with ENGINE.lock:
+            np_method(*unwrap(args), **(unwrap(kwargs) | {"out": own_memory(out)}))
         return out
     return call_library(np_method, *args, **kwargs)
 
@@ -65,7 +67,8 @@ def _shuffled(np_shuffle: Any, x: object, *args: object, **kwargs: object) -> No
     if is_lazy(x) and x.ndim:
         x[...] = _permuted(np_shuffle.__self__.permutation, x, *args, **kwargs)  # type: ignore[arg-type]
         return
-    np_shuffle(own_memory(x), *args, **kwargs)
+    with ENGINE.lock:
+        np_shuffle(own_memory(x), *args, **kwargs)
 
 
 def _permuted(permutation: Callable[..., Any], x: ndarray, axis: int = 0) -> Any:

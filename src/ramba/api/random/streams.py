@@ -104,7 +104,7 @@ def _made(words: np.ndarray, kind: str, params: tuple[Any, ...], dtype: np.dtype
         return call("random", [asarray(words)], shape, dtype.str[1:], kind, params)[0]
     made = empty(shape, dtype)
     key = int(words[0]), int(words[1])
-    fill(own_memory(made), shape, Box((0,) * len(shape), shape), key, 0, kind, params, current())
+    fill(own_memory(made), shape, Box((0,) * len(shape), shape), key, 0, kind, params, current())  # nobody else has it
     return made
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ramba.lazyarray import asarray, call, call_library, implements, is_compiled, ndarray, unwrap
+from ramba.lazyarray.options import by_axis
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -36,23 +37,22 @@ def _ordered(
     name: str, np_func: NumPyFunction, a: ndarray, axis: Axis, kind: str | None, order: Fields, stable: bool | None
 ) -> ndarray:
     """What a stable sort gives."""
-    if axis is None:
-        a, axis = a.ravel(), 0
     np_func(np.zeros((1,) * a.ndim, a.dtype), axis, kind=kind, order=order, stable=stable)  # NumPy's checks
+    a, axis = by_axis(a, axis)
     if name == "sort" and a.flags.fnc:
-        return _ordered(name, np_func, a.T, -1 - int(axis) % a.ndim, kind, order, stable).T
+        return _ordered(name, np_func, a.T, -1 - axis, kind, order, stable).T
     if name == "sort":
-        return call(name, [a], int(axis) % a.ndim)[0]
-    return call(name, [a], int(axis) % a.ndim, kind not in (None, "quicksort", "heapsort") or bool(stable))[0]
+        return call(name, [a], axis)[0]
+    return call(name, [a], axis, kind not in (None, "quicksort", "heapsort") or bool(stable))[0]
 
 
 def _parted(
     name: str, np_func: NumPyFunction, a: ndarray, kth: ArrayLike, axis: Axis, kind: str | None, order: Fields
 ) -> ndarray:
     """A partition: where elements lie on several workers, all is sorted."""
-    if axis is None:
-        a, axis = a.ravel(), 0
-    axis = np.lib.array_utils.normalize_axis_index(axis, a.ndim)
+    if axis is not None and name == "sort":
+        np.lib.array_utils.normalize_axis_index(axis, a.ndim)
+    a, axis = by_axis(a, axis)
     extent = a.shape[axis]
     given = np.atleast_1d(unwrap(kth))
     if given.dtype.kind not in "iu" or given.ndim > 1 or any(not -extent <= k < extent for k in given.tolist()):
@@ -107,3 +107,12 @@ def partition_in_place(
     """Partitions the array itself."""
     axis = operator.index(axis)
     self[...] = partition(self, kth, axis, kind, order)
+
+
+@implements(np.sort_complex)
+def sort_complex(a: ArrayLike) -> Any:
+    """A sorted copy along the last axis, of complex numbers."""
+    ordered = sort(a)
+    if ordered.dtype.kind == "c":
+        return ordered
+    return ordered.astype({"b": "F", "h": "F", "B": "F", "H": "F", "g": "G"}.get(ordered.dtype.char, "D"))

@@ -234,7 +234,8 @@ def _divided_where_positive(total: ndarray, count: ndarray) -> ndarray:
     """The quotient, NaN where there is nothing to divide by, without a division by zero."""
     quotient = _divided(total, where(count > 0, count, count.dtype.type(1)), None)
     nothing = complex(np.nan, np.nan) if quotient.dtype.kind == "c" else np.nan  # zero by zero
-    return where(count > 0, quotient, quotient.dtype.type(nothing))
+    found = where(count > 0, quotient, quotient.dtype.type(nothing))
+    return found if found.shape else found[()]
 
 
 def _reduced(a: ndarray, axis: Axes) -> tuple[int, ...]:

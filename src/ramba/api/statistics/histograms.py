@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 import numpy as np
 
 from ramba.api.sorting.searching import searchsorted
+from ramba.api.statistics.bin_widths import RULES, count_of_bins
 from ramba.errors import warn
 from ramba.lazyarray import (
     UFUNC,
@@ -54,32 +55,76 @@ def histogram(
     weights: ArrayLike | None = None,
 ) -> Any:
     """How many elements lie in each bin, and the edges of the bins."""
-    if isinstance(a, Array) and is_lazy(a) and a.dtype == bool:
-        warn(f"Converting input from {a.dtype} to {np.uint8} for compatibility.", RuntimeWarning)
-        a = a.astype(np.uint8)
-    plain = is_lazy(a) and asarray(a).dtype.kind in "iuf" and not isinstance(bins, str) and asarray(a).size
-    if not plain or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
-        return call_numpy(np.histogram, a, bins, range, density, weights)
-    if range is not None and np.result_type(*unwrap(range)).char == "g":
-        return call_numpy(np.histogram, a, bins, range, density, weights)
-    a, operands = asarray(a), []
-    if weights is not None and asarray(weights).shape != a.shape:
+    x = _numbers(a)
+    if not _is_plain(x, bins, range) or (weights is not None and asarray(weights).dtype.kind not in "iuf"):
+        return call_numpy(np.histogram, x, bins, range, density, weights)
+    if weights is not None and asarray(weights).shape != x.shape:
         raise ValueError("weights should have the same shape as a.")
-    limits, bins, dtype = None, unwrap(bins), ""
-    if np.ndim(bins) == 0:
-        ends = [UFUNC[name].reduce(a, axis=None) for name in ("minimum", "maximum")] if range is None else list(range)
-        limits = tuple(np.asarray(end).item() for end in ends)
-        kinds = {end.dtype.str[1:] if isinstance(end, Array | np.generic) else "" for end in ends}
-        dtype = kinds.pop() if len(kinds) == 1 else ""
-        edges = np.histogram_bin_edges(np.array(limits if range is None else [], a.dtype), bins, unwrap(range))
-    else:
-        edges = np.histogram_bin_edges(np.zeros(0), bins)
-        operands.append(asarray(edges))
+    edges, limits, dtype = _edges(x, bins, range, weights)
+    operands = [] if limits else [asarray(edges)]
     operands += [] if weights is None else [asarray(weights)]
-    (found,) = call("histogram", [a, *operands], len(edges) - 1, limits, dtype)
+    (found,) = call("histogram", [x, *operands], len(edges) - 1, limits, dtype)
     if density:
         return found / asarray(np.diff(edges).astype(float)) / found.sum(), wrap(np.array(edges))
     return found, wrap(np.array(edges))
+
+
+@implements(np.histogram_bin_edges, cost=4)
+def histogram_bin_edges(
+    a: ArrayLike,
+    bins: int | str | ArrayLike = 10,
+    range: tuple[float, float] | None = None,
+    weights: ArrayLike | None = None,
+) -> Any:
+    """The edges of the bins that `histogram` counts in."""
+    x = _numbers(a)
+    if not _is_plain(x, bins, range):
+        return call_numpy(np.histogram_bin_edges, x, bins, range, weights)
+    if weights is not None and asarray(weights).shape != x.shape:
+        raise ValueError("weights should have the same shape as a.")
+    return wrap(np.array(_edges(x, bins, range, weights)[0]))
+
+
+def _numbers(a: ArrayLike) -> ndarray:
+    """The elements; truths as numbers, with the warning that NumPy has for them."""
+    if isinstance(a, Array) and is_lazy(a) and a.dtype == bool:
+        warn(f"Converting input from {a.dtype} to {np.uint8} for compatibility.", RuntimeWarning)
+        return a.astype(np.uint8)
+    return asarray(a)
+
+
+def _is_plain(a: ndarray, bins: int | str | ArrayLike, range: tuple[float, float] | None) -> bool:
+    """Whether edges are found from the smallest and the largest element, or by a rule that is known here."""
+    if not is_lazy(a) or a.dtype.kind not in "iuf" or not a.size or (isinstance(bins, str) and bins not in RULES):
+        return False
+    return range is None or np.result_type(*unwrap(range)).char != "g"
+
+
+def _edges(
+    a: ndarray, bins: int | str | ArrayLike, range: tuple[float, float] | None, weights: ArrayLike | None
+) -> tuple[np.ndarray, tuple[Any, ...] | None, str]:
+    """The edges of bins; of bins of one width the limits, as numbers and their dtype."""
+    bins = unwrap(bins)
+    if np.ndim(bins) != 0:
+        return np.histogram_bin_edges(np.zeros(0), bins), None, ""
+    ends = [UFUNC[name].reduce(a, axis=None) for name in ("minimum", "maximum")] if range is None else list(range)
+    limits = tuple(np.asarray(end).item() for end in ends)
+    kinds = {end.dtype.str[1:] if isinstance(end, Array | np.generic) else "" for end in ends}
+    seen = np.array(limits if range is None else [], a.dtype)
+    if isinstance(bins, str):
+        first = np.histogram_bin_edges(seen, bins, unwrap(range), None if weights is None else np.ones_like(seen))
+        outer = (first[0].item(), first[-1].item())
+        bins = count_of_bins(bins, a, limits, outer) if range is None else _count_within(a, bins, outer)
+    return np.histogram_bin_edges(seen, bins, unwrap(range)), limits, kinds.pop() if len(kinds) == 1 else ""
+
+
+def _count_within(a: ndarray, rule: str, limits: tuple[float, float]) -> int:
+    """How many bins a rule wants, of the elements within limits."""
+    kept = a[(a >= limits[0]) & (a <= limits[1])]
+    if not kept.size:
+        return 1
+    lowest, highest = (UFUNC[name].reduce(kept, axis=None).item() for name in ("minimum", "maximum"))
+    return count_of_bins(rule, kept, (lowest, highest), limits)
 
 
 Bins: TypeAlias = "int | Sequence[ArrayLike] | ArrayLike"

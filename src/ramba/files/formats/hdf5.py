@@ -201,10 +201,15 @@ def _read_by_h5py(source: Source, selection: Selection, out: np.ndarray) -> None
         if not source.shape:
             out[...] = dataset[()]
             return
-        for low in range(0, rows, step):
-            count = (min(step, rows - low), *selection.extent[1:])
-            part = selection.part((low, *(0,) * (len(count) - 1)), count)
-            out[low : low + step] = dataset[part.slices()]
+        chunk = source.chunks[0] if source.chunks else 1
+        low = 0
+        while low < rows:  # whole chunks, as each is decoded for every piece that it is in
+            row = selection.start[0] + low * selection.step[0]
+            end = (row + max(chunk, step * selection.step[0])) // chunk * chunk
+            high = min(rows, low + max(1, (end - row) // selection.step[0]))
+            count = (high - low, *selection.extent[1:])
+            out[low:high] = dataset[selection.part((low, *(0,) * (len(count) - 1)), count).slices()]
+            low = high
 
 
 def create(path: str, what: Written, added: bool) -> Source:

@@ -273,7 +273,7 @@ def write(source: Source, array: np.ndarray, start: tuple[int, ...], team: Threa
         return encoded(content, stored.codecs)
 
     def put(place: chunked.Place, content: np.ndarray) -> None:
-        with open(_made_room(_path(source, files, place)), "wb") as stream:
+        with shards.opened(_path(source, files, place)) as stream:
             stream.write(content.data)
 
     dtype = np.dtype(source.dtype)
@@ -283,13 +283,7 @@ def write(source: Source, array: np.ndarray, start: tuple[int, ...], team: Threa
         return
     chunks, counts = source._replace(chunks=inner), _counts(stored.shard, inner)
     for place, part in chunked.cut(array, start, stored.shard):
-        shards.write(_made_room(_path(source, files, place)), chunks, counts, part, team, encode)
-
-
-def _made_room(path: str) -> str:
-    """The path, whose directory is there."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    return path
+        shards.write(_path(source, files, place), chunks, counts, part, team, encode)
 
 
 def finish(source: Source) -> None:

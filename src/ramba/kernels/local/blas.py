@@ -29,6 +29,9 @@ class _Threads(NamedTuple):
     get: Callable[[], int]
 
 
+VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+"""What tells such libraries in the environment, before they are loaded."""
+
 _lock = threading.Lock()
 _before: list[int] = []  # the number of before, once for each thread of Python's that is in `one_thread_each`
 
@@ -47,6 +50,13 @@ def threads() -> int | None:
     """How many threads one call of the library gets; None if the library is not a known one."""
     found = _threads()
     return None if found is None else found.get()
+
+
+def limit(number: int) -> None:
+    """No call of the library gets more threads than this, from now on: other workers use the other processors."""
+    library = _threads()
+    if library is not None and library.get() > number:
+        library.set(number)
 
 
 def can_be_limited() -> bool:
@@ -74,4 +84,4 @@ def one_thread_each() -> Iterator[None]:
                 library.set(before)
 
 
-__all__ = ["can_be_limited", "one_thread_each", "threads"]
+__all__ = ["VARIABLES", "can_be_limited", "limit", "one_thread_each", "threads"]

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from ramba.codegen.emit_text import Variable
 from ramba.codegen.native import Code
 from ramba.codegen.routine import REGISTER, Routine, vector_of
 from ramba.kernels.local.run import run
@@ -136,18 +137,40 @@ def _extremes(text: Routine, dtype: str, sides: tuple[bool, ...], a: str, span: 
     bests = [text.variable(kind, start) for _ in sides]
     with text.when(text.icmp("slt", first, middle)):
         chains = [[text.variable(whole, text.splat(lanes, kind, start)) for _ in range(_CHAINS)] for _ in sides]
+        strange = text.variable(vector_of("i1", lanes), "zeroinitializer")
         with text.loop(first, middle, step) as i:
-            for n in range(_CHAINS):
-                x = text.vector(lanes, kind, a, text.add(i, n * lanes), size)
-                for largest, side in zip(sides, chains, strict=True):
-                    text.set(side[n], _better(text, dtype, largest, lanes, text.get(side[n]), x)[0])
+            several = [text.vector(lanes, kind, a, text.add(i, n * lanes), size) for n in range(_CHAINS)]
+            for largest, side in zip(sides, chains, strict=True):
+                for chain, x in zip(side, several, strict=True):
+                    text.set(chain, _beyond(text, dtype, largest, lanes, text.get(chain), x))
+            if dtype[0] == "f":
+                _look_for_nan(text, whole, several, strange)
         for largest, side, best in zip(sides, chains, bests, strict=True):
             text.set(best, _best_of(text, dtype, largest, [text.get(chain) for chain in side]))
+        if dtype[0] == "f":
+            with text.when(text.any(lanes, text.get(strange))):
+                for best in bests:
+                    text.set(best, text.of_two("fdiv", "0.0", "0.0", kind))
     with text.loop(middle, last) as i:
         x = text.load(kind, a, i)
         for largest, best in zip(sides, bests, strict=True):
             text.set(best, _better(text, dtype, largest, 1, text.get(best), x)[0])
     return [text.get(best) for best in bests]
+
+
+def _beyond(text: Routine, dtype: str, largest: bool, width: int, a: str, b: str) -> str:
+    """The better of two values; the first one where one of them is nan, so that this is one instruction."""
+    kind, truths = vector_of(REGISTER[dtype], width), vector_of("i1", width)
+    if dtype[0] != "f":
+        return _better(text, dtype, largest, width, a, b)[0]
+    return text.select(text.fcmp("ogt" if largest else "olt", b, a, kind), b, a, kind, truths)
+
+
+def _look_for_nan(text: Routine, kind: str, several: list[str], strange: Variable) -> None:
+    """Notes the lanes in which a vector has nan: one comparison tells that of two vectors."""
+    truths = kind.replace(kind.split()[-1], "i1>")
+    for one, other in zip(several[::2], several[1::2], strict=True):
+        text.set(strange, text.or_(text.get(strange), text.fcmp("uno", one, other, kind), truths))
 
 
 def _best_of(text: Routine, dtype: str, largest: bool, vectors: list[str]) -> str:

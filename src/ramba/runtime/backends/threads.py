@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ramba import config
+from ramba import config, machine
 from ramba.errors import ArrayLostError
 from ramba.graph import Program, Stored
 from ramba.plan import plan, verify
@@ -67,7 +67,7 @@ class Threads:
         arrays = [seen(block, dtype, view) for block, dtype, _, view in inputs]
         made, flags = self.worker.call(function, arrays, params)
         self.raised += [(state, bit, name) for bit, name in flags]
-        return [Made(Block.over(array), array.dtype, array.shape) for array in made]
+        return [Made(self.pool.adopt(array), array.dtype, array.shape) for array in made]
 
     def everywhere(
         self,
@@ -87,6 +87,16 @@ class Threads:
     def available(self) -> int:
         """Bytes that new arrays may take."""
         return self.pool.available()
+
+    def resize(self, workers: int | None) -> int:
+        """There is one worker: it gets other threads."""
+        config.set(num_threads=workers or machine.processors())
+        dismiss()
+        return config.current().num_threads
+
+    def capacity(self) -> int:
+        """As `available`, but with what may be spilled."""
+        return self.pool.capacity()
 
     def close(self) -> None:
         """Ends the threads; who computes without a backend gets new ones."""

@@ -1,8 +1,9 @@
 """Messages of any size between the ranks of a communicator, without blocking.
 
-A message is a *frame*: a header, and its content if that is short. Long content follows in pieces, which the receiver
-asks for when it has seen the frame; so it arrives where it shall stay. MPI's own tags may be as small as 15 bits: they
-only tell frames from pieces, and the tag of a message travels in its header.
+A message is a *frame*: a header, and its content if that is short. Long content lies in shared memory, if both ranks
+are on one host. Else it follows in pieces, which the receiver asks for when it has seen the frame; so it arrives where
+it shall stay. MPI's own tags may be as small as 15 bits: they only tell frames from pieces, and the tag of a message
+travels in its header.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from mpi4py import MPI
 
-from ramba.runtime.mpi.frame import INLINE, PIECE_TAGS, Kind, decode, encode
+from ramba.runtime.mpi.frame import INLINE, PIECE_TAGS, SHARED, Kind, decode, encode
+from ramba.runtime.mpi.sharing import Sharing
 
 _PIECE = 1 << 30  # bytes: MPI counts with 32 bits in many places
 _FRAME = 0  # MPI tag
@@ -43,6 +45,8 @@ class Channel:
         Entered wherever an exception out of a signal handler would lose a message.
     ring : callable
         Wakes a rank that something was sent to.
+    sharing : Sharing
+        Memory that it shares with other ranks.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Channel:
         memory: Callable[[int], np.ndarray],
         guard: AbstractContextManager[object],
         ring: Callable[[int], None],
+        sharing: Sharing,
     ) -> None:
         self.comm = comm
         self.messages = 0  # sent
@@ -58,6 +63,7 @@ class Channel:
         self._memory = memory
         self.guard = guard
         self._ring = ring
+        self._sharing = sharing
         self._sending: list[tuple[Any, int, object]] = []  # requests, to whom, and what must live until they are done
         self._coming: dict[tuple[int, int], _Coming] = {}  # by source and MPI tag of the pieces
         self._status = MPI.Status()
@@ -66,11 +72,16 @@ class Channel:
     def send(self, to: int, kind: Kind, tag: int, content: np.ndarray | None = None) -> None:
         """Sends bytes that nobody changes any more; returns at once."""
         nbytes = 0 if content is None else content.nbytes
-        pieces = 0 if nbytes <= INLINE else next(self._piece_tags)
-        frame = encode(kind, tag, content, pieces)
+        inside, pieces = content, 0
+        if content is not None and self._sharing.takes(to, nbytes):
+            with self.guard:
+                inside, pieces = self._sharing.lend(content, to), SHARED
+        elif nbytes > INLINE:
+            inside, pieces = None, next(self._piece_tags)
+        frame = encode(kind, tag, nbytes, pieces, inside)
         with self.guard:
             self._begin(frame, to, _FRAME)
-            if content is not None and pieces:
+            if content is not None and pieces > 0:
                 for start in range(0, nbytes, _PIECE):
                     self._begin(content[start : start + _PIECE], to, pieces)
             self._ring(to)
@@ -90,8 +101,17 @@ class Channel:
             with self.guard:
                 for key in [key for key, coming in self._coming.items() if coming.complete()]:
                     deliver(self._coming.pop(key).arrival)
+        if self._sharing.notes:
+            self._pass_notes()
         if self._sending:
             self.settled()
+
+    def buffer(self, to: int, nbytes: int) -> np.ndarray:
+        """Memory to write a message in."""
+        if not self._sharing.takes(to, nbytes):
+            return self._memory(nbytes)
+        with self.guard:  # on a worker, a signal handler hands commands on, which may need memory, too
+            return self._sharing.buffer(nbytes)
 
     def announced(self, source: int, tag: int) -> bool:
         """Whether this message is on its way, but not here as a whole."""
@@ -126,9 +146,13 @@ class Channel:
         source = self._status.Get_source()
         frame = np.empty(self._status.Get_count(MPI.BYTE), np.uint8)
         message.Recv([frame, MPI.BYTE])
-        kind, tag, nbytes, pieces, short = decode(frame)
-        if short is not None:
-            deliver(Arrival(source, kind, tag, short))
+        kind, tag, nbytes, pieces, inside = decode(frame)
+        if kind in (Kind.RELEASE, Kind.RETIRE) and inside is not None:
+            self._sharing.noted(source, kind is Kind.RELEASE, inside)
+            return
+        if inside is not None:
+            content = self._sharing.read(source, inside, nbytes) if pieces == SHARED else inside
+            deliver(Arrival(source, kind, tag, content))
             return
         content = self._memory(nbytes)
         requests = [
@@ -136,6 +160,15 @@ class Channel:
             for start in range(0, nbytes, _PIECE)
         ]
         self._coming[source, pieces] = _Coming(Arrival(source, kind, tag, content), requests)
+
+    def _pass_notes(self) -> None:
+        """Nobody is woken for them."""
+        notes = self._sharing.notes
+        with self.guard:
+            while notes:
+                to, released, content = notes.popleft()
+                kind = Kind.RELEASE if released else Kind.RETIRE
+                self._begin(encode(kind, 0, content.nbytes, 0, content), to, _FRAME)
 
     def _begin(self, content: Any, to: int, tag: int) -> None:
         request = self.comm.Isend([content, MPI.BYTE], to, tag)

@@ -1,104 +1,157 @@
-"""Says which rank of this host was lost: launchers kill all the others at once, and name the process at best.
-
-A small process of its own, which the launcher does not know, sleeps until one of the ranks is gone; there is one on
-each host, the child of its last worker. This file is also its program, and imports nothing of Ramba.
-
-A rank's *life line* is a pipe that the kernel closes when the process ends, a moment before the launcher hears of it;
-at that moment nobody else has been killed yet.
-"""
+"""Has a process of its own watch this host's ranks and the other hosts: see `watcher`."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import secrets
 import select
-import signal
 import socket
+import struct
 import subprocess
 import sys
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-_STOP = b"stop"
-_PATIENCE = 0.2  # s for the kernel to say how a process ended
+import numpy as np
+import psutil
+from mpi4py import MPI
 
+from ramba import config
+from ramba.runtime.mpi import watcher
+from ramba.runtime.mpi.watcher import Hosts, Orders, Watched
 
-class Watched(NamedTuple):
-    """A rank of this host."""
-
-    rank: int
-    pid: int
-    line: int  # number of the reading end of its life line, in its own process
+_PATIENCE = 1.0  # s for the process to answer
+_ADDRESSES = 16  # of the first host, at most
+_NAME = 64  # bytes of a host's name
+_KEY = 16
+_AGREED = struct.Struct(f"!{_KEY}sd{6 * _ADDRESSES}s")  # key, seconds, addresses with their ports
 
 
 class DeathWatch:
-    """Watches ranks until it is stopped. Where the system cannot do that, nobody does."""
+    """Watches until it is stopped. Where the system cannot do that, nobody does."""
 
-    def __init__(self, ranks: Sequence[Watched]) -> None:
+    def __init__(self, ranks: Sequence[Watched], hosts: Hosts | None) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        if not hasattr(os, "pidfd_open"):
-            return
-        command = [sys.executable, "-I", "-S", __file__, *(f"{each.rank}:{each.pid}:{each.line}" for each in ranks)]
-        with contextlib.suppress(OSError):
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-            )
-            assert self._process.stdout is not None
-            self._process.stdout.readline()  # it watches
+        inherited = [] if hosts is None else hosts["sockets"]
+        try:
+            with contextlib.suppress(OSError):
+                self._process = subprocess.Popen(
+                    [sys.executable, "-I", "-S", watcher.__file__],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    start_new_session=True,
+                    bufsize=0,
+                    pass_fds=inherited,
+                )
+                orders: Orders = {"ranks": list(ranks), "hosts": hosts}
+                self._order(json.dumps(orders).encode() + b"\n")
+                assert self._process.stdout is not None
+                self._process.stdout.readline()  # it watches
+        finally:
+            for descriptor in inherited:
+                os.close(descriptor)
 
     def stop(self) -> None:
-        """From now on the ranks may end."""
+        """From now on the ranks of this host may end."""
+        if self._process is not None:
+            assert self._process.stdout is not None
+            with contextlib.suppress(OSError):
+                self._order(watcher.STOP)
+                select.select([self._process.stdout], (), (), _PATIENCE)
+
+    def leave(self) -> None:
+        """All ranks have come to their end: nothing is watched any more."""
         if self._process is not None:
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-                self._process.communicate(_STOP, timeout=1)
+                self._process.communicate(watcher.LEAVE, timeout=_PATIENCE)
+
+    def _order(self, order: bytes) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(order)
 
 
-def watch(ranks: Sequence[Watched]) -> str | None:
-    """Waits until a rank is gone: a sentence; None if that is no news."""
-    lines: dict[int, Watched] = {}
-    processes: dict[int, int] = {}
-    for each in ranks:
-        with contextlib.suppress(OSError):  # it has ended already
-            processes[each.rank] = os.pidfd_open(each.pid)
-            lines[os.open(f"/proc/{each.pid}/fd/{each.line}", os.O_RDONLY | os.O_NONBLOCK)] = each
-    waiting = select.poll()
-    for descriptor in (0, *lines, *processes.values()):
-        waiting.register(descriptor, select.POLLIN)
-    os.write(1, b"watching\n")
-    ready = {descriptor for descriptor, _ in waiting.poll()}
-    if ready == {0} and os.read(0, len(_STOP)):
-        return None
-    waiting.unregister(0)  # its other end was closed: with the parent's life
-    ready |= {descriptor for descriptor, _ in waiting.poll(_PATIENCE * 1e3)}
-    gone = [each for line, each in lines.items() if line in ready or processes[each.rank] in ready]
-    ends = {each: _end_of(processes[each.rank], each.pid) for each in gone}
-    # the launcher kills with SIGKILL: whoever ended in another way ended first
-    first = [each for each in gone if "SIGKILL" not in ends[each]] or gone
-    if not first:
-        return None
-    who = " or ".join(f"rank {each.rank} (process {each.pid})" for each in first)
-    how = ends[first[0]] if len(first) == 1 else ""
-    return f"ramba: {who} on host {socket.gethostname()} was lost{how}; the job ends.\n"
+def can_watch() -> bool:
+    """Whether the system tells when a process ends."""
+    return hasattr(os, "pidfd_open")
 
 
-def _end_of(process: int, pid: int) -> str:
-    """How a process ended, if its parent has not asked yet."""
-    select.select([process], (), (), _PATIENCE)
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        with open(f"/proc/{pid}/stat") as stat:
-            status = int(stat.read().rpartition(")")[2].split()[-1])
-        if os.WIFSIGNALED(status):
-            return f" (killed by {signal.Signals(os.WTERMSIG(status)).name})"
-        return f" (it ended with status {os.WEXITSTATUS(status)})"
-    return ""
+def meet(comm: Any, hosts: np.ndarray) -> tuple[bool, Hosts | None]:
+    """All ranks agree on who watches: whether this one has its host's watcher, and what that has to know of others.
+
+    ``hosts``: a number for the host of each rank. The last rank of a host has its watcher.
+    """
+    rank: int = comm.Get_rank()
+    order = list(dict.fromkeys(hosts.tolist()))  # the first is that of rank 0
+    keepers = [int(np.flatnonzero(hosts == host)[-1]) for host in order]
+    keeps = rank in keepers and can_watch()
+    if len(order) == 1:
+        return keeps, None
+    first = _listen() if rank == keepers[0] and keeps else []
+    agreed = bytearray(_AGREED.size)
+    if first:
+        places = b"".join(socket.inet_aton(address) + port.to_bytes(2) for address, port in map(_place, first))
+        _AGREED.pack_into(agreed, 0, secrets.token_bytes(_KEY), config.current().mpi_heartbeat_timeout, places)
+    comm.Bcast([agreed, MPI.BYTE], keepers[0])
+    names = np.zeros((len(hosts), _NAME), np.uint8)
+    comm.Allgather([socket.gethostname().encode()[:_NAME].ljust(_NAME, b"\0"), MPI.BYTE], [names, MPI.BYTE])
+    key, seconds, places = _AGREED.unpack(agreed)
+    if not keeps or not seconds:
+        return keeps, None
+    sockets = first or _reach(
+        (socket.inet_ntoa(places[at : at + 4]), int.from_bytes(places[at + 4 : at + 6]))
+        for at in range(0, len(places), 6)
+    )
+    return True, Hosts(
+        here=order.index(hosts[rank]),
+        names=[names[keeper].tobytes().rstrip(b"\0").decode(errors="replace") for keeper in keepers],
+        key=key.hex(),
+        first=[each.getpeername() for each in sockets] if not first else [],
+        sockets=[each.detach() for each in sockets],
+        silence=seconds,
+    )
 
 
-def _main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    news = watch([Watched(*map(int, text.split(":"))) for text in sys.argv[1:]])
-    if news is not None:
-        sys.stderr.write(news)
+def _listen() -> list[socket.socket]:
+    """A socket at each address under which other hosts may reach this one."""
+    found = []
+    for address in _addresses()[:_ADDRESSES]:
+        each = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            each.bind((address, 0))
+        except OSError:
+            each.close()
+        else:
+            found.append(each)
+    return found
 
 
-if __name__ == "__main__":
-    _main()
+def _reach(places: Iterable[tuple[str, int]]) -> list[socket.socket]:
+    """A socket for each of these, at the address of this host from where the way begins."""
+    found = []
+    for address, port in places:
+        if port:
+            each = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            try:
+                each.connect((address, port))
+            except OSError:
+                each.close()
+            else:
+                found.append(each)
+    return found
+
+
+def _place(listening: socket.socket) -> tuple[str, int]:
+    address, port = listening.getsockname()
+    return address, port
+
+
+def _addresses() -> list[str]:
+    return [
+        each.address
+        for interface in psutil.net_if_addrs().values()
+        for each in interface
+        if each.family == socket.AF_INET and not each.address.startswith("127.")
+    ]

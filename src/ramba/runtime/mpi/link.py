@@ -11,9 +11,9 @@ import time
 from types import TracebackType
 
 from ramba.errors import RambaError
+from ramba.interrupts import InterruptGuard
 from ramba.runtime.mpi import launcher
 from ramba.runtime.mpi.frame import unpacked
-from ramba.runtime.mpi.guard import InterruptGuard
 from ramba.runtime.mpi.session import Session, library
 from ramba.runtime.mpi.waiting import watch_until
 from ramba.runtime.sockets import versions
@@ -33,6 +33,8 @@ class MpiLink:
     """
 
     replaces = False
+    one_driver = True
+    fixed = "Under MPI the number of ranks is fixed when the job is started: mpiexec -n says it."
 
     def __init__(self) -> None:
         self._session, self.members = _job()

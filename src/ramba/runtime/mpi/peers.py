@@ -19,11 +19,11 @@ from types import TracebackType
 import numpy as np
 
 from ramba.errors import RambaError
+from ramba.interrupts import InterruptGuard
 from ramba.kernels.group import Waiting
 from ramba.runtime import messages
 from ramba.runtime.member import Member, work_off
 from ramba.runtime.messages import Command, Configure, Drop, Question
-from ramba.runtime.mpi.guard import InterruptGuard
 from ramba.runtime.mpi.session import Session
 from ramba.runtime.mpi.transport import PeerTransport
 from ramba.runtime.transport import TAG_BITS, Facts, Listener, Transport
@@ -43,7 +43,7 @@ class Face:
         self._drives = drives
         self._handed = handed  # between the two of this rank, by sender and tag
 
-    def tell(self, to: int, letter: bytes) -> None:
+    def tell(self, to: int | None, letter: bytes) -> None:
         """No rank drives another one."""
         raise NotImplementedError
 
@@ -91,6 +91,8 @@ class PeerLink:
     """All ranks, commanded by each of them alike: see `Link`."""
 
     replaces = False
+    one_driver = False
+    fixed = "Under MPI the number of ranks is fixed when the job is started: mpiexec -n says it."
 
     def __init__(self) -> None:
         self._session = join()

@@ -14,13 +14,16 @@ from mpi4py import MPI
 
 from ramba import config, machine
 from ramba.errors import RambaError
+from ramba.interrupts import Guard
+from ramba.kernels.local import blas
 from ramba.runtime.mpi import launcher
 from ramba.runtime.mpi.channel import Channel
 from ramba.runtime.mpi.commands import Commands
-from ramba.runtime.mpi.death_watch import DeathWatch, Watched
-from ramba.runtime.mpi.guard import Guard
+from ramba.runtime.mpi.death_watch import DeathWatch, meet
+from ramba.runtime.mpi.sharing import Sharing
 from ramba.runtime.mpi.transport import MpiTransport, PeerTransport, member_of, pooled
 from ramba.runtime.mpi.waiting import Bells, Waiter, watch_until
+from ramba.runtime.mpi.watcher import Watched
 from ramba.runtime.sockets import host, versions
 from ramba.runtime.transport import Facts
 
@@ -55,7 +58,8 @@ class Session:
         _remove_names()
         self._hang(bells, places)
         number = member_of(here.rank, self.size) if driven else here.rank
-        self.channel = Channel(self.comm, pooled, guard, bells.ring)
+        sharing = Sharing(self._readable(places))
+        self.channel = Channel(self.comm, pooled, guard, bells.ring, sharing)
         neighbours = int((places[:, :2] == places[self.rank, :2]).all(axis=1).sum())
         # the driver only waits while the workers work, and shall not take a core from one
         spins = neighbours - (self.rank > 0) <= machine.processors()
@@ -63,13 +67,13 @@ class Session:
         self.commands = Commands(self.channel)
         make = MpiTransport if driven else PeerTransport
         self.transport = make(self.channel, number, self.size, self.commands, self.waiter)
-        self._share_processors(places)
+        self._share_processors(places, first=int(driven))
         self.facts = Facts(number, os.getpid(), host.name(), config.current().num_threads, versions.own())
         here_too = np.flatnonzero(places[:, 0] == places[self.rank, 0]).tolist()  # ranks of this host
         self._processes = {rank: int(places[rank, 2]) for rank in here_too}
-        last = self.rank > 0 and self.rank == here_too[-1]
         watched = [Watched(rank, int(places[rank, 2]), int(places[rank, 4])) for rank in here_too]
-        self._death_watch = DeathWatch(watched) if last else None
+        keeps, hosts = meet(self.comm, places[:, 0])
+        self._death_watch = DeathWatch(watched, hosts) if keeps else None
 
     def leave(self, limit: float | None = None, look: Callable[[], bool] = lambda: False) -> bool:
         """Meets all other ranks, after which each may end; False if they do not come within `limit` seconds.
@@ -79,7 +83,10 @@ class Session:
         if self._death_watch is not None:
             self._death_watch.stop()
         meeting = self.comm.Ibarrier()
-        return watch_until(lambda: (self.channel.settled() and meeting.Test()) or look(), limit)
+        met = watch_until(lambda: (self.channel.settled() and meeting.Test()) or look(), limit)
+        if met and self._death_watch is not None:
+            self._death_watch.leave()
+        return met
 
     def finalize(self) -> None:
         """Ends MPI, unless the user's program started it and may still want it."""
@@ -91,11 +98,10 @@ class Session:
         self.comm.Abort(1)
 
     def _places(self, bells: Bells) -> np.ndarray:
-        """Host, set of processors, process, bell and life line of every rank; a row each."""
+        """Host, set of processors, process, bell, life line of every rank, and whether it shares memory; a row each."""
         processors = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-        own = np.array(
-            [_digest(host.identity()), _digest(str(processors)), os.getpid(), bells.number, self._life[0]], np.int64
-        )
+        who = [_digest(host.identity()), _digest(str(processors)), os.getpid()]
+        own = np.array([*who, bells.number, self._life[0], host.shares_memory()], np.int64)
         rows = np.empty((self.comm.Get_size(), own.size), np.int64)
         self.comm.Allgather([own, MPI.INT64_T], [rows, MPI.INT64_T])
         return rows
@@ -108,12 +114,24 @@ class Session:
         self.comm.Allreduce(MPI.IN_PLACE, [everybody, MPI.INT64_T], MPI.MIN)
         bells.all_ring = bool(everybody[0])
 
-    def _share_processors(self, places: np.ndarray) -> None:
-        """Workers that may use the same processors take an equal part of them each, unless the settings say more."""
-        default = any(row.name == "num_threads" and row.source == "default" for row in config.describe())
-        if self.rank and default:
-            sharing = int((places[1:, :2] == places[self.rank, :2]).all(axis=1).sum())
+    def _readable(self, places: np.ndarray) -> dict[int, int]:
+        """Processes of the other ranks here that share memory, by rank."""
+        here = np.flatnonzero((places[:, 0] == places[self.rank, 0]) & (places[:, 5] > 0)).tolist()
+        return {rank: int(places[rank, 2]) for rank in here if rank != self.rank} if self.rank in here else {}
+
+    def _share_processors(self, places: np.ndarray, first: int) -> None:
+        """Workers that may use the same processors take an equal part of them each, unless the settings say more.
+
+        ``first``: the rank of the first worker.
+        """
+        if self.rank < first:
+            return
+        if any(row.name == "num_threads" and row.source == "default" for row in config.describe()):
+            sharing = int((places[first:, :2] == places[self.rank, :2]).all(axis=1).sum())
             config.set(num_threads=max(1, config.current().num_threads // sharing))
+        if not any(name in os.environ for name in blas.VARIABLES):
+            blas.limit(config.current().num_threads)  # NumPy is loaded: its library took all processors for its own
+            os.environ |= dict.fromkeys(blas.VARIABLES, str(config.current().num_threads))  # SciPy's may come later
 
 
 def library() -> str:

@@ -69,7 +69,7 @@ class MpiTransport:
 
     def buffer(self, to: int, nbytes: int) -> np.ndarray:
         """Memory to write a message in."""
-        return np.empty(nbytes, _BYTE) if nbytes < _POOLED else pooled(nbytes)
+        return self.channel.buffer(self.rank_of(to), nbytes)
 
     def post(self, to: int, tag: int, message: np.ndarray | None) -> None:
         """Sends bytes, or (None) the news that there will be none."""
@@ -123,9 +123,9 @@ class MpiTransport:
         self._epoch += _EPOCH
         self.forget(0)
 
-    def tell(self, to: int, letter: bytes) -> None:
+    def tell(self, to: int | None, letter: bytes) -> None:
         """Sends a letter, when the thread that does what concerns MPI comes to it."""
-        self._letters.append((to, letter))
+        self._letters.append((self.size if to is None else to, letter))
         self._waiter.ring()
 
     def attend(self) -> float | None:
@@ -152,7 +152,7 @@ class MpiTransport:
             case Kind.HELLO:
                 self.greetings.append(arrival.content)
             case Kind.LETTER:
-                if self.listener is None:
+                if self.listener is None or self.size not in (source, self.rank):
                     raise ProtocolError(f"Member {source} sent a letter that nobody expects.")
                 self.listener.heard(source, arrival.content.tobytes())
             case _:
@@ -209,5 +209,7 @@ _pool = Pool()
 
 
 def pooled(nbytes: int) -> np.ndarray:
-    """Memory for a long message, recycled: the first touch of fresh memory costs as much as the message."""
+    """Memory for a message, recycled if it is long: the first touch of fresh memory costs as much as the message."""
+    if nbytes < _POOLED:
+        return np.empty(nbytes, _BYTE)
     return _pool.take(nbytes).array(_BYTE, (nbytes,))

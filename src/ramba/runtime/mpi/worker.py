@@ -11,9 +11,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn, TypeVar
 
-from ramba.runtime import team
+from ramba.interrupts import Guard
+from ramba.runtime import sharing_calls, team
 from ramba.runtime.mpi.frame import Kind, packed
-from ramba.runtime.mpi.guard import Guard
 from ramba.runtime.mpi.session import Session
 from ramba.runtime.mpi.transport import MpiTransport
 from ramba.runtime.mpi.waiting import IDLE
@@ -93,7 +93,7 @@ class Obedience:
             return
         self._transport.poll()
         while frame is not None:
-            if frame.f_globals.get("__name__") == team.__name__:
+            if frame.f_globals.get("__name__") in (team.__name__, sharing_calls.__name__):
                 if self._commands.unwanted():
                     self._commands.tell()
                     raise Cancelled

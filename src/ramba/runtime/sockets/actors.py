@@ -9,14 +9,12 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ipaddress
-import itertools
 import os
 import signal
-import socket
 import threading
 import time
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
@@ -28,9 +26,9 @@ from ramba.runtime.sockets import host
 from ramba.runtime.sockets.child import Child
 from ramba.runtime.sockets.link import SERVICE, Died, SocketLink, close_all
 from ramba.runtime.sockets.private_ray import PrivateRay, log_level, redis_password
+from ramba.runtime.sockets.seats import Seat, find, is_spread, nodes, reachable
 
 _LOOK = 1.0  # s between two looks at the list of actors; an actor's end is told at once
-_ANSWER = 2.0  # s that a node may take to answer
 _FAREWELL = 2.0  # s that workers may take to end by themselves
 _OBEDIENCE = 0.5  # s that one may take to end when Ray tells it to
 
@@ -43,10 +41,10 @@ def rays(workers: int | None = None, threads: int | None = None, service: str = 
     threads = threads or (settings.num_threads if chosen else None)
     own = _join_cluster((workers or 1) * (threads or 1))
     try:
-        seats = _seats(workers, threads)
+        seats = find(workers, threads, wait=own is None)
         # what removes the directory of our cluster, whatever happens, removes that of the sockets too
         within = own.folder.path if own is not None else None
-        return SocketLink(len(seats), lambda: Rays(seats, own), service, within=within)
+        return SocketLink(len(seats), lambda: Rays(seats, threads, own), service, within=within)
     except BaseException:
         if own is not None:
             own.close()
@@ -86,17 +84,11 @@ _Remote: Any = ray.remote(Actor)
 atexit.register(close_all)  # before Ray ends itself, as it does in the handler that its import registered
 
 
-class Seat(NamedTuple):
-    """Where a worker is to run."""
-
-    node: str | None  # None: anywhere
-    threads: int
-
-
 class _Hired:
     """An actor, and what was asked of it."""
 
-    def __init__(self, seat: Seat, died: Died) -> None:
+    def __init__(self, number: int, seat: Seat, died: Died) -> None:
+        self.number = number
         strategy: Any = "SPREAD" if seat.node is None else NodeAffinitySchedulingStrategy(seat.node, soft=False)
         # they reserve no processors: a program's own tasks and actors would never find one
         options = {"max_restarts": 0, "max_task_retries": 0, "max_concurrency": 4, "num_cpus": 0}
@@ -119,49 +111,66 @@ class _Hired:
 class Rays:
     """See `Launcher`."""
 
-    def __init__(self, seats: list[Seat], own: PrivateRay | None) -> None:
-        me = ray.get_runtime_context().get_node_id()
-        self.spread = any(seat.node not in (None, me) for seat in seats) or len(_nodes()) > 1
+    def __init__(self, seats: list[Seat], threads: int | None, own: PrivateRay | None) -> None:
+        self.spread = is_spread(seats)
         self.address: str | None = ray.util.get_node_ip_address()
-        self._seats = seats
+        self._seats = dict(enumerate(seats))  # by number
+        self._next = len(seats)  # the number of the next one
+        self._given = threads
         self._own = own
         self._hired: dict[int, _Hired] = {}
         self._over = threading.Event()
         threading.Thread(target=self._watch, name="ramba-watch", daemon=True).start()
 
-    def threads(self, rank: int) -> int:
+    def threads(self, number: int) -> int:
         """Of a worker."""
-        return self._seats[rank].threads
+        return self._seats[number].threads
 
-    def start(self, ranks: Iterable[int], died: Died) -> None:
+    def choose(self, workers: int | None, held: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Deals them out to the nodes that there are by now: who is on one that gets as many stays."""
+        seats = find(workers, self._given, wait=self._own is None)
+        self.spread = self.spread or is_spread(seats)
+        kept = []
+        for number in held:
+            seat = next((seat for seat in seats if seat.node == self._seats[number].node), None)
+            if seat is not None:
+                seats.remove(seat)
+                self._seats[number] = seat
+                kept.append(number)
+        added = list(range(self._next, self._next + len(seats)))
+        self._next += len(seats)
+        self._seats |= zip(added, seats, strict=True)
+        return kept, added
+
+    def start(self, numbers: Iterable[int], died: Died) -> None:
         """Starts actors; one whose node is gone runs on another."""
-        nodes = {node["NodeID"] for node in _nodes() if not self._hired or _reachable(node)}
-        for rank in ranks:
-            seat = self._seats[rank]
-            if seat.node is not None and seat.node not in nodes:
-                seat = self._seats[rank] = Seat(min(nodes, default=None), seat.threads)
-            self._hired[rank] = _Hired(seat, died)
+        there = {node["NodeID"] for node in nodes() if not self._hired or reachable(node)}
+        for number in numbers:
+            seat = self._seats[number]
+            if seat.node is not None and seat.node not in there:
+                seat = self._seats[number] = Seat(min(there, default=None), seat.threads)
+            self._hired[number] = _Hired(number, seat, died)
 
     def ask(self, questions: dict[int, bytes], patience: float) -> dict[int, bytes]:
         """Each worker's answer."""
-        asked = {self._hired[rank].actor.answer.remote(question): rank for rank, question in questions.items()}
+        asked = {self._hired[number].actor.answer.remote(question): number for number, question in questions.items()}
         answers: dict[int, bytes] = {}
         deadline = time.monotonic() + patience
         while asked and (left := deadline - time.monotonic()) > 0 and not self._broken():
             done, _ = ray.wait(list(asked), num_returns=1, timeout=min(left, _LOOK))
             for future in done:
-                rank = asked.pop(future)
+                number = asked.pop(future)
                 try:
-                    answers[rank] = ray.get(future)
+                    answers[number] = ray.get(future)
                 except ray.exceptions.RayError as problem:
-                    self._hired[rank].end(problem)
+                    self._hired[number].end(problem)
                     return answers
-                self._note(self._hired[rank])
+                self._note(self._hired[number])
         return answers
 
-    def kill(self, rank: int) -> None:
+    def kill(self, number: int) -> None:
         """Ends a worker; a stopped one needs more than Ray does, and that can be done on this host."""
-        hired = self._hired.pop(rank, None)
+        hired = self._hired.pop(number, None)
         if hired is None:
             return
         hired.expected = True
@@ -172,15 +181,15 @@ class Rays:
         if hired.named is not None and not hired.fate:
             _end(*hired.named)
 
-    def about(self, rank: int) -> tuple[int, str]:
+    def about(self, number: int) -> tuple[int, str]:
         """Process and host."""
-        hired = self._hired.get(rank)
+        hired = self._hired.get(number)
         pid, name, _ = _place(hired) if hired is not None else (0, "", "")
         return pid, name or "a node of the Ray cluster"
 
-    def fate(self, rank: int) -> str | None:
+    def fate(self, number: int) -> str | None:
         """How a worker ended."""
-        hired = self._hired.get(rank)
+        hired = self._hired.get(number)
         if hired is None:
             return None
         if hired.fate is None and (server := self._broken()):
@@ -192,32 +201,31 @@ class Rays:
     def close(self) -> None:
         """Ends all actors, and the cluster if it is ours."""
         self._over.set()
-        watches = {hired.watch: rank for rank, hired in self._hired.items()}
+        watches = {hired.watch: number for number, hired in self._hired.items()}
         for hired in self._hired.values():
             hired.expected = True
         with contextlib.suppress(Exception):
             gone, _ = ray.wait(list(watches), num_returns=len(watches), timeout=_FAREWELL)
             for watch in gone:
                 self._hired.pop(watches[watch])
-        for rank in list(self._hired):
-            self.kill(rank)
+        for number in list(self._hired):
+            self.kill(number)
         if self._own is not None:
             self._own.close()
 
     def _watch(self) -> None:
         """The life of a thread: waits for the end of any actor."""
         while not self._over.is_set():
-            hired = {each.watch: (rank, each) for rank, each in list(self._hired.items()) if each.fate is None}
+            hired = {each.watch: each for each in list(self._hired.values()) if each.fate is None}
             if not hired:
                 time.sleep(0.05)
                 continue
             try:
                 done, _ = ray.wait(list(hired), num_returns=1, timeout=_LOOK)
                 for future in done:
-                    rank, each = hired[future]
-                    fate = each.end(_outcome(future))
+                    fate = (each := hired[future]).end(_outcome(future))
                     if not each.expected:
-                        each.died(rank, fate)
+                        each.died(each.number, fate)
             except Exception:  # Ray is being shut down
                 time.sleep(_LOOK)
 
@@ -268,42 +276,6 @@ def _judge(address: str) -> None:
     if not protected:
         text = "This Ray cluster asks for no token: whoever reaches its ports can run programs on it."
         warn(text + " RAY_AUTH_MODE=token protects it.", SecurityWarning)
-
-
-def _nodes() -> list[dict[str, Any]]:
-    """Nodes that can run workers, in the same order every time."""
-    nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) >= 1]
-    return sorted(nodes, key=lambda node: (node["NodeManagerAddress"], node["NodeID"]))
-
-
-def _reachable(node: dict[str, Any]) -> bool:
-    """Whether a node can be reached: Ray itself takes half a minute to find out that it cannot."""
-    try:
-        socket.create_connection((node["NodeManagerAddress"], node["NodeManagerPort"]), _ANSWER).close()
-    except OSError:
-        return False
-    return True
-
-
-def _seats(workers: int | None, threads: int | None) -> list[Seat]:
-    """Where workers run: as many as wanted, dealt out to the nodes; by default one on each."""
-    nodes = _nodes()
-    if not nodes:
-        raise RuntimeError("No node of the Ray cluster has a processor to offer.")
-    count = workers or len(nodes)
-    dealt = [0] * len(nodes)
-    # one after the other to the node that has most processors left for each of its workers
-    for _ in range(count):
-        best = max(range(len(nodes)), key=lambda i: (nodes[i]["Resources"]["CPU"] / (dealt[i] + 1), -i))
-        dealt[best] += 1
-    if workers is None:
-        dealt = [1] * len(nodes)
-    seats = []
-    for node, here in zip(nodes, dealt, strict=True):
-        share = max(1, int(node["Resources"]["CPU"]) // max(here, 1))
-        each = threads or share
-        seats += [Seat(node["NodeID"], each) for _ in range(here)]
-    return list(itertools.islice(seats, count))
 
 
 def _place(hired: _Hired) -> tuple[int, str, str]:

@@ -21,7 +21,7 @@ from typing import Any
 from ramba import config
 from ramba.runtime.sockets import folder, host, stream, versions, wire
 from ramba.runtime.sockets.folder import Folder
-from ramba.runtime.sockets.wire import Join, Joined, Leave, Ready, Refused, Roster
+from ramba.runtime.sockets.wire import Join, Joined, Leave, Ready, Refused, Roster, Wait
 from ramba.runtime.sockets.worker_end import WorkerEnd
 from ramba.runtime.transport import Abandoned
 
@@ -49,6 +49,10 @@ class Child:
                     return wire.encode(self._joined(join))
                 case Roster() as roster:
                     return wire.encode(self._ready(roster))
+                case Wait():
+                    if self._transport is not None:
+                        self._transport.wait_alone()
+                    return wire.encode(Ready())
                 case Leave():
                     if self._transport is not None:
                         self._transport.leave()
@@ -99,7 +103,9 @@ class Child:
         path = Path(join.folder) if near else self._folder.path if self._folder is not None else Path()
         address = self._address or "127.0.0.1"
         identity = join.alias or host.identity()
-        peer = self._transport.open(join.epoch, path, address if join.spread else None, join.secure, identity)
+        config.set(num_threads=join.threads)
+        reach = address if join.spread else None
+        peer = self._transport.open(join.rank, join.size, join.epoch, path, reach, join.secure, identity)
         if self._join is None:
             self._join = join
             self.begun.set()

@@ -28,17 +28,21 @@ class DriverEnd(SocketTransport):
         self._children = tree.children(size, size)
         super().__init__(size, size)
 
-    def open(self, epoch: int, folder: Path, address: str | None, secure: bool, host: str) -> Peer:
+    def open(
+        self, number: int, size: int, epoch: int, folder: Path, address: str | None, secure: bool, host: str
+    ) -> Peer:
         """Begins to listen in a new epoch."""
         if self.io_thread.failure is not None:
             self.io_thread.close()
-            self.io_thread = IOThread(self.rank, self)
-        return super().open(epoch, folder, address, secure, host)
+            self.io_thread = IOThread(number, self)
+        return super().open(number, size, epoch, folder, address, secure, host)
 
     def begin(self) -> None:
         """Changes over to the newest epoch."""
         super().begin()
         self.sent = 0
+        self._children = tree.children(self.size, self.size)
+        self._headway = Headway(self.size, self._ask, self._who)
 
     def command(self, message: bytes) -> None:
         """To every worker, in order; a worker hears a number only once."""
@@ -95,7 +99,7 @@ class DriverEnd(SocketTransport):
             self.bell.ring()
             return
         report = decode_report(message)
-        if 0 <= report.lost < self.size:
+        if 0 <= report.lost < self.newest.size:
             self.unreachable(report.lost, report.why)
         else:
             self.fail(ProtocolError(report.why))

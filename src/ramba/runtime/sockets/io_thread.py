@@ -167,13 +167,24 @@ class IOThread:
             raise RambaError(f"The thread that owns the sockets did not answer within {_ANSWER} s.") from None
 
     def open(
-        self, epoch: int, folder: Path, address: str | None, keys: Keys | None, identity: str, begun: Callable[[], None]
+        self,
+        number: int,
+        epoch: int,
+        folder: Path,
+        address: str | None,
+        keys: Keys | None,
+        identity: str,
+        begun: Callable[[], None],
     ) -> Peer:
         """Begins a new epoch: the connections of the last one end. Nobody is let in before `admit`.
 
         `begun` is called on the thread in between: all messages before belong to the last epoch.
         """
-        return self.call(lambda: self._open(epoch, folder, address, keys, identity, begun))
+        return self.call(lambda: self._open(number, epoch, folder, address, keys, identity, begun))
+
+    def part(self) -> None:
+        """Ends all connections; another epoch may begin later."""
+        self.call(self._part)
 
     def admit(self, peers: list[Peer], reach: list[int]) -> None:
         """Lets the members of the group in, and connects to some of them at once."""
@@ -201,7 +212,14 @@ class IOThread:
         self.bell.abandon()
 
     def _open(
-        self, epoch: int, folder: Path, address: str | None, keys: Keys | None, identity: str, begun: Callable[[], None]
+        self,
+        number: int,
+        epoch: int,
+        folder: Path,
+        address: str | None,
+        keys: Keys | None,
+        identity: str,
+        begun: Callable[[], None],
     ) -> Peer:
         if self.door is None:
             self.door = Door(self._context)
@@ -209,7 +227,8 @@ class IOThread:
         self.door.admit([])
         with self._writing:
             self._end_epoch()
-            connections = Connections(self._context, self.number, epoch, folder, address)
+            self.number = number
+            connections = Connections(self._context, number, epoch, folder, address)
             try:
                 peer = connections.bind(keys, identity)
             except BaseException:
@@ -229,6 +248,12 @@ class IOThread:
             self.connections.admit(peers)
             for number in reach:
                 self.connections.connect(number)
+
+    def _part(self) -> None:
+        if self.door is not None:
+            self.door.admit([])
+        with self._writing:
+            self._end_epoch()
 
     def _end_epoch(self) -> None:
         self._assemblies.clear()

@@ -11,15 +11,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ramba import config, machine
+from ramba.kernels.local import blas
 from ramba.runtime.sockets import host, stream
 from ramba.runtime.sockets.link import SERVICE, Died, SocketLink
 
 _PROGRAM = "ramba.runtime.sockets.child"
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
 _FAREWELL = 1.0  # s that workers may take to end by themselves
 
 
@@ -27,9 +27,14 @@ def processes(workers: int | None = None, threads: int | None = None, service: s
     """A group of child processes; by default as the settings say, filling the machine."""
     settings = config.current()
     chosen = next(row.source for row in config.describe() if row.name == "num_threads") != "default"
-    count = workers or settings.workers or (machine.processors() if not chosen else 1)
-    each = threads or (settings.num_threads if chosen else max(1, machine.processors() // count))
-    return SocketLink(count, lambda: Processes(each), service)
+    given = threads or (settings.num_threads if chosen else None)
+    count = _count(workers or settings.workers, given)
+    return SocketLink(count, lambda: Processes(given, count), service)
+
+
+def _count(workers: int | None, threads: int | None) -> int:
+    """How many there are, if that is not said: as many as fill the machine."""
+    return workers or (machine.processors() if threads is None else 1)
 
 
 class _Child:
@@ -66,39 +71,53 @@ class _Child:
 class Processes:
     """See `Launcher`."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int | None, workers: int) -> None:
         self.spread = False
         self.address: str | None = "127.0.0.1"
-        self._threads = threads
+        self._given = threads
+        self._threads = self._share(workers)
+        self._next = workers  # the number of the next one
         self._children: dict[int, _Child] = {}
         _launchers.append(self)
 
-    def threads(self, rank: int) -> int:
+    def threads(self, number: int) -> int:
         """The same for all."""
         return self._threads
 
-    def start(self, ranks: Iterable[int], died: Died) -> None:
+    def choose(self, workers: int | None, held: Sequence[int]) -> tuple[list[int], list[int]]:
+        """The first ones stay, and share the machine out anew."""
+        count = _count(workers, self._given)
+        added = list(range(self._next, self._next + max(count - len(held), 0)))
+        self._next += len(added)
+        self._threads = self._share(count)
+        return list(held[:count]), added
+
+    def _share(self, workers: int) -> int:
+        """How many threads each has."""
+        return self._given or max(1, machine.processors() // workers)
+
+    def start(self, numbers: Iterable[int], died: Died) -> None:
         """Starts child processes, each with a thread that waits for its end."""
-        for rank in ranks:
-            child = self._children[rank] = _Child(self._threads)
-            watch = threading.Thread(target=_watch, args=(rank, child, died), name=f"ramba-watch-{rank}", daemon=True)
-            watch.start()
+        for number in numbers:
+            child = self._children[number] = _Child(self._threads)
+            name = f"ramba-watch-{number}"
+            threading.Thread(target=_watch, args=(number, child, died), name=name, daemon=True).start()
 
     def ask(self, questions: dict[int, bytes], patience: float) -> dict[int, bytes]:
         """Each worker's answer."""
-        poll, ranks = select.poll(), {}
+        poll, numbers = select.poll(), {}
         answers: dict[int, bytes] = {}
-        for rank, question in questions.items():
-            child = self._children[rank]
+        for number, question in questions.items():
+            child = self._children[number]
             with contextlib.suppress(OSError):  # dead: the poll tells
                 stream.send(child.channel, question)
                 child.owing += 1
             poll.register(child.channel, select.POLLIN)
-            ranks[child.channel.fileno()] = rank
+            numbers[child.channel.fileno()] = number
         deadline = time.monotonic() + patience
-        while ranks and (left := deadline - time.monotonic()) > 0:
+        while numbers and (left := deadline - time.monotonic()) > 0:
             for descriptor, _ in poll.poll(left * 1000):
-                child = self._children[ranks[descriptor]]
+                child = self._children[numbers[descriptor]]
                 try:
                     answer = stream.receive(child.channel)
                 except OSError:
@@ -109,27 +128,27 @@ class Processes:
                 if not child.owing:
                     child.kills = host.MemoryKills(child.process.pid)  # somebody may have put it into another group
                     poll.unregister(descriptor)
-                    answers[ranks.pop(descriptor)] = answer
+                    answers[numbers.pop(descriptor)] = answer
         return answers
 
-    def kill(self, rank: int) -> None:
+    def kill(self, number: int) -> None:
         """Ends a worker; also one that is stopped."""
-        child = self._children.get(rank)
+        child = self._children.get(number)
         if child is not None:
             child.expected = True
             child.process.kill()
             child.process.wait()
             child.channel.close()  # not earlier: it would believe that the driver is gone
-            self._children.pop(rank, None)
+            self._children.pop(number, None)
 
-    def about(self, rank: int) -> tuple[int, str]:
+    def about(self, number: int) -> tuple[int, str]:
         """Process and host."""
-        child = self._children.get(rank)
+        child = self._children.get(number)
         return (child.process.pid if child is not None else 0), host.name()
 
-    def fate(self, rank: int) -> str | None:
+    def fate(self, number: int) -> str | None:
         """How a worker ended. A channel closes a moment before the process can be waited for."""
-        child = self._children.get(rank)
+        child = self._children.get(number)
         if child is None:
             return None
         deadline = time.monotonic() + 0.1
@@ -142,10 +161,10 @@ class Processes:
         for child in self._children.values():
             child.expected = True
         deadline = time.monotonic() + _FAREWELL
-        for rank, child in list(self._children.items()):
+        for number, child in list(self._children.items()):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(max(0.0, deadline - time.monotonic()))
-            self.kill(rank)
+            self.kill(number)
         with contextlib.suppress(ValueError):
             _launchers.remove(self)
 
@@ -156,10 +175,10 @@ class Processes:
             child.process.returncode = 0  # not ours to wait for
 
 
-def _watch(rank: int, child: _Child, died: Died) -> None:
+def _watch(number: int, child: _Child, died: Died) -> None:
     child.process.wait()
     if not child.expected:
-        died(rank, child.fate() or "it ended")
+        died(number, child.fate() or "it ended")
 
 
 def _environment(threads: int) -> dict[str, str]:
@@ -169,7 +188,7 @@ def _environment(threads: int) -> dict[str, str]:
     paths = environment.get("PYTHONPATH", "")
     if place not in paths.split(os.pathsep):
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [paths, place]))
-    for name in _THREADS:
+    for name in blas.VARIABLES:
         environment.setdefault(name, str(threads))
     return environment
 

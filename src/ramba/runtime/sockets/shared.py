@@ -21,7 +21,6 @@ import numpy as np
 
 from ramba import machine
 from ramba.errors import MemoryError, ProtocolError
-from ramba.runtime.sockets.wire import Header, Peer
 
 SMALLEST = 16 << 10  # bytes: below, a message travels faster through the socket
 _SEGMENT = 4 << 20  # bytes of segments with small slots
@@ -83,9 +82,9 @@ class Segments:
         segment.readers.add(to)
         return Place(segment.number, segment.descriptor, offset)
 
-    def released(self, header: Header) -> None:
-        """A receiver needs a message no more; for the I/O thread."""
-        self.events.append((header.segment, header.offset, False))
+    def released(self, place: Place) -> None:
+        """A receiver needs a message no more. From any thread."""
+        self.events.append((place.segment, place.offset, False))
 
     def close(self) -> None:
         """Gives all memory back as soon as nobody has an array in it."""
@@ -185,25 +184,25 @@ Release = Callable[[int, int, int, int], None]  # sender, segment, offset, bytes
 
 
 class Mappings:
-    """The receiver's side: memory of others. Used by the I/O thread."""
+    """The receiver's side: memory of others. Used by one thread."""
 
     def __init__(self, release: Release) -> None:
         self._release = release  # says that a message is not needed any more; called by finalizers
         self._mapped: dict[tuple[int, int], mmap.mmap] = {}  # by sender and segment
 
-    def open(self, peer: Peer, header: Header) -> np.ndarray:
-        """The message that a header announces, where its sender wrote it.
+    def open(self, source: int, process: int, place: Place, nbytes: int) -> np.ndarray:
+        """The message that a member announced, where it wrote it.
 
         Raises MemoryError if there is no room, and ConnectionError if the sender has ended before anybody looked.
         """
-        key = peer.number, header.segment
+        key = source, place.segment
         memory = self._mapped.get(key)
         if memory is None:
-            memory = self._mapped[key] = _map(peer, header.descriptor)
-        if header.offset + header.nbytes > len(memory):
+            memory = self._mapped[key] = _map(source, process, place.descriptor)
+        if place.offset + nbytes > len(memory):
             raise ProtocolError(f"A message beyond the end of a segment of {len(memory)} bytes.")
-        array = np.ndarray.__new__(_Loan, (header.nbytes,), _BYTE, memory, header.offset)
-        array.borrow(self._release, (peer.number, header.segment, header.offset))
+        array = np.ndarray.__new__(_Loan, (nbytes,), _BYTE, memory, place.offset)
+        array.borrow(self._release, (source, place.segment, place.offset))
         return np.asarray(array)
 
     def retire(self, source: int, segment: int) -> None:
@@ -226,23 +225,23 @@ class _Loan(np.ndarray):
             self._release(*self._place, self.nbytes)
 
 
-def _map(peer: Peer, descriptor: int) -> mmap.mmap:
+def _map(source: int, process: int, descriptor: int) -> mmap.mmap:
     """A segment of another process, for reading."""
     try:
-        here = os.open(f"/proc/{peer.pid}/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+        here = os.open(f"/proc/{process}/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
     except OSError as problem:
         _complain(problem)
-        if _ended(peer.pid):
+        if _ended(process):
             raise ConnectionError("its process has ended, and its memory with it") from None
-        raise ProtocolError(f"Memory of member {peer.number} cannot be opened: {problem.strerror}.") from None
+        raise ProtocolError(f"Memory of member {source} cannot be opened: {problem.strerror}.") from None
     try:
         seals = fcntl.fcntl(here, fcntl.F_GET_SEALS)
         if not seals & fcntl.F_SEAL_SHRINK:
-            raise ProtocolError(f"Memory of member {peer.number} that it could take away.")
+            raise ProtocolError(f"Memory of member {source} that it could take away.")
         return mmap.mmap(here, os.fstat(here).st_size, prot=mmap.PROT_READ)
     except (OSError, ValueError) as problem:
         _complain(problem)
-        raise ProtocolError(f"Memory of member {peer.number} cannot be mapped.") from None
+        raise ProtocolError(f"Memory of member {source} cannot be mapped.") from None
     finally:
         os.close(here)
 

@@ -15,7 +15,7 @@ import numpy as np
 from ramba.errors import MemoryError, ProtocolError, RambaError
 from ramba.runtime.sockets.io_thread import IOThread, Letter
 from ramba.runtime.sockets.security import Keys
-from ramba.runtime.sockets.shared import SMALLEST, Mappings, Segments
+from ramba.runtime.sockets.shared import SMALLEST, Mappings, Place, Segments
 from ramba.runtime.sockets.wire import Header, Kind, Peer
 from ramba.runtime.transport import TAG_BITS, Listener, Poison
 
@@ -25,10 +25,11 @@ NAP = 1.0  # s after which a sleeper looks whether something else became of the 
 class Era:
     """What a member has of one epoch."""
 
-    def __init__(self, transport: SocketTransport, epoch: int, host: str) -> None:
+    def __init__(self, transport: SocketTransport, number: int, size: int, epoch: int, host: str) -> None:
         self.epoch = epoch
         self.host = host
-        self.number = transport.rank
+        self.number = number  # of this member
+        self.size = size  # workers; also the number of the driver
         self.peers: list[Peer] = []
         # messages by sender and tag, or why there was no room for one
         self.inbox: dict[tuple[int, int], np.ndarray | MemoryError] = {}
@@ -50,24 +51,30 @@ class SocketTransport:
     """See `Transport`. Its methods are for one thread, those that say otherwise excepted."""
 
     def __init__(self, rank: int, size: int) -> None:
-        self.rank = rank
+        self.rank = rank  # in the era of the member's own thread, like the size
         self.size = size
         self.messages = 0  # sent
         self.bytes = 0
         self.listener: Listener | None = None
-        self.era = Era(self, 0, "")
+        self.era = Era(self, rank, size, 0, "")
         self.newest = self.era  # where the I/O thread puts what comes
         self.io_thread = IOThread(rank, self)
         self._pid = os.getpid()
 
-    def open(self, epoch: int, folder: Path, address: str | None, secure: bool, host: str) -> Peer:
-        """Begins to listen in a new epoch; how others reach this member. From any thread."""
-        era = Era(self, epoch, host)
+    def open(
+        self, number: int, size: int, epoch: int, folder: Path, address: str | None, secure: bool, host: str
+    ) -> Peer:
+        """Begins to listen in a new epoch, as this member; how others reach it. From any thread."""
+        era = Era(self, number, size, epoch, host)
 
         def begun() -> None:
             self.newest = era
 
-        return self.io_thread.open(epoch, folder, address, Keys() if secure else None, host, begun)
+        return self.io_thread.open(number, epoch, folder, address, Keys() if secure else None, host, begun)
+
+    def wait_alone(self) -> None:
+        """Ends all connections of this epoch: nobody misses those who were there. From any thread."""
+        self.io_thread.part()
 
     def admit(self, peers: list[Peer], reach: list[int]) -> None:
         """Learns who belongs to the group, and connects to some of them at once. From any thread."""
@@ -77,6 +84,7 @@ class SocketTransport:
     def begin(self) -> None:
         """The member's own thread changes over to the newest epoch."""
         old, self.era = self.era, self.newest
+        self.rank, self.size = self.era.number, self.era.size
         old.inbox.clear()
         old.segments.close()
 
@@ -105,9 +113,12 @@ class SocketTransport:
         fields = {"tag": tag, "nbytes": message.nbytes, **place._asdict()}
         self.send(Letter(self.era.epoch, to, Kind.SHARED, None, fields))
 
-    def tell(self, to: int, letter: bytes) -> None:
-        """Sends a letter."""
-        self.io_thread.send(Letter(self.newest.epoch, to, Kind.LETTER, np.frombuffer(letter, np.uint8), {}))
+    def tell(self, to: int | None, letter: bytes) -> None:
+        """Sends a letter; there may be no such member any more."""
+        era = self.newest
+        if to is None or to < era.size:
+            receiver = era.size if to is None else to
+            self.io_thread.send(Letter(era.epoch, receiver, Kind.LETTER, np.frombuffer(letter, np.uint8), {}))
 
     def attend(self) -> float | None:
         """No need: the thread that owns the sockets reads."""
@@ -173,15 +184,15 @@ class SocketTransport:
             case Kind.POISON:
                 era.failed.add((source, header.tag >> TAG_BITS))
             case Kind.RELEASE:
-                era.segments.released(header)
+                era.segments.released(_place(header))
             case Kind.RETIRE:
                 era.mappings.retire(source, header.segment)
-            case Kind.LETTER if message is not None and self.listener is not None and self.size in (source, self.rank):
+            case Kind.LETTER if message is not None and self.listener is not None and era.size in (source, era.number):
                 self.listener.heard(source, message.tobytes())
             case Kind.BEAT:
                 pass
             case _:
-                raise ProtocolError(f"Member {source} sent {header.kind.name} to member {self.rank}.")
+                raise ProtocolError(f"Member {source} sent {header.kind.name} to member {era.number}.")
 
     def unfit(self, header: Header, problem: MemoryError) -> None:
         """Who waits for the message is told; without a command or a report, nobody knows how to go on."""
@@ -192,7 +203,8 @@ class SocketTransport:
     def _mapped(self, era: Era, header: Header) -> np.ndarray | MemoryError:
         """A shared message, or why this member has no room for it; who waits for it is told."""
         try:
-            return era.mappings.open(era.peers[header.source], header)
+            process = era.peers[header.source].pid
+            return era.mappings.open(header.source, process, _place(header), header.nbytes)
         except MemoryError as problem:
             place = {"segment": header.segment, "offset": header.offset, "nbytes": header.nbytes}
             self.note(era, header.source, Kind.RELEASE, **place)
@@ -215,3 +227,7 @@ class SocketTransport:
     def ended(self, problem: RambaError) -> None:
         """Nothing can be sent or received any more."""
         raise NotImplementedError
+
+
+def _place(header: Header) -> Place:
+    return Place(header.segment, header.descriptor, header.offset)

@@ -17,7 +17,7 @@ from ramba import machine
 from ramba.errors import MemoryError, ProtocolError
 from ramba.runtime.transport import decoder
 
-PROTOCOL = 3  # raised with every change of what is in this file
+PROTOCOL = 4  # raised with every change of what is in this file
 FRAME = 1 << 20  # bytes of payload in one frame: between hosts, larger ones were slower to encrypt and to allocate
 LONGEST = FRAME + 4096  # bytes of a frame that a socket accepts at all
 SMALL = 16 << 10  # bytes of payload up to which it travels in the frame of its header
@@ -185,6 +185,10 @@ class Roster(msgspec.Struct, tag="roster", frozen=True):
     peers: list[Peer]
 
 
+class Wait(msgspec.Struct, tag="wait", frozen=True):
+    """From the driver: be in no group until there is another question; what the member has it keeps."""
+
+
 class Leave(msgspec.Struct, tag="leave", frozen=True):
     """From the driver: finish."""
 
@@ -200,7 +204,7 @@ class Joined(msgspec.Struct, tag="joined", frozen=True):
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):
-    """A worker's answer to Roster and Leave: the new epoch has begun."""
+    """A worker's answer to Roster, Wait and Leave: it is done."""
 
 
 class Refused(msgspec.Struct, tag="refused", frozen=True):
@@ -228,7 +232,7 @@ class State(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
     calls: str  # that the thread is in, innermost first
 
 
-Request = Join | Roster | Leave
+Request = Join | Roster | Wait | Leave
 Answer = Joined | Ready | Refused
 
 _requests = msgspec.msgpack.Decoder(Request)

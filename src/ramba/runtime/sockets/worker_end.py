@@ -9,12 +9,12 @@ import threading
 import numpy as np
 
 from ramba.errors import ProtocolError, RambaError
+from ramba.runtime.sharing_calls import look_between_tiles
 from ramba.runtime.sockets import tree
 from ramba.runtime.sockets.headway import position
 from ramba.runtime.sockets.io_thread import Letter
 from ramba.runtime.sockets.transport import NAP, SocketTransport
 from ramba.runtime.sockets.wire import Failure, Header, Kind, Peer, State, encode
-from ramba.runtime.team import look_between_tiles
 from ramba.runtime.transport import Abandoned, Cancelled, Unwanted
 
 log = logging.getLogger("ramba.sockets")
@@ -31,8 +31,6 @@ class WorkerEnd(SocketTransport):
         self._thread = 0  # of the member
         self._leaving = False
         self._changed = threading.Event()  # whether the member's thread is in the newest epoch
-        self._children = tree.children(rank, size)
-        self._parent = tree.parent(rank, size)
         super().__init__(rank, size)
 
     def admit(self, peers: list[Peer], reach: list[int]) -> None:
@@ -107,14 +105,15 @@ class WorkerEnd(SocketTransport):
 
     def arrived(self, header: Header, message: np.ndarray | None) -> None:
         """Hands commands on before anything else."""
-        if header.kind is Kind.ASK and header.source == self.size:
+        era = self.newest
+        if header.kind is Kind.ASK and header.source == era.size:
             self._answer()
             return
         if header.kind not in (Kind.COMMAND, Kind.CANCEL):
             super().arrived(header, message)
             return
-        if header.source != self._parent:
-            raise ProtocolError(f"Member {header.source} sent a command to member {self.rank}.")
+        if header.source != tree.parent(era.number, era.size):
+            raise ProtocolError(f"Member {header.source} sent a command to member {era.number}.")
         if message is None:
             self._unwanted.add(header.offset, header.tag)
         elif header.tag <= self._received:
@@ -123,14 +122,15 @@ class WorkerEnd(SocketTransport):
             self._received = header.tag
             self._commands.append(message.tobytes())
         fields = {"tag": header.tag} | ({"offset": header.offset} if message is None else {})
-        for child in self._children:
-            self.io_thread.send_now(Letter(self.newest.epoch, child, header.kind, message, fields))
+        for child in tree.children(era.number, era.size):
+            self.io_thread.send_now(Letter(era.epoch, child, header.kind, message, fields))
 
     def unreachable(self, number: int, why: str) -> None:
         """The driver decides what that means."""
-        log.warning("Worker %d has lost member %d: %s.", self.rank, number, why)
-        if number != self.size:
-            self._report(number, f"{why} from worker {self.rank}")
+        era = self.newest
+        log.warning("Worker %d has lost member %d: %s.", era.number, number, why)
+        if number != era.size:
+            self._report(number, f"{why} from worker {era.number}")
 
     def violated(self, problem: ProtocolError) -> None:
         """The driver must know."""
@@ -138,15 +138,15 @@ class WorkerEnd(SocketTransport):
 
     def ended(self, problem: RambaError) -> None:
         """The driver must replace this worker, whose own thread learns it when it looks."""
-        self._report(self.rank, str(problem))
+        self._report(self.newest.number, str(problem))
 
     def _answer(self) -> None:
         """How far the member's own thread is."""
         tiles, waits, calls = position(self._thread)
         state = State(self._received, self._unwanted.begun, self.messages, tiles, waits, calls)
         content = np.frombuffer(encode(state), np.uint8)
-        self.io_thread.send(Letter(self.newest.epoch, self.size, Kind.STATE, content, {}))
+        self.io_thread.send(Letter(self.newest.epoch, self.newest.size, Kind.STATE, content, {}))
 
     def _report(self, lost: int, why: str) -> None:
         content = np.frombuffer(encode(Failure(lost, why)), np.uint8)
-        self.io_thread.send(Letter(self.newest.epoch, self.size, Kind.REPORT, content, {}))
+        self.io_thread.send(Letter(self.newest.epoch, self.newest.size, Kind.REPORT, content, {}))

@@ -28,7 +28,7 @@ class Mailbox:
         self.listener: Listener | None = None
         self._post = post
 
-    def tell(self, to: int, letter: bytes) -> None:
+    def tell(self, to: int | None, letter: bytes) -> None:
         """Nobody sends letters within one process."""
         raise NotImplementedError
 

@@ -7,6 +7,7 @@ number, then `TAG_BITS` bits that count the rounds of messages within it. Nothin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -41,16 +42,28 @@ class Listener(Protocol):
     def lost(self, problem: Exception) -> None:
         """On the driver: the group has to be formed anew, or is at its end."""
 
+    def leaving(self, workers: int) -> None:
+        """On the driver: only so many workers will be left. The others have nothing to do when this returns."""
+
+    def regrouped(self) -> None:
+        """On the driver: there are other workers, or after all no others. On the thread that has the engine's lock."""
+
 
 class Transport(Protocol):
     """One member's end."""
 
-    rank: int  # of this member
-    size: int  # number of workers
+    @property
+    def rank(self) -> int:
+        """Of this member."""
+
+    @property
+    def size(self) -> int:
+        """Number of workers."""
+
     listener: Listener | None  # nobody: letters are refused
 
-    def tell(self, to: int, letter: bytes) -> None:
-        """Sends a letter: from the driver to a worker, or the other way. From any thread; returns at once.
+    def tell(self, to: int | None, letter: bytes) -> None:
+        """Sends a letter: from the driver to a worker, or (None) the other way. From any thread; returns at once.
 
         Those of one sender may overtake each other, and those may be lost that were sent when a group was formed anew.
         """
@@ -105,6 +118,8 @@ class Link(Protocol):
     transport: Transport  # the driver's own end
     members: list[Facts]
     replaces: bool  # whether lost workers can be replaced
+    one_driver: bool  # whether one process decides for all; else all decide alike, whatever memory each of them has
+    fixed: str  # why there cannot be more workers, or fewer; empty if there can
 
     @property
     def sent(self) -> int:
@@ -125,6 +140,25 @@ class Link(Protocol):
 
     def recover(self) -> None:
         """After a WorkerLostError: replaces the lost workers and forms the group anew. Everybody's arrays are gone."""
+
+    def enlist(self, workers: int | None) -> list[int]:
+        """Starts the workers that a group of so many (None: as many as by default) needs beside those that stay.
+
+        The present group is not touched. Gives the ranks, in the group that `widen` forms, of all that will be left
+        after `narrow`, in the order of their ranks then. Those that are there keep their ranks until then.
+        """
+
+    def widen(self) -> None:
+        """Forms a group of those that were there and those that were enlisted: a new epoch, as after a loss."""
+
+    def narrow(self, stays: Sequence[int]) -> None:
+        """Forms a group of some members, in this order: a new epoch. The others wait, and belong to nobody."""
+
+    def settle(self) -> None:
+        """The change is over: those that wait leave."""
+
+    def go_back(self) -> None:
+        """The change is given up: `recover` will form the group as it was before."""
 
     def close(self) -> None:
         """Ends the workers. Nothing may be asked afterwards; closing twice does no harm."""

@@ -16,13 +16,21 @@ class Watched:
 
     def __init__(self, transport: Transport) -> None:
         self.plain = transport
-        self.rank = transport.rank
-        self.size = transport.size
         self._packing: dict[int, float] = {}  # by receiver: since when a message for it is written
         self._waiting: dict[tuple[int, int], float] = {}  # by source and tag: since when it is asked for
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.plain, name)
+
+    @property
+    def rank(self) -> int:
+        """Of this member: another one in another group."""
+        return self.plain.rank
+
+    @property
+    def size(self) -> int:
+        """Number of workers."""
+        return self.plain.size
 
     @property
     def listener(self) -> Listener | None:

@@ -1,4 +1,8 @@
-"""Keeps signal handlers from raising where a message would be lost: between MPI's giving it and our keeping it."""
+"""Keeps signal handlers from raising where something would be lost.
+
+Between MPI's giving a message and our keeping it that is the message. While Numba compiles it is the interrupt: Python
+ignores exceptions in finalizers and in callbacks from C, of which compiling is full.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Pages as people see them, in a real browser: the site, the report, the dashboard, a notebook. `make test-browser`."""
