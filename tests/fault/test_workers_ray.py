@@ -101,6 +101,7 @@ def test_f4_a_frozen_worker_is_ended_and_replaced(group: Group, monkeypatch: pyt
     with pytest.raises(WorkerLostError, match="no heartbeat"):
         group.answers()
     group.recover()
+    psutil.wait_procs([frozen], timeout=15)  # Ray kills it when it comes to that
     assert not frozen.is_running() or frozen.status() == psutil.STATUS_ZOMBIE
     assert group.ask("total", nbytes=10) == [2, 1]
 

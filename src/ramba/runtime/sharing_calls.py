@@ -176,8 +176,13 @@ class Job:
                 break
             except BaseException as problem:  # of a signal handler
                 interrupt, self.unwanted = problem, True
+        self._function = _nothing  # a helper that has returned may hold the job a moment longer, but not arrays of its caller
         if interrupt is not None:
             raise interrupt
+
+
+def _nothing(_: int) -> None:
+    """What a finished job would call."""
 
 
 def look_between_tiles(look: Callable[[], object] | None) -> None:
