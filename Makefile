@@ -29,7 +29,7 @@ test: $(READY)    ## lint, types, floors and tests: what CI runs
 	$(BIN)/ruff check .
 	$(BIN)/mypy src
 	$(BIN)/lint-imports --no-cache
-	TEST_SHARE=half $(BIN)/pytest -n 4 --dist worksteal -q  # four, as a good part of the tests waits
+	TEST_SHARE=third $(BIN)/pytest -n 4 --dist worksteal -q  # four, as a good part of the tests waits
 	RAMBA_NATIVE=off TEST_WORKERS=mixed $(BIN)/pytest -n 2 --dist worksteal -q tests/api tests/lazyarray
 
 conformance: $(READY)    ## the suite of the engine on 1, 2, 3, 4 and 7 workers and with all arrays lazy, each of them whole

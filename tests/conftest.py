@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 from ramba.engine import ENGINE
+from ramba.engine.choice import Alone
 from tests.subject import mode, ramba
 
 hypothesis.settings.register_profile(
@@ -27,7 +28,8 @@ hypothesis.settings.register_profile("thorough", parent=hypothesis.settings.get_
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
-GOLDEN = pathlib.Path(__file__).parent / "golden"
+HERE = pathlib.Path(__file__).parent
+GOLDEN = HERE / "golden"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,15 +65,19 @@ def settings(test: str) -> dict[str, Any]:
     return chosen | {"backend": "local", "verify": True} if "workers" in chosen else chosen
 
 
-MANY = 24  # cases of one test, of which TEST_SHARE=half leaves out every other one
+MANY = 12  # cases of one test, of which TEST_SHARE=third leaves out two of three
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With workers, tests of what one process does inside are left out, and those that choose workers themselves."""
+    """With workers, tests of what one process does inside are left out, and those that choose workers themselves.
+
+    Files come in an order by chance, so that those that compute run beside those that start processes and wait.
+    """
+    items.sort(key=lambda item: zlib.crc32(str(item.path.relative_to(HERE)).encode()))
     cases = collections.Counter(item.nodeid.split("[")[0] for item in items)
     for item in items:
-        many = os.environ.get("TEST_SHARE") == "half" and cases[item.nodeid.split("[")[0]] > MANY
-        if many and zlib.crc32(item.nodeid.encode()) % 2:
+        many = os.environ.get("TEST_SHARE") == "third" and cases[item.nodeid.split("[")[0]] > MANY
+        if many and zlib.crc32(item.nodeid.encode()) % 3:
             item.add_marker(pytest.mark.skip(reason="one of many cases: `make conformance` runs all"))
         if TEST_WORKERS is not None and item.get_closest_marker("own_modes"):
             item.add_marker(pytest.mark.skip(reason="chooses its modes itself"))
@@ -87,7 +93,7 @@ def _workers(request: pytest.FixtureRequest) -> Iterator[None]:
     chosen = settings(request.node.nodeid)
     if "workers" in chosen:
         ramba.shutdown()
-    ENGINE.alone.clear()  # what an earlier test looked at says nothing of this one
+    ENGINE.alone = Alone()  # what an earlier test looked at says nothing of this one
     with ramba.config.set(**chosen):
         yield
         if "workers" in chosen:

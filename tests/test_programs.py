@@ -34,7 +34,7 @@ def check(program: str, lines: list[str], mode_name: str) -> None:
     "mode_name",
     [each for name in MODES for each in (repeats(name) if name in ("1 workers", "2 workers", "7 workers") else [name])],
 )
-@hypothesis.settings(max_examples=80, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
+@hypothesis.settings(max_examples=50, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate])
 @hypothesis.given(seed=st.integers(0, 2**32 - 1))
 def test_a_program_gives_numpys_answers(mode_name: str, seed: int) -> None:
     check(str(seed), write_program(seed), mode_name)

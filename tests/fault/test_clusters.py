@@ -186,6 +186,7 @@ def test_f4_a_frozen_worker_is_lost_and_does_not_come_back(place: pathlib.Path) 
     run(place, FROZEN)
 
 
+@pytest.mark.repeats  # of f4_f11 in test_workers
 def test_f11_a_busy_worker_is_not_lost(place: pathlib.Path) -> None:
     """Longer in one kernel, and in one call that is no kernel of ours, than a frozen worker would be given."""
     run(

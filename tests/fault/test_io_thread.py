@@ -214,6 +214,7 @@ def test_a_worker_without_its_thread_is_replaced() -> None:
         link.close()
 
 
+@pytest.mark.repeats
 @pytest.mark.timeout(150)
 def test_more_workers_than_processors_for_a_moment() -> None:
     """The short form of `tests.soaks.crowded`."""

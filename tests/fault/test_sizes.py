@@ -88,7 +88,8 @@ def test_f30_a_process_limit(tmp_path: pathlib.Path) -> None:
     )
 
 
-def test_f34_sizes_at_the_edges(tmp_path: pathlib.Path) -> None:
+@pytest.mark.repeats  # half a minute: it fills 4 GiB
+def test_f34_more_elements_than_32_bits_count(tmp_path: pathlib.Path) -> None:
     run(
         tmp_path,
         """
@@ -102,7 +103,15 @@ def test_f34_sizes_at_the_edges(tmp_path: pathlib.Path) -> None:
         assert int(ones[n - 3 :: -(2**31)].sum()) == 3
         assert ones[2**32 :].shape == (7,) and int(ones[2**32 + 3]) == 1
         assert ones.reshape(-1, 1)[2**31 + 5 :, 0].shape == (n - 2**31 - 5,)
-        del ones
+        """,
+        timeout=120,
+    )
+
+
+def test_f34_sizes_at_the_edges(tmp_path: pathlib.Path) -> None:
+    run(
+        tmp_path,
+        """
         wide = np.broadcast_to(np.arange(3), (2**30, 3))
         assert int(wide.sum()) == 3 * 2**30
         deep = np.ones((1,) * 64)

@@ -19,8 +19,10 @@ pytestmark = [pytest.mark.fault, pytest.mark.one_process, pytest.mark.timeout(15
     "program",
     [
         ("kills", "--kept"),
-        pytest.param(("full_disks",), marks=pytest.mark.skipif(bool(os.geteuid()), reason="needs root")),
         *repeats(("kills",), ("kills", "--cuts")),
+        pytest.param(
+            ("full_disks",), marks=[pytest.mark.skipif(bool(os.geteuid()), reason="needs root"), pytest.mark.repeats]
+        ),
     ],
     ids=" ".join,
 )

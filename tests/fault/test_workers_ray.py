@@ -183,12 +183,10 @@ print(forked, flush=True)
 """
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "then",
-    [
-        "time.sleep(60)",
-        *repeats("np.shutdown(); print('over', flush=True); time.sleep(60)"),
-    ],
+    ["time.sleep(60)", "np.shutdown(); print('over', flush=True); time.sleep(60)"],
 )
 def test_f17_what_the_program_started_is_left_alone(then: str) -> None:
     """Only what the cluster consists of is ended, also if others have its files open."""
@@ -228,6 +226,7 @@ assert float(np.arange(100_000.0).sum()) == 4999950000
 """
 
 
+@pytest.mark.repeats
 def test_a_cluster_outlives_the_thread_that_started_it() -> None:
     command = [sys.executable, "-c", STARTED_ASIDE]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
@@ -245,6 +244,7 @@ begin()
 """
 
 
+@pytest.mark.repeats
 def test_ordinary_ends_are_not_told_as_failures() -> None:
     """When workers are shut down, and at the end of the program."""
     done = subprocess.run([sys.executable, "-c", ENDS], capture_output=True, text=True, timeout=100, check=False)

@@ -131,6 +131,20 @@ def test_numpys_arrays_are_instances() -> None:
     assert type(ramba.arange(3)) is ramba.ndarray
 
 
+@pytest.mark.parametrize(
+    "do", [lambda texts, n: texts % n, lambda texts, n: texts * n, lambda texts, n: texts.zfill(n + 4)]
+)
+@pytest.mark.parametrize("dtype", ["S", "U"])
+def test_arrays_of_texts_with_numbers_of_ours(do: Any, dtype: str) -> None:
+    texts = numpy.char.array(numpy.array(["%d", "%s%%"], dtype=dtype))
+    theirs = do(texts, numpy.arange(2) + 1)
+    for numbers in (ramba.arange(2) + 1, (ramba.arange(200_000) + 1)[:2]):
+        ours = do(texts, numbers)
+        assert type(ours) is type(theirs)
+        assert ours.dtype == theirs.dtype
+        assert ours.tolist() == theirs.tolist()
+
+
 @pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
 def test_arrays_of_numpys_own_classes_are_seen_as_ours() -> None:
     matrix = ramba.matrix([[1.0, 2.0], [3.0, 4.0]])

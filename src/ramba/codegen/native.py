@@ -8,22 +8,25 @@ from __future__ import annotations
 import builtins
 import contextlib
 import functools
-import gc
 import importlib
 import os
 import platform
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from ramba import config, events, machine
 from ramba.codegen import linker
 from ramba.codegen.cache import DiskCache, default_directory
 from ramba.codegen.emit_text import STOP
 from ramba.errors import CompileError, MemoryError
+from ramba.interrupts import undisturbed
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _LLVM = 256 << 20  # bytes of address space that LLVM's library takes, and more
 ABI = 1  # raised when the arguments of a kernel change their meaning: old machine code is then never found
@@ -127,10 +130,21 @@ def build(text: str, name: str) -> Code:
 
 def compile_ir(text: str) -> bytes:
     """The object code of a module in LLVM IR, for the processor of this machine."""
-    with _llvm:
-        return _compiled(text)  # LLVM's objects are gone when the lock is open again
+    return undisturbed(lambda: _compiled(text))
 
 
+def _alone(work: Callable[P, R]) -> Callable[P, R]:
+    """Has nobody else use LLVM meanwhile; its objects are gone when the lock is open again."""
+
+    @functools.wraps(work)
+    def locked(*args: P.args, **options: P.kwargs) -> R:
+        with _llvm:
+            return work(*args, **options)
+
+    return locked
+
+
+@_alone
 def _compiled(text: str) -> bytes:
     binding, machine = _load(), _machine()
     try:
@@ -148,22 +162,26 @@ def _compiled(text: str) -> bytes:
 
 def optimised(text: str, name: str) -> str:
     """The text of one function of a module, after everything that it calls became a part of it."""
-    with _llvm:
-        binding, machine = _load(), _machine()
-        try:
-            module = binding.parse_assembly(text)
-            module.verify()
-        except RuntimeError as problem:
-            raise CompileError(f"LLVM does not accept a function: {problem}") from problem
-        for each in (*module.functions, *module.global_variables):
-            if not each.is_declaration and each.name != name:
-                each.linkage = "internal"
-        for _ in range(2):  # what was loops before may be simple now
-            options = binding.create_pipeline_tuning_options(speed_level=2)
-            options.loop_vectorization = options.slp_vectorization = False
-            builder = binding.create_pass_builder(machine, options)
-            builder.getModulePassManager().run(module, builder)
-        return str(module.get_function(name))
+    return undisturbed(lambda: _joined(text, name))
+
+
+@_alone
+def _joined(text: str, name: str) -> str:
+    binding, machine = _load(), _machine()
+    try:
+        module = binding.parse_assembly(text)
+        module.verify()
+    except RuntimeError as problem:
+        raise CompileError(f"LLVM does not accept a function: {problem}") from problem
+    for each in (*module.functions, *module.global_variables):
+        if not each.is_declaration and each.name != name:
+            each.linkage = "internal"
+    for _ in range(2):  # what was loops before may be simple now
+        options = binding.create_pipeline_tuning_options(speed_level=2)
+        options.loop_vectorization = options.slp_vectorization = False
+        builder = binding.create_pass_builder(machine, options)
+        builder.getModulePassManager().run(module, builder)
+    return str(module.get_function(name))
 
 
 def _optimise(module: Any, binding: Any, machine: Any, *, inline: bool) -> None:
@@ -183,8 +201,12 @@ def load(content: bytes, name: str) -> Code:
     try:
         return Code(name, linker.Image(content))
     except linker.Unsupported:
-        with _llvm:
-            return Code(name, _LLVMImage(content))
+        return Code(name, undisturbed(lambda: _placed(content)))
+
+
+@_alone
+def _placed(content: bytes) -> _LLVMImage:
+    return _LLVMImage(content)
 
 
 @functools.cache
@@ -196,9 +218,8 @@ def target() -> Target:
     if content is not None:
         triple, cpu, names, width = content.decode().splitlines()
         return Target(triple, cpu, names, int(width))
-    with _llvm:
-        binding = _load()
-        features = binding.get_host_cpu_features()
+    binding = undisturbed(_alone(_load))
+    features = binding.get_host_cpu_features()
     bits = 512 if all(features.get(name) for name in _AVX512) else 256 if features.get("avx2") else 128
     found = Target(binding.get_process_triple(), binding.get_host_cpu_name(), features.flatten(), bits)
     if cache is not None:
@@ -248,28 +269,16 @@ def imported(name: str) -> Any:
     CompileError
         If the installation is damaged.
     """
-    outcome: list[Any] = []
 
-    def work() -> None:
-        collecting = gc.isenabled()
-        gc.disable()  # a finaliser that called us on this thread would wait for itself
+    def work() -> Any:
         try:
-            outcome.append(importlib.import_module(name))
+            return importlib.import_module(name)
         except BaseException as problem:
-            outcome.append(problem)
-        finally:
-            if collecting:
-                gc.enable()
+            return problem
 
     machine.free_import_lock()
-    thread = threading.Thread(target=work, name="ramba-import", daemon=True)
     known = set(sys.modules)
-    try:
-        thread.start()
-        thread.join()
-    except RuntimeError:  # the interpreter is ending, or the system grants no more threads
-        work()
-    problem = outcome[0]
+    problem = undisturbed(work)
     if not isinstance(problem, BaseException):
         return problem
     for half in [module for module in sys.modules if module not in known and module.startswith("llvmlite")]:

@@ -54,6 +54,9 @@ NO_OPTIONS: Own = {}
 # they show the memory of an argument, or write to it
 _KEEPERS = frozenset(("asmatrix", "assign_fields_by_name", "from_dlpack"))
 
+# what they make of NumPy's texts is NumPy's, whatever the numbers beside them are: its `chararray` goes on with it
+_OF_TEXTS = frozenset(("numpy.char", "numpy.strings"))
+
 IMPLEMENTED: dict[Callable[..., Any], Callable[..., Any]] = {}
 """NumPy's functions, and ours in their place."""
 
@@ -348,6 +351,8 @@ def array_function(self: ndarray, func: Callable[..., Any], types: Any, args: An
     if any(map(is_strange, types)):
         return function_of_theirs(func, types, args, kwargs)
     args = tuple([_searched(x) for x in args])
+    if func.__module__ in _OF_TEXTS and args and not isinstance(args[0], Array):
+        return made_of(func, *unwrap(args), **unwrap(kwargs))
     ours = IMPLEMENTED.get(func)
     return call_numpy(func, *args, **kwargs) if ours is None else ours(*args, **kwargs)
 

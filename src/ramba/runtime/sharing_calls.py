@@ -176,7 +176,7 @@ class Job:
                 break
             except BaseException as problem:  # of a signal handler
                 interrupt, self.unwanted = problem, True
-        self._function = _nothing  # a helper that has returned may hold the job a moment longer, but not arrays of its caller
+        self._function = _nothing  # who returned may hold the job a moment longer, but no arrays
         if interrupt is not None:
             raise interrupt
 
