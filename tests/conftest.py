@@ -68,23 +68,26 @@ def settings(test: str) -> dict[str, Any]:
 MANY = 12  # cases of one test, of which TEST_SHARE=third leaves out two of three
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With workers, tests of what one process does inside are left out, and those that choose workers themselves.
 
     Files come in an order by chance, so that those that compute run beside those that start processes and wait.
     """
-    items.sort(key=lambda item: zlib.crc32(str(item.path.relative_to(HERE)).encode()))
     cases = collections.Counter(item.nodeid.split("[")[0] for item in items)
+    left_out = []
     for item in items:
+        chance = zlib.crc32(item.nodeid.encode())
         many = os.environ.get("TEST_SHARE") == "third" and cases[item.nodeid.split("[")[0]] > MANY
-        if many and zlib.crc32(item.nodeid.encode()) % 3:
-            item.add_marker(pytest.mark.skip(reason="one of many cases: `make conformance` runs all"))
+        if (many and chance % 3) or (TEST_WORKERS == "mixed" and chance // len(MIXED) % 4):
+            left_out.append(item)  # `make conformance` runs all
         if TEST_WORKERS is not None and item.get_closest_marker("own_modes"):
             item.add_marker(pytest.mark.skip(reason="chooses its modes itself"))
-        if TEST_WORKERS == "mixed" and zlib.crc32(item.nodeid.encode()) // len(MIXED) % 3:
-            item.add_marker(pytest.mark.skip(reason="mixed runs one test of three: `make conformance` runs all"))
         if item.get_closest_marker("one_process") and "workers" in settings(item.nodeid):
             item.add_marker(pytest.mark.skip(reason="looks at the kernels of one process"))
+    config.hook.pytest_deselected(items=left_out)
+    gone = set(map(id, left_out))
+    items[:] = [item for item in items if id(item) not in gone]
+    items.sort(key=lambda item: zlib.crc32(str(item.path.relative_to(HERE)).encode()))
 
 
 @pytest.fixture(autouse=True)

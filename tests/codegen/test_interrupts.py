@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 import ramba
-from ramba.interrupts import InterruptGuard
+from ramba.interrupts import InterruptGuard, undisturbed
 
 numba = pytest.importorskip("numba")
 extending = pytest.importorskip("numba.extending")
@@ -30,6 +32,38 @@ def test_an_interrupt_in_a_finalizer() -> None:
         reached.append("the end")
     assert reached
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_interrupt_does_not_disturb_what_is_aside() -> None:
+    """It ends the waiting, not the work."""
+    done = threading.Event()
+
+    def work() -> None:
+        Gone()
+        time.sleep(0.02)
+        done.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        undisturbed(work)
+    assert done.wait(30)
+    while not gc.isenabled():
+        time.sleep(0.01)
+
+
+def test_what_is_aside_gives_raises_and_knows_what_it_would_here() -> None:
+    threads = []
+
+    def work() -> str:
+        threads.append(threading.current_thread())
+        return ramba.config.current().cache
+
+    with ramba.config.set(cache="off"):
+        assert undisturbed(work) == "off"
+        assert undisturbed(lambda: undisturbed(work)) == "off"
+    assert threading.current_thread() not in threads
+    with pytest.raises(ZeroDivisionError):
+        undisturbed(lambda: 1 // 0)
+    assert gc.isenabled()
 
 
 def _by_jit(function: Callable[[float], float], x: float) -> Any:

@@ -407,7 +407,7 @@ def test_f51_workers_that_run_something_else_are_refused(place: pathlib.Path, ve
 
 
 def test_f51_workers_with_other_libraries_are_warned_of(place: pathlib.Path) -> None:
-    pretend(place, "import importlib.metadata as m; m.version = lambda name: '1.99.0'")
+    pretend(place, "import numpy; numpy.__version__ = '1.99.0'")
     run(
         place,
         """

@@ -164,7 +164,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("method", ["fork", "spawn", *repeats("forkserver")])
 def test_f24_process_pools(place: pathlib.Path, method: str) -> None:
     assert run(place, POOL.replace("{method}", method), timeout=60).lines == ["done"]
 

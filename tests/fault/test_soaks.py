@@ -18,8 +18,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.one_process, pytest.mark.timeout(15
 @pytest.mark.parametrize(
     "program",
     [
-        ("kills", "--kept"),
-        *repeats(("kills",), ("kills", "--cuts")),
+        *repeats(("kills",), ("kills", "--kept"), ("kills", "--cuts")),
         pytest.param(
             ("full_disks",), marks=[pytest.mark.skipif(bool(os.geteuid()), reason="needs root"), pytest.mark.repeats]
         ),

@@ -282,6 +282,7 @@ begin()
 """
 
 
+@pytest.mark.repeats
 def test_f9_a_cluster_that_is_broken_is_not_waited_for() -> None:
     """Nothing can be started on it: the next statements say so at once; a new cluster can be started."""
     environment = os.environ | {"RAMBA_RESILIENCE": "none"}

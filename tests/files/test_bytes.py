@@ -14,7 +14,7 @@ import pytest
 
 from ramba.engine import ENGINE
 from tests.files.arrays import bytes_read, same
-from tests.subject import mode, ramba
+from tests.subject import mode, ramba, repeats
 
 h5py = pytest.importorskip("h5py")
 zarr = pytest.importorskip("zarr")
@@ -94,8 +94,15 @@ def test_nothing_is_read_before_it_is_needed(files: Path) -> None:
 
 
 @pytest.mark.own_modes
-@pytest.mark.parametrize("name", ["default", "2 workers", "3 workers"])
-@pytest.mark.parametrize("file", ["a.npy", "chunked.h5", "a.zarr"])
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("default", "chunked.h5"),
+        ("2 workers", "a.npy"),
+        ("3 workers", "a.zarr"),
+        *repeats(("default", "a.npy"), ("2 workers", "a.zarr"), ("3 workers", "chunked.h5"), rows=True),
+    ],
+)
 def test_files_larger_than_memory(name: str, file: str, files: Path) -> None:
     """Folds over all of it, and one that needs the result of another: once and twice through the file."""
     with mode(name), ramba.config.set(memory_limit=WHOLE // 4 + held()):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 import sys
 from collections.abc import Mapping
 
+import numpy as np
+
+from ramba.codegen.native import imported
 from ramba.errors import VersionMismatchError, VersionMismatchWarning, warn
 from ramba.runtime.sockets.wire import PROTOCOL
 
@@ -22,8 +24,8 @@ def own() -> dict[str, str]:
         "protocol": str(PROTOCOL),
         "python": platform.python_version(),
         "byteorder": sys.byteorder,
-        "numpy": importlib.metadata.version("numpy"),
-        "llvmlite": importlib.metadata.version("llvmlite"),
+        "numpy": np.__version__,
+        "llvmlite": imported("llvmlite").__version__,
     }
 
 
