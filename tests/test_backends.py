@@ -41,17 +41,17 @@ def mpiexec() -> str:
 
 @pytest.mark.parametrize("workers", [*repeats(1, 2), 3])
 def test_processes(workers: int) -> None:
-    run([sys.executable, *CONFORMANCE, "40"], backend="processes", workers=str(workers))
+    run([sys.executable, *CONFORMANCE, "25"], backend="processes", workers=str(workers))
 
 
 @pytest.mark.parametrize("ranks", [*repeats(2, 4), 3])
 def test_mpi(ranks: int) -> None:
-    run([mpiexec(), "-n", str(ranks), sys.executable, *CONFORMANCE, "30"])
+    run([mpiexec(), "-n", str(ranks), sys.executable, *CONFORMANCE, "20"])
 
 
 @pytest.mark.parametrize("ranks", [*repeats(2), 3])
 def test_mpi_where_every_rank_runs_the_program(ranks: int) -> None:
-    run([mpiexec(), "-n", str(ranks), sys.executable, *CONFORMANCE, "30"], spmd="1")
+    run([mpiexec(), "-n", str(ranks), sys.executable, *CONFORMANCE, "20"], spmd="1")
 
 
 def test_ranks_that_do_not_do_the_same_are_told() -> None:
@@ -65,7 +65,7 @@ def test_ranks_that_do_not_do_the_same_are_told() -> None:
 def test_ray(workers: int) -> None:
     """The messages are those of `processes`; a cluster of Ray's takes long to start."""
     pytest.importorskip("ray")
-    run([sys.executable, *CONFORMANCE, "30"], backend="ray", workers=str(workers))
+    run([sys.executable, *CONFORMANCE, "20"], backend="ray", workers=str(workers))
 
 
 READ_AGAIN = """

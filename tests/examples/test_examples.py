@@ -68,7 +68,7 @@ def test_on_processes(tmp_path: Path, name: str) -> None:
 
 
 @needs_mpi
-@pytest.mark.parametrize("name", some(FEW, FEW[1:2]))
+@pytest.mark.parametrize("name", some(FEW, ()))
 def test_under_mpi(tmp_path: Path, name: str) -> None:
     compare(tmp_path, name, launcher=(str(MPIEXEC), "-n", "3"), RAMBA_NUM_THREADS="1")
 

@@ -149,7 +149,7 @@ STORIES = {
 }
 
 
-@pytest.mark.parametrize("when", ["at work", "in an exchange", "again and again", *repeats("while idle", "in a loop")])
+@pytest.mark.parametrize("when", ["at work", "again and again", *repeats("while idle", "in a loop", "in an exchange")])
 def test_f1_f2_f3_f5_f8_a_worker_dies(place: pathlib.Path, when: str) -> None:
     """The loss is told within 5 s, once; arrays it held raise on use; a replacement does new work."""
     quiet = "SIGSEGV" not in STORIES[when]  # the worker itself says where it was

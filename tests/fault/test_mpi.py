@@ -63,7 +63,9 @@ def test_f13_an_exception_on_a_worker(tmp_path: pathlib.Path) -> None:
     assert "rank 2 (process " in ended.stderr
 
 
-@pytest.mark.parametrize(("leave", "status"), [("sys.exit(3)", 3), ("sys.exit()", 0), ("raise SystemExit('no')", 1)])
+@pytest.mark.parametrize(
+    ("leave", "status"), [("sys.exit(3)", 3), *repeats(("sys.exit()", 0), ("raise SystemExit('no')", 1), rows=True)]
+)
 def test_f14_the_exit_status_is_the_drivers(tmp_path: pathlib.Path, leave: str, status: int) -> None:
     ended = Job(tmp_path, 3, START + leave).end()
     assert ended.status == status

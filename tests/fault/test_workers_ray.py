@@ -20,7 +20,6 @@ pytest.importorskip("zmq")
 from ramba.errors import ConfigError, WorkerLostError
 from tests.fault.test_workers import running
 from tests.runtime.groups import ECHO, Group
-from tests.subject import repeats
 
 pytestmark = [
     pytest.mark.fault,
@@ -145,7 +144,8 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("then", ["time.sleep(60)", *repeats("pass")])
+@pytest.mark.repeats
+@pytest.mark.parametrize("then", ["time.sleep(60)", "pass"])
 def test_f17_nothing_survives_the_driver(then: str) -> None:
     root = pathlib.Path(__file__).parents[2]
     begin = [sys.executable, "-c", DRIVER.format(then=then)]
