@@ -212,11 +212,30 @@ static int few_pairs(Function *f, PyObject **plain, Py_ssize_t count) {
     return pairs <= (double)limit(f->most);
 }
 
-/* Whether a ufunc is called with its operands alone, or with an array for its result behind them. */
-static int is_plain_ufunc(Function *f, Py_ssize_t count, PyObject *names) {
-    if (!names) return count == f->nin || count == f->nin + 1;
-    return count == f->nin && PyTuple_GET_SIZE(names) == 1 &&
-           !PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "out");
+/* What a keyword of a ufunc's is for. */
+enum { RESULT, MASK, OPTION, OTHER };
+
+static int keyword_for(PyObject *name) {
+    static const char *const options[] = {"dtype", "casting", "order", "subok"};
+    if (!PyUnicode_CompareWithASCIIString(name, "out")) return RESULT;
+    if (!PyUnicode_CompareWithASCIIString(name, "where")) return MASK;
+    for (size_t n = 0; n < sizeof(options) / sizeof(*options); n++)
+        if (!PyUnicode_CompareWithASCIIString(name, options[n])) return OPTION;
+    return OTHER;
+}
+
+/* Whether a ufunc is called with its operands, with at most one array for its result, and keywords that say how. Where that
+   array is among the arguments is told in `result`; -1 if there is none. */
+static int is_plain_ufunc(Function *f, PyObject *const *args, Py_ssize_t count, PyObject *names, Py_ssize_t *result) {
+    *result = count == f->nin + 1 ? f->nin : -1;
+    if (count != f->nin && *result < 0) return 0;
+    for (Py_ssize_t n = 0; names && n < PyTuple_GET_SIZE(names); n++) {
+        int kind = keyword_for(PyTuple_GET_ITEM(names, n));
+        if (kind == OTHER || (kind == RESULT && *result >= 0)) return 0;
+        if (kind == RESULT && args[count + n] != Py_None) *result = count + n;
+        if (kind == OPTION && !is_option(args[count + n])) return 0;
+    }
+    return 1;
 }
 
 /* Whether a ufunc's operation on elements that are there is recorded. */
@@ -240,11 +259,12 @@ static int is_part_of_large(Function *f, PyObject *x) {
     return PyLong_AsSsize_t(FIELD(a->buffer, size)) > limit(f->asks);
 }
 
-/* What NumPy's function makes of elements, the result in memory of `target` if there is one; NULL without an exception if
-   that may not be written to any more. */
-static PyObject *by_numpy(Function *f, PyObject **plain, Py_ssize_t count, PyObject *names, PyObject *first, Array *target) {
+/* What NumPy's function makes of elements, in `memory` of `target` if there is one; NULL without an exception if that may not
+   be written to any more. */
+static PyObject *by_numpy(Function *f, PyObject **plain, Py_ssize_t count, PyObject *names, PyObject *first, Array *target,
+                          PyObject *memory) {
     PyObject *lock = NULL;
-    if (target && !begin_writing(target, plain[f->nin], size_of(plain[f->nin]), &lock)) return NULL;
+    if (target && !begin_writing(target, memory, size_of(memory), &lock)) return NULL;
     PyObject *before = first ? begin_warm(first) : NULL, *result = PyObject_Vectorcall(f->numpy, plain, count, names);
     end_warm(before);
     end_writing(lock);
@@ -255,7 +275,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
     int is_local = 1, has_ours = 0, read = read_by(f);
-    Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0;
+    Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0, to = -1;
     if (f->most < 0) return PyObject_Vectorcall(f->general, args, flags, names);  /* never at once */
     if (f->nin == VIEW) {
         PyObject *shown = count ? viewed(f, args, count, names) : NULL;
@@ -270,9 +290,9 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
             PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);
             if (result || !is_keyword_of_ours(names)) return wrapped(result, 0);
         }
-    } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, count, names))) {
+    } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, args, count, names, &to))) {
         npy_intp most = most_of(f, all);
-        for (; n < all && (plain[n] = f->nin > 0 && n == f->nin ? output(args[n], most)
+        for (; n < all && (plain[n] = n == to ? output(args[n], most) : f->nin > 0 && n >= count && is_option(args[n]) ? Py_NewRef(args[n])
                                    : argument(f, args[n], first, most, is_read_at(n, read, count, names), &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
         if (f->asks && !is_local && (f->nin > 0 || all > 1) && (n < all || is_part_of_large(f, args[0]))) {
@@ -287,8 +307,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
             }
         }
         if (n == all && (has_ours || f->nin > 0) && (f->nin != PAIRS || few_pairs(f, plain, count))) {
-            PyObject *target = f->nin > 0 && all > f->nin ? args[f->nin] : NULL;
-            PyObject *result = by_numpy(f, plain, count, names, first, (Array *)target);
+            PyObject *result = by_numpy(f, plain, count, names, first, to < 0 ? NULL : (Array *)args[to], to < 0 ? NULL : plain[to]);
             int is_undone = (!result && !PyErr_Occurred()) || (!is_local && f->nin <= 0 && is_doubtful(result));
             if (is_undone || (!result && is_keyword_of_ours(names))) {
                 Py_XDECREF(result);

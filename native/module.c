@@ -53,6 +53,7 @@ static PyObject *begin(PyObject *module, PyObject *args) {
     type->tp_dealloc = array_dealloc;
     type->tp_name = "numpy.ndarray";  /* what Python's own exceptions call it, as NumPy's; its `__name__` lies elsewhere */
     type->tp_as_sequence->sq_item = item;  /* else x[n] of an iterator is a call of `__getitem__` */
+    type->tp_as_sequence->sq_concat = type->tp_as_sequence->sq_inplace_concat = concatenated;
     Py_RETURN_NONE;
 }
 

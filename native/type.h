@@ -87,6 +87,14 @@ static PyNumberMethods array_number = {
     .nb_inplace_matrix_multiply = nb_imatrix_multiply, .nb_float = nb_float, .nb_int = nb_int, .nb_index = nb_index,
     .nb_bool = nb_bool};
 
+/* Python's `operator.concat` would add; NumPy refuses, in these words. */
+static PyObject *concatenated(PyObject *self, PyObject *other) {
+    PyErr_SetString(PyExc_TypeError,
+                    "Concatenation operation is not implemented for NumPy arrays, use np.concatenate() instead. Please do not "
+                    "rely on this error; it may not be given on all Python implementations.");
+    return NULL;
+}
+
 static PySequenceMethods array_sequence = {.sq_item = item, .sq_length = length};  /* reversed() asks for it */
 static PyMappingMethods array_mapping = {.mp_length = length, .mp_subscript = subscript, .mp_ass_subscript = assign};
 

@@ -10,6 +10,7 @@ import numpy
 import pytest
 from hypothesis import strategies as st
 
+from ramba.lazyarray.native import NATIVE
 from tests.agreement import assert_agree, assert_same
 from tests.strategies import COMPILED, Recipe, operands, recipes, under
 from tests.subject import ramba
@@ -134,3 +135,18 @@ def test_numpys_out_argument_may_be_a_numpy_array(every_mode: str) -> None:
     numpy.copyto(out, ramba.arange(4.0))
     out[1:3] = ramba.ones(2) * 9
     assert_same(out, numpy.array([0.0, 9, 9, 3]))
+
+
+@pytest.mark.skipif(NATIVE is None, reason="Python's own classes cannot tell `operator.concat` from `+`")
+@pytest.mark.parametrize("size", [3, 100_000])
+def test_concatenation_is_refused(size: int) -> None:
+    a, theirs = ramba.arange(size), numpy.arange(size)
+    for other in ([1], (1,), ramba.arange(size)):
+        with pytest.raises(TypeError, match=r"np\.concatenate"):
+            operator.concat(a, other)
+    for name in ("concat", "iconcat"):
+        assert_agree(
+            lambda name=name: getattr(operator, name)(a, a), lambda name=name: getattr(operator, name)(theirs, theirs)
+        )
+    assert_same(a + list(range(size)), theirs + list(range(size)))
+    assert_same(list(range(size)) + a, list(range(size)) + theirs)
