@@ -11,35 +11,9 @@ typedef struct {
     int asks;             /* 0, or `general` comes first where an array is pending, or part of one that is so many times large */
 } Function;
 
-enum { SHAPE = -1, RANGE = -2, EXTENTS = -3, VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9, FOLDED = -10 };  /* READS - n: the first n + 1 arguments */
+enum { VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9, FOLDED = -10 };  /* READS - n: the first n + 1 arguments; see making.h */
 
 #define MOST_ARGUMENTS 12
-#define MOST_SEARCHED 32  /* items of a list of numbers; see `sequences.py` */
-
-/* A list or tuple with NumPy's arrays in the place of ours; NULL without an exception if it holds anything else, or more
-   than few elements that are not local. */
-static PyObject *plain_sequence(PyObject *x, npy_intp few, int *is_local, int *has_ours) {
-    Py_ssize_t count = PySequence_Fast_GET_SIZE(x);
-    if (count > MOST_SEARCHED && PyList_CheckExact(x) && is_number(PySequence_Fast_GET_ITEM(x, 0))) return Py_NewRef(x);
-    PyObject *made = PyTuple_CheckExact(x) ? PyTuple_New(count) : PyList_New(count);
-    int is_other = 0;
-    for (Py_ssize_t n = 0; made && n < count; n++) {
-        PyObject *item = PySequence_Fast_GET_ITEM(x, n);
-        if (IS_ARRAY(item)) {
-            Array *a = (Array *)item;
-            item = GIVEN(a->np) ? a->np : few ? operand(item, is_local) : NULL;
-            if (item && item != a->np && (few -= size_of(item)) < 0) item = NULL;
-            *has_ours = is_other = 1;
-        } else if (!is_number(item) && item != Py_None && !PyUnicode_CheckExact(item)) item = NULL;
-        if (!item) { Py_CLEAR(made); break; }
-        if (PyTuple_CheckExact(x)) PyTuple_SET_ITEM(made, n, Py_NewRef(item));
-        else PyList_SET_ITEM(made, n, Py_NewRef(item));
-    }
-    if (!made) PyErr_Clear();
-    else if (!is_other) { Py_DECREF(made); return Py_NewRef(x); }  /* NumPy may give it back */
-    return made;
-}
-
 /* An argument as NumPy takes it, as a new reference; NULL without an exception if it is not so simple. */
 static PyObject *argument(Function *f, PyObject *x, PyObject *first, npy_intp most, int is_read, int *is_local, int *has_ours) {
     if (IS_ARRAY(x)) {
@@ -99,35 +73,6 @@ static int is_doubtful(PyObject *result) {
     int refused = PyErr_ExceptionMatches(PyExc_ValueError);
     if (refused) PyErr_Clear();
     return refused;
-}
-
-/* Whether an argument says nothing of how many elements are made. */
-static int is_option(PyObject *x) {
-    return is_number(x) || x == Py_None || PyUnicode_CheckExact(x) || PyType_Check(x) || PyArray_DescrCheck(x);
-}
-
-/* The most elements that a function makes of a shape, a range of integers, or one or two extents; else many. */
-static npy_intp made_of(PyObject *const *args, Py_ssize_t all, int kind) {
-    double size = 1, largest = 0;
-    if (kind == SHAPE && PyTuple_CheckExact(args[0])) {
-        for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(args[0]); n++) {
-            PyObject *extent = PyTuple_GET_ITEM(args[0], n);
-            if (!PyLong_CheckExact(extent)) return NPY_MAX_INTP;
-            size *= fabs(PyLong_AsDouble(extent));
-        }
-    }
-    for (Py_ssize_t n = 0; n < all; n++) {
-        if (!n && kind == SHAPE && PyTuple_CheckExact(args[0])) continue;
-        if (!(n && kind != RANGE ? is_option(args[n]) : PyLong_CheckExact(args[n]))) return NPY_MAX_INTP;
-        if (!PyLong_CheckExact(args[n]) || (n && kind == SHAPE)) continue;
-        double number = fabs(PyLong_AsDouble(args[n]));
-        if (kind == RANGE) size += n < 2 ? number : 0;
-        else if (!n) size = number;
-        largest = number > largest ? number : largest;
-    }
-    PyErr_Clear();  /* of numbers that are too large */
-    if (kind == EXTENTS) size *= largest;
-    return size < 1e9 ? (npy_intp)size : NPY_MAX_INTP;
 }
 
 /* What a function of NumPy's shows of an array that is there; NULL without an exception if that takes more. */
@@ -285,8 +230,11 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
             PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);
             if (result || !is_keyword_of_ours(names)) return wrapped(result, 0);
         }
+    } else if (f->nin == DATA) {
+        PyObject *found = count ? made_of_data(f->numpy, args, count, names) : NULL;
+        if (found || PyErr_Occurred()) return found;
     } else if (f->nin < 0 && f->nin > READS) {
-        if (count && (f->nin != RANGE || (!names && count <= 3)) && made_of(args, all, f->nin) <= limit(f->most)) {
+        if (count && (f->nin != RANGE || is_range(args, count, names)) && made_of(args, count, all, f->nin) <= limit(f->most)) {
             PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);
             if (result || !is_keyword_of_ours(names)) return wrapped(result, 0);
         }

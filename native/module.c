@@ -21,6 +21,7 @@
 #include "operators.h"
 #include "indexing.h"
 #include "type.h"
+#include "making.h"
 #include "functions.h"
 #include "launch.h"
 #include "arrow.h"

@@ -74,13 +74,15 @@ KINDS = {
     "pairs": -8,
     "drawn": -9,
     "fold": -10,
+    "data": -11,
 }
 """What a function does with its arguments.
 
 It computes with them ("call"), makes arrays of a shape or of numbers, shows its first argument, or computes with its
 first arguments and neither shows nor writes them ("read", "read 2", "read 3"); "pairs" does that with two, and makes
 an element of each pair of theirs. "fold": it reads one, and makes one element of it if it gets nothing else. "drawn":
-it draws random numbers of NumPy's; with `most` 2 only where there are no workers."""
+it draws random numbers of NumPy's; with `most` 2 only where there are no workers. "data": it makes an array of what its
+first argument holds, whatever that is."""
 
 
 def quick(

@@ -63,7 +63,7 @@ def _copies(copy: object) -> bool | None:
     return None if copy is numpy._CopyMode.IF_NEEDED else bool(copy)
 
 
-@creates(np.array)
+@creates(np.array, kind="data")
 def array(
     object: object,
     dtype: DType = None,
@@ -87,7 +87,7 @@ def array(
                 return sharing(made_or_given(np.array, shown, **options), shown)
             shown = object if ndmax is None else unwrap(object)
             return wrap(made_or_given(np.array, shown, **options) if copy else own_copy(shown, options))
-        result = asarray(_from_sequence(object, dtype), order=order)
+        result = asarray(object, dtype, order, copy=copy)
     else:
         result = asarray(object, dtype, order, copy=copy)
     return result.reshape((1,) * (ndmin - result.ndim) + result.shape) if ndmin > result.ndim else result
@@ -100,7 +100,7 @@ def _holds_ramba(items: Any, depth: int = 64) -> bool:
     return any(isinstance(item, Array) or _holds_ramba(item, depth - 1) for item in items)
 
 
-@creates(np.asarray)
+@creates(np.asarray, kind="data")
 def asarray(
     a: ArrayLike,
     dtype: DType = None,
@@ -116,6 +116,8 @@ def asarray(
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
     if not isinstance(a, Array):
         if _holds_ramba(a):
+            if copy is False:
+                numpy.asarray([0], copy=False)  # raises
             return asarray(_from_sequence(a, dtype), order=order)
         if copy is False or (copy is None and is_buffer(a)):
             return sharing(made_or_given(np.asarray, a, dtype=dtype, order=order, copy=copy), a)
@@ -132,7 +134,7 @@ def asarray(
     return a.astype(dtype, order="K" if letter == "A" else letter, copy=True)
 
 
-@creates(np.asanyarray)
+@creates(np.asanyarray, kind="data")
 def asanyarray(
     a: ArrayLike,
     dtype: DType = None,
@@ -148,7 +150,7 @@ def asanyarray(
     return asarray(a, dtype, order, device=device, copy=copy)
 
 
-@creates(np.copy)
+@creates(np.copy, kind="data")
 def copy(a: ArrayLike, order: str = "K", subok: bool = False) -> ndarray:
     """A copy."""
     return array(a, order=order, subok=subok, copy=True)

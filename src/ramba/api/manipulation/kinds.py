@@ -37,14 +37,14 @@ def require(
     return result if all(result.flags[name] for name in wanted) else result.copy(order)
 
 
-@creates(np.ascontiguousarray)
+@creates(np.ascontiguousarray, kind="data")
 def ascontiguousarray(a: ArrayLike, dtype: DTypeLike | None = None, *, like: object = None) -> ndarray:
     """The argument as an array of at least one dimension in C order."""
     result = asarray(a, dtype, "C")
     return result if result.ndim else result.reshape(1)
 
 
-@creates(np.asfortranarray)
+@creates(np.asfortranarray, kind="data")
 def asfortranarray(a: ArrayLike, dtype: DTypeLike | None = None, *, like: object = None) -> ndarray:
     """The argument as an array of at least one dimension in Fortran order."""
     result = asarray(a, dtype, "F")
