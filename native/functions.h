@@ -189,9 +189,11 @@ static int is_chained(Function *f, PyObject *const *args, Py_ssize_t count, PyOb
            begins_chain(f->recorded, f->most, first);
 }
 
-/* Whether NumPy's function failed because it was given a keyword, perhaps one of ours; then it did not fail. */
+/* Whether NumPy's function failed because it was given a keyword, perhaps one of ours; then it did not fail. Its iterators do
+   not take masks for every ufunc: a ValueError. */
 static int is_keyword_of_ours(PyObject *names) {
-    if (!names || !PyErr_Occurred() || !PyErr_ExceptionMatches(PyExc_TypeError)) return 0;
+    if (!names || !PyErr_Occurred()) return 0;
+    if (!PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_ValueError)) return 0;
     PyErr_Clear();
     return 1;
 }

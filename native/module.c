@@ -143,7 +143,7 @@ PyMODINIT_FUNC PyInit__native(void) {
         {&s_flush_if_full, "_flush_if_full"}, {&s_assign, "assign"}, {&s__buffer, "_buffer"}, {&s_alone, "alone"},
         {&s_update, "update"}, {&s_empty, ""},
         {&names[DTYPE], "dtype"}, {&names[NDIM], "ndim"}, {&names[SHAPE_OF], "shape"}, {&names[SIZE], "size"},
-        {&names[TRANSPOSED], "T"}};
+        {&names[NBYTES], "nbytes"}, {&names[ITEMSIZE], "itemsize"}, {&names[STRIDES], "strides"}, {&names[TRANSPOSED], "T"}};
     for (size_t n = 0; n < sizeof(words) / sizeof(*words); n++)
         if (!(*words[n].place = PyUnicode_InternFromString(words[n].text))) return NULL;
     PyObject *module = PyModule_Create(&definition);

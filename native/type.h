@@ -28,7 +28,7 @@ static PyMethodDef array_methods[] = {
     {"__array_ufunc__", (PyCFunction)(void (*)(void))array_ufunc, METH_FASTCALL | METH_KEYWORDS, NULL}, {NULL}};
 
 /* What an array knows without its elements; `asked` is the attribute's name, and the number of the functions behind it. */
-enum { DTYPE, NDIM, SHAPE_OF, SIZE, TRANSPOSED, ATTRIBUTES };
+enum { DTYPE, NDIM, SHAPE_OF, SIZE, NBYTES, ITEMSIZE, STRIDES, TRANSPOSED, ATTRIBUTES };
 static PyObject *getters[ATTRIBUTES], *setters[ATTRIBUTES], *names[ATTRIBUTES];
 
 static PyObject *get_attribute(PyObject *self, void *asked) {
@@ -73,6 +73,9 @@ static PyGetSetDef array_attributes[] = {
     {"T", get_transposed, set_attribute, NULL, (void *)TRANSPOSED},
     {"dtype", get_attribute, set_attribute, NULL, (void *)DTYPE}, {"ndim", get_attribute, set_attribute, NULL, (void *)NDIM},
     {"shape", get_attribute, set_attribute, NULL, (void *)SHAPE_OF}, {"size", get_attribute, set_attribute, NULL, (void *)SIZE},
+    {"nbytes", get_attribute, set_attribute, NULL, (void *)NBYTES},
+    {"itemsize", get_attribute, set_attribute, NULL, (void *)ITEMSIZE},
+    {"strides", get_attribute, set_attribute, NULL, (void *)STRIDES},
     {NULL}};
 
 static PyNumberMethods array_number = {

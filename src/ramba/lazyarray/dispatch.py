@@ -54,6 +54,8 @@ NO_OPTIONS: Own = {}
 # they show the memory of an argument, or write to it
 _KEEPERS = frozenset(("asmatrix", "assign_fields_by_name", "from_dlpack"))
 
+_NO_ARRAYS = frozenset((bool, int, float, complex, str, bytes, type, type(None)))
+
 # what they make of NumPy's texts is NumPy's, whatever the numbers beside them are: its `chararray` goes on with it
 _OF_TEXTS = frozenset(("numpy.char", "numpy.strings"))
 
@@ -294,6 +296,8 @@ def _own(result: Any) -> Any:
 
 def call_numpy(np_func: Callable[..., Any], *args: object, **kwargs: object) -> Any:
     """Calls NumPy on the values, for what has no native form yet; warns once per call site if they are many."""
+    if not kwargs and all(type(x) in _NO_ARRAYS for x in args):
+        return wrap(np_func(*args))
     if getattr(np_func, "__name__", "") in _KEEPERS:
         return _call_holder(np_func, *args, **kwargs)
     _tell_fallback(np_func, args, kwargs)

@@ -152,7 +152,7 @@ _SETTERS: dict[str, Callable[[ndarray, Any], None]] = {
 }
 for _name, _getter in _PROPERTIES.items():
     _setter = _SETTERS.get(_name) or _refuse(_name)
-    if NATIVE is not None and _name in ("T", "dtype", "ndim", "shape", "size"):
+    if NATIVE is not None and _name in ("T", "dtype", "itemsize", "nbytes", "ndim", "shape", "size", "strides"):
         NATIVE.attribute(_name, _getter, _setter)
     else:
         define(_name, property(_getter, _setter, doc=getattr(np.ndarray, _name).__doc__))
