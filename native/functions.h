@@ -42,8 +42,28 @@ static PyObject *argument(Function *f, PyObject *x, PyObject *first, npy_intp mo
                                                          : NULL;
 }
 
+/* Several arrays that a function made, as ours; NULL without an exception if one is large, an argument, or may show one: if
+   arguments are only read, what shows something shows another result. */
+static PyObject *fresh_results(PyObject *results, PyObject **plain, Py_ssize_t count, int are_read) {
+    Py_ssize_t many = PyTuple_GET_SIZE(results);
+    for (Py_ssize_t n = 0; n < many; n++) {
+        PyObject *each = PyTuple_GET_ITEM(results, n);
+        if (!PyArray_CheckExact(each) || PyArray_SIZE((PyArrayObject *)each) > limit(1)) return NULL;
+        if (PyArray_BASE((PyArrayObject *)each) && !are_read) return NULL;
+        for (Py_ssize_t k = 0; k < count; k++) if (plain[k] == each) return NULL;
+    }
+    PyObject *made = PyTuple_New(many);
+    for (Py_ssize_t n = 0; made && n < many; n++) {
+        PyArrayObject *each = (PyArrayObject *)PyTuple_GET_ITEM(results, n);
+        PyObject *ours = wrapped(PyArray_BASE(each) ? PyArray_NewCopy(each, NPY_CORDER) : Py_NewRef((PyObject *)each), 1);
+        if (ours) PyTuple_SET_ITEM(made, n, ours);
+        else Py_CLEAR(made);
+    }
+    return made;
+}
+
 /* What a function made, as ours; the reference is given away. */
-static PyObject *result_of(PyObject *result, PyObject *const *args, PyObject **plain, Py_ssize_t count) {
+static PyObject *result_of(PyObject *result, PyObject *const *args, PyObject **plain, Py_ssize_t count, int are_read) {
     int is_array = PyArray_CheckExact(result);
     if (!is_array && !PyTuple_Check(result) && !PyList_Check(result)) return result;
     for (Py_ssize_t n = 0; is_array && n < count; n++)
@@ -51,6 +71,8 @@ static PyObject *result_of(PyObject *result, PyObject *const *args, PyObject **p
     if (is_array && !PyArray_BASE((PyArrayObject *)result)) {
         return wrapped(result, PyArray_SIZE((PyArrayObject *)result) <= limit(1));
     }
+    PyObject *several = PyTuple_CheckExact(result) ? fresh_results(result, plain, count, are_read) : NULL;
+    if (several || PyErr_Occurred()) { Py_DECREF(result); return several; }
     PyObject *given = PyTuple_New(count);
     for (Py_ssize_t n = 0; given && n < count; n++) PyTuple_SET_ITEM(given, n, Py_NewRef(args[n]));
     PyObject *made = given ? call2(ours, result, given) : NULL;
@@ -263,7 +285,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
                 Py_XDECREF(result);
                 all = -1;
             } else {
-                made = result ? result_of(result, args, plain, all) : NULL;
+                made = result ? result_of(result, args, plain, all, f->nin <= 0 && read >= all) : NULL;
             }
         } else if (!PyErr_Occurred()) {
             all = -1;

@@ -90,7 +90,7 @@ def _without_all_nan(a: ArrayLike, value: float, axis: Axis) -> ndarray:
     return filled
 
 
-@implements(np.nonzero, method="nonzero")
+@implements(np.nonzero, method="nonzero", kind="read")
 def nonzero(a: ArrayLike) -> Any:
     """The positions of the elements that are not zero, one array per axis."""
     a = asarray(a)
