@@ -12,8 +12,9 @@ from tests.browser.browsing import DESK, PHONE, ROOT, served, window
 pytestmark = [pytest.mark.own_modes, pytest.mark.browser]
 
 BUILT = ROOT / "docs" / "_build" / "html"
-SHOWN = ("index", "start/fit", "start/tutorial", "guide/seeing", "gallery/index", "gallery/life", "coming/dask",
-         "reference/index", "numpy-coverage", "project/contributing", "performance")  # fmt: skip
+SHOWN = ("index", "start/fit", "start/tutorial", "guide/seeing", "gallery/index", "gallery/life", "notebooks/looking",
+         "notebooks/stencils", "notebooks/groups", "coming/dask", "reference/index", "numpy-coverage",
+         "project/contributing", "performance")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
