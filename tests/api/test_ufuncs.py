@@ -61,6 +61,23 @@ def test_a_ufunc_of_two_names_is_one() -> None:
     assert all(getattr(ramba, name) is getattr(ramba, other) for name, other in others.items())
 
 
+@pytest.mark.parametrize("size", [3, 40_000])
+@pytest.mark.parametrize(
+    "where",
+    [2, 0, 1.5, None, "x", numpy.uint64(3), numpy.float32(0), numpy.array(2), numpy.array([1, 0, 1]), [2, 0, 1]],
+)
+def test_what_is_no_mask(where: Any, size: int, uncompiled_mode: str) -> None:
+    """Scalars are true or false, arrays of numbers are refused."""
+
+    def call(np: Any, mask: Any) -> Any:
+        a = np.arange(size * 3.0).reshape(size, 3)
+        return np.maximum(a, a + 1, out=np.zeros((size, 3)), where=mask)
+
+    assert_agree(lambda: call(ramba, where), lambda: call(numpy, where))
+    if isinstance(where, numpy.generic):  # a lazy one
+        assert_agree(lambda: call(ramba, (ramba.zeros(90_000, where.dtype) + where)[5]), lambda: call(numpy, where))
+
+
 @pytest.mark.parametrize("name", UFUNCS)
 def test_every_dtype(name: str, every_mode: str) -> None:
     for number, dtype in enumerate(COMPILED + RARE):

@@ -248,3 +248,32 @@ def test_memory_of_others_is_not_owned() -> None:
             assert made.base is not None
             assert not made.flags.owndata
             assert made.copy().flags.owndata
+
+
+def test_a_small_result_keeps_its_alias_while_others_wait() -> None:
+    """It becomes local when it is looked at: in the memory that NumPy's array shows."""
+    large = ramba.arange(300_000) * 1.0
+    small = large.reshape(3, -1).sum(axis=1)
+    alias = numpy.asarray(small)
+    waiting = large * 2
+    before = small[0] + 0
+    alias[0] = 7
+    assert (before, small[0], numpy.asarray(small)[0]) == (4999950000.0, 7, 7)
+    small[1] = 8
+    assert alias[1] == 8
+    assert ramba.shares_memory(small, alias)
+    assert waiting[3] == 6
+
+
+@pytest.mark.own_modes
+@pytest.mark.parametrize("name", ["settled", "mixed", "default"])
+def test_views_of_what_was_just_computed_may_be_written(name: str) -> None:
+    """A view that NumPy made of few elements that had waited was read-only."""
+    with mode(name):
+        a = ramba.arange(18.0).reshape(3, 6)
+        b = ramba.array(a[...])
+        c = ramba.nanprod(a + b, axis=0)
+        small = ramba.sum(b + c, axis=-1, keepdims=True, initial=4)
+        view = ramba.moveaxis(small, -1, 1)[:]
+        view.ravel()[2] = 5
+        assert small[2, 0] == 5

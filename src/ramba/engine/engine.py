@@ -229,6 +229,8 @@ class Engine:
     def settle_alone(self, buffer: Buffer) -> np.ndarray:
         """The memory of a computed value, which no other buffer shares and nothing recorded reads: perhaps a copy."""
         with self.lock:
+            if self.writable_memory(buffer) is None and buffer.lent:
+                self.flush(depth=3)  # a copy would part it from the arrays over it
             if self.writable_memory(buffer) is None:
                 block = self.backend.pool.copied(self.memory(buffer))
                 buffer.settle(Stored(Storage(block), buffer.dtype, buffer.shape))

@@ -145,6 +145,7 @@ def _at_once(
 
     With `pairs` it makes one of each element of the first argument and each of the second.
     """
+    lazy = any_lazy(args) or (kwargs and any_lazy(kwargs.values()))  # before few elements that wait are computed
     plain = arguments(args, most)
     if plain is None or (pairs and prod([np.size(x) for x in plain[:2]]) > most):
         return NotImplemented
@@ -158,12 +159,12 @@ def _at_once(
             return NotImplemented  # perhaps a keyword of ours; else it is said again
         raise
     except ValueError:
-        if any_lazy(args) or any_lazy(kwargs.values()):
+        if lazy:
             return NotImplemented  # perhaps it writes to an argument; else it is said again
         raise
     if len(args) == 1 and not kwargs and type(result) is np.ndarray and result.base is None:
         return finished(result)
-    if (any_lazy(args) or any_lazy(kwargs.values())) and _is_read_only(result):
+    if lazy and _is_read_only(result):
         return NotImplemented  # a view, perhaps of what lies in a buffer
     return _ours(result, (*args, *kwargs.values()) if kwargs else args)
 

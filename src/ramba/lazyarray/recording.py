@@ -186,8 +186,10 @@ def _masked(node: Map, where: Any, target: Any) -> Map:
 
 
 def as_mask(where: Any) -> ndarray:
-    """A ``where=`` argument as an array: Python's own values become bools, as in NumPy."""
-    return asarray(where) if isinstance(where, Array | np.ndarray | np.generic) else asarray(np.asarray(where, bool))
+    """A ``where=`` argument as an array: scalars and Python's own values become bools, as in NumPy."""
+    if isinstance(where, Array) and where._scalar and dtype_of(where).kind != "b":
+        return where.astype(bool)
+    return asarray(where) if isinstance(where, Array | np.ndarray) else asarray(np.asarray(where, bool))
 
 
 def mask_of(where: Any) -> Ref | Const:
