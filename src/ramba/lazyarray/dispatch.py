@@ -158,8 +158,8 @@ def _at_once(
         if kwargs:
             return NotImplemented  # perhaps a keyword of ours; else it is said again
         raise
-    except ValueError:
-        if lazy:
+    except ValueError as problem:
+        if any_lazy(args) or any_lazy(kwargs.values()) or (lazy and "read-only" in str(problem)):
             return NotImplemented  # perhaps it writes to an argument; else it is said again
         raise
     if len(args) == 1 and not kwargs and type(result) is np.ndarray and result.base is None:
