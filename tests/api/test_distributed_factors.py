@@ -26,6 +26,7 @@ ARRAYS: dict[str, Any] = {
     "i": rng.integers(-5, 6, (40, 40)) + 100 * numpy.eye(40, dtype=int),
     "f": (SQUARE + 30 * numpy.eye(40)).astype("f4"),
     "z": numpy.ones((40, 40)),
+    "m": rng.standard_normal((90, 3000)),
     "r": numpy.outer(rng.standard_normal(90), rng.standard_normal(6)),
 }
 SAME = """
@@ -42,6 +43,7 @@ np.linalg.lstsq(t, w)[0]; np.linalg.lstsq(t, w)[1]; np.linalg.lstsq(t, w[:, 0])[
 np.linalg.lstsq(r, w, 1e-9)[0]; np.linalg.lstsq(r, w, 1e-9)[1]; np.linalg.lstsq(t.T, w[:6])[0]; np.linalg.lstsq(t, w)[3]
 np.linalg.lstsq(t + 1j * w[:, :1], w)[0]; np.linalg.lstsq(t + 1j * w[:, :1], w)[1]; np.linalg.lstsq(i[:, :5], v)[0]
 np.linalg.lstsq(t.astype('f4'), w.astype('f4'))[1]; np.linalg.lstsq(t, w)[2]
+np.linalg.lstsq(t, m)[0]; np.linalg.lstsq(t, m)[1]; np.linalg.lstsq(t[:7, :1], m[:7])[1]; np.polyfit(v, m[:40], 1)
 np.linalg.norm(t, 2); np.linalg.norm(t, 'nuc'); np.linalg.matrix_power(a / 20, -2); np.linalg.tensorsolve(a, v)
 np.linalg.qr(a)[0] @ np.linalg.qr(a)[1]; abs(np.linalg.qr(t).R); abs(np.linalg.qr(a, 'r')); abs(np.linalg.qr(t.T).Q)
 (lambda u, s, v: u * s @ v)(*np.linalg.svd(t, full_matrices=False))

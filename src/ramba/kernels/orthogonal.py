@@ -168,22 +168,24 @@ def lstsq_tall(group: Group, small: int, pieces: Sequence[Piece], rcond: float) 
 
     Types: a matrix and right-hand sides; the solution in the dtype in which numpy.linalg computes, how far it misses
         (which means something only if the rank is full), the rank, and the singular values.
-    Exchanged: triangles as large as matrix and right-hand sides have columns.
-    Algorithm: TSQR of both side by side, whose triangle holds a problem with the same solution, and below it what no
-        solution reaches (Golub and Van Loan, *Matrix Computations*, 2013, 5.3.2).
+    Exchanged: of each worker a triangle as large as the matrix has columns, as many rows of the right-hand sides, and
+        how far these are missed.
+    Algorithm: TSQR of the matrix. The sides turned as it is make a problem with the same solution; of what no solution
+        reaches each worker knows its part (Golub and Van Loan, *Matrix Computations*, 2013, 5.3.2).
     """
     a, b = pieces
     dtype, columns, whole = floating(a.array.dtype, b.array.dtype), a.shape[1], a.shape[1] + b.shape[1]
     left = yield from to_partition(group, a, cut_along(a.shape, group.size))
     right = yield from to_partition(group, b, cut_along(b.shape, group.size))
-    rows = np.hstack([left.array, right.array]).astype(dtype, copy=False)
-    triangles = yield from group.gather(_triangle(rows))
+    turned = _turned(left.array.astype(dtype, copy=False), right.array.astype(dtype, copy=False))
+    parts = yield from group.gather(np.vstack(turned))
     found: list[np.ndarray | None] = [None] * 5
     if group.rank == 0:
-        r = _triangle(triangles.reshape(-1, whole))
+        stacked = parts[:, :columns].reshape(-1, whole)
+        r, missed = _turned(stacked[:, :columns], stacked[:, columns:])
+        missed = (missed + parts[:, columns:].sum(axis=0))[0, columns:].real
         try:
-            x, _, rank, s = np.linalg.lstsq(r[:columns, :columns], r[:columns, columns:], rcond)
-            missed = (np.abs(r[columns:, columns:]) ** 2).sum(axis=0)
+            x, _, rank, s = np.linalg.lstsq(r[:, :columns], r[:, columns:], rcond)
             found = [np.array([False]), x, missed, np.array([rank], np.int32), s]
         except np.linalg.LinAlgError:
             found[0] = np.array([True])
@@ -196,12 +198,18 @@ def lstsq_tall(group: Group, small: int, pieces: Sequence[Piece], rcond: float) 
     return results
 
 
-def _triangle(matrix: np.ndarray) -> np.ndarray:
-    """R of a matrix, with rows of zeros where it has more columns than rows."""
-    r = np.zeros((matrix.shape[1], matrix.shape[1]), matrix.dtype)
-    made = np.linalg.qr(matrix, mode="r")
-    r[: len(made)] = made
-    return r
+def _turned(matrix: np.ndarray, sides: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """R of a matrix, and sides turned by its Q, with rows of zeros where it has more columns than rows.
+
+    Behind the zeros of a row of their own: how far the sides are missed by what the columns span, squared.
+    """
+    columns, whole = matrix.shape[1], matrix.shape[1] + sides.shape[1]
+    top, missed = np.zeros((columns, whole), matrix.dtype), np.zeros((1, whole), matrix.dtype)
+    q, r = np.linalg.qr(matrix)
+    turned = q.conj().T @ sides
+    top[: len(r)] = np.hstack([r, turned])
+    missed[0, columns:] = (np.abs(sides - q @ turned) ** 2).sum(axis=0)
+    return top, missed
 
 
 __all__ = ["is_tall"]
