@@ -52,14 +52,15 @@ static double range_size(PyObject *const *args, Py_ssize_t count) {
     return fabs((given[1] - given[0]) / given[2]) + 1;
 }
 
-/* The most elements that a function makes of a shape, a range, or one or two extents; else many, as where a range of reals has
-   more than the eager size: those are fused. */
+/* The most elements that a function makes of a shape, a range, or one or two extents; else many, as where a range of reals, or
+   of a dtype that is given, has more than the eager size: those are fused. */
 static npy_intp made_of(PyObject *const *args, Py_ssize_t count, Py_ssize_t all, int kind) {
     double size = 1, largest = 0;
     if (kind == RANGE) {
+        int is_fused = all > count;  /* of another dtype */
+        for (Py_ssize_t n = 0; n < count; n++) is_fused |= PyFloat_CheckExact(args[n]);
         size = range_size(args, count);
-        for (Py_ssize_t n = 0; n < count; n++)
-            if (PyFloat_CheckExact(args[n]) && size > (double)limit(1)) return NPY_MAX_INTP;
+        if (is_fused && size > (double)limit(1)) return NPY_MAX_INTP;
         all = 0;
     } else if (kind == SHAPE && PyTuple_CheckExact(args[0])) {
         for (Py_ssize_t n = 0; n < PyTuple_GET_SIZE(args[0]); n++) {
