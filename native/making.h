@@ -48,6 +48,7 @@ static double range_size(PyObject *const *args, Py_ssize_t count) {
     double given[3] = {0, 0, 1};
     for (Py_ssize_t n = 0; n < count; n++)
         given[n] = PyLong_CheckExact(args[n]) ? PyLong_AsDouble(args[n]) : PyFloat_AS_DOUBLE(args[n]);
+    PyErr_Clear();  /* of numbers that are too large: NumPy refuses them */
     if (count == 1) { given[1] = given[0]; given[0] = 0; }
     return fabs((given[1] - given[0]) / given[2]) + 1;
 }
