@@ -106,7 +106,10 @@ def test_what_is_shared_and_what_is_not(size: int) -> None:
     "call",
     """arange(0, 1, 0.1)|arange(1e5)[::20_000]|arange(3.0, dtype="f4")|arange(5, 1, -2)|arange(1.0, 2.0, 0.0)
     arange(float("nan"))|arange(0, float("inf"))|arange(3, dtype="U2")|arange(2**70, 2**70 + 2)|arange(1e30, 1e30 + 1)
-    arange(10, dtype=complex)|arange(1e10, 2**2000)|arange(2**2000)|arange(2**2000, dtype=float)|arange(0, 2**2000, 1e9)""".replace("\n", "|").split("|"),
+    arange(10, dtype=complex)
+    arange(1e10, 2**2000)|arange(2**2000)|arange(2**2000, dtype=float)|arange(0, 2**2000, 1e9)""".replace(
+        "\n", "|"
+    ).split("|"),
 )
 def test_ranges(call: str, uncompiled_mode: str) -> None:
     ours, theirs = (

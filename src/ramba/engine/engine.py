@@ -264,11 +264,6 @@ class Engine:
         made = self.snapshots[place] = Stored(Storage(Block.over(held)), held.dtype, held.shape)
         return made
 
-    def fresh(self, shape: tuple[int, ...], dtype: np.dtype) -> Buffer:
-        """A buffer in memory, of arbitrary values: for whoever computes its elements right now."""
-        block = self.backend.pool.take(max(prod(shape) * dtype.itemsize, 1))
-        return Buffer.holding(Stored(Storage(block), dtype, shape))
-
     @property
     def distributed(self) -> bool:
         """Whether large arrays lie on workers, and not in this process."""

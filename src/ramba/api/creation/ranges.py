@@ -58,8 +58,11 @@ def arange(
     if others or not all(isinstance(value, numbers) for value in (*given, step)) or step == 0:
         return wrap(by_numpy())
     first, last = given
-    with np.errstate(all="ignore"):
-        length = (last - first) / step
+    try:
+        with np.errstate(all="ignore"):
+            length = (last - first) / step
+    except OverflowError:
+        return wrap(by_numpy())
     if not length < 2**62 or not length > 0:  # NaN, infinite or empty: NumPy knows the answer or the error
         return wrap(by_numpy())
     size = math.ceil(length)
