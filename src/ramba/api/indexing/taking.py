@@ -153,6 +153,11 @@ def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], defau
     for place, condition in enumerate(conditions):
         if condition.dtype != bool:
             raise TypeError(f"invalid entry {place} in condlist: should be boolean ndarray")
+    for choice in choices[:-1]:
+        if type(choice) in _SCALARS:
+            np.copyto(
+                np.empty(1, dtype), np.full(1, choice)
+            )  # raises where NumPy does: they have a dtype of their own here
     shapes = [c.shape for c in (*choices, *conditions) if type(c) not in _SCALARS]
     choices = [np.asarray(c).astype(dtype)[()] if type(c) in _SCALARS else c.astype(dtype, copy=False) for c in choices]
     result = broadcast_to(asarray(choices.pop()), np.broadcast_shapes(*shapes))
