@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import os
 import pathlib
+import signal
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -27,6 +28,9 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile("thorough", parent=hypothesis.settings.get_profile("ci"), max_examples=500)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a shell's background; what tests start would ignore it, too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HERE = pathlib.Path(__file__).parent
 GOLDEN = HERE / "golden"
