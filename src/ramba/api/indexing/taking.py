@@ -127,7 +127,7 @@ def choose(a: ArrayLike, choices: Sequence[ArrayLike], out: Out = None, mode: st
         if bool(UFUNC["logical_or"].reduce((a < 0) | (a >= len(several)), axis=None)):
             raise ValueError("invalid entry in choice array")
         conditions = [a == place for place in range(len(several) - 1)]
-        found = select(conditions, several[:-1], several[-1])
+        found = _first(conditions, several[:-1], several[-1])
         return deliver(found if found.shape else found[()], out, "unsafe")
     return deliver(call_numpy(np.choose, a, [unwrap(choice) for choice in several], mode=mode), out, "unsafe")
 
@@ -143,6 +143,15 @@ def _choose(a: ndarray, *choices: Any, out: Out = None, mode: str = "raise") -> 
 @implements(np.select)
 def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], default: ArrayLike = 0) -> Any:
     """Elements of several arrays, by the first condition that holds."""
+    result = _first(condlist, choicelist, default)
+    for choice in choicelist:
+        if type(choice) in _SCALARS:  # it has a dtype of its own where NumPy puts it in its place, and may be refused
+            np.copyto(np.empty(1, result.dtype), np.full(1, choice))
+    return result
+
+
+def _first(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], default: ArrayLike = 0) -> Any:
+    """Elements of several arrays, by the first condition that holds."""
     if len(condlist) != len(choicelist):
         raise ValueError("list of cases must be same length as list of conditions")
     if len(condlist) == 0:
@@ -153,11 +162,6 @@ def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], defau
     for place, condition in enumerate(conditions):
         if condition.dtype != bool:
             raise TypeError(f"invalid entry {place} in condlist: should be boolean ndarray")
-    for choice in choices[:-1]:
-        if type(choice) in _SCALARS:
-            np.copyto(
-                np.empty(1, dtype), np.full(1, choice)
-            )  # raises where NumPy does: they have a dtype of their own here
     shapes = [c.shape for c in (*choices, *conditions) if type(c) not in _SCALARS]
     choices = [np.asarray(c).astype(dtype)[()] if type(c) in _SCALARS else c.astype(dtype, copy=False) for c in choices]
     result = broadcast_to(asarray(choices.pop()), np.broadcast_shapes(*shapes))
