@@ -14,6 +14,7 @@ typedef struct {
 enum { VIEW = -4, READS = -5, PAIRS = -8, DRAWN = -9, FOLDED = -10 };  /* READS - n: the first n + 1 arguments; see making.h */
 
 #define MOST_ARGUMENTS 12
+
 /* An argument as NumPy takes it, as a new reference; NULL without an exception if it is not so simple. */
 static PyObject *argument(Function *f, PyObject *x, PyObject *first, npy_intp most, int is_read, int *is_local, int *has_ours) {
     if (IS_ARRAY(x)) {
@@ -211,11 +212,11 @@ static int is_chained(Function *f, PyObject *const *args, Py_ssize_t count, PyOb
            begins_chain(f->recorded, f->most, first);
 }
 
-/* Whether NumPy's function failed because it was given a keyword, perhaps one of ours; then it did not fail. Its iterators do
-   not take masks for every ufunc: a ValueError. */
-static int is_keyword_of_ours(PyObject *names) {
+/* Whether NumPy's function failed because it was given a keyword, perhaps one of ours; then it did not fail. A ufunc that Numba
+   made, say, takes no mask, which is a ValueError. */
+static int is_keyword_of_ours(Function *f, PyObject *names) {
     if (!names || !PyErr_Occurred()) return 0;
-    if (!PyErr_ExceptionMatches(PyExc_TypeError) && !PyErr_ExceptionMatches(PyExc_ValueError)) return 0;
+    if (!PyErr_ExceptionMatches(PyExc_TypeError) && !(f->nin > 0 && PyErr_ExceptionMatches(PyExc_ValueError))) return 0;
     PyErr_Clear();
     return 1;
 }
@@ -240,31 +241,32 @@ static PyObject *by_numpy(Function *f, PyObject **plain, Py_ssize_t count, PyObj
     return result;
 }
 
+/* What a function makes that computes with no array: what an array shows, a shape, a range, data, or random numbers; NULL,
+   perhaps with an exception, if that takes more. */
+static PyObject *made_at_once(Function *f, PyObject *const *args, Py_ssize_t count, Py_ssize_t all, PyObject *names) {
+    int is_few = f->nin == DRAWN ? is_drawn(f, args, all)
+                                 : count && (f->nin != RANGE || is_range(args, count, names));
+    if (!is_few) return NULL;
+    if (f->nin == VIEW) return viewed(f, args, count, names);
+    if (f->nin == DATA) return made_of_data(f->numpy, args, count, names);
+    if (f->nin != DRAWN && made_of(args, count, all, f->nin) > limit(f->most)) return NULL;
+    PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);
+    return result || !is_keyword_of_ours(f, names) ? wrapped(result, 0) : NULL;
+}
+
 static PyObject *function_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Function *f = (Function *)self;
     PyObject *plain[MOST_ARGUMENTS], *first = NULL, *made = NULL;
     int is_local = 1, has_ours = 0, read = read_by(f);
     Py_ssize_t count = PyVectorcall_NARGS(flags), all = count + (names ? PyTuple_GET_SIZE(names) : 0), n = 0, to = -1;
     if (f->most < 0) return PyObject_Vectorcall(f->general, args, flags, names);  /* never at once */
-    if (f->nin == VIEW) {
-        PyObject *shown = count ? viewed(f, args, count, names) : NULL;
-        if (shown || PyErr_Occurred()) return shown;
-    } else if (f->nin == DRAWN) {
-        if (is_drawn(f, args, all)) {
-            PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);
-            if (result || !is_keyword_of_ours(names)) return wrapped(result, 0);
-        }
-    } else if (f->nin == DATA) {
-        PyObject *found = count ? made_of_data(f->numpy, args, count, names) : NULL;
-        if (found || PyErr_Occurred()) return found;
-    } else if (f->nin < 0 && f->nin > READS) {
-        if (count && (f->nin != RANGE || is_range(args, count, names)) && made_of(args, count, all, f->nin) <= limit(f->most)) {
-            PyObject *result = PyObject_Vectorcall(f->numpy, args, count, names);
-            if (result || !is_keyword_of_ours(names)) return wrapped(result, 0);
-        }
+    if (f->nin == VIEW || f->nin == DRAWN || f->nin == DATA || (f->nin < 0 && f->nin > READS)) {
+        made = made_at_once(f, args, count, all, names);
+        if (made || PyErr_Occurred()) return made;
     } else if (all && all <= MOST_ARGUMENTS && (f->nin <= 0 || is_plain_ufunc(f, args, count, names, &to))) {
         npy_intp most = most_of(f, all);
-        for (; n < all && (plain[n] = n == to ? output(args[n], most) : f->nin > 0 && n >= count && is_option(args[n]) ? Py_NewRef(args[n])
+        for (; n < all && (plain[n] = n == to ? output(args[n], most)
+                                   : f->nin > 0 && n >= count && is_option(args[n]) ? Py_NewRef(args[n])
                                    : argument(f, args[n], first, most, is_read_at(n, read, count, names), &is_local, &has_ours)); n++)
             if (!first && IS_ARRAY(args[n])) first = plain[n];
         if (f->asks && !is_local && (f->nin > 0 || all > 1) && (n < all || is_part_of_large(f, args[0]))) {
@@ -281,7 +283,7 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t fla
         if (n == all && (has_ours || f->nin > 0) && (f->nin != PAIRS || few_pairs(f, plain, count))) {
             PyObject *result = by_numpy(f, plain, count, names, first, to < 0 ? NULL : (Array *)args[to], to < 0 ? NULL : plain[to]);
             int is_undone = (!result && !PyErr_Occurred()) || (!is_local && f->nin <= 0 && is_doubtful(result));
-            if (is_undone || (!result && is_keyword_of_ours(names))) {
+            if (is_undone || (!result && is_keyword_of_ours(f, names))) {
                 Py_XDECREF(result);
                 all = -1;
             } else {

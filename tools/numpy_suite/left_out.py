@@ -14,23 +14,24 @@ SLOW = Path(__file__).with_name("slow.txt")
 class Reasons:
     """Patterns of tests, and why these are left out, or slow."""
 
-    patterns: tuple[tuple[re.Pattern[str], str], ...]
+    patterns: tuple[tuple[re.Pattern[str], str, float], ...]  # and the seconds up to which they hold
 
     @classmethod
     def read(cls, mode: str, path: Path = LIST) -> Reasons:
-        """The lines of a list that hold in a mode: `pattern | reason`, or `pattern | reason | modes`."""
+        """The lines of a list that hold in a mode: `pattern | reason`, `... | modes`, `... | modes | most seconds`."""
         found = []
         for line in path.read_text().splitlines():
             if not line.strip() or line.startswith("#"):
                 continue
-            pattern, reason, *modes = [word.strip() for word in line.split(" | ")]
-            if mode != "numpy" and (not modes or mode in modes[0].split()):
-                found.append((_compiled(pattern), reason))
+            pattern, reason, modes, most = [*[word.strip() for word in line.split(" | ")], "", ""][:4]
+            if mode != "numpy" and (not modes or mode in modes.split()):
+                found.append((_compiled(pattern), reason, float(most or "inf")))
         return cls(tuple(found))
 
-    def of(self, test: str) -> str | None:
-        """Why a test is on the list; None if it is not."""
-        return next((reason for pattern, reason in self.patterns if pattern.fullmatch(test)), None)
+    def of(self, test: str, seconds: float = 0.0) -> str | None:
+        """Why a test is on the list, that takes so long; None if it is not."""
+        found = (reason for pattern, reason, most in self.patterns if seconds <= most and pattern.fullmatch(test))
+        return next(found, None)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

@@ -102,8 +102,7 @@ def slow(found: Found) -> list[str]:
         several = [one for one in several if one.seconds > max(SLOW * usual[one.test], SECONDS)]
         several.sort(key=lambda one: -one.seconds)
         reasons = left_out.Reasons.read(mode, left_out.SLOW)
-        lines += [
-            f"{mode}: {one.test} took {one.seconds:.2f} s, NumPy {usual[one.test]:.3f} s: {reasons.of(one.test) or '?'}"
-            for one in several
-        ]
+        for one in several:
+            why = reasons.of(one.test, one.seconds) or "?"
+            lines.append(f"{mode}: {one.test} took {one.seconds:.2f} s, NumPy {usual[one.test]:.3f} s: {why}")
     return lines

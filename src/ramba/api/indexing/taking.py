@@ -150,8 +150,8 @@ def select(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], defau
     return result
 
 
-def _first(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], default: ArrayLike = 0) -> Any:
-    """Elements of several arrays, by the first condition that holds."""
+def _first(condlist: Sequence[ArrayLike], choicelist: Sequence[ArrayLike], default: ArrayLike) -> Any:
+    """As `select`, where a number takes the dtype of what it is beside."""
     if len(condlist) != len(choicelist):
         raise ValueError("list of cases must be same length as list of conditions")
     if len(condlist) == 0:
